@@ -1,0 +1,107 @@
+package insider
+
+import (
+	"strings"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// The documented limits ("Generate OTP Codes", "Create a Channel", "Update OTP Templates").
+const (
+	shortestCode, longestCode       = 4, 8
+	shortestTTL, longestTTL         = 60 * time.Second, 600 * time.Second
+	fewestAttempts, mostAttempts    = 1, 10
+	shortestBrand, longestBrand     = 3, 30
+	shortestText, longestText       = 1, 100
+	lowestOwnSMSCode                = "1000"
+	onlySMS, onlyWhatsApp           = "is for SMS only", "is for WhatsApp only"
+	ownCodeOnSMS                    = "must be at least 1000 on SMS"
+	differsFromCodeLength, required = "differs in length from code_length", "must not be empty"
+)
+
+func (r GenerateRequest) check() error {
+	onSMS := r.Channel == otp.SMS
+	return check.First(
+		checkChannel(r.Channel, otp.SMS, otp.WhatsApp),
+		otp.CheckRecipient(r.To),
+		checkLocale(r.Channel, r.Locale),
+		check.Seconds("ttl", r.TTL, shortestTTL, longestTTL),
+		check.Between("code_length", r.CodeLength, shortestCode, longestCode),
+		check.Digits("custom_code", r.CustomCode, shortestCode, longestCode),
+		check.When(onSMS && isBelow1000(r.CustomCode), "custom_code", ownCodeOnSMS),
+		check.When(r.CustomCode != "" && r.CodeLength != 0 && len(r.CustomCode) != r.CodeLength, "custom_code", differsFromCodeLength),
+		check.Between("max_attempts", r.MaxAttempts, fewestAttempts, mostAttempts),
+		check.When(r.IsUnique && onSMS, "is_unique", onlyWhatsApp),
+		check.When(r.Callback != "" && !onSMS, "callback", onlySMS),
+		check.URL("callback", r.Callback),
+	)
+}
+
+// isBelow1000 is about a code of digits: as a number it is below 1000 when, without its zeros, it is shorter.
+func isBelow1000(code string) bool {
+	return code != "" && len(strings.TrimLeft(code, "0")) < len(lowestOwnSMSCode)
+}
+
+func (r CheckRequest) check() error {
+	return check.First(
+		otp.CheckRecipient(r.To),
+		check.Required("code", r.Code),
+		check.Digits("code", r.Code, shortestCode, longestCode),
+	)
+}
+
+func (r CreateChannelRequest) check() error {
+	return check.First(
+		checkChannel(r.Channel, otp.SMS, otp.WhatsApp),
+		checkBrand(r.Channel, r.BrandName),
+	)
+}
+
+func (r UpdateChannelRequest) check() error {
+	return check.First(checkChannel(r.Channel, otp.SMS), checkBrand(r.Channel, r.BrandName))
+}
+
+func (r CreateTemplateRequest) check() error {
+	return check.First(
+		checkChannel(r.Channel, otp.WhatsApp),
+		check.Required("locale", r.Locale),
+		checkLocale(r.Channel, r.Locale),
+		check.Required("template_name", r.TemplateName),
+	)
+}
+
+func (r UpdateTemplateRequest) check() error {
+	onSMS := r.Channel == otp.SMS
+	return check.First(
+		checkChannel(r.Channel, otp.SMS, otp.WhatsApp),
+		check.Required("locale", r.Locale),
+		checkLocale(r.Channel, r.Locale),
+		check.When(onSMS && r.Text == "", "text", required),
+		check.When(!onSMS && r.Text != "", "text", onlySMS),
+		check.Characters("text", r.Text, shortestText, longestText),
+		check.When(!onSMS && r.TemplateName == "", "template_name", required),
+		check.When(onSMS && r.TemplateName != "", "template_name", onlyWhatsApp),
+	)
+}
+
+func checkChannel(channel otp.Channel, allowed ...otp.Channel) error {
+	return check.First(check.Required("channel", string(channel)), check.OneOf("channel", channel, allowed...))
+}
+
+func checkBrand(channel otp.Channel, brand string) error {
+	return check.First(
+		check.When(channel == otp.SMS && brand == "", "brand_name", required),
+		check.When(channel != otp.SMS && brand != "", "brand_name", onlySMS),
+		check.Characters("brand_name", brand, shortestBrand, longestBrand),
+	)
+}
+
+func checkLocale(channel otp.Channel, locale string) error {
+	list := whatsAppLocales
+	if channel == otp.SMS {
+		list = smsLocales
+	}
+	return check.OneOf("locale", locale, localesOf(list)...)
+}

@@ -1,0 +1,141 @@
+package insider
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// What stands on the wire, where it differs from the types that callers use. Generate's fields have hyphens, those of
+// the channel and template operations camel case.
+
+type generateBody struct {
+	Channel     otp.Channel `json:"channel"`
+	To          string      `json:"to"`
+	Locale      string      `json:"locale,omitempty"`
+	TTL         int         `json:"ttl,omitempty"`
+	CodeLength  int         `json:"code-length,omitempty"`
+	CustomCode  string      `json:"custom-code,omitempty"`
+	MaxAttempts int         `json:"max-attempts,omitempty"`
+	IsUnique    bool        `json:"is-unique,omitempty"`
+	Callback    string      `json:"callback,omitempty"`
+}
+
+func (r GenerateRequest) body() generateBody {
+	return generateBody{
+		Channel: r.Channel, To: r.To, Locale: r.Locale, TTL: int(r.TTL / time.Second), CodeLength: r.CodeLength,
+		CustomCode: r.CustomCode, MaxAttempts: r.MaxAttempts, IsUnique: r.IsUnique, Callback: r.Callback,
+	}
+}
+
+// generateAnswer has the fields in both of the vendor's spellings.
+type generateAnswer struct {
+	Key              string      `json:"key"`
+	Channel          otp.Channel `json:"channel"`
+	DateCreated      string      `json:"date-created"`
+	DateCreatedCamel string      `json:"dateCreated"`
+	DateUpdated      string      `json:"date-updated"`
+	DateUpdatedCamel string      `json:"dateUpdated"`
+	Locale           string      `json:"locale"`
+	MaxAttempts      int         `json:"max-attempts"`
+	MaxAttemptsCamel int         `json:"maxAttempts"`
+	TTL              int64       `json:"ttl"`
+}
+
+// readGenerated reports whether a is 202 with an object whose channel is the one asked for. The code is on its way then,
+// whatever else the object holds; a field of the wrong type is left zero.
+func readGenerated(a httpcall.Answer, channel otp.Channel, into *GenerateResponse) bool {
+	var answer generateAnswer
+	if a.Status != http.StatusAccepted || !json.Valid(a.Body) {
+		return false
+	}
+	_ = a.Decode(&answer) // valid JSON: the error can only be about a field's type
+	if answer.Channel != channel {
+		return false
+	}
+	*into = GenerateResponse{
+		Key:         answer.Key,
+		Channel:     answer.Channel,
+		Locale:      answer.Locale,
+		MaxAttempts: cmp.Or(answer.MaxAttempts, answer.MaxAttemptsCamel),
+		TTL:         seconds(answer.TTL),
+		CreatedAt:   date(cmp.Or(answer.DateCreated, answer.DateCreatedCamel)),
+		UpdatedAt:   date(cmp.Or(answer.DateUpdated, answer.DateUpdatedCamel)),
+	}
+	return true
+}
+
+// seconds is a lifetime as the vendor gives it; one that cannot be meant is "not said".
+func seconds(n int64) time.Duration {
+	const year = 365 * 24 * 60 * 60
+	if n <= 0 || n > year {
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}
+
+// date is zero for what is no RFC 3339 date.
+func date(s string) time.Time {
+	t, _ := time.Parse(time.RFC3339, s)
+	return t
+}
+
+type checkBody struct {
+	To   string `json:"to"`
+	Code any    `json:"code"`
+}
+
+// body has the code as a JSON integer, as the vendor's samples show, unless it starts with 0: an integer would lose that.
+func (r CheckRequest) body() checkBody {
+	if strings.HasPrefix(r.Code, "0") {
+		return checkBody{To: r.To, Code: r.Code}
+	}
+	return checkBody{To: r.To, Code: json.Number(r.Code)}
+}
+
+type channelBody struct {
+	Channel   otp.Channel `json:"channel"`
+	BrandName string      `json:"brandName,omitempty"`
+}
+
+type templateBody struct {
+	Channel      otp.Channel `json:"channel"`
+	Locale       string      `json:"locale"`
+	Text         string      `json:"text,omitempty"`
+	TemplateName string      `json:"templateName,omitempty"`
+}
+
+// statusSuccess is the whole of the vendor's success of every operation but Generate and ListTemplates.
+const statusSuccess = "success"
+
+// succeeded reports whether a is status with {"status":"success"}, to the letter. On Check this decides whether somebody
+// is let in: an object that also speaks of errors is no success.
+func succeeded(a httpcall.Answer, status int) bool {
+	if a.Status != status {
+		return false
+	}
+	members, err := a.Object()
+	if err != nil || members["errors"] != nil {
+		return false
+	}
+	var text string
+	return json.Unmarshal(members["status"], &text) == nil && text == statusSuccess
+}
+
+type templatesAnswer struct {
+	Templates map[otp.Channel][]Template `json:"templates"`
+}
+
+func readTemplates(a httpcall.Answer, into *ListTemplatesResponse) bool {
+	var answer templatesAnswer
+	if a.Status != http.StatusOK || a.Decode(&answer) != nil || answer.Templates == nil {
+		return false
+	}
+	into.Templates = answer.Templates
+	return true
+}

@@ -1,0 +1,123 @@
+package httpcall
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Defaults of otp.RetryPolicy.
+const (
+	defaultAttempts = 3
+	defaultMinWait  = 200 * time.Millisecond
+	defaultMaxWait  = 2 * time.Second
+)
+
+// longestRetryAfter is how long a vendor can make a call sleep. Longer waits are the caller's to decide.
+const longestRetryAfter = 60 * time.Second
+
+func retryPolicy(p settings.Retry) settings.Retry {
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = defaultAttempts
+	}
+	if p.MaxWait == 0 {
+		p.MaxWait = max(defaultMaxWait, p.MinWait)
+	}
+	if p.MinWait == 0 {
+		p.MinWait = min(defaultMinWait, p.MaxWait)
+	}
+	return p
+}
+
+// checkRetry is retryablehttp.CheckRetry. All that happened stands in the exchange; the response is a stand-in.
+func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
+	x := exchangeFrom(ctx)
+	return x != nil && x.prepareNext(), nil
+}
+
+// backoff is retryablehttp.Backoff: prepareNext has decided on the wait.
+func backoff(_, _ time.Duration, _ int, stub *http.Response) time.Duration {
+	return exchangeFrom(stub.Request.Context()).wait
+}
+
+// prepareNext decides whether there is another attempt, and how long to wait for it.
+func (x *exchange) prepareNext() bool {
+	if x.failure == nil || x.ended || !x.repeatable() || x.attempts >= x.client.retry.MaxAttempts || x.ctx.Err() != nil {
+		return false
+	}
+	wait := jitter(x.client.retry, x.attempts)
+	if x.retryAfter.given {
+		if !x.retryAfter.sleepable() {
+			return false
+		}
+		wait = max(wait, x.retryAfter.wait)
+	}
+	if deadline, ok := x.ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return false
+	}
+	x.wait = wait
+	x.client.logRetry(x)
+	return true
+}
+
+// repeatable reports whether the last attempt may be made again: it was certainly not sent, or changes nothing, and its
+// cause may pass.
+func (x *exchange) repeatable() bool {
+	if x.outcome != otp.OutcomeNotSent && x.call.Class != Read {
+		return false
+	}
+	switch x.failure.Kind {
+	case otp.ErrRateLimited:
+		return true
+	case otp.ErrUnavailable:
+		return !x.permanent && x.failure.HTTPStatus != http.StatusNotImplemented
+	default:
+		return false
+	}
+}
+
+// jitter spreads the waits of many clients over an interval that doubles with every attempt.
+func jitter(p settings.Retry, attempts int) time.Duration {
+	top := min(p.MaxWait, p.MinWait<<attempts)
+	if top <= p.MinWait {
+		return top
+	}
+	return p.MinWait + rand.N(top-p.MinWait) //nolint:gosec // no secret
+}
+
+// retryAfter is what a Retry-After header says.
+type retryAfter struct {
+	given bool
+	valid bool
+	wait  time.Duration // as given, however long
+}
+
+// sleepable reports whether a call may wait that long by itself. A value that cannot be read is no licence to guess.
+func (r retryAfter) sleepable() bool { return r.valid && r.wait <= longestRetryAfter }
+
+// parseRetryAfter reads whole seconds, or any of the three HTTP dates.
+func parseRetryAfter(h http.Header, now time.Time) retryAfter {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if text == "" {
+		return retryAfter{}
+	}
+	seconds, err := strconv.ParseUint(text, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		if seconds > math.MaxInt64/uint64(time.Second) {
+			return retryAfter{given: true, valid: true, wait: math.MaxInt64}
+		}
+		return retryAfter{given: true, valid: true, wait: time.Duration(seconds) * time.Second} //nolint:gosec // checked above
+	}
+	if date, err := http.ParseTime(text); err == nil {
+		return retryAfter{given: true, valid: true, wait: max(0, date.Sub(now))}
+	}
+	return retryAfter{given: true}
+}

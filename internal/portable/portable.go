@@ -1,0 +1,52 @@
+// Package portable holds what the portable calls, Send and Verify, of all vendors share.
+package portable
+
+import (
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Clone returns caps with maps and slices of its own, to hand to a caller who may change them.
+func Clone(caps otp.Capabilities) otp.Capabilities {
+	caps.Channels = maps.Clone(caps.Channels)
+	for channel, features := range caps.Channels {
+		features.Locales = slices.Clone(features.Locales)
+		caps.Channels[channel] = features
+	}
+	return caps
+}
+
+// Sent is what Send returns when the native call has ended with err. When the outcome is unknown the person may hold a
+// code, so the verification goes with the error; when nothing was sent there is none. A vendor without a reference of
+// its own gets a random one.
+func Sent(v otp.Verification, err error) (otp.Verification, error) {
+	if err != nil && otp.OutcomeOf(err) == otp.OutcomeNotSent {
+		return otp.Verification{}, err
+	}
+	v.ID = cmp.Or(v.ID, rand.Text())
+	return v, err
+}
+
+// Typed returns the code to verify in what a person typed, after checking that v came from the provider called name.
+func Typed(name string, v otp.Verification, typed string) (string, error) {
+	if v.Provider != name {
+		return "", &otp.Error{
+			Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: "provider",
+			Err: errors.New("the verification belongs to another provider"),
+		}
+	}
+	return otp.TypedCode(typed)
+}
+
+// WrongCode is the error of a typed code that this vendor can never have sent. Nobody has to be asked.
+func WrongCode() error {
+	return &otp.Error{
+		Kind: otp.ErrWrongCode, Outcome: otp.OutcomeNotSent, Field: "code",
+		Err: errors.New("this vendor sends no such code"),
+	}
+}

@@ -1,0 +1,92 @@
+package otp
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// e164 is one number and nothing else. A vendor that takes lists ("+a,+b") would text all of them, so this check is
+// what keeps a code from reaching somebody else's phone.
+var e164 = regexp.MustCompile(`\A\+[1-9][0-9]{6,14}\z`)
+
+// longestCode is the length of the longest code of any vendor, in characters.
+const longestCode = 32
+
+// CheckRecipient refuses whatever is not one E.164 number, as every Send does: "+" and 7 to 15 digits, the first not 0.
+// The error is an [*Error] of kind [ErrInvalidRecipient] with [OutcomeNotSent].
+func CheckRecipient(to string) error {
+	if !e164.MatchString(to) {
+		return refuse(ErrInvalidRecipient, "to", `must be one number in E.164: "+" and 7 to 15 digits`)
+	}
+	return nil
+}
+
+// TypedCode returns the code in what a person typed, without the space around it, as every Verify does first. What no
+// vendor can have sent, being empty, longer than 32 characters, or not printable ASCII without spaces, is an [*Error]
+// of kind [ErrWrongCode] with [OutcomeNotSent]: a person mistyped, and nobody has to be asked.
+func TypedCode(typed string) (string, error) {
+	code := strings.Trim(typed, " \t\r\n")
+	if !isCode(code) {
+		return "", &Error{
+			Op: "verify", Kind: ErrWrongCode, Outcome: OutcomeNotSent, Field: "code",
+			Err: errors.New("no vendor sends such a code"),
+		}
+	}
+	return code, nil
+}
+
+func isCode(s string) bool { return s != "" && len(s) <= longestCode && isPrintableASCII(s) }
+
+// refuse builds the error of a check that ran before any request.
+func refuse(kind Kind, field, rule string) error {
+	return &Error{Op: "send", Kind: kind, Outcome: OutcomeNotSent, Field: field, Err: errors.New(rule)}
+}
+
+// checkForm refuses what no provider could serve.
+func checkForm(req SendRequest) error {
+	if err := CheckRecipient(req.To); err != nil {
+		return err
+	}
+	switch {
+	case req.CodeLength < 0:
+		return refuse(ErrInvalidRequest, "code_length", "must not be negative")
+	case req.TTL < 0:
+		return refuse(ErrInvalidRequest, "ttl", "must not be negative")
+	case req.TTL%time.Second != 0:
+		return refuse(ErrInvalidRequest, "ttl", "must be whole seconds")
+	case req.MaxAttempts < 0:
+		return refuse(ErrInvalidRequest, "max_attempts", "must not be negative")
+	case req.Code != "" && !isCode(req.Code):
+		return refuse(ErrInvalidRequest, "code", "must be 1 to 32 printable ASCII characters without spaces")
+	case req.Code != "" && req.CodeLength != 0 && req.CodeLength != len(req.Code):
+		return refuse(ErrInvalidRequest, "code_length", "differs from the length of the code given")
+	}
+	for _, option := range req.Options {
+		if option == nil {
+			return refuse(ErrInvalidRequest, "options", "must not hold nil")
+		}
+	}
+	return nil
+}
+
+func rangeRule[T cmp.Ordered](r Range[T]) string {
+	switch {
+	case r == Range[T]{}:
+		return "cannot be chosen with this provider"
+	case r.Min == r.Max:
+		return fmt.Sprintf("must be %v", r.Min)
+	default:
+		return fmt.Sprintf("must be %v to %v", r.Min, r.Max)
+	}
+}
+
+func (f Features) localeRule() string {
+	if len(f.Locales) == 0 {
+		return rangeRule(Range[int]{})
+	}
+	return fmt.Sprintf("must be one of the %d languages of this channel", len(f.Locales))
+}

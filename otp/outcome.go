@@ -1,0 +1,73 @@
+package otp
+
+// Outcome says whether a call took effect at the vendor. It is the answer to "may I do it again?".
+//
+// For a send: [OutcomeNotSent] means that nothing can have been sent, so sending again, also through another vendor,
+// texts nobody twice. [OutcomeAccepted] means that the vendor took the message. [OutcomeUnknown] means that it may have.
+//
+// For a verification: [OutcomeAccepted] means that the vendor judged the code, whether right or rejected;
+// [OutcomeNotSent] means that it judged nothing and no attempt was spent.
+type Outcome int
+
+// The zero value is the cautious one.
+const (
+	OutcomeUnknown Outcome = iota
+	OutcomeNotSent
+	OutcomeAccepted
+)
+
+// String returns "unknown", "not sent" or "accepted".
+func (o Outcome) String() string {
+	switch o {
+	case OutcomeNotSent:
+		return "not sent"
+	case OutcomeAccepted:
+		return "accepted"
+	default:
+		return "unknown"
+	}
+}
+
+// OutcomeOf returns the outcome that err reports.
+//
+// Nil is [OutcomeAccepted]. Otherwise the [*Error] nearest the root, which is err itself, decides. Where errors are
+// joined, the least certain of their outcomes counts, in the order unknown, accepted, not sent: only when every joined
+// error proves that nothing was sent is the whole [OutcomeNotSent]. An error without any [*Error] in it, joined or
+// alone, is [OutcomeUnknown].
+func OutcomeOf(err error) Outcome {
+	if err == nil {
+		return OutcomeAccepted
+	}
+	return outcomeOf(err)
+}
+
+func outcomeOf(err error) Outcome {
+	switch e := err.(type) { //nolint:errorlint // this walks the tree itself
+	case *Error:
+		if e != nil {
+			return e.Outcome
+		}
+	case interface{ Unwrap() error }:
+		return outcomeOf(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		return leastCertain(e.Unwrap())
+	}
+	return OutcomeUnknown
+}
+
+func leastCertain(errs []error) Outcome {
+	if len(errs) == 0 {
+		return OutcomeUnknown
+	}
+	least := OutcomeNotSent
+	for _, err := range errs {
+		switch outcomeOf(err) {
+		case OutcomeAccepted:
+			least = OutcomeAccepted
+		case OutcomeNotSent:
+		default:
+			return OutcomeUnknown
+		}
+	}
+	return least
+}
