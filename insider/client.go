@@ -152,7 +152,7 @@ func (c *Client) check(ctx context.Context, op string, req CheckRequest) (*Check
 // CreateChannel sets a channel up, once per brand ("Create a Channel"). On SMS it also installs templates in ten
 // languages. A channel that exists is otp.ErrInvalidRequest.
 func (c *Client) CreateChannel(ctx context.Context, req CreateChannelRequest) (*CreateChannelResponse, error) {
-	body := channelBody{Channel: req.Channel, BrandName: req.BrandName}
+	body := channelBody(req)
 	if err := c.setUp(ctx, "create_channel", pathCreateChannel, http.StatusCreated, body, req.check()); err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (c *Client) CreateChannel(ctx context.Context, req CreateChannelRequest) (*
 // UpdateChannel renames the brand of the SMS channel ("Update a Channel").
 func (c *Client) UpdateChannel(ctx context.Context, req UpdateChannelRequest) (*UpdateChannelResponse, error) {
 	req.Channel = cmp.Or(req.Channel, otp.SMS)
-	body := channelBody{Channel: req.Channel, BrandName: req.BrandName}
+	body := channelBody(req)
 	if err := c.setUp(ctx, "update_channel", pathUpdateChannel, http.StatusAccepted, body, req.check()); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
 	for _, item := range e.Errors {
-		fmt.Fprintf(&b, `: "%s"`, item.Message) //nolint:gocritic // escaped before: %q would do it twice
+		fmt.Fprintf(&b, `: "%s"`, item.Message) // escaped before: %q would do it twice
 		if item.Field != "" {
 			fmt.Fprintf(&b, " (%s)", item.Field)
 		}

@@ -36,8 +36,11 @@ const (
 	ErrProtocol Kind = "protocol_error"
 )
 
-// ErrCanceled: the caller cancelled the context.
-const ErrCanceled Kind = "canceled"
+// The caller's own doing.
+const (
+	// ErrCanceled: the caller cancelled the context.
+	ErrCanceled Kind = "canceled"
+)
 
 // The code that a person typed was judged and refused. errors.Is(err, [ErrCodeRejected]) holds for all of these.
 const (

@@ -60,7 +60,7 @@ func (x *exchange) roundTrip(req *http.Request) *otp.Error {
 	proof := &trace{own: x.client.own}
 	traced := httptrace.WithClientTrace(context.WithValue(ctx, attemptKey{}, ctx), proof.hooks())
 
-	resp, err := x.client.transport.RoundTrip(x.requestFor(traced, req))
+	resp, err := x.client.transport.RoundTrip(x.requestFor(traced, req)) //nolint:bodyclose // readBody closes it
 	if err != nil || resp == nil {
 		return x.noAnswer(ctx, err, proof)
 	}

@@ -22,7 +22,7 @@ type exchange struct {
 	client *Client
 	call   Call
 	body   []byte
-	ctx    context.Context //nolint:containedctx // it lives as long as the call
+	ctx    context.Context // it lives as long as the call
 	masker *redact.Masker  // made when something has to be masked
 
 	attempts   int

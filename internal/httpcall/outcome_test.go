@@ -218,7 +218,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 			w.WriteHeader(status)
 		})
 		for name, client := range map[string]*http.Client{
-			"own": nil, "caller's": {}, "foreign": {Transport: roundTripper(http.DefaultTransport.(*http.Transport).Clone().RoundTrip)},
+			"own": nil, "caller's": {}, "foreign": {Transport: roundTripper(new(http.Transport).RoundTrip)},
 		} {
 			opts := []otp.Option{fast()}
 			if client != nil {
@@ -288,12 +288,12 @@ func TestHTTP2IsNeverSpoken(t *testing.T) {
 	t.Cleanup(s.Close)
 
 	callers := s.Client()
-	resp, err := callers.Get(s.URL) //nolint:noctx // a test
+	resp, err := callers.Get(s.URL)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 
 	require.NoError(t, newClient(t, s.URL, otp.WithHTTPClient(callers)).Do(t.Context(), call(httpcall.Send)))
-	resp, err = callers.Get(s.URL) //nolint:noctx // a test
+	resp, err = callers.Get(s.URL)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	assert.Equal(t, []string{"HTTP/2.0", "HTTP/1.1", "HTTP/2.0"}, protocols, "the caller's own client is unchanged")

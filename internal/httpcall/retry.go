@@ -114,7 +114,7 @@ func parseRetryAfter(h http.Header, now time.Time) retryAfter {
 		if seconds > math.MaxInt64/uint64(time.Second) {
 			return retryAfter{given: true, valid: true, wait: math.MaxInt64}
 		}
-		return retryAfter{given: true, valid: true, wait: time.Duration(seconds) * time.Second} //nolint:gosec // checked above
+		return retryAfter{given: true, valid: true, wait: time.Duration(seconds) * time.Second}
 	}
 	if date, err := http.ParseTime(text); err == nil {
 		return retryAfter{given: true, valid: true, wait: max(0, date.Sub(now))}

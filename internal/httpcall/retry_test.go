@@ -133,7 +133,7 @@ func TestWaitsGrowWithJitter(t *testing.T) {
 		for range 100 {
 			option, times := vendor(t, status(429, ""))
 			policy := otp.RetryPolicy{MaxAttempts: 5, MinWait: 100 * time.Millisecond, MaxWait: time.Second}
-			requireFailure(t, newClient(t, base, option, otp.WithRetry(policy)).Do(t.Context(), call(httpcall.Send)))
+			_ = requireFailure(t, newClient(t, base, option, otp.WithRetry(policy)).Do(t.Context(), call(httpcall.Send)))
 			require.Len(t, *times, 5)
 			for i := 1; i < 5; i++ {
 				wait := (*times)[i].Sub((*times)[i-1])
@@ -171,7 +171,7 @@ func TestACallWithoutADeadlineEnds(t *testing.T) {
 	t.Run("reads stop after fifteen seconds", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			requireFailure(t, newClient(t, base, hanging).Do(context.Background(), call(httpcall.Read)))
+			_ = requireFailure(t, newClient(t, base, hanging).Do(context.Background(), call(httpcall.Read)))
 			assert.Equal(t, 15*time.Second, time.Since(start))
 		})
 	})

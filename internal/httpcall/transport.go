@@ -47,7 +47,7 @@ func harden(t *http.Transport) *http.Transport {
 	t.TLSNextProto = make(map[string]func(string, *tls.Conn) http.RoundTripper) // where one that spoke HTTP/2 keeps it
 
 	if t.TLSClientConfig == nil {
-		t.TLSClientConfig = &tls.Config{} //nolint:gosec // the minimum is set below
+		t.TLSClientConfig = &tls.Config{}
 	}
 	t.TLSClientConfig.NextProtos = nil
 	t.TLSClientConfig.MinVersion = max(t.TLSClientConfig.MinVersion, tls.VersionTLS12)
