@@ -1,0 +1,143 @@
+package insider_test
+
+import (
+	"bytes"
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/otp-sdk/otp-go/insider"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// printed is v in every form in which programs print, log and encode values.
+func printed(t *testing.T, v any) map[string]string {
+	t.Helper()
+	forms := map[string]string{}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%10v", "% x"} {
+		forms[verb] = fmt.Sprintf(verb, v)
+		forms["in a struct "+verb] = fmt.Sprintf(verb, struct{ V any }{v})
+	}
+	var text, structured bytes.Buffer
+	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
+	slog.New(slog.NewJSONHandler(&structured, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
+	forms["slog text"], forms["slog JSON"] = text.String(), structured.String()
+	forms["error"] = fmt.Errorf("wrapped: %v", v).Error()
+	if b, err := json.Marshal(v); err == nil {
+		forms["JSON"] = string(b)
+	}
+	if b, err := yaml.Marshal(v); err == nil {
+		forms["YAML"] = string(b)
+	}
+	switch v.(type) {
+	case insider.Config, *insider.Config:
+		return forms // a Config is plain data: whoever reads its memory reads its key
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%p"} {
+		forms["in an unexported field "+verb] = fmt.Sprintf(verb, struct{ v any }{v})
+	}
+	forms["%p"] = fmt.Sprintf("%p", v)
+	var diff diffs
+	assert.Equal(&diff, v, "something else")
+	assert.Equal(&diff, []any{v}, []any{"something else"})
+	forms["a failed assertion"] = string(diff)
+	var encoded bytes.Buffer
+	if err := gob.NewEncoder(&encoded).Encode(v); err == nil {
+		forms["gob"] = encoded.String()
+	}
+	return forms
+}
+
+// diffs is a test that keeps what failed assertions say.
+type diffs string
+
+func (d *diffs) Errorf(format string, args ...any) { *d += diffs(fmt.Sprintf(format, args...)) }
+
+func TestNothingPrintsTheKey(t *testing.T) {
+	cfg := insider.Config{APIKey: key, BaseURL: "https://proxy.example", Channel: otp.WhatsApp}
+	c, err := insider.New(cfg)
+	require.NoError(t, err)
+	for _, v := range []any{cfg, &cfg, c, *c} { //nolint:govet // a copy is what people print
+		for form, text := range printed(t, v) {
+			assert.NotContains(t, text, key, "%T %s", v, form)
+			assert.NotContains(t, text, fmt.Sprintf("%x", key), "%T %s", v, form)
+			assert.NotContains(t, text, fmt.Sprintf("% x", key), "%T %s", v, form)
+		}
+	}
+	assert.Equal(t, "{[redacted] https://proxy.example whatsapp}", fmt.Sprint(cfg))
+	assert.Contains(t, fmt.Sprintf("%+v", insider.Config{}), "APIKey: ", "an empty key shows that it is empty")
+}
+
+func TestAConfigIsReadFromJSONAndYAML(t *testing.T) {
+	want := insider.Config{APIKey: key, BaseURL: "https://proxy.example", Channel: otp.SMS}
+	var got insider.Config
+	require.NoError(t, json.Unmarshal([]byte(`{"api_key":"`+key+`","base_url":"https://proxy.example","channel":"sms"}`), &got))
+	assert.True(t, want == got)
+	got = insider.Config{}
+	require.NoError(t, yaml.Unmarshal([]byte("api_key: "+key+"\nbase_url: https://proxy.example\nchannel: sms\n"), &got))
+	assert.True(t, want == got)
+}
+
+func TestNoErrorHoldsASecret(t *testing.T) {
+	const code = "87654321"
+	leaky := func(*http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("dial https://u:%s@host/?to=%s&code=%s: %w", key, phone, code, errLeaky{key + phone + code})
+	}
+	echo := `{"errors":[{"message":"` + key + " " + phone + " " + code + `","field":"` + code + `"}]}`
+	for name, transport := range map[string]http.RoundTripper{
+		"a transport's error": roundTripper(leaky),
+		"a refusal":           answering(400, echo),
+		"a failure":           answering(500, echo),
+		"a success with junk": answering(202, echo),
+		"HTML":                answering(200, "<html>"+key+phone+code),
+	} {
+		c := client(t, transport)
+		v, sendErr := c.Send(t.Context(), otp.SendRequest{To: phone, Code: code})
+		for _, err := range []error{sendErr, c.Verify(t.Context(), verification(), code)} {
+			require.Error(t, err, name)
+			for ; err != nil; err = errors.Unwrap(err) {
+				for form, text := range printed(t, err) {
+					for _, secret := range []string{key, phone[1:], code} {
+						assert.NotContains(t, text, secret, "%s: %s", name, form)
+					}
+				}
+			}
+		}
+		for form, text := range printed(t, v) {
+			assert.NotContains(t, text, code, form)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// errLeaky shows its secret only to those who print its fields.
+type errLeaky struct{ Secret string }
+
+func (errLeaky) Error() string { return "leaky" }
+
+func TestNothingIsLoggedThatIsSecretAndNothingWithoutALogger(t *testing.T) {
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c := client(t, answering(429, `{"errors":[{"message":"`+phone+`"}]}`), otp.WithLogger(logger),
+		otp.WithRetry(otp.RetryPolicy{MaxAttempts: 2, MinWait: 1, MaxWait: 1}))
+	_, err := c.Send(t.Context(), otp.SendRequest{To: phone, Channel: otp.WhatsApp, Code: "87654321"})
+	require.ErrorIs(t, err, otp.ErrRateLimited)
+	assert.Contains(t, log.String(), "otp attempt")
+	assert.Contains(t, log.String(), "otp retry")
+	assert.Contains(t, log.String(), "provider=insider op=send attempt=2")
+	assert.Contains(t, log.String(), `kind=rate_limited status=429 outcome="not sent"`)
+	for _, secret := range []string{key, phone[4:11], "87654321"} {
+		assert.NotContains(t, log.String(), secret)
+	}
+}
