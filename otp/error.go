@@ -64,10 +64,9 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Kind.Error())
 	b.WriteString(e.codes())
-	if e.Field != "" {
-		b.WriteString(": " + e.Field)
+	if !e.Kind.Is(ErrCodeRejected) { // a rejected code needs no more words
+		b.WriteString(e.detail())
 	}
-	b.WriteString(e.detail())
 	b.WriteString(e.advice())
 	return b.String()
 }
@@ -98,18 +97,19 @@ func (e *Error) codes() string {
 	return " (" + strings.Join(codes, ", ") + ")"
 }
 
-// detail is the vendor's text, else the cause. A rejected code needs neither: its kind says it all.
+// detail is the field, and the vendor's text or else the cause.
 func (e *Error) detail() string {
-	switch {
-	case e.Kind.Is(ErrCodeRejected):
-		return ""
-	case e.Message != "":
-		return `: "` + e.Message + `"`
-	case e.Err != nil:
-		return ": " + e.Err.Error()
-	default:
-		return ""
+	var b strings.Builder
+	if e.Field != "" {
+		b.WriteString(": " + e.Field)
 	}
+	switch {
+	case e.Message != "":
+		b.WriteString(`: "` + e.Message + `"`)
+	case e.Err != nil:
+		b.WriteString(": " + e.Err.Error())
+	}
+	return b.String()
 }
 
 func (e *Error) advice() string {
