@@ -65,7 +65,7 @@ func TestNothingPrintsTheKey(t *testing.T) {
 	cfg := insider.Config{APIKey: key, BaseURL: "https://proxy.example", Channel: otp.WhatsApp}
 	c, err := insider.New(cfg)
 	require.NoError(t, err)
-	for _, v := range []any{cfg, &cfg, c, *c} { //nolint:govet // a copy is what people print
+	for _, v := range []any{cfg, &cfg, c, *c} {
 		for form, text := range printed(t, v) {
 			assert.NotContains(t, text, key, "%T %s", v, form)
 			assert.NotContains(t, text, fmt.Sprintf("%x", key), "%T %s", v, form)

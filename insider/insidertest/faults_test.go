@@ -2,6 +2,7 @@ package insidertest_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -76,7 +77,7 @@ func TestFaultsThatDoNotAnswer(t *testing.T) {
 			a.Fail(tt.fault)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			if tt.err == context.Canceled {
+			if errors.Is(tt.err, context.Canceled) {
 				go func() {
 					assert.Eventually(t, func() bool { return len(a.Requests()) == 1 && len(a.Inbox.All()) == tt.texts }, 5*time.Second, time.Millisecond)
 					cancel()

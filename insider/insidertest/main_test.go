@@ -99,6 +99,7 @@ const (
 
 // failure is an error body without a field, fieldFailure one with.
 func failure(message string) string { return `{"errors":[{"message":"` + message + `"}]}` }
+
 func fieldFailure(message, field string) string {
 	return `{"errors":[{"message":"` + message + `","field":"` + field + `"}]}`
 }

@@ -12,9 +12,9 @@ import (
 // Listen starts to serve on a free port of the loopback interface and returns the base URL, without a
 // slash at its end. Call it once.
 func (s *Simulator) Listen() (url string, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		if listener, err = net.Listen("tcp6", "[::1]:0"); err != nil {
+		if listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp6", "[::1]:0"); err != nil {
 			return "", err
 		}
 	}

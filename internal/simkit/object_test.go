@@ -17,9 +17,9 @@ func TestParseObjectRefuses(t *testing.T) {
 }
 
 func TestObjectReadsStrictly(t *testing.T) {
-	o, err := simkit.ParseObject([]byte(`{"s":"text","i":6,"b":true,"o":{"in":"side","none":null},"raw":0067e,"n":null}`))
+	_, err := simkit.ParseObject([]byte(`{"raw":0067e}`))
 	require.Error(t, err, "a number cannot start with 0")
-	o, err = simkit.ParseObject([]byte(`{"s":"text","i":6,"b":true,"o":{"in":"side","none":null},"raw":12.50,"n":null}`))
+	o, err := simkit.ParseObject([]byte(`{"s":"text","i":6,"b":true,"o":{"in":"side","none":null},"raw":12.50,"n":null}`))
 	require.NoError(t, err)
 
 	assert.Equal(t, "text", o.String("s"))
