@@ -7,9 +7,9 @@ import (
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/otp-sdk/otp-go/insider"
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -19,7 +19,7 @@ const (
 	host  = "https://verify.useinsider.com"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { simtest.Main(m) }
 
 // exchange is what one mocked request asked.
 type exchange struct {

@@ -9,12 +9,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/internal/simtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { simtest.Main(m) }
 
 func quickstart(t *testing.T, in string, env map[string]string, args ...string) (string, error) {
 	t.Helper()

@@ -9,13 +9,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { simtest.Main(m) }
 
 const (
 	canary = "canary-key-4711"

@@ -3,7 +3,7 @@ package simkit_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/otp-sdk/otp-go/internal/simtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { simtest.Main(m) }

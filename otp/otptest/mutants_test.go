@@ -15,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/otp-sdk/otp-go/insider"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
@@ -24,7 +23,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { simtest.Main(m) }
 
 // recorder is a test that may fail without failing anything else.
 type recorder struct {
