@@ -1,0 +1,374 @@
+package kaleyra_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/kaleyra"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// operations has one valid call of every operation.
+var operations = map[string]func(context.Context, *kaleyra.Client) error{
+	"generate": generate(kaleyra.GenerateRequest{To: phone, Email: email}),
+	"validate": validate(kaleyra.ValidateRequest{VerifyID: verifyID, Code: "4321"}),
+}
+
+// sample is one failure: what the vendor answers, and what becomes of it.
+type sample struct {
+	Op, Kind, Outcome, Field, Code string
+
+	Statuses []int // empty = the code decides, whatever the status
+	Body     json.RawMessage
+}
+
+func samples(t testing.TB) []sample {
+	t.Helper()
+	file, err := os.ReadFile("testdata/errors.json")
+	require.NoError(t, err)
+	var all []sample
+	require.NoError(t, json.Unmarshal(file, &all))
+	for i := range all {
+		if len(all[i].Statuses) == 0 {
+			all[i].Statuses = []int{200, 202, 400, 401, 403, 404, 409, 422, 429, 500, 503}
+		}
+	}
+	return all
+}
+
+func TestEveryErrorHasItsKindAndOutcomeWhateverTheStatus(t *testing.T) {
+	for _, sample := range samples(t) {
+		for _, status := range sample.Statuses {
+			t.Run(sample.Op+" "+sample.Code+" "+strconv.Itoa(status), func(t *testing.T) {
+				v := answering(status, string(sample.Body))
+				err := operations[sample.Op](t.Context(), client(t, v))
+
+				var failure *otp.Error
+				require.ErrorAs(t, err, &failure)
+				assert.Equal(t, otp.Kind(sample.Kind), failure.Kind)
+				assert.Equal(t, sample.Outcome, failure.Outcome.String())
+				assert.Equal(t, sample.Field, failure.Field)
+				assert.Equal(t, sample.Code, failure.Code)
+				assert.Equal(t, status, failure.HTTPStatus)
+				assert.Equal(t, "kaleyra", failure.Provider)
+				assert.Equal(t, sample.Op, failure.Op)
+				assert.Len(t, v.requests, 1)
+			})
+		}
+	}
+}
+
+func TestWithoutACodeTheStatusDecides(t *testing.T) {
+	for _, body := range []string{"", "{}", `{"error":{}}`, `{"error":null}`, `{"error":"E912"}`, `{"error":{"code":"E912","code":"E912"}}`, "<html>E912"} {
+		for status, want := range map[int]struct {
+			kind             otp.Kind
+			generate, verify otp.Outcome
+		}{
+			200: {otp.ErrProtocol, otp.OutcomeUnknown, otp.OutcomeUnknown},
+			302: {otp.ErrMisconfigured, otp.OutcomeUnknown, otp.OutcomeUnknown},
+			400: {otp.ErrInvalidRequest, otp.OutcomeNotSent, otp.OutcomeNotSent},
+			401: {otp.ErrUnauthorized, otp.OutcomeNotSent, otp.OutcomeNotSent},
+			403: {otp.ErrUnauthorized, otp.OutcomeNotSent, otp.OutcomeNotSent},
+			404: {otp.ErrMisconfigured, otp.OutcomeNotSent, otp.OutcomeUnknown},
+			409: {otp.ErrInvalidRequest, otp.OutcomeUnknown, otp.OutcomeUnknown},
+			422: {otp.ErrInvalidRequest, otp.OutcomeNotSent, otp.OutcomeUnknown},
+			429: {otp.ErrRateLimited, otp.OutcomeNotSent, otp.OutcomeNotSent},
+			500: {otp.ErrUnavailable, otp.OutcomeUnknown, otp.OutcomeUnknown},
+			503: {otp.ErrUnavailable, otp.OutcomeUnknown, otp.OutcomeUnknown},
+		} {
+			c := client(t, answering(status, body))
+			err := operations["generate"](t.Context(), c)
+			require.ErrorIs(t, err, want.kind, "%d %s", status, body)
+			assert.Equal(t, want.generate.String(), otp.OutcomeOf(err).String(), "%d %s", status, body)
+			err = operations["validate"](t.Context(), c)
+			require.ErrorIs(t, err, want.kind, "%d %s", status, body)
+			assert.Equal(t, want.verify.String(), otp.OutcomeOf(err).String(), "%d %s", status, body)
+		}
+	}
+}
+
+func TestAPIErrorHasTheVendorsErrorFieldByField(t *testing.T) {
+	c := client(t, answering(400, `{"error":{"code":"E804","type":"VALIDATION_ERROR","parameter":"mobile",
+		"message":"Mobile number is mandatory.","reference":"r-1"}}`))
+	var got *kaleyra.APIError
+	require.ErrorAs(t, operations["generate"](t.Context(), c), &got)
+	assert.Equal(t, &kaleyra.APIError{
+		HTTPStatus: 400, Code: "E804", Type: "VALIDATION_ERROR", Parameter: "mobile",
+		Message: "Mobile number is mandatory.", Reference: "r-1",
+	}, got)
+	require.EqualError(t, got, `HTTP 400: E804: "Mobile number is mandatory." (mobile)`)
+	assert.True(t, got.IsValidation())
+
+	c = client(t, answering(422, `{"error":{"type":"validation_error"},"message":"beside it"}`))
+	got = nil
+	require.ErrorAs(t, operations["validate"](t.Context(), c), &got)
+	assert.Equal(t, &kaleyra.APIError{HTTPStatus: 422, Type: "validation_error", Message: "beside it"}, got)
+	require.EqualError(t, got, `HTTP 422: "beside it"`)
+	assert.True(t, got.IsValidation(), "the vendor writes it both ways")
+	assert.False(t, (&kaleyra.APIError{Type: "other"}).IsValidation())
+}
+
+func TestErrorsReadLikeSentences(t *testing.T) {
+	for _, test := range []struct {
+		status             int
+		body, verify, send string
+	}{
+		{
+			400, `{"error":{"code":"E912","message":"Invalid OTP"}}`,
+			"kaleyra: verify: wrong code (E912, 400)",
+			`kaleyra: send: invalid request (E912, 400): "Invalid OTP"`,
+		},
+		{
+			200, `{"error":{"code":"E905","parameter":"flow_id","message":"Flow Id not approved or not found"}}`,
+			`kaleyra: verify: protocol error (E905, 200): flow_id: "Flow Id not approved or not found", outcome unknown`,
+			`kaleyra: send: misconfigured (E905, 200): flow_id: "Flow Id not approved or not found"`,
+		},
+		{
+			500, `<html>`,
+			"kaleyra: verify: unavailable (500), outcome unknown",
+			"kaleyra: send: unavailable (500), outcome unknown",
+		},
+	} {
+		c := client(t, answering(test.status, test.body))
+		require.EqualError(t, c.Verify(t.Context(), verification(), "1234"), test.verify)
+		require.EqualError(t, send(otp.SendRequest{To: phone})(t.Context(), c), test.send)
+	}
+}
+
+// successes are the documented success of Validate, and what else stands on the vendor's pages beside it.
+func successes() []string {
+	return []string{
+		verified,
+		`{"data":{"verify_id":"` + verifyID + `","message":"OTP verified successfully."},"error":{}}`,
+		`{"data":{"verify_id":"` + verifyID + `","message":"OTP verified successfully."},"error":null}`,
+		` { "error" :  { } , "data" : { "verify_id" : "` + verifyID + `" } , "code" : 200 , "more" : [ 1 ] } `,
+	}
+}
+
+func TestVerifyIsNilForTheDocumentedSuccessAndNothingElse(t *testing.T) {
+	const id = `"verify_id":"` + verifyID + `"`
+	bodies := []string{
+		"", "{}", "null", "true", `"success"`, "[]", `"` + verifyID + `"`, "<html><body>OTP verified successfully.</body></html>",
+		verified[:len(verified)-1], verified + verified, verified + "x", "\ufeff" + verified, "[" + verified + "]",
+		`{` + id + `}`, `{"data":null}`, `{"data":{}}`, `{"data":[{` + id + `}]}`, `{"data":"` + verifyID + `"}`,
+		`{"data":{"message":"OTP verified successfully."}}`, `{"message":"OTP verified successfully."}`,
+		`{"Data":{` + id + `}}`, `{"data":{"Verify_id":"` + verifyID + `"}}`, `{"data":{"verifyId":"` + verifyID + `"}}`,
+		`{"data":{"verify_id":""}}`, `{"data":{"verify_id":null}}`, `{"data":{"verify_id":true}}`, `{"data":{"verify_id":["` + verifyID + `"]}}`,
+		`{"data":{"verify_id":"` + strings.ToUpper(verifyID) + `"}}`, `{"data":{"verify_id":"` + verifyID + ` "}}`,
+		`{"data":{"verify_id":"00000000-805e-43fa-bece-5815ce0795a2","message":"OTP verified successfully."}}`,
+		`{"data":{"verify_id":"other",` + id + `}}`, `{"data":{` + id + `,"verify_id":"other"}}`, `{"data":{` + id + `,` + id + `}}`,
+		`{"data":{` + id + `},"data":{` + id + `}}`, `{"data":{` + id + `},"data":{}}`, `{"data":{},"data":{` + id + `}}`,
+		`{"data":{` + id + `},"error":{"code":"E912"}}`, `{"data":{` + id + `},"error":{"code":""}}`,
+		`{"data":{` + id + `},"error":{"code":"E912"},"error":{}}`, `{"data":{` + id + `},"error":{},"error":{"code":"E912"}}`,
+		`{"data":{` + id + `},"error":{"x":1,"x":1}}`, `{"data":{` + id + `},"error":"E912"}`, `{"data":{` + id + `},"error":""}`,
+		`{"data":{` + id + `},"error":true}`, `{"data":{` + id + `},"error":false}`, `{"data":{` + id + `},"error":[]}`,
+		`{"data":{` + id + `},"error":0}`, `{"data":{` + id + `},"code":"E912"}`, `{"data":{` + id + `},"code":"RBC001","error":{}}`,
+		`{"error":{"code":"E912"}}`, `{"error":{}}`, `{"verify_id"="` + verifyID + `"}`,
+	}
+	v := answering(0, "")
+	c := client(t, v)
+	for v.status = 200; v.status < 600; v.status++ {
+		for _, v.body = range bodies {
+			requireNotVerified(t, v, c)
+		}
+		for _, v.body = range successes() {
+			if v.status/100 == 2 {
+				require.NoError(t, c.Verify(t.Context(), verification(), "1234"), "%d %s", v.status, v.body)
+				continue
+			}
+			requireNotVerified(t, v, c)
+		}
+	}
+}
+
+func requireNotVerified(t *testing.T, v *vendor, c *kaleyra.Client) {
+	t.Helper()
+	err := c.Verify(t.Context(), verification(), "1234")
+	require.Error(t, err, "%d %s", v.status, v.body)
+	var failure *otp.Error
+	require.ErrorAs(t, err, &failure, "%d %s", v.status, v.body)
+	if !strings.Contains(v.body, "E912") {
+		require.NotErrorIs(t, err, otp.ErrCodeRejected, "nobody judged the code: %d %s", v.status, v.body)
+	}
+}
+
+func TestValidateReturnsWhatTheVendorSays(t *testing.T) {
+	req := kaleyra.ValidateRequest{VerifyID: verifyID, Code: "1234"}
+	resp, err := client(t, answering(200, verified)).Validate(t.Context(), req)
+	require.NoError(t, err)
+	assert.Equal(t, &kaleyra.ValidateResponse{VerifyID: verifyID, Message: "OTP verified successfully."}, resp)
+
+	resp, err = client(t, answering(200, `{"data":{"verify_id":"`+verifyID+`","message":"1234 is\nright"}}`)).Validate(t.Context(), req)
+	require.NoError(t, err)
+	assert.Equal(t, `[redacted] is\nright`, resp.Message)
+}
+
+func TestGenerateReturnsWhatTheVendorSays(t *testing.T) {
+	for body, want := range map[string]kaleyra.GenerateResponse{
+		sent: {VerifyID: verifyID, FlowID: flowID},
+		`{"data":{"verify_id":"` + verifyID + `"},"error":{}}`:                       {VerifyID: verifyID},
+		`{"data":{"verify_id":"v","to":[],"flow_id":7},"error":null}`:                {VerifyID: "v"},
+		`{"data":{"verify_id":"v","to":{"mobile":"1","email":null},"flow_id":null}}`: {VerifyID: "v"},
+	} {
+		resp, err := client(t, answering(200, body)).Generate(t.Context(), kaleyra.GenerateRequest{To: phone})
+		require.NoError(t, err, body)
+		assert.Equal(t, &want, resp)
+	}
+}
+
+func TestSendIsAcceptedOnlyWithAVerifyID(t *testing.T) {
+	for _, body := range []string{
+		"", "null", "{}", "<html>", sent[:40], sent + sent, `{"data":null}`, `{"data":{}}`, `{"verify_id":"v"}`,
+		`{"data":{"verify_id":""}}`, `{"data":{"verify_id":5}}`, `{"data":{"verify_id":null}}`, `{"data":[{"verify_id":"v"}]}`,
+		`{"data":{"verify_id":"v","verify_id":"w"}}`, `{"data":{"Verify_id":"v"}}`, `{"data":{"verify_id":"v\nlevel=INFO"}}`,
+		`{"data":{"verify_id":"` + strings.Repeat("v", 129) + `"}}`,
+		`{"data":{"verify_id":"v"},"error":{"message":"?"}}`, `{"data":{"verify_id":"v"},"error":"?"}`,
+	} {
+		c := client(t, answering(200, body))
+		v, err := c.Send(t.Context(), otp.SendRequest{To: phone})
+		require.ErrorIs(t, err, otp.ErrProtocol, body)
+		assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
+		assert.Equal(t, phone, v.To, "the person may hold a code")
+		assert.Equal(t, "kaleyra", v.Provider)
+		assert.Equal(t, otp.SMS, v.Channel)
+		assert.Zero(t, v.ExpiresAt)
+	}
+	for _, status := range []int{100, 300, 400, 500} {
+		_, err := client(t, answering(status, sent)).Send(t.Context(), otp.SendRequest{To: phone})
+		require.Error(t, err, status)
+	}
+}
+
+func TestWithoutAVerifyIDVerifyAsksNobody(t *testing.T) {
+	for _, status := range []int{200, 500} {
+		v, err := client(t, answering(status, "<html>")).Send(t.Context(), otp.SendRequest{To: phone})
+		require.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
+		other, _ := client(t, answering(status, "<html>")).Send(t.Context(), otp.SendRequest{To: phone})
+		assert.NotEqual(t, v.ID, other.ID)
+		assert.Regexp(t, `^no-verify-id-[A-Z2-7]{26}$`, v.ID)
+
+		wire := answering(200, verified)
+		err = client(t, wire).Verify(t.Context(), v, "1234")
+		require.ErrorIs(t, err, otp.ErrNotFound, "the person needs a new code")
+		require.ErrorIs(t, err, otp.ErrCodeRejected)
+		assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+		require.EqualError(t, err, "kaleyra: verify: code not found")
+		assert.Empty(t, wire.requests)
+
+		err = client(t, wire).Verify(t.Context(), v, "12 34")
+		require.ErrorIs(t, err, otp.ErrWrongCode, "a slip of the finger is told as one")
+	}
+}
+
+func TestAProvedRefusalLeavesNoVerification(t *testing.T) {
+	v, err := client(t, answering(500, `{"error":{"code":"E905"}}`)).Send(t.Context(), otp.SendRequest{To: phone})
+	require.ErrorIs(t, err, otp.ErrMisconfigured)
+	assert.Zero(t, v)
+}
+
+func TestVerificationSaysWhatTheFlowDeclares(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, test := range map[string]struct {
+			flow    kaleyra.Flow
+			channel otp.Channel
+			ttl     time.Duration
+		}{
+			"nothing":          {kaleyra.Flow{}, otp.SMS, 0},
+			"a lifetime":       {kaleyra.Flow{TTL: 90 * time.Second}, otp.SMS, 90 * time.Second},
+			"another channel":  {kaleyra.Flow{Channels: []otp.Channel{otp.Voice}}, otp.Voice, 0},
+			"several channels": {kaleyra.Flow{Channels: []otp.Channel{otp.Voice, otp.SMS}}, otp.Voice, 0},
+		} {
+			cfg := config()
+			cfg.Flow = test.flow
+			c := clientOf(t, cfg, answering(200, sent), otp.WithName("main"))
+			want := otp.Verification{Provider: "main", ID: verifyID, To: phone, Channel: test.channel}
+			if test.ttl != 0 {
+				want.ExpiresAt = time.Now().Add(test.ttl).UTC()
+			}
+			v, err := c.Send(t.Context(), otp.SendRequest{To: phone})
+			require.NoError(t, err, name)
+			assert.Equal(t, want, v, name)
+
+			stored, err := json.Marshal(v)
+			require.NoError(t, err)
+			var back otp.Verification
+			require.NoError(t, json.Unmarshal(stored, &back))
+			assert.Equal(t, v, back, "%s: %s", name, stored)
+
+			wire := answering(200, verified)
+			require.NoError(t, clientOf(t, config(), wire, otp.WithName("main")).Verify(t.Context(), back, "1234"), name)
+			assert.Len(t, wire.requests, 1)
+		}
+	})
+}
+
+func TestTheVendorsTextsAreMaskedQuotedAndCut(t *testing.T) {
+	text := `no +90 532 123 45 67, 905321234567, 5321234567 with 87654321 for ` + email + ` and ` + key +
+		`\n\u001b[31mlevel=INFO \"x\"` + strings.Repeat("y", 500)
+	for name, call := range map[string]func(context.Context, *kaleyra.Client) error{
+		"send":   send(otp.SendRequest{To: phone, Options: []otp.SendOption{kaleyra.Email(email)}}),
+		"verify": verify("87654321"),
+	} {
+		for _, hostile := range []string{
+			`{"error":{"code":"` + text + `","type":"` + text + `","parameter":"` + text + `","message":"` + text + `","reference":"` + text + `"}}`,
+			`{"code":"` + text + `","message":"` + text + `","error":{}}`,
+		} {
+			err := call(t.Context(), client(t, answering(400, hostile)))
+			var failure *otp.Error
+			require.ErrorAs(t, err, &failure, name)
+			var apiError *kaleyra.APIError
+			require.ErrorAs(t, err, &apiError)
+			assert.NotEmpty(t, apiError.Message)
+			secrets := []string{key, "5321234567", "45 67", "\n", "\x1b"}
+			if name == "send" {
+				secrets = append(secrets, email)
+			} else {
+				secrets = append(secrets, "87654321")
+			}
+			for _, shown := range []string{
+				failure.Message, failure.Field, failure.Code,
+				apiError.Code, apiError.Type, apiError.Parameter, apiError.Message, apiError.Reference,
+			} {
+				assert.LessOrEqual(t, len(shown), 200)
+				for _, secret := range secrets {
+					assert.NotContains(t, shown, secret)
+					assert.NotContains(t, err.Error(), secret)
+					assert.NotContains(t, apiError.Error(), secret)
+				}
+			}
+		}
+	}
+}
+
+func TestA429IsRepeatedAfterThePauseAndNothingElseIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, call := range operations {
+			for status, want := range map[int]int{429: 3, 200: 1, 400: 1, 401: 1, 500: 1, 503: 1} {
+				v := answering(status, "<html>")
+				require.Error(t, call(t.Context(), client(t, v, otp.WithRetry(otp.RetryPolicy{}))))
+				assert.Len(t, v.requests, want, status)
+			}
+		}
+	})
+}
+
+func TestWithoutAnAnswerNothingIsKnown(t *testing.T) {
+	broken := roundTripper(func(*http.Request) (*http.Response, error) { return nil, http.ErrServerClosed })
+	v, err := client(t, broken).Send(t.Context(), otp.SendRequest{To: phone})
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
+	assert.NotEmpty(t, v.ID)
+	err = client(t, broken).Verify(t.Context(), verification(), "1234")
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
+}

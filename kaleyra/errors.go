@@ -1,0 +1,183 @@
+package kaleyra
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// APIError is what Kaleyra answers to a request that it refuses. It is found with errors.As in the *otp.Error that a call
+// returns. Keys, codes and the recipient are masked in it, and its texts are cut to 200 bytes.
+type APIError struct {
+	// HTTPStatus says little: the vendor documents none, and the code decides.
+	HTTPStatus int
+
+	Code      string // "E804"; "" = none
+	Type      string // "VALIDATION_ERROR" or "validation_error", as it came; see IsValidation
+	Parameter string // the vendor's name of the field at fault, "mobile"; "" = none
+	Message   string // for people: its wording and punctuation vary
+	Reference string // empty in all of the vendor's samples
+}
+
+// Error lists what the vendor said.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
+	if e.Code != "" {
+		b.WriteString(": " + e.Code)
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&b, `: "%s"`, e.Message) // escaped before: %q would do it twice
+	}
+	if e.Parameter != "" {
+		fmt.Fprintf(&b, " (%s)", e.Parameter)
+	}
+	return b.String()
+}
+
+// IsValidation reports whether the vendor calls this a validation error, in either of its spellings.
+func (e *APIError) IsValidation() bool { return strings.EqualFold(e.Type, "VALIDATION_ERROR") }
+
+// The vendor's codes. E803, E903 and E914 stand on the page of Generate and serve Validate as well.
+const (
+	// "Generate OTPs".
+	toMissing       = "E600"
+	emailInvalid    = "E802"
+	codeNotLetters  = "E803" // neither letters nor digits
+	mobileMissing   = "E804"
+	mobileInvalid   = "E805"
+	codeLength      = "E903" // not the flow's
+	flowNotFound    = "E905" // or not approved
+	codeNotNumerals = "E914" // letters, and the flow has none
+
+	// "Validating OTP". Its page has E910 and names the invalid OTP; the other codes are those that public integrations
+	// of the service handle.
+	verifyIDMissing = "E800"
+	codeMissing     = "E801"
+	verifyIDUnknown = "E909"
+	alreadyVerified = "E910"
+	tooManyAttempts = "E911"
+	codeWrong       = "E912"
+	codeExpired     = "E913"
+
+	// "WhatsApp Error Codes": they are the platform's.
+	badCredentials = "RBC001"
+	noBalance      = "E110"
+)
+
+var numberedCode = regexp.MustCompile(`\AE[0-9]+\z`)
+
+// judgment is a decision table for what status and code mean together. "" leaves the kind to the status, and nil the
+// outcome.
+type judgment func(status int, code string) (otp.Kind, *otp.Outcome)
+
+// readFailure reads the vendor's error envelope, whatever the status. An answer without one, from a proxy, say, is left to
+// the status.
+func readFailure(a httpcall.Answer, judge judgment) httpcall.Failure {
+	raw := readError(a)
+	if raw == (APIError{}) {
+		return httpcall.Failure{}
+	}
+	kind, outcome := judge(a.Status, raw.Code)
+	field := raw.Parameter
+	if raw.Code == emailInvalid {
+		field = "email"
+	}
+	return httpcall.Failure{
+		Kind: kind, Outcome: outcome, Field: field, Code: raw.Code, Message: raw.Message, Err: raw.fit(a),
+	}
+}
+
+// readError reads the error of an answer, and the code and message beside it where other parts of the vendor's platform
+// put them. It is zero when there is neither.
+func readError(a httpcall.Answer) APIError {
+	members, err := a.Object()
+	if err != nil {
+		return APIError{}
+	}
+	body := object(members)
+	failure, err := objectOf(body["error"])
+	if err != nil {
+		return APIError{}
+	}
+	return APIError{
+		Code:      cmp.Or(failure.code("code"), body.code("code")),
+		Type:      failure.text("type"),
+		Parameter: failure.text("parameter"),
+		Message:   cmp.Or(failure.text("message"), body.text("message")),
+		Reference: failure.text("reference"),
+	}
+}
+
+// fit is e in a form that may leave the library.
+func (e APIError) fit(a httpcall.Answer) *APIError {
+	return &APIError{
+		HTTPStatus: a.Status,
+		Code:       a.Text(e.Code),
+		Type:       a.Text(e.Type),
+		Parameter:  a.Text(e.Parameter),
+		Message:    a.Text(e.Message),
+		Reference:  a.Text(e.Reference),
+	}
+}
+
+// judgeGenerate: a code that is listed proves that nothing was sent, on any status.
+func judgeGenerate(status int, code string) (otp.Kind, *otp.Outcome) {
+	notSent := httpcall.Known(otp.OutcomeNotSent)
+	switch code {
+	case toMissing, mobileMissing, mobileInvalid:
+		return otp.ErrInvalidRecipient, notSent
+	case emailInvalid, codeNotLetters:
+		return otp.ErrInvalidRequest, notSent
+	case codeLength, flowNotFound, codeNotNumerals:
+		return otp.ErrMisconfigured, notSent
+	case badCredentials:
+		return otp.ErrUnauthorized, notSent
+	case noBalance:
+		return otp.ErrInsufficientFunds, notSent
+	}
+	if isUnlistedRefusal(status, code) {
+		return otp.ErrInvalidRequest, notSent
+	}
+	return "", nil
+}
+
+// judgeValidate: the outcome of a verdict on the code is the HTTP core's to set.
+func judgeValidate(status int, code string) (otp.Kind, *otp.Outcome) {
+	notJudged := httpcall.Known(otp.OutcomeNotSent)
+	switch code {
+	case codeWrong, codeNotLetters, codeLength, codeNotNumerals:
+		return otp.ErrWrongCode, nil
+	case codeExpired:
+		return otp.ErrExpired, nil
+	case tooManyAttempts:
+		return otp.ErrTooManyAttempts, nil
+	case alreadyVerified:
+		return otp.ErrAlreadyVerified, nil
+	case verifyIDUnknown:
+		return otp.ErrNotFound, nil
+	case verifyIDMissing, codeMissing:
+		return otp.ErrInvalidRequest, notJudged
+	case badCredentials:
+		return otp.ErrUnauthorized, notJudged
+	}
+	if isUnlistedRefusal(status, code) {
+		return otp.ErrInvalidRequest, nil // it may be a verdict that nobody has documented: the status is surer
+	}
+	return "", nil
+}
+
+// isUnlistedRefusal reports whether the vendor refuses the request for a reason of its own that no page tells. The statuses
+// left out say more than a code that nobody knows.
+func isUnlistedRefusal(status int, code string) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		return false
+	}
+	return status/100 == 4 && numberedCode.MatchString(code)
+}
