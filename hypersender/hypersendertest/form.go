@@ -1,0 +1,167 @@
+package hypersendertest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/otp-sdk/otp-go/internal/simkit"
+)
+
+// form reads the fields of a request, or those of an object within it, and collects what is wrong with them.
+// An operation reads every field first and asks for refusal once, because Laravel names all mistakes together.
+// Of its texts the vendor's documents have none; they and that an empty string counts as absent are how Laravel
+// does it, and invented here.
+type form struct {
+	*simkit.Object
+	*findings
+	prefix string   // "message." within message
+	known  []string // fields the operation has read
+}
+
+// findings are what the forms of one request have in common.
+type findings struct {
+	server   *Server
+	browser  bool // the request does not ask for JSON
+	forms    []*form
+	problems []problem
+}
+
+func (s *Server) newForm(r *http.Request, fields *simkit.Object) *form {
+	accept := r.Header.Get("Accept")
+	found := &findings{server: s, browser: !strings.Contains(accept, "application/json")}
+	return found.add("", fields)
+}
+
+func (found *findings) add(prefix string, fields *simkit.Object) *form {
+	f := &form{Object: fields, findings: found, prefix: prefix}
+	found.forms = append(found.forms, f)
+	return f
+}
+
+// refusal is the answer to a request that cannot be served.
+func (found *findings) refusal() (answer simkit.Answer, refused bool) {
+	quirks := found.server.quirks
+	if quirks.RefuseUnknownFields {
+		found.prohibitUnknown()
+	}
+	switch {
+	case len(found.problems) == 0:
+		return simkit.Answer{}, false
+	case found.browser && quirks.RedirectWithoutAccept:
+		return redirectHome(), true
+	default:
+		status := cmp.Or(quirks.ValidationStatus, http.StatusUnprocessableEntity)
+		return found.server.refuseFields(status, found.problems), true
+	}
+}
+
+func (found *findings) prohibitUnknown() {
+	for _, f := range found.forms {
+		for _, field := range f.Unknown(f.known...) {
+			f.wrong(field, "is prohibited")
+		}
+	}
+}
+
+// redirectHome is what a browser gets that has filled in a web form badly.
+func redirectHome() simkit.Answer {
+	return simkit.Answer{
+		Status: http.StatusFound,
+		Header: http.Header{"Location": {"/"}},
+		Body:   []byte("<!DOCTYPE html>\n<html><body>Redirecting to <a href=\"/\">/</a>.</body></html>\n"),
+	}
+}
+
+// wrong notes what is wrong with a field: "is required".
+func (f *form) wrong(field, complaint string) {
+	field = f.prefix + field
+	f.problems = append(f.problems, problem{field, "The " + attribute(field) + " field " + complaint + "."})
+}
+
+// attribute is how Laravel writes a field's name in a text: chatId is "chat id".
+func attribute(field string) string {
+	var b strings.Builder
+	for _, r := range field {
+		if unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// read reads a field, or gives the fallback if it is not there or has another type.
+func read[T any](f *form, field string, required bool, fallback T, complaint string) (value T, ok bool) {
+	f.known = append(f.known, field)
+	raw := f.Raw(field)
+	if raw == nil || string(raw) == `""` {
+		if required {
+			f.wrong(field, "is required")
+		}
+		return fallback, false
+	}
+	if err := json.Unmarshal(raw, &value); err != nil {
+		f.wrong(field, complaint)
+		return fallback, false
+	}
+	return value, true
+}
+
+// text reads a string.
+func (f *form) text(field string, required bool) string {
+	value, _ := read(f, field, required, "", "must be a string")
+	return value
+}
+
+// flag reads a boolean.
+func (f *form) flag(field string, required, fallback bool) bool {
+	value, _ := read(f, field, required, fallback, "must be true or false")
+	return value
+}
+
+// number reads an integer within its range.
+func (f *form) number(field string, required bool, fallback, low, high int) int {
+	value, ok := read(f, field, required, fallback, "must be an integer")
+	if f.server.quirks.IgnoreRanges {
+		low, high = 1, 1_000_000
+	}
+	if ok && (value < low || value > high) {
+		f.wrong(field, fmt.Sprintf("must be between %d and %d", low, high))
+	}
+	return value
+}
+
+// webAddress reads a URL.
+func (f *form) webAddress(field string, required bool) string {
+	value := f.text(field, required)
+	if value != "" && !isWebAddress(value) {
+		f.wrong(field, "must be a valid URL")
+	}
+	return value
+}
+
+// chatID reads the recipient.
+func (f *form) chatID(required bool) string {
+	value := f.text("chatId", required)
+	if value != "" && !f.server.quirks.takes(value) {
+		f.wrong("chatId", "format is invalid")
+	}
+	return value
+}
+
+// section reads an object. If there is none its members are missing, too, and Laravel says so of each.
+func (f *form) section(field string, required bool) *form {
+	raw, ok := read[json.RawMessage](f, field, required, nil, "")
+	members, err := simkit.ParseObject(raw)
+	if err != nil {
+		members = new(simkit.Object)
+		if ok {
+			f.wrong(field, "must be an array") // Laravel's word for an object
+		}
+	}
+	return f.add(f.prefix+field+".", members)
+}

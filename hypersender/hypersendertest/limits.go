@@ -1,0 +1,41 @@
+package hypersendertest
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/otp-sdk/otp-go/internal/simkit"
+)
+
+// Limits are the account's rate limits. The zero value has none. Every operation is counted by itself, in a
+// window that slides on the server's Clock. The vendor's introduction says that there are limits and gives no
+// figure, so there are no documented ones to choose.
+type Limits struct {
+	RequestCode  Rate
+	ValidateCode Rate
+	GenerateLink Rate
+}
+
+// meter counts one request to an operation, or refuses it.
+type meter func() (refusal simkit.Answer, refused bool)
+
+func (s *Server) meter(rate Rate) meter {
+	window := simkit.NewWindow(s.Clock, rate)
+	return func() (simkit.Answer, bool) {
+		wait, ok := window.Take()
+		if ok {
+			return simkit.Answer{}, false
+		}
+		answer := s.refuse(http.StatusTooManyRequests)
+		answer.Header = make(http.Header)
+		if !s.quirks.NoRetryAfter {
+			answer.Header.Set("Retry-After", simkit.RetryAfter(wait))
+			answer.Header.Set("X-RateLimit-Limit", strconv.Itoa(rate.Events))
+			answer.Header.Set("X-RateLimit-Remaining", "0")
+		}
+		if s.quirks.RateLimitReset {
+			answer.Header.Set("X-RateLimit-Reset", strconv.FormatInt(s.Clock.Now().Add(wait).Unix(), 10))
+		}
+		return answer, true
+	}
+}

@@ -1,0 +1,62 @@
+package hypersendertest
+
+import (
+	"mime"
+	"net/http"
+
+	"github.com/otp-sdk/otp-go/internal/simkit"
+)
+
+// operations are the three calls of the OTP API.
+func (s *Server) operations() []simkit.Operation {
+	post := func(name string, limit Rate, do func(*form) simkit.Answer) simkit.Operation {
+		return simkit.Operation{
+			Name: name, Method: http.MethodPost, Path: "/{instance}/" + name,
+			Do: s.guard(s.meter(limit), do),
+		}
+	}
+	return []simkit.Operation{
+		post("request-code", s.limits.RequestCode, s.requestCode),
+		post("validate-code", s.limits.ValidateCode, s.validateCode),
+		post("generate-link", s.limits.GenerateLink, s.generateLink),
+	}
+}
+
+// guard does what comes before an operation looks at its fields: the token, the instance, the rate, the shape
+// of the body. The order is invented; it is the usual one, and lets a caller without a token learn nothing.
+func (s *Server) guard(over meter, do func(*form) simkit.Answer) func(*http.Request, []byte) simkit.Answer {
+	return func(r *http.Request, body []byte) simkit.Answer {
+		if !simkit.SameKey(r.Header.Get("Authorization"), "Bearer "+s.token) {
+			return s.refuse(http.StatusUnauthorized)
+		}
+		if r.PathValue("instance") != s.instance {
+			return s.foreignInstance()
+		}
+		if refusal, refused := over(); refused {
+			return refusal
+		}
+		if s.quirks.RequireJSON && !isJSON(r.Header.Get("Content-Type")) {
+			return s.refuse(http.StatusUnsupportedMediaType)
+		}
+		fields, err := simkit.ParseObject(body)
+		if err != nil && !s.quirks.UnreadableIsEmpty {
+			return s.refuse(http.StatusBadRequest)
+		}
+		if err != nil {
+			fields = new(simkit.Object)
+		}
+		return do(s.newForm(r, fields))
+	}
+}
+
+func (s *Server) foreignInstance() simkit.Answer {
+	if s.quirks.ForeignInstanceIs403 {
+		return s.refuse(http.StatusForbidden)
+	}
+	return s.refuse(http.StatusNotFound)
+}
+
+func isJSON(contentType string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err == nil && mediaType == "application/json"
+}
