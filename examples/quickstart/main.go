@@ -3,6 +3,7 @@
 // Without flags the vendor is a simulator that it starts itself, so nothing is sent and nothing is needed:
 //
 //	go run ./examples/quickstart
+//	go run ./examples/quickstart -vendor all
 //
 // With -to the same happens through the real vendor, with credentials from the environment, and you type the code:
 //
@@ -34,7 +35,7 @@ func main() {
 func run(ctx context.Context, args []string, in io.Reader, out io.Writer, env func(string) (string, bool)) error {
 	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
 	flags.SetOutput(out)
-	name := flags.String("vendor", "insider", "the vendor: "+vendorNames())
+	name := flags.String("vendor", "insider", "the vendor: "+vendorNames()+", or all of them")
 	to := flags.String("to", "", "your number as E.164 (+905321234567): really send there, with credentials from the environment")
 	timeout := flags.Duration("timeout", 10*time.Minute, "give up after this long")
 	if err := flags.Parse(args); err != nil {
@@ -43,12 +44,15 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer, env fu
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
 
-	v, err := vendorNamed(*name)
-	if err != nil {
+	chosen, err := vendorsNamed(*name)
+	switch {
+	case err != nil:
 		return err
+	case *to == "":
+		return simulateAll(ctx, chosen, out)
+	case len(chosen) > 1:
+		return errors.New("-to sends for real: choose one -vendor")
+	default:
+		return sendForReal(ctx, chosen[0], *to, env, in, out)
 	}
-	if *to != "" {
-		return sendForReal(ctx, v, *to, env, in, out)
-	}
-	return simulate(ctx, v, out)
 }

@@ -50,6 +50,18 @@ No text was sent. Add -to and your number to do it for real.
 `, changing.ReplaceAllString(out, "#"))
 }
 
+func TestEveryVendorTellsTheSameStory(t *testing.T) {
+	out, err := quickstart(t, "", nil, "-vendor", "all")
+	require.NoError(t, err)
+	for _, v := range vendors() {
+		assert.Contains(t, out, "\n"+v.name+", simulated on http://127.0.0.1:")
+	}
+	assert.Equal(t, 4, strings.Count(out, "send    accepted"))
+	assert.Equal(t, 4, strings.Count(out, "✓ verified"))
+	assert.Equal(t, 8, strings.Count(out, "✗ rejected"))
+	assert.Equal(t, 1, strings.Count(out, "No text was sent."))
+}
+
 func TestForRealAPersonTypesTheCode(t *testing.T) {
 	srv := insidertest.NewServer()
 	defer srv.Close()
@@ -85,9 +97,13 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestWhatIsMissingIsNamed(t *testing.T) {
 	for want, args := range map[string][]string{
-		"set INSIDER_API_KEY to use insider":             {"-to", somebody},
-		`no vendor is called "acme"; there are: insider`: {"-vendor", "acme"},
-		"flag provided but not defined: -x":              {"-x"},
+		`no vendor is called "acme"; there are: insider, kaleyra, hypersender, smsfactor, all`:    {"-vendor", "acme"},
+		"-to sends for real: choose one -vendor":                                                  {"-vendor", "all", "-to", somebody},
+		"set INSIDER_API_KEY to use insider":                                                      {"-to", somebody},
+		"set KALEYRA_SID and KALEYRA_API_KEY to use kaleyra":                                      {"-vendor", "kaleyra", "-to", somebody},
+		"set SMSFACTOR_API_LOGIN and SMSFACTOR_API_KEY to use smsfactor":                          {"-vendor", "smsfactor", "-to", somebody},
+		"set HYPERSENDER_INSTANCE, HYPERSENDER_TOKEN and HYPERSENDER_APP_NAME to use hypersender": {"-vendor", "hypersender", "-to", somebody},
+		"flag provided but not defined: -x":                                                       {"-x"},
 	} {
 		_, err := quickstart(t, "", nil, args...)
 		require.EqualError(t, err, want)

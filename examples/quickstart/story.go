@@ -16,6 +16,16 @@ const (
 	attempts = 3
 )
 
+func simulateAll(ctx context.Context, vendors []vendor, out io.Writer) error {
+	for _, v := range vendors {
+		if err := simulate(ctx, v, out); err != nil {
+			return fmt.Errorf("%s: %w", v.name, err)
+		}
+	}
+	fmt.Fprint(out, "\nNo text was sent. Add -to and your number to do it for real.\n\n")
+	return nil
+}
+
 // simulate tells the whole life of a code: sent, mistyped, verified, and used up.
 func simulate(ctx context.Context, v vendor, out io.Writer) error {
 	sim, err := v.simulate()
@@ -31,23 +41,22 @@ func simulate(ctx context.Context, v vendor, out io.Writer) error {
 		return err
 	}
 	describe(out, verification)
-	text, code := sim.phone(somebody)
-	drawPhone(out, somebody, text)
+	message, _ := sim.inbox.Last(somebody)
+	drawPhone(out, somebody, message.Text)
 
 	tell := teller{out, req.MaxAttempts}
 	judge := func(typed string) error {
 		return tell.say(typed, sim.provider.Verify(ctx, verification, typed))
 	}
-	if err := judge(mistype(code)); !errors.Is(err, otp.ErrCodeRejected) {
+	if err := judge(mistype(message.Code)); !errors.Is(err, otp.ErrCodeRejected) {
 		return fmt.Errorf("a wrong code was not rejected: %w", err)
 	}
-	if err := judge(code); err != nil {
+	if err := judge(message.Code); err != nil {
 		return fmt.Errorf("the right code was not verified: %w", err)
 	}
-	if err := judge(code); !errors.Is(err, otp.ErrCodeRejected) {
+	if err := judge(message.Code); !errors.Is(err, otp.ErrCodeRejected) {
 		return fmt.Errorf("a used code was not rejected: %w", err)
 	}
-	fmt.Fprint(out, "\nNo text was sent. Add -to and your number to do it for real.\n\n")
 	return nil
 }
 

@@ -4,9 +4,15 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/otp-sdk/otp-go/hypersender"
+	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
 	"github.com/otp-sdk/otp-go/insider"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/kaleyra"
+	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/smsfactor"
+	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
 // vendor is how to get a provider, for real and simulated. All else in this program is the same for all vendors.
@@ -20,13 +26,16 @@ type vendor struct {
 type simulation struct {
 	provider otp.Provider
 	url      string
-	phone    func(to string) (text, code string)
+	inbox    *insidertest.Inbox // the same type in all simulators
 	close    func()
 }
 
 func vendors() []vendor {
 	return []vendor{
 		{"insider", realInsider, simulatedInsider},
+		{"kaleyra", realKaleyra, simulatedKaleyra},
+		{"hypersender", realHypersender, simulatedHypersender},
+		{"smsfactor", realSMSFactor, simulatedSMSFactor},
 	}
 }
 
@@ -37,13 +46,46 @@ func realInsider(e env) (otp.Provider, error) {
 func simulatedInsider() (simulation, error) {
 	srv := insidertest.NewServer(insidertest.WithChannel("sms", "Acme"))
 	client, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
-	return simulation{
-		provider: client, url: srv.URL, close: srv.Close,
-		phone: func(to string) (string, string) {
-			message, _ := srv.Inbox.Last(to)
-			return message.Text, message.Code
-		},
-	}, err
+	return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
+}
+
+func realKaleyra(e env) (otp.Provider, error) {
+	return kaleyra.New(kaleyra.Config{
+		SID: e.need("KALEYRA_SID"), APIKey: e.need("KALEYRA_API_KEY"), FlowID: e.get("KALEYRA_FLOW_ID"), BaseURL: e.get("KALEYRA_BASE_URL"),
+	})
+}
+
+func simulatedKaleyra() (simulation, error) {
+	srv := kaleyratest.NewServer()
+	client, err := kaleyra.New(kaleyra.Config{SID: srv.SID, APIKey: srv.APIKey, FlowID: srv.FlowID, BaseURL: srv.URL})
+	return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
+}
+
+func realHypersender(e env) (otp.Provider, error) {
+	return hypersender.New(hypersender.Config{
+		Instance: e.need("HYPERSENDER_INSTANCE"), Token: e.need("HYPERSENDER_TOKEN"), AppName: e.need("HYPERSENDER_APP_NAME"),
+		BaseURL: e.get("HYPERSENDER_BASE_URL"),
+	})
+}
+
+func simulatedHypersender() (simulation, error) {
+	srv := hypersendertest.NewServer()
+	client, err := hypersender.New(hypersender.Config{Instance: srv.Instance, Token: srv.Token, AppName: "Acme", BaseURL: srv.URL})
+	return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
+}
+
+func realSMSFactor(e env) (otp.Provider, error) {
+	return smsfactor.New(smsfactor.Config{
+		APILogin: e.need("SMSFACTOR_API_LOGIN"), APIKey: e.need("SMSFACTOR_API_KEY"), BaseURL: e.get("SMSFACTOR_BASE_URL"),
+	})
+}
+
+func simulatedSMSFactor() (simulation, error) {
+	srv := smsfactortest.NewServer()
+	client, err := smsfactor.New(smsfactor.Config{
+		APILogin: srv.APILogin, APIKey: srv.APIKey, Text: "{code} is your Acme code", BaseURL: srv.URL,
+	})
+	return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
 }
 
 func vendorNames() string {
@@ -54,13 +96,17 @@ func vendorNames() string {
 	return strings.Join(names, ", ")
 }
 
-func vendorNamed(name string) (vendor, error) {
+// vendorsNamed returns the vendor of that name, or all.
+func vendorsNamed(name string) ([]vendor, error) {
+	if name == "all" {
+		return vendors(), nil
+	}
 	for _, v := range vendors() {
 		if v.name == name {
-			return v, nil
+			return []vendor{v}, nil
 		}
 	}
-	return vendor{}, fmt.Errorf("no vendor is called %q; there are: %s", name, vendorNames())
+	return nil, fmt.Errorf("no vendor is called %q; there are: %s, all", name, vendorNames())
 }
 
 // env reads the environment and remembers what was missing.
@@ -87,7 +133,16 @@ func (v vendor) provider(lookup func(string) (string, bool)) (otp.Provider, erro
 	var missing []string
 	provider, err := v.real(env{lookup, &missing})
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("set %s to use %s", strings.Join(missing, " and "), v.name)
+		return nil, fmt.Errorf("set %s to use %s", listed(missing), v.name)
 	}
 	return provider, err
+}
+
+// listed is "A", "A and B", or "A, B and C".
+func listed(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }

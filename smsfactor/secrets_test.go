@@ -1,0 +1,169 @@
+package smsfactor_test
+
+import (
+	"bytes"
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/smsfactor"
+)
+
+// printed is v in every form in which programs print, log and encode values.
+func printed(t *testing.T, v any) map[string]string {
+	t.Helper()
+	forms := map[string]string{}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%10v", "% x"} {
+		forms[verb] = fmt.Sprintf(verb, v)
+		forms["in a struct "+verb] = fmt.Sprintf(verb, struct{ V any }{v})
+	}
+	var text, structured bytes.Buffer
+	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
+	slog.New(slog.NewJSONHandler(&structured, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
+	forms["slog text"], forms["slog JSON"] = text.String(), structured.String()
+	forms["error"] = fmt.Errorf("wrapped: %v", v).Error()
+	if b, err := json.Marshal(v); err == nil {
+		forms["JSON"] = string(b)
+	}
+	if b, err := yaml.Marshal(v); err == nil {
+		forms["YAML"] = string(b)
+	}
+	switch v.(type) {
+	case smsfactor.Config, *smsfactor.Config:
+		return forms // a Config is plain data: whoever reads its memory reads its key
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%p"} {
+		forms["in an unexported field "+verb] = fmt.Sprintf(verb, struct{ v any }{v})
+	}
+	forms["%p"] = fmt.Sprintf("%p", v)
+	var diff diffs
+	assert.Equal(&diff, v, "something else")
+	assert.Equal(&diff, []any{v}, []any{"something else"})
+	forms["a failed assertion"] = string(diff)
+	var encoded bytes.Buffer
+	if err := gob.NewEncoder(&encoded).Encode(v); err == nil {
+		forms["gob"] = encoded.String()
+	}
+	return forms
+}
+
+// diffs is a test that keeps what failed assertions say.
+type diffs string
+
+func (d *diffs) Errorf(format string, args ...any) { *d += diffs(fmt.Sprintf(format, args...)) }
+
+func TestNothingPrintsTheCredentials(t *testing.T) {
+	cfg := smsfactor.Config{
+		APILogin: login, APIKey: key, Sender: "MyShop", Text: "{code}", Channel: otp.Voice, BaseURL: "https://proxy.example",
+	}
+	c, err := smsfactor.New(cfg)
+	require.NoError(t, err)
+	for _, v := range []any{cfg, &cfg, c, *c} {
+		for form, text := range printed(t, v) {
+			for _, secret := range []string{login, key} {
+				assert.NotContains(t, text, secret, "%T %s", v, form)
+				assert.NotContains(t, text, fmt.Sprintf("%x", secret), "%T %s", v, form)
+				assert.NotContains(t, text, fmt.Sprintf("% x", secret), "%T %s", v, form)
+			}
+		}
+	}
+	assert.Equal(t, "{[redacted] [redacted] MyShop {code} voice https://proxy.example}", fmt.Sprint(cfg))
+	masked, err := json.Marshal(cfg)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"api_login":"[redacted]","api_key":"[redacted]","sender":"MyShop","text":"{code}","channel":"voice",
+		"base_url":"https://proxy.example"}`, string(masked))
+	assert.Contains(t, fmt.Sprintf("%+v", smsfactor.Config{}), "APILogin: APIKey: ", "an empty key shows that it is empty")
+}
+
+func TestAConfigIsReadFromJSONAndYAML(t *testing.T) {
+	want := smsfactor.Config{
+		APILogin: login, APIKey: key, Sender: "MyShop", Text: "{code}", Channel: otp.SMS, BaseURL: "https://proxy.example",
+	}
+	var got smsfactor.Config
+	require.NoError(t, json.Unmarshal([]byte(`{"api_login":"`+login+`","api_key":"`+key+`","sender":"MyShop","text":"{code}",
+		"channel":"sms","base_url":"https://proxy.example"}`), &got))
+	assert.True(t, want == got)
+	got = smsfactor.Config{}
+	require.NoError(t, yaml.Unmarshal([]byte("api_login: "+login+"\napi_key: "+key+"\nsender: MyShop\ntext: '{code}'\n"+
+		"channel: sms\nbase_url: https://proxy.example\n"), &got))
+	assert.True(t, want == got)
+}
+
+func TestNoErrorHoldsASecret(t *testing.T) {
+	const code = "87654321"
+	leaky := func(*http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("dial https://%s:%s@host/?to=%s&code=%s: %w", login, key, phone, code, errLeaky{login + key + phone + code})
+	}
+	echo := func(number string) string {
+		return `{"code":` + number + `,"message":"` + login + " " + key + " " + phone + " " + code + `","field":"` + code + `"}`
+	}
+	for name, transport := range map[string]http.RoundTripper{
+		"a transport's error":   roundTripper(leaky),
+		"a refusal":             answering(400, echo("195")),
+		"a wrong code":          answering(400, echo("199")),
+		"a failure":             answering(500, echo("125")),
+		"a success with junk":   answering(200, echo(`"0"`)),
+		"a secret for a code":   answering(400, echo(code)),
+		"a secret for a string": answering(400, echo(`"`+code+`"`)),
+		"HTML":                  answering(200, "<html>"+login+key+phone+code),
+	} {
+		c := client(t, transport)
+		v, sendErr := c.Send(t.Context(), otp.SendRequest{To: phone})
+		verifyErr := c.Verify(t.Context(), verification(), code)
+		for err, secrets := range map[error][]string{
+			sendErr:   {login, key, phone[1:]}, // Send does not know the code
+			verifyErr: {login, key, phone[1:], code},
+		} {
+			require.Error(t, err, name)
+			shown := []any{err}
+			var apiError *smsfactor.APIError
+			if errors.As(err, &apiError) {
+				shown = append(shown, apiError, *apiError)
+			}
+			for _, v := range shown {
+				for form, text := range printed(t, v) {
+					for _, secret := range secrets {
+						assert.NotContains(t, text, secret, "%s: %s", name, form)
+					}
+				}
+			}
+		}
+		for form, text := range printed(t, v) {
+			assert.NotContains(t, text, code, form)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// errLeaky shows its secret only to those who print its fields.
+type errLeaky struct{ Secret string }
+
+func (errLeaky) Error() string { return "leaky" }
+
+func TestNothingIsLoggedThatIsSecretAndNothingWithoutALogger(t *testing.T) {
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c := client(t, answering(429, `{"message":"`+phone+" "+login+`"}`), otp.WithLogger(logger),
+		otp.WithRetry(otp.RetryPolicy{MaxAttempts: 2, MinWait: 1, MaxWait: 1}))
+	_, err := c.Send(t.Context(), otp.SendRequest{To: phone})
+	require.ErrorIs(t, err, otp.ErrRateLimited)
+	require.ErrorIs(t, c.Verify(t.Context(), verification(), "87654321"), otp.ErrRateLimited)
+	assert.Contains(t, log.String(), "provider=smsfactor op=send attempt=2")
+	assert.Contains(t, log.String(), "provider=smsfactor op=verify attempt=2")
+	assert.Contains(t, log.String(), `kind=rate_limited status=429 outcome="not sent"`)
+	for _, secret := range []string{login, key, phone[4:11], "87654321", token} {
+		assert.NotContains(t, log.String(), secret)
+	}
+}
