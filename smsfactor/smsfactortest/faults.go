@@ -1,0 +1,89 @@
+package smsfactortest
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/simkit"
+)
+
+// Fault is something that goes wrong with a request: give it to Server.Fail. The functions below make one.
+// Its methods say which requests it is for and change it; each returns a changed copy:
+//
+//	On("validate")         only this operation, or this path; the operations are generate and validate
+//	Times(3), Always()     for so many requests, or until Heal; without them, for one
+//	Accepted()             the server does its work before: the text is sent, the code is judged
+//	After(time.Second)     after a pause in real time
+//	WithHeader(name, v)    with a header
+//
+// Faults that stand in for the answer (Status, Refusal, Reply, HTML, Redirect, TooMany, Cut, Reset, Hang,
+// Endless) keep the request from the server unless Accepted is called. Faults that spoil the server's own
+// answer (Delay, Truncated, Empty, Drip) let it do its work.
+type Fault = simkit.Fault
+
+// Status answers with this status, and with the server's own body where it has one, whatever the Quirks: 401 and
+// 403 for wrong credentials, 429. The body is empty otherwise.
+func Status(status int) Fault { return simkit.Reply(status, errorBody(status)) }
+
+// AfterAccepting sends the text, or judges the code, and then answers with this status: what a timeout or a
+// crash behind the vendor's gateway looks like. It is Status(status).Accepted().
+func AfterAccepting(status int) Fault { return Status(status).Accepted() }
+
+// Refusal answers 400 with this code of the vendor's, whatever the Quirks: Refusal(104) is an account out of
+// credit. The message is the vendor's where its pages show one.
+func Refusal(code int) Fault {
+	return simkit.Reply(http.StatusBadRequest, string(simkit.JSON(http.StatusBadRequest, reply{
+		Code: code, Message: message(code),
+	}).Body))
+}
+
+// TooMany answers 429 with a Retry-After in whole seconds; 0 = without. The vendor documents neither a limit nor
+// this answer.
+func TooMany(retryAfter time.Duration) Fault {
+	return simkit.TooMany(retryAfter, errorBody(http.StatusTooManyRequests))
+}
+
+// Reply answers with any status and any body.
+func Reply(status int, body string) Fault { return simkit.Reply(status, body) }
+
+// HTML answers with a web page, as proxies in front of a vendor do.
+func HTML(status int) Fault { return simkit.HTML(status) }
+
+// Redirect answers with a 3xx status and a Location.
+func Redirect(status int, location string) Fault { return simkit.Redirect(status, location) }
+
+// Cut closes the connection after the request was read: the client sees an EOF.
+func Cut() Fault { return simkit.Cut() }
+
+// Reset is Cut the hard way: the client sees "connection reset by peer".
+func Reset() Fault { return simkit.Reset() }
+
+// Hang never answers: until the client leaves or the server closes.
+func Hang() Fault { return simkit.Hang() }
+
+// Endless answers with a body that never ends.
+func Endless() Fault { return simkit.Endless() }
+
+// Delay answers as usual, but only after d of real time.
+func Delay(d time.Duration) Fault { return simkit.Delay(d) }
+
+// Truncated answers with the first half of the usual body, as if that were all.
+func Truncated() Fault { return simkit.Truncated() }
+
+// Empty answers with the usual status and no body.
+func Empty() Fault { return simkit.Empty() }
+
+// Drip answers as usual, one byte at a time with a pause of every before each.
+func Drip(every time.Duration) Fault { return simkit.Drip(every) }
+
+// errorBody is the server's body for a status that has just one.
+func errorBody(status int) string {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return string(refuseCredentials(status, ShapeCode, false).Body)
+	case http.StatusTooManyRequests:
+		return string(refuseStatus(status).Body)
+	default:
+		return ""
+	}
+}

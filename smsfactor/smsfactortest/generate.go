@@ -1,0 +1,73 @@
+package smsfactortest
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/otp-sdk/otp-go/internal/simkit"
+)
+
+// generate makes a code and sends it: POST /service/otp/generate (the reference; page otp-mfa-send-a-code).
+func (s *Server) generate(r *http.Request, f *form) simkit.Answer {
+	to := f.phone()
+	sending := Sending{Settings: f.settings(s.settings), RecipientIP: f.address("recipient_ip")}
+	refused := f.finish()
+	switch {
+	case f.absent("phone_number"):
+		return s.refuse(noRecipient)
+	case to == "":
+		return s.refuse(wrongNumber)
+	case refused != "":
+		return s.refuseField(refused)
+	}
+	if failure := s.failures[to]; failure != 0 {
+		return s.fail(r, failure)
+	}
+	sending.Repaired, sending.Ignored = f.repaired, f.ignored
+	return s.send(to, sending)
+}
+
+// send stores the code, puts the text into the inbox and says so.
+func (s *Server) send(to string, sending Sending) simkit.Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, now := sending.Settings, s.Clock.Now()
+	expires := now.Add(st.ValidityPeriod)
+	code := simkit.Random(st.alphabet(), st.CodeLength)
+	sending.Ticket, sending.Token = newTicket(st.Channel), newToken()
+	s.codes.add(&sentCode{to: to, code: code, expires: expires, max: st.MaxWrongAttempts, sending: sending},
+		now, s.quirks.NewestCodeOnly)
+
+	text := Message{
+		ID: sending.Ticket, To: to, Channel: st.Channel, Code: code, SentAt: now, ExpiresAt: expires,
+		Text: s.quirks.render(st.Text, code, now, expires),
+	}
+	if st.Channel == voice {
+		text.Locale = st.VoiceLanguage
+	}
+	s.Inbox.Deliver(text)
+	return s.sentAnswer(sending)
+}
+
+func (s *Server) sentAnswer(sending Sending) simkit.Answer {
+	if s.quirks.NoTicket {
+		sending.Ticket = ""
+	}
+	return simkit.JSON(cmp.Or(s.quirks.GenerateStatus, http.StatusOK), reply{
+		Code: s.wire(success), Message: message(success), Ticket: sending.Ticket, Token: sending.Token,
+	})
+}
+
+// newTicket looks like the tickets of the vendor's campaign calls: sms_5fa275dbf21dc, vocal_5fed928fda524.
+// Those of OTP calls are not shown.
+func newTicket(channel string) string {
+	prefix := "sms_"
+	if channel == voice {
+		prefix = "vocal_"
+	}
+	return prefix + simkit.Random("0123456789abcdef", 13)
+}
+
+// newToken looks like the sample of the page otp-mfa-code-validation, otp_111111dab2222222aaa33333. Its
+// alphabet is not documented.
+func newToken() string { return "otp_" + simkit.Random(digits+lowerCase, 24) }

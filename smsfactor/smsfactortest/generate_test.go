@@ -1,0 +1,174 @@
+package smsfactortest_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
+)
+
+func TestGenerateReply(t *testing.T) {
+	for channel, ticket := range map[string]string{"sms": "sms", "voice_sms": "vocal"} {
+		a := start(t)
+		resp, got := a.send("POST", generatePath, with(`"channel":"`+channel+`"`))
+		assert.Equal(t, 200, resp.StatusCode)
+		assert.Equal(t, "application/json", resp.Header.Get("Content-Type"))
+		assert.Regexp(t, `^\{"code":0,"message":"success","ticket_number":"`+ticket+`_[0-9a-f]{13}","otp_request_token":"otp_[0-9a-z]{24}"\}$`, got)
+		var answer reply
+		require.NoError(t, json.Unmarshal([]byte(got), &answer))
+		m, _ := a.Inbox.Last(phone)
+		assert.Equal(t, answer.Ticket, m.ID)
+		sending, _ := a.Sent(phone)
+		assert.Equal(t, answer.Ticket, sending.Ticket)
+		assert.Equal(t, answer.Token, sending.Token)
+	}
+}
+
+func TestGenerateHidesTheCode(t *testing.T) {
+	a := start(t)
+	_, got := a.send("POST", generatePath, with(`"code_length":32`))
+	code, _ := a.Code(phone)
+	assert.NotContains(t, got, code)
+}
+
+func TestGenerateSendsOneText(t *testing.T) {
+	a := start(t)
+	code, _ := a.generate(`{"phone_number":"+33611223344","text":"Your code: {code}","channel":"sms","sender":"MyBrand","code_length":6,"validity_period":900}`)
+	all := a.Inbox.All()
+	require.Len(t, all, 1)
+	all[0].ID = ""
+	assert.Equal(t, smsfactortest.Message{
+		To: phone, Channel: "sms", Code: code, Text: "Your code: " + code,
+		SentAt: noon, ExpiresAt: noon.Add(15 * time.Minute),
+	}, all[0])
+	assert.Regexp(t, `^[0-9]{6}$`, code)
+	sending, ok := a.Sent(phone)
+	assert.True(t, ok)
+	assert.Equal(t, "MyBrand", sending.Settings.Sender)
+	assert.Empty(t, sending.Ignored)
+	assert.Empty(t, sending.Repaired)
+
+	for _, other := range []string{"+4915112345678", "nobody", ""} {
+		_, ok = a.Code(other)
+		assert.False(t, ok, other)
+	}
+	_, ok = a.Sent("+4915112345678")
+	assert.False(t, ok)
+}
+
+func TestGenerateEverything(t *testing.T) {
+	const body = `{"phone_number":"+33611223344","text":"x {code}","channel":"voice_sms","sender":"abc","code_length":32,
+		"allow_digits":false,"allow_upper_case":true,"allow_lower_case":true,"allow_special_chars":true,
+		"remove_confusing_characters":true,"validity_period":10000000,"max_wrong_attempts":7,
+		"recipient_ip":"2001:db8::1","voice_language":"es-LA","voice_gender":"male"}`
+	for _, strict := range []bool{false, true} {
+		a := start(t, quirk(smsfactortest.Quirks{Strict: strict}))
+		sending := a.sent(body)
+		sending.Ticket, sending.Token = "", ""
+		assert.Equal(t, smsfactortest.Sending{
+			RecipientIP: "2001:db8::1",
+			Settings: smsfactortest.Settings{
+				CodeLength: 32, AllowUpperCase: true, AllowLowerCase: true, AllowSpecialChars: true,
+				RemoveConfusingCharacters: true, ValidityPeriod: 10_000_000 * time.Second, MaxWrongAttempts: 7,
+				Channel: "voice_sms", Sender: "abc", Text: "x {code}", VoiceLanguage: "es-LA", VoiceGender: "male",
+			},
+		}, sending)
+		m, _ := a.Inbox.Last(phone)
+		assert.Equal(t, "es-LA", m.Locale)
+		assert.Equal(t, "voice_sms", m.Channel)
+		a.validated(byNumber(m.Code), 200, success)
+	}
+}
+
+func TestGenerateTakesEveryChannelAndVoice(t *testing.T) {
+	a := start(t, quirk(smsfactortest.Quirks{Strict: true}))
+	for _, channel := range []string{"sms", "voice_sms", "text_sms", "whatsapp", "email", "imessage"} {
+		assert.Equal(t, channel, a.sent(with(`"channel":"`+channel+`"`)).Settings.Channel)
+	}
+	for _, language := range []string{
+		"en-US", "en-GB", "el-GR", "pl-PL", "hu-HU", "sv-SE", "de-DE", "es-ES", "es-LA", "fr-FR", "it-IT", "pt-BR", "ru-RU",
+	} {
+		a.sent(with(`"channel":"voice_sms","voice_language":"` + language + `"`))
+		m, _ := a.Inbox.Last(phone)
+		assert.Equal(t, language, m.Locale)
+	}
+	a.sent(with(`"channel":"sms","voice_language":"fr-FR","voice_gender":"female"`))
+	m, _ := a.Inbox.Last(phone)
+	assert.Empty(t, m.Locale, "an SMS has no voice")
+}
+
+func TestGenerateRanges(t *testing.T) {
+	a := start(t, quirk(smsfactortest.Quirks{Strict: true}))
+	for _, fields := range []string{
+		`"code_length":4`, `"code_length":32`, `"validity_period":3`, `"validity_period":10000000`,
+		`"max_wrong_attempts":1`, `"max_wrong_attempts":1000000`, `"sender":"abc"`, `"sender":"abcdefghi12"`, `"text":"x"`,
+	} {
+		a.generate(with(fields))
+	}
+}
+
+func TestGenerateAlphabets(t *testing.T) {
+	for fields, want := range map[string]string{
+		`"allow_digits":true`:                                                                `^[0-9]{32}$`,
+		`"allow_digits":false,"allow_upper_case":true`:                                       `^[A-Z]{32}$`,
+		`"allow_digits":false,"allow_lower_case":true`:                                       `^[a-z]{32}$`,
+		`"allow_digits":false,"allow_special_chars":true`:                                    `^[!#$%&?@]{32}$`,
+		`"allow_upper_case":true`:                                                            `^[0-9A-Z]{32}$`,
+		`"remove_confusing_characters":true`:                                                 `^[2-9]{32}$`,
+		`"allow_upper_case":true,"allow_lower_case":true,"remove_confusing_characters":true`: `^[2-9A-HJ-NP-Za-km-np-z]{32}$`,
+		`"allow_digits":false,"allow_upper_case":false,"allow_lower_case":false,"allow_special_chars":true,"channel":"whatsapp"`: `^[!#$%&?@]{32}$`,
+	} {
+		a := start(t)
+		for range 20 {
+			code, token := a.generate(with(`"code_length":32,` + fields))
+			assert.Regexp(t, want, code)
+			a.validated(byToken(code, token), 200, success)
+		}
+	}
+}
+
+func TestGenerateCodesHaveLeadingZeros(t *testing.T) {
+	a := start(t)
+	for range 300 { // none in 300 codes: once in 10^13 runs
+		code, token := a.generate(bareBody)
+		if code[0] == '0' {
+			a.validated(byToken(code, token), 200, success)
+			return
+		}
+	}
+	t.Fatal("no code with a leading zero")
+}
+
+func TestGenerateWithoutARecipient(t *testing.T) {
+	for _, strict := range []bool{false, true} {
+		a := start(t, quirk(smsfactortest.Quirks{Strict: strict}))
+		for _, body := range []string{`{}`, `{"phone_number":null}`, `{"phone_number":""}`, `{"text":"x"}`} {
+			a.refused(body, 400, failure(103, "No recipient."))
+		}
+		for _, number := range []string{
+			`"abc"`, `"0611223344"`, `"+0611223344"`, `"+0033611223344"`, `"+33611"`, `"+3361122334455667"`, `{}`, `[]`, `["+33611223344"]`, `true`,
+			`"+33611223344,+33611223355"`, `"+3361122,+336112"`, `" "`, `"+"`, `"00"`,
+		} {
+			a.refused(`{"phone_number":`+number+`}`, 400, failure(117, "No correct phone number."))
+		}
+	}
+}
+
+func TestGenerateBodyThatIsNone(t *testing.T) {
+	for _, body := range []string{"", "null", "[]", "{", "phone_number=%2B33611223344", `{"phone_number":"+33611223344"} x`} {
+		start(t).refused(body, 400, failure(103, "No recipient."))
+		start(t, quirk(smsfactortest.Quirks{Strict: true})).refused(body, 400, failure(100, "No POST data."))
+	}
+}
+
+func TestRecipientIPIsStored(t *testing.T) {
+	a := start(t)
+	code, token := a.generate(with(`"recipient_ip":"192.0.2.7"`))
+	sending, _ := a.Sent(phone)
+	assert.Equal(t, "192.0.2.7", sending.RecipientIP)
+	a.validated(byToken(code, token), 200, success) // validate has no such field to compare
+}
