@@ -99,6 +99,9 @@ func checkBrand(channel otp.Channel, brand string) error {
 }
 
 func checkLocale(channel otp.Channel, locale string) error {
+	if locale == "" {
+		return nil
+	}
 	list := whatsAppLocales
 	if channel == otp.SMS {
 		list = smsLocales

@@ -217,6 +217,6 @@ func (c *Client) ListTemplates(ctx context.Context, _ ListTemplatesRequest) (*Li
 
 func (c *Client) do(ctx context.Context, call httpcall.Call) error {
 	call.Method = cmp.Or(call.Method, http.MethodPost)
-	call.Failure = func(a httpcall.Answer) httpcall.Failure { return readFailure(call.Path, a) }
+	call.Failure = readFailure
 	return c.http.Do(ctx, call)
 }

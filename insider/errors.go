@@ -14,7 +14,7 @@ import (
 type APIError struct {
 	HTTPStatus int
 
-	// Errors is never empty. The vendor's samples hold one element each; there may be more.
+	// Errors is never empty. The vendor's samples hold one element each; there may be more, of which 100 are kept.
 	Errors []ErrorItem
 }
 
@@ -28,14 +28,20 @@ type ErrorItem struct {
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
-	for _, item := range e.Errors {
+	for _, item := range e.Errors[:min(len(e.Errors), shownItems)] {
 		fmt.Fprintf(&b, `: "%s"`, item.Message) // escaped before: %q would do it twice
 		if item.Field != "" {
 			fmt.Fprintf(&b, " (%s)", item.Field)
 		}
 	}
+	if more := len(e.Errors) - shownItems; more > 0 {
+		fmt.Fprintf(&b, ", and %d more", more)
+	}
 	return b.String()
 }
+
+// An answer that goes on and on is kept to what a person would read.
+const shownItems, keptItems = 3, 100
 
 // The messages that say more than their status does ("Verify OTP Codes", "Create a Channel", "Update OTP Templates").
 const (
@@ -47,7 +53,7 @@ const (
 )
 
 // readFailure reads the vendor's error envelope. An answer without one, from a proxy, say, is left to the status.
-func readFailure(path string, a httpcall.Answer) httpcall.Failure {
+func readFailure(a httpcall.Answer) httpcall.Failure {
 	var envelope struct {
 		Errors []ErrorItem `json:"errors"`
 	}
@@ -55,19 +61,21 @@ func readFailure(path string, a httpcall.Answer) httpcall.Failure {
 	if len(envelope.Errors) == 0 {
 		return httpcall.Failure{}
 	}
-	telling := envelope.Errors[0]
-	kind, outcome := judge(path, a.Status, telling)
-	for _, item := range envelope.Errors[1:] {
-		if kind != "" {
-			break
-		}
-		if kind, outcome = judge(path, a.Status, item); kind != "" {
-			telling = item
-		}
-	}
+	envelope.Errors = envelope.Errors[:min(len(envelope.Errors), keptItems)]
+	telling, kind, outcome := tellingItem(a, envelope.Errors)
 	return httpcall.Failure{
 		Kind: kind, Outcome: outcome, Field: telling.Field, Message: telling.Message, Err: apiError(a, envelope.Errors),
 	}
+}
+
+// tellingItem is the first element that says more than the status does, and what it says; else the first of all.
+func tellingItem(a httpcall.Answer, items []ErrorItem) (ErrorItem, otp.Kind, *otp.Outcome) {
+	for _, item := range items {
+		if kind, outcome := judge(a.Path, a.Status, item); kind != "" {
+			return item, kind, outcome
+		}
+	}
+	return items[0], "", nil
 }
 
 func apiError(a httpcall.Answer, items []ErrorItem) *APIError {
@@ -83,15 +91,26 @@ func apiError(a httpcall.Answer, items []ErrorItem) *APIError {
 func judge(path string, status int, item ErrorItem) (otp.Kind, *otp.Outcome) {
 	message := strings.ToLower(strings.TrimSpace(item.Message))
 	switch {
-	case path == pathCheck:
-		return judgeCheck(status, message), nil
-	case message == channelExists && (status == http.StatusBadRequest || status == http.StatusInternalServerError),
-		message == noChanges && status == http.StatusConflict:
-		return otp.ErrInvalidRequest, httpcall.Known(otp.OutcomeNotSent)
 	case status == http.StatusBadRequest && (item.Field == "to" || strings.Contains(message, "phone number")):
 		return otp.ErrInvalidRecipient, nil
+	case path == pathCheck:
+		return judgeCheck(status, message), nil
+	case path == pathGenerate:
+		return "", nil
+	default:
+		return judgeSetup(status, message)
 	}
-	return "", nil
+}
+
+func judgeSetup(status int, message string) (otp.Kind, *otp.Outcome) {
+	switch {
+	case message == noChanges && status == http.StatusConflict:
+		return otp.ErrInvalidRequest, httpcall.Known(otp.OutcomeNotSent)
+	case message == channelExists && (status == http.StatusBadRequest || status == http.StatusInternalServerError):
+		return otp.ErrInvalidRequest, nil
+	default:
+		return "", nil
+	}
 }
 
 func judgeCheck(status int, message string) otp.Kind {

@@ -79,9 +79,12 @@ func seconds(n int64) time.Duration {
 	return time.Duration(n) * time.Second
 }
 
-// date is zero for what is no RFC 3339 date.
+// date is zero for what is no RFC 3339 date, or one that cannot be meant.
 func date(s string) time.Time {
-	t, _ := time.Parse(time.RFC3339, s)
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || t.Year() > 9000 {
+		return time.Time{}
+	}
 	return t
 }
 
@@ -120,8 +123,13 @@ func succeeded(a httpcall.Answer, status int) bool {
 		return false
 	}
 	members, err := a.Object()
-	if err != nil || members["errors"] != nil {
+	if err != nil {
 		return false
+	}
+	for name := range members {
+		if name := strings.ToLower(name); name == "error" || name == "errors" {
+			return false
+		}
 	}
 	var text string
 	return json.Unmarshal(members["status"], &text) == nil && text == statusSuccess

@@ -141,7 +141,10 @@ func (s *slots) release(id uint64) {
 // forecast is the shortest time in which a slot can be available to one who joins the queue now. It is exact while
 // enough slots are cooling; a busy slot needs at least another whole window.
 func (s *slots) forecast(now time.Time) time.Duration {
-	ahead := s.queue.Len()
+	ahead := s.queue.Len() - s.idle // an idle slot is on its way to a waiter that is waking up
+	if ahead < 0 {
+		return 0
+	}
 	if ahead < len(s.cooling) {
 		return s.cooling[ahead].Sub(now)
 	}

@@ -28,20 +28,67 @@ func (attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (x *exchange) attempt(req *http.Request) {
-	if x.ctx.Err() != nil {
+	if x.Err() != nil {
 		x.end(x.interrupted(otp.OutcomeNotSent))
 		return
 	}
-	done, err := acquire(x.ctx, x.call.Limiter)
+	if failure := x.client.gates.wait(x); failure != nil {
+		x.end(failure)
+		return
+	}
+	done, err := acquire(x, x.call.Limiter)
 	if err != nil {
 		x.end(x.limitFailure(err))
 		return
 	}
-	defer done()
+	defer finish(done)
 	x.attempts++
 	start := time.Now()
-	x.settle(x.roundTrip(req))
+	x.settle(x.roundTrip(req, start))
+	x.client.gates.learn(x)
 	x.client.logAttempt(x, time.Since(start))
+}
+
+// roundTrip makes one attempt and says how it failed; nil = success.
+func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
+	x.permanent, x.retryAfter = false, retryAfter{}
+	ctx, cancel := x.attemptContext(start)
+	defer cancel()
+	if x.client.own {
+		return x.traced(ctx, req)
+	}
+	resp, err := x.client.transport.RoundTrip(x.requestFor(ctx, req)) //nolint:bodyclose // take closes it
+	switch {
+	case resp == nil:
+		return x.noAnswer(ctx, err, otp.OutcomeUnknown)
+	case err != nil: // against the contract of RoundTripper
+		if resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+		return x.noAnswer(ctx, err, otp.OutcomeUnknown)
+	default:
+		return x.take(ctx, resp)
+	}
+}
+
+// traced makes an attempt on our own transport, where a failure may prove that nothing was sent.
+func (x *exchange) traced(ctx context.Context, req *http.Request) *otp.Error {
+	var proof trace
+	watched := httptrace.WithClientTrace(context.WithValue(ctx, attemptKey{}, ctx), proof.hooks())
+	resp, err := x.client.transport.RoundTrip(x.requestFor(watched, req)) //nolint:bodyclose // take closes it
+	if err != nil {
+		return x.noAnswer(ctx, err, proof.outcome())
+	}
+	return x.take(ctx, resp)
+}
+
+// attemptContext is the caller's context, bounded by the time of one attempt and the deadline of the call.
+func (x *exchange) attemptContext(start time.Time) (context.Context, context.CancelFunc) {
+	deadline := start.Add(x.client.timeout)
+	if x.deadline.Before(deadline) {
+		return context.WithDeadline(x.Context, x.deadline)
+	}
+	return context.WithDeadlineCause(x.Context, deadline, x.client.tooSlow)
 }
 
 type attemptKey struct{}
@@ -52,24 +99,17 @@ func attemptFrom(ctx context.Context) context.Context {
 	return attempt
 }
 
-// roundTrip makes one attempt and says how it failed; nil = success.
-func (x *exchange) roundTrip(req *http.Request) *otp.Error {
-	x.permanent, x.retryAfter = false, retryAfter{}
-	ctx, cancel := context.WithTimeoutCause(x.ctx, x.client.timeout, tooSlow("no answer", x.client.timeout))
-	defer cancel()
-	proof := &trace{own: x.client.own}
-	traced := httptrace.WithClientTrace(context.WithValue(ctx, attemptKey{}, ctx), proof.hooks())
-
-	resp, err := x.client.transport.RoundTrip(x.requestFor(traced, req)) //nolint:bodyclose // readBody closes it
-	if err != nil || resp == nil {
-		return x.noAnswer(ctx, err, proof)
-	}
+// take reads an answer and says in what way it is a failure; nil = success.
+func (x *exchange) take(ctx context.Context, resp *http.Response) *otp.Error {
 	x.retryAfter = parseRetryAfter(resp.Header, time.Now())
-	body, err := readBody(resp.Body)
-	answer := Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, x: x}
+	buffer := x.client.buffer()
+	defer x.client.recycle(buffer)
+	err := x.readBody(buffer, resp)
+	answer := Answer{Path: x.call.Path, Status: resp.StatusCode, Header: resp.Header, x: x}
 	if err != nil {
 		return x.cutShort(ctx, answer, err)
 	}
+	answer.Body = buffer.Bytes()
 	if x.call.Success(answer) {
 		return nil
 	}
@@ -80,46 +120,54 @@ func (x *exchange) roundTrip(req *http.Request) *otp.Error {
 // which does so when nothing of it was written.
 func (x *exchange) requestFor(ctx context.Context, req *http.Request) *http.Request {
 	out := req.WithContext(ctx)
-	out.Header = x.client.headers()
+	out.Header = x.client.header(x.body != nil)
 	if x.body == nil {
 		return out
 	}
-	out.Header.Set("Content-Type", "application/json")
 	out.ContentLength = int64(len(x.body))
-	out.Body = newBody(x.body)
+	out.Body = newPayload(x.body)
 	if x.client.own {
-		out.GetBody = func() (io.ReadCloser, error) { return newBody(x.body), nil }
+		out.GetBody = func() (io.ReadCloser, error) { return newPayload(x.body), nil }
 	}
 	return out
 }
 
-func newBody(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
+// payload is a request's body.
+type payload struct{ bytes.Reader }
+
+func newPayload(b []byte) *payload {
+	p := new(payload)
+	p.Reset(b)
+	return p
+}
+
+func (*payload) Close() error { return nil }
 
 // noAnswer is the failure of an attempt that brought no response.
-func (x *exchange) noAnswer(attempt context.Context, err error, proof *trace) *otp.Error {
-	outcome := otp.OutcomeUnknown
-	if proof.provesNotSent() {
-		outcome = otp.OutcomeNotSent
-	}
-	if x.ctx.Err() != nil {
+func (x *exchange) noAnswer(attempt context.Context, err error, outcome otp.Outcome) *otp.Error {
+	if x.Err() != nil {
 		return x.interrupted(outcome)
 	}
 	x.permanent = isCertificate(err)
 	return &otp.Error{Kind: otp.ErrUnavailable, Outcome: outcome, Err: x.transportCause(attempt, err)}
 }
 
-// cutShort is the failure of an attempt whose answer could not be read to its end. Its status is known all the same; a
-// refusal stays a refusal, and a success may be one.
+// cutShort is the failure of an attempt whose answer could not be read to its end. Its status is known all the same: the
+// refusal of a send stays a refusal, and a success may be one. Of a verification nothing is known: what is missing may
+// have been a verdict on the code.
 func (x *exchange) cutShort(attempt context.Context, answer Answer, err error) *otp.Error {
 	failure := x.byStatus(answer)
-	switch {
-	case errors.Is(err, errBodyTooLong):
-		failure.Err = err
-	case x.ctx.Err() != nil:
-		failure.Err = x.ctx.Err()
-	default:
-		failure.Err = x.transportCause(attempt, err)
+	if x.call.Class == Verify {
+		failure.Outcome = otp.OutcomeUnknown
 	}
+	if ended := x.interrupted(failure.Outcome); ended.Err != nil {
+		failure.Kind, failure.Err = ended.Kind, ended.Err
+		return failure
+	}
+	if attempt.Err() != nil {
+		failure.Kind = otp.ErrUnavailable
+	}
+	failure.Err = x.transportCause(attempt, err)
 	return failure
 }
 

@@ -10,23 +10,24 @@ import (
 
 // parseBaseURL returns the base URL without a trailing slash, or the rule that it breaks. No rule shows the URL: people
 // paste keys into it.
-func parseBaseURL(raw string, plainHTTP bool) (string, error) {
+func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil, u.Hostname() == "", u.Opaque != "":
-		return "", errors.New(`must be an absolute URL such as "https://host/path"`)
+		return nil, errors.New(`must be an absolute URL such as "https://host/path"`)
 	case u.User != nil:
-		return "", errors.New("must not hold a user or password")
+		return nil, errors.New("must not hold a user or password")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
-		return "", errors.New("must not have a query or a fragment")
+		return nil, errors.New("must not have a query or a fragment")
 	case slices.ContainsFunc(strings.Split(u.Path, "/"), isDots):
-		return "", errors.New(`must not have "." or ".." in its path`)
+		return nil, errors.New(`must not have "." or ".." in its path`)
 	case u.Scheme == "https":
 	case u.Scheme == "http" && (plainHTTP || isLoopback(u.Hostname())):
 	default:
-		return "", errors.New("must be https; plain http is for loopback addresses")
+		return nil, errors.New("must be https; plain http is for loopback addresses")
 	}
-	return strings.TrimRight(u.String(), "/"), nil
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u, nil
 }
 
 func isDots(segment string) bool { return segment == "." || segment == ".." }

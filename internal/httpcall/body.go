@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 )
 
 // maxBody bounds an answer, decompressed where the transport decompresses.
@@ -16,21 +17,41 @@ var (
 	errTwice       = errors.New("a member of the JSON object occurs twice")
 )
 
-// readBody reads a body to its end and closes it. What could not be read whole is not returned at all.
-func readBody(body io.ReadCloser) ([]byte, error) {
-	if body == nil { // a foreign RoundTripper
-		return nil, nil
+// readBody reads the body of a response to its end and closes it.
+func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) error {
+	if resp.Body == nil { // a foreign RoundTripper
+		return nil
 	}
-	defer body.Close() //nolint:errcheck // what there was to read has been read
-	read, err := io.ReadAll(io.LimitReader(body, maxBody+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(read) > maxBody:
-		return nil, errBodyTooLong
-	default:
-		return read, nil
+	defer resp.Body.Close() //nolint:errcheck // what there was to read has been read
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil // the "body" is the connection itself, which no context ends
 	}
+	x.limited = io.LimitedReader{R: resp.Body, N: maxBody + 1}
+	_, err := into.ReadFrom(&x.limited)
+	if err == nil && into.Len() > maxBody {
+		return errBodyTooLong
+	}
+	return err
+}
+
+// keptBuffer is the size up to which a buffer is kept for the next answer.
+const keptBuffer = 64 << 10
+
+func (c *Client) buffer() *bytes.Buffer {
+	if b, ok := c.buffers.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return bytes.NewBuffer(make([]byte, 0, 1<<10))
+}
+
+// recycle wipes a buffer, which may hold a code, and keeps it.
+func (c *Client) recycle(b *bytes.Buffer) {
+	if b.Cap() > keptBuffer {
+		return
+	}
+	clear(b.Bytes())
+	b.Reset()
+	c.buffers.Put(b)
 }
 
 // Object reads the body as exactly one JSON object, with the names of its members to the letter and none of them twice:

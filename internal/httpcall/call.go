@@ -43,9 +43,10 @@ type Call struct {
 
 // Answer is one answer of the vendor: whole, and of bounded size.
 type Answer struct {
+	Path   string // of the call
 	Status int
 	Header http.Header
-	Body   []byte // empty when it could not be read to its end
+	Body   []byte // empty when it could not be read to its end; valid only while the answer is being read
 
 	x *exchange
 }
@@ -56,7 +57,7 @@ func (a Answer) Decode(into any) error { return json.Unmarshal(a.Body, into) }
 // Text makes a text of the vendor's fit for an error: secrets masked, control characters escaped, cut to 200 bytes.
 func (a Answer) Text(s string) string {
 	if a.x != nil {
-		s = a.x.mask().Text(s)
+		s = a.x.mask().Head(s)
 	}
 	return redact.Quote(s)
 }

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/time/rate"
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/redact"
@@ -40,9 +43,12 @@ type Credential struct {
 // printer of structures finds them.
 type Client struct {
 	vendor, name string
-	baseURL      string
+	base         *url.URL
 	timeout      time.Duration
+	tooSlow      error // the cause of an attempt's end when its time is over
 	retry        settings.Retry
+	budget       *rate.Limiter // of retries
+	gates        gates
 	logger       *slog.Logger
 	settings     settings.Settings
 
@@ -50,8 +56,10 @@ type Client struct {
 	own       bool // what a trace of the transport shows is a proof
 	loop      *retryablehttp.Client
 
-	headers func() http.Header
+	header  func(withBody bool) http.Header
 	masker  func(Call) redact.Masker
+	none    http.Header // no header at all, which is not nil
+	buffers sync.Pool   // of *bytes.Buffer
 }
 
 // New applies the options and checks everything that can be wrong before the first request. Its errors name the field
@@ -66,11 +74,11 @@ func New(cfg Config, options ...otp.Option) (*Client, error) {
 			return nil, c.ConfigError(credential.Field, rule)
 		}
 	}
-	baseURL, err := parseBaseURL(cfg.BaseURL, c.settings.PlainHTTP)
+	base, err := parseBaseURL(cfg.BaseURL, c.settings.PlainHTTP)
 	if err != nil {
 		return nil, c.ConfigError("base_url", err.Error())
 	}
-	c.baseURL = baseURL
+	c.base, c.none = base, make(http.Header)
 	c.transport, c.own = transportOf(c.settings.HTTPClient)
 	c.loop = newLoop(c.retry)
 	c.hold(cfg.Credentials)
@@ -92,7 +100,8 @@ func (c *Client) apply(options []otp.Option) error {
 	if s.HTTPClient != nil && s.HTTPClient.Timeout > 0 {
 		c.timeout = min(c.timeout, s.HTTPClient.Timeout)
 	}
-	c.retry = retryPolicy(s.Retry)
+	c.tooSlow = tooSlow("no answer", c.timeout)
+	c.retry, c.budget = retryPolicy(s.Retry), newBudget()
 	c.logger = s.Logger
 	return nil
 }
@@ -124,18 +133,30 @@ func (c *Client) Limiter(fallback otp.Limiter, names ...string) otp.Limiter {
 
 // hold keeps the secrets where only the code that needs them can reach them.
 func (c *Client) hold(credentials []Credential) {
-	header := http.Header{
-		"Accept":     {"application/json"},
-		"User-Agent": {cmp.Or(c.settings.UserAgent, "otp-go/"+Version)},
+	fixed := http.Header{
+		"Accept":       {"application/json"},
+		"Content-Type": {"application/json"},
+		"User-Agent":   {cmp.Or(c.settings.UserAgent, "otp-go/"+Version)},
 	}
 	var secrets []string
 	for _, credential := range credentials {
-		header.Set(credential.Header, credential.Prefix+credential.Value)
+		fixed.Set(credential.Header, credential.Prefix+credential.Value)
 		secrets = append(secrets, credential.Value)
 	}
-	c.headers = header.Clone
+	// A new map each time: transports that wrap others are known to write to it. The values are shared; none has room
+	// to append to.
+	c.header = func(withBody bool) http.Header {
+		h := make(http.Header, len(fixed))
+		for name, value := range fixed {
+			h[name] = value
+		}
+		if !withBody {
+			delete(h, "Content-Type")
+		}
+		return h
+	}
 	c.masker = func(call Call) redact.Masker {
-		return redact.NewMasker(append([]string{call.Code}, secrets...), []string{call.Number})
+		return redact.NewMasker(secrets, call.Code, call.Number)
 	}
 }
 

@@ -1,11 +1,15 @@
 package httpcall
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -18,12 +22,18 @@ import (
 const defaultDeadline = 15 * time.Second
 
 // exchange is one call on its way: what it asks, and what its attempts have come to.
+//
+// It is also the call's context: the caller's, bounded by a deadline. The retry loop carries it along, and finds in it
+// all that it has to decide on.
 type exchange struct {
-	client *Client
-	call   Call
-	body   []byte
-	ctx    context.Context // it lives as long as the call
-	masker *redact.Masker  // made when something has to be masked
+	context.Context // the caller's
+
+	client   *Client
+	call     Call
+	body     []byte
+	deadline time.Time
+	expiry   expiry
+	masker   *redact.Masker // made when something has to be masked
 
 	attempts   int
 	outcome    otp.Outcome // the least certain of all attempts
@@ -32,42 +42,48 @@ type exchange struct {
 	ended      bool        // there is no further attempt
 	retryAfter retryAfter  // of the last answer
 	wait       time.Duration
-	stub       http.Response
+
+	stub    http.Response
+	limited io.LimitedReader
+	answer  *bytes.Buffer
 }
 
-type exchangeKey struct{}
+// expiry is the timer of a deadline that the caller's context does not have. Most calls never wait for it, so it is only
+// started for those that do.
+type expiry struct {
+	once   sync.Once
+	ctx    context.Context
+	cancel context.CancelFunc
+}
 
 func exchangeFrom(ctx context.Context) *exchange {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	x, _ := ctx.(*exchange)
 	return x
 }
 
 // Do makes one call: as many attempts as are safe and worth it. Nil means that Success said so. Any other end is an
 // *otp.Error whose Outcome is the least certain of all attempts.
 func (c *Client) Do(ctx context.Context, call Call) error {
-	x := &exchange{client: c, call: call, outcome: otp.OutcomeNotSent}
-	if err := x.run(ctx); err != nil {
+	x := &exchange{Context: ctx, client: c, call: call, outcome: otp.OutcomeNotSent}
+	if err := x.run(); err != nil {
 		err.Provider, err.Op = c.name, call.Op
 		return err
 	}
 	return nil
 }
 
-func (x *exchange) run(ctx context.Context) *otp.Error {
+func (x *exchange) run() *otp.Error {
+	if x.Context == nil {
+		return &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Field: "ctx", Err: errors.New("must not be nil")}
+	}
 	if err := x.encode(); err != nil {
 		return &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: errors.New("the request cannot be written as JSON")}
 	}
-	ctx, cancel := x.client.withDeadline(ctx)
-	defer cancel()
-	x.ctx = context.WithValue(ctx, exchangeKey{}, x)
-
-	req, err := http.NewRequestWithContext(x.ctx, x.call.Method, x.client.baseURL+x.call.Path, nil)
-	if err != nil {
-		return &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: errors.New("the request's URL is not valid")}
-	}
+	x.bound()
+	defer x.release()
 	// The loop's own result tells nothing: every attempt is settled in x, and a call that the context ended while it
 	// waited keeps the vendor's last answer.
-	_, _ = x.client.loop.Do(&retryablehttp.Request{Request: req}) //nolint:bodyclose // a stand-in without a body
+	_, _ = x.client.loop.Do(&retryablehttp.Request{Request: x.request()}) //nolint:bodyclose // a stand-in without a body
 	return x.result()
 }
 
@@ -78,12 +94,62 @@ func (x *exchange) encode() (err error) {
 	return err
 }
 
-// withDeadline bounds a call that its caller did not bound.
-func (c *Client) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, bounded := ctx.Deadline(); bounded {
-		return ctx, func() {}
+// request is what the loop drives. Each attempt makes its own of it.
+func (x *exchange) request() *http.Request {
+	req := &http.Request{
+		Method: x.call.Method, URL: x.client.url(x.call.Path), Header: x.client.none,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	return context.WithTimeout(ctx, max(defaultDeadline, c.timeout))
+	return req.WithContext(x)
+}
+
+// url is the base URL with a path of the vendor's, which is plain ASCII and escaped.
+func (c *Client) url(path string) *url.URL {
+	u := *c.base
+	u.Path += path
+	if u.RawPath != "" {
+		u.RawPath += path
+	}
+	return &u
+}
+
+// bound gives the call a deadline if its caller did not.
+func (x *exchange) bound() {
+	deadline, bounded := x.Context.Deadline()
+	if !bounded {
+		deadline = time.Now().Add(max(defaultDeadline, x.client.timeout))
+	}
+	x.deadline = deadline
+}
+
+// Deadline is the caller's, or the default one.
+func (x *exchange) Deadline() (time.Time, bool) { return x.deadline, true }
+
+// Done is closed when the caller cancels or the deadline has passed.
+func (x *exchange) Done() <-chan struct{} { return x.expires().Done() }
+
+// Err is why the call has to end; nil = it need not.
+func (x *exchange) Err() error {
+	if err := x.Context.Err(); err != nil {
+		return err
+	}
+	if !time.Now().Before(x.deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+func (x *exchange) expires() context.Context {
+	x.expiry.once.Do(func() {
+		x.expiry.ctx, x.expiry.cancel = context.WithDeadline(x.Context, x.deadline)
+	})
+	return x.expiry.ctx
+}
+
+// release ends the timer, if one was started.
+func (x *exchange) release() {
+	x.expiry.once.Do(func() { x.expiry.ctx, x.expiry.cancel = x.Context, func() {} })
+	x.expiry.cancel()
 }
 
 // settle takes what an attempt came to into account. The outcome of a call is the least certain of its attempts.
@@ -107,23 +173,26 @@ func (x *exchange) end(failure *otp.Error) {
 
 // result is the call's error after its last attempt.
 func (x *exchange) result() *otp.Error {
-	if x.failure == nil {
+	if x.failure == nil && x.attempts > 0 {
 		return nil
 	}
-	if cause := x.ctx.Err(); cause != nil && !errors.Is(x.failure, cause) {
+	if x.failure == nil { // not known to happen; but no attempt must never be a success
+		return &otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent, Err: errors.New("no attempt was made")}
+	}
+	if cause := x.Err(); cause != nil && !errors.Is(x.failure, cause) {
 		x.failure.Err = both(x.failure.Err, cause)
 	}
 	x.failure.Outcome = x.outcome
 	return x.failure
 }
 
-// interrupted is the failure of a call whose context has ended.
+// interrupted is the failure of a call that has to end.
 func (x *exchange) interrupted(outcome otp.Outcome) *otp.Error {
-	kind := otp.ErrUnavailable
-	if errors.Is(x.ctx.Err(), context.Canceled) {
+	kind, cause := otp.ErrUnavailable, x.Err()
+	if errors.Is(cause, context.Canceled) {
 		kind = otp.ErrCanceled
 	}
-	return &otp.Error{Kind: kind, Outcome: outcome, Err: x.ctx.Err()}
+	return &otp.Error{Kind: kind, Outcome: outcome, Err: cause}
 }
 
 // mask returns what hides the account's keys and this call's number and code.

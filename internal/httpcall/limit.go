@@ -1,6 +1,7 @@
 package httpcall
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,15 +30,21 @@ func acquire(ctx context.Context, limiter otp.Limiter) (done func(), err error) 
 	}
 }
 
+// finish tells the limiter that the answer has arrived. Whatever it does then, the answer counts.
+func finish(done func()) {
+	defer func() { _ = recover() }()
+	done()
+}
+
 // limitFailure is the failure of a wait that did not end well: nothing was sent.
 func (x *exchange) limitFailure(err error) *otp.Error {
 	failure := &otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent}
 	var known *otp.Error
 	switch {
-	case errors.As(err, &known):
-		failure.Kind, failure.RetryAfter, failure.Err = known.Kind, known.RetryAfter, known.Err
-	case errors.Is(x.ctx.Err(), context.Canceled):
-		failure.Kind, failure.Err = otp.ErrCanceled, x.ctx.Err()
+	case errors.As(err, &known) && known != nil:
+		failure.Kind, failure.RetryAfter, failure.Err = cmp.Or(known.Kind, failure.Kind), known.RetryAfter, x.redacted(known.Err)
+	case errors.Is(x.Err(), context.Canceled):
+		failure.Kind, failure.Err = otp.ErrCanceled, x.Err()
 	default:
 		failure.Err = fmt.Errorf("the client's own limit: %w", x.redacted(err))
 	}

@@ -1,7 +1,6 @@
 package httpcall
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
@@ -22,15 +21,15 @@ func (c *Client) logAttempt(x *exchange, took time.Duration) {
 		attrs = append(attrs, slog.String("kind", string(f.Kind)), slog.Int("status", f.HTTPStatus))
 	}
 	attrs = append(attrs, slog.String("outcome", outcome.String()))
-	c.logger.LogAttrs(x.ctx, level, "otp attempt", attrs...)
+	c.logger.LogAttrs(x, level, "otp attempt", attrs...)
 }
 
 // logRetry tells that an attempt will be made again.
 func (c *Client) logRetry(x *exchange) {
-	if c.logger == nil || !c.logger.Enabled(context.WithoutCancel(x.ctx), slog.LevelDebug) {
+	if c.logger == nil {
 		return
 	}
-	c.logger.LogAttrs(x.ctx, slog.LevelDebug, "otp retry", append(c.logAttrs(x), slog.Duration("wait", x.wait))...)
+	c.logger.LogAttrs(x, slog.LevelDebug, "otp retry", append(c.logAttrs(x), slog.Duration("wait", x.wait))...)
 }
 
 func (c *Client) logAttrs(x *exchange) []slog.Attr {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -45,12 +47,13 @@ func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
 
 // backoff is retryablehttp.Backoff: prepareNext has decided on the wait.
 func backoff(_, _ time.Duration, _ int, stub *http.Response) time.Duration {
-	return exchangeFrom(stub.Request.Context()).wait
+	x := exchangeFrom(stub.Request.Context())
+	return x.wait
 }
 
 // prepareNext decides whether there is another attempt, and how long to wait for it.
 func (x *exchange) prepareNext() bool {
-	if x.failure == nil || x.ended || !x.repeatable() || x.attempts >= x.client.retry.MaxAttempts || x.ctx.Err() != nil {
+	if x.failure == nil || x.ended || !x.repeatable() || x.attempts >= x.client.retry.MaxAttempts || x.Err() != nil {
 		return false
 	}
 	wait := jitter(x.client.retry, x.attempts)
@@ -60,7 +63,11 @@ func (x *exchange) prepareNext() bool {
 		}
 		wait = max(wait, x.retryAfter.wait)
 	}
-	if deadline, ok := x.ctx.Deadline(); ok && time.Until(deadline) <= wait {
+	if time.Until(x.deadline) <= wait {
+		return false
+	}
+	if !x.client.budget.Allow() {
+		x.end(&otp.Error{Err: errBudget})
 		return false
 	}
 	x.wait = wait
@@ -84,9 +91,22 @@ func (x *exchange) repeatable() bool {
 	}
 }
 
+// errBudget is added to the failure that would have been tried again.
+var errBudget = errors.New("not tried again: this client's retry budget is used up")
+
+// newBudget is how many retries a client may make, of all its calls together: an outage must not be answered with a
+// multiple of the usual requests.
+func newBudget() *rate.Limiter {
+	const perSecond, atOnce = 10, 50
+	return rate.NewLimiter(perSecond, atOnce)
+}
+
 // jitter spreads the waits of many clients over an interval that doubles with every attempt.
 func jitter(p settings.Retry, attempts int) time.Duration {
-	top := min(p.MaxWait, p.MinWait<<attempts)
+	top := p.MaxWait
+	if p.MinWait <= p.MaxWait>>attempts { // so that the shift below cannot overflow
+		top = p.MinWait << attempts
+	}
 	if top <= p.MinWait {
 		return top
 	}

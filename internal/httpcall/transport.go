@@ -11,7 +11,7 @@ import (
 
 const (
 	longestDial      = 3 * time.Second
-	longestHandshake = 5 * time.Second
+	longestHandshake = 3 * time.Second
 	idleTimeout      = 30 * time.Second // below what vendors' front ends keep a connection for
 	idleConnections  = 128
 	maxHeaderBytes   = 64 << 10
@@ -24,18 +24,16 @@ func transportOf(client *http.Client) (transport http.RoundTripper, own bool) {
 		return harden(newTransport()), true
 	}
 	if t, ok := client.Transport.(*http.Transport); ok {
+		if t == nil {
+			t = newTransport()
+		}
 		return harden(t.Clone()), true
 	}
 	return client.Transport, false
 }
 
 func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		TLSHandshakeTimeout: longestHandshake,
-		MaxIdleConnsPerHost: idleConnections,
-		IdleConnTimeout:     idleTimeout,
-	}
+	return &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: idleConnections}
 }
 
 // harden holds a transport to HTTP/1.1, whose requests can be traced and are never replayed once a byte is written, to
@@ -53,16 +51,73 @@ func harden(t *http.Transport) *http.Transport {
 	t.TLSClientConfig.MinVersion = max(t.TLSClientConfig.MinVersion, tls.VersionTLS12)
 
 	t.DisableCompression = true
-	if t.MaxResponseHeaderBytes <= 0 || t.MaxResponseHeaderBytes > maxHeaderBytes {
-		t.MaxResponseHeaderBytes = maxHeaderBytes
-	}
-	if t.DialContext != nil || t.Dial == nil { //nolint:staticcheck // a caller's old Dial has no context to bound
-		t.DialContext = boundDial(t.DialContext)
-	}
-	if t.DialTLSContext != nil {
-		t.DialTLSContext = boundDial(t.DialTLSContext)
-	}
+	t.MaxResponseHeaderBytes = atMost(t.MaxResponseHeaderBytes, maxHeaderBytes)
+	t.TLSHandshakeTimeout = atMost(t.TLSHandshakeTimeout, longestHandshake) // through a proxy; otherwise see dialTLS
+	t.IdleConnTimeout = atMost(t.IdleConnTimeout, idleTimeout)              // nobody can close what the copy keeps
+	boundDials(t)
 	return t
+}
+
+// atMost is value, or limit if that is shorter or value is no limit at all.
+func atMost[T int64 | time.Duration](value, limit T) T {
+	if value <= 0 {
+		return limit
+	}
+	return min(value, limit)
+}
+
+// boundDials bounds every way in which t comes to a connection, the TLS handshake included.
+func boundDials(t *http.Transport) {
+	dial := t.DialContext
+	switch {
+	case dial != nil:
+	case t.Dial != nil: //nolint:staticcheck // callers may still have it
+		old := t.Dial //nolint:staticcheck // likewise; it cannot be interrupted, but it can be left behind
+		dial = func(_ context.Context, network, address string) (net.Conn, error) { return old(network, address) }
+	default:
+		dial = (&net.Dialer{}).DialContext
+	}
+	dialTLS := t.DialTLSContext
+	if dialTLS == nil {
+		dialTLS = handshaking(dial, t.TLSClientConfig)
+	}
+	t.DialContext, t.Dial = boundDial(dial), nil                     //nolint:staticcheck // likewise
+	t.DialTLSContext, t.DialTLS = boundDial(onlyHTTP1(dialTLS)), nil //nolint:staticcheck // likewise
+}
+
+// handshaking dials and makes the TLS handshake in the same context. net/http would make it in one that the request's
+// deadline does not reach.
+func handshaking(dial dialFunc, config *tls.Config) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		plain, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		own := config.Clone()
+		if own.ServerName == "" {
+			own.ServerName, _, _ = net.SplitHostPort(address)
+		}
+		conn := tls.Client(plain, own)
+		if err := conn.HandshakeContext(ctx); err != nil {
+			_ = plain.Close()
+			return nil, err
+		}
+		return conn, nil
+	}
+}
+
+var errHTTP2 = errors.New("the client's own TLS dialer has agreed on HTTP/2, and only HTTP/1.1 can be spoken")
+
+// onlyHTTP1 refuses a connection on which a caller's dialer has agreed on another protocol.
+func onlyHTTP1(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if secure, ok := conn.(*tls.Conn); ok && err == nil && secure.ConnectionState().NegotiatedProtocol == "h2" {
+			_ = conn.Close()
+			return nil, errHTTP2
+		}
+		return conn, err
+	}
 }
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
@@ -71,9 +126,6 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 // attempt has passed, so that a dead vendor leaves time for another. net/http detaches a dial from its request's
 // deadline and keeps only the context's values.
 func boundDial(dial dialFunc) dialFunc {
-	if dial == nil {
-		dial = (&net.Dialer{}).DialContext
-	}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		limit := longestDial
 		if attempt := attemptFrom(ctx); attempt != nil {

@@ -2,11 +2,11 @@
 package portable
 
 import (
-	"cmp"
 	"crypto/rand"
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -28,8 +28,17 @@ func Sent(v otp.Verification, err error) (otp.Verification, error) {
 	if err != nil && otp.OutcomeOf(err) == otp.OutcomeNotSent {
 		return otp.Verification{}, err
 	}
-	v.ID = cmp.Or(v.ID, rand.Text())
+	if !isReference(v.ID) {
+		v.ID = rand.Text()
+	}
 	return v, err
+}
+
+// isReference reports whether a vendor's reference can be one: it is stored, and printed in logs.
+func isReference(id string) bool {
+	const longest = 256
+	strange := func(r rune) bool { return r <= ' ' || r > '~' }
+	return id != "" && len(id) <= longest && !strings.ContainsFunc(id, strange)
 }
 
 // Typed returns the code to verify in what a person typed, after checking that v came from the provider called name.

@@ -3,6 +3,7 @@ package redact
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,23 +15,39 @@ const Masked = "[redacted]"
 const shortest = 4
 
 // Masker replaces secrets in texts. Make one with [NewMasker].
-type Masker struct{ rules []func(string) string }
+type Masker struct{ rules []rule }
 
-// NewMasker returns a masker for the given keys and codes, which are masked where they stand to the letter, and phone
-// numbers, which are masked however their digits are spaced and with or without their country code.
-func NewMasker(secrets, numbers []string) Masker {
+// rule masks one secret.
+type rule func(string) string
+
+// NewMasker returns a masker for keys, for a code and for a phone number; the latter two may be "". Keys are masked to
+// the letter, codes and numbers however their digits are spaced, and numbers with and without their country code.
+//
+// Keys come first, the longer ones before the shorter, and the code comes last: masking a part of a secret would hide the
+// rest of it from its own rule.
+func NewMasker(keys []string, code, number string) Masker {
 	var m Masker
-	for _, number := range numbers {
-		if pattern := numberPattern(number); pattern != nil {
-			m.rules = append(m.rules, func(s string) string { return pattern.ReplaceAllLiteralString(s, Masked) })
-		}
+	keys = slices.SortedFunc(slices.Values(keys), func(a, b string) int { return len(b) - len(a) })
+	for _, key := range keys {
+		m.add(key, regexp.QuoteMeta(key))
 	}
-	for _, secret := range secrets {
-		if len(secret) >= shortest {
-			m.rules = append(m.rules, func(s string) string { return strings.ReplaceAll(s, secret, Masked) })
-		}
+	digits := onlyDigits(number)
+	m.add(digits, `\+?(?:\d`+gap+`)*`+spaced(digits[max(0, len(digits)-significant):]))
+	if onlyDigits(code) == code {
+		significant := strings.TrimLeft(code, "0") // a vendor may count the code as a number
+		m.add(significant, spaced(significant))
 	}
+	m.add(code, regexp.QuoteMeta(code))
 	return m
+}
+
+// add adds a rule for a secret, unless it is too short for one.
+func (m *Masker) add(secret, pattern string) {
+	if len(secret) < shortest {
+		return
+	}
+	compiled := regexp.MustCompile(pattern)
+	m.rules = append(m.rules, func(s string) string { return compiled.ReplaceAllLiteralString(s, Masked) })
 }
 
 // Text returns s with every secret masked.
@@ -41,23 +58,34 @@ func (m Masker) Text(s string) string {
 	return s
 }
 
+// Head is Text of what can be shown of s at the most. A vendor's megabyte is not searched for what is then cut off.
+func (m Masker) Head(s string) string {
+	const searched, margin = 16 * longestText, 2 * longestText
+	if len(s) <= searched {
+		return m.Text(s)
+	}
+	head := m.Text(s[:searched])
+	return head[:max(0, len(head)-margin)] // where a secret may have been cut in two
+}
+
 // Finds reports whether s holds a secret.
 func (m Masker) Finds(s string) bool { return m.Text(s) != s }
 
-// numberPattern matches the last digits of number, with what may stand between and before them. Vendors write a number
-// back without its "+", without its country code, or with spaces.
-func numberPattern(number string) *regexp.Regexp {
-	const significant = 7
-	digits := strings.Map(func(r rune) rune {
+// significant is how many digits at the end of a number give it away. Vendors write a number back without its "+",
+// without its country code, or in groups.
+const significant = 7
+
+// gap is what may stand between two digits that belong together.
+const gap = `(?:%20|[^0-9A-Za-z]){0,3}`
+
+// spaced matches digits with gaps between them.
+func spaced(digits string) string { return strings.Join(strings.Split(digits, ""), gap) }
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
 		}
 		return r
-	}, number)
-	if len(digits) < shortest {
-		return nil
-	}
-	tail := digits[max(0, len(digits)-significant):]
-	const gap = `[\s().\-]*`
-	return regexp.MustCompile(`\+?(?:\d` + gap + `)*` + strings.Join(strings.Split(tail, ""), gap))
+	}, s)
 }

@@ -17,15 +17,16 @@ const webPage = "<!DOCTYPE html><html><body><h1>Bad Gateway</h1></body></html>"
 func checkSendStatuses(s *session) {
 	for _, status := range statuses() {
 		for _, body := range []string{"{}", "", webPage} {
-			s.Fail(Fault{Status: status, Body: body, RetryAfter: time.Hour})
-			requests := s.Requests()
-			v, failure := s.trySend(s.Context())
-			require.Equal(s, requests+1, s.Requests(), "%d: a request more or less", status)
-			require.Equal(s, status, failure.HTTPStatus)
-			requireSendVerdict(s, status, v, failure)
+			s.onNewAccount(func(s *session) {
+				s.Fail(Fault{Status: status, Body: body, RetryAfter: time.Hour})
+				v, failure := s.trySend(s.Context())
+				require.Equal(s, 1, s.Requests(), "%d: it was repeated", status)
+				require.Zero(s, s.Texts())
+				require.Equal(s, status, failure.HTTPStatus)
+				requireSendVerdict(s, status, v, failure)
+			})
 		}
 	}
-	require.Zero(s, s.Texts())
 }
 
 func requireSendVerdict(s *session, status int, v otp.Verification, failure *otp.Error) {
@@ -51,24 +52,29 @@ func requireSendVerdict(s *session, status int, v otp.Verification, failure *otp
 func checkVerifyStatuses(s *session) {
 	for _, status := range statuses() {
 		for _, body := range []string{"{}", "", webPage} {
-			v, code := s.send()
-			s.Fail(Fault{Status: status, Body: body, RetryAfter: time.Hour})
-			requests := s.Requests()
-			err := s.verify(v, code)
-			s.Fail(Fault{})
-			failure := s.failure(err, "verify", v.To, code)
-			require.Equal(s, requests+1, s.Requests(), "%d: a request more or less", status)
-			require.NotErrorIs(s, err, otp.ErrCodeRejected, "%d: nobody has judged the code", status)
-			switch status {
-			case 401, 403, 429:
-				assert.Equal(s, otp.OutcomeNotSent, failure.Outcome, status)
-			default:
-				assert.Equal(s, otp.OutcomeUnknown, failure.Outcome, status)
-			}
-			if status >= 500 || status == 408 {
-				assert.Equal(s, otp.ErrUnavailable, failure.Kind, status)
-			}
+			s.onNewAccount(func(s *session) {
+				v, code := s.send()
+				s.Fail(Fault{Status: status, Body: body, RetryAfter: time.Hour})
+				requests := s.Requests()
+				err := s.verify(v, code)
+				failure := s.failure(err, "verify", v.To, code)
+				require.Equal(s, requests+1, s.Requests(), "%d: it was repeated", status)
+				require.NotErrorIs(s, err, otp.ErrCodeRejected, "%d: nobody has judged the code", status)
+				requireVerifyVerdict(s, status, failure)
+			})
 		}
+	}
+}
+
+func requireVerifyVerdict(s *session, status int, failure *otp.Error) {
+	switch status {
+	case 401, 403, 429:
+		assert.Equal(s, otp.OutcomeNotSent, failure.Outcome, status)
+	default:
+		assert.Equal(s, otp.OutcomeUnknown, failure.Outcome, status)
+	}
+	if status >= 500 || status == 408 {
+		assert.Equal(s, otp.ErrUnavailable, failure.Kind, status)
 	}
 }
 
@@ -99,18 +105,18 @@ func checkUnknownSends(s *session) {
 
 func checkBrokenVerifies(s *session) {
 	for name, fault := range map[string]Fault{
-		"500 after judging":          {Status: 500, Accepted: true},
-		"a web page as a 200":        {Status: 200, Body: webPage},
-		"a web page as a 202":        {Status: 202, Body: webPage},
-		"an empty object as a 200":   {Status: 200, Body: "{}"},
-		"an empty object as a 202":   {Status: 202, Body: "{}"},
-		"null":                       {Status: 200, Body: "null"},
-		"true":                       {Status: 200, Body: "true"},
-		"nothing as a 204":           {Status: 204},
-		"the word alone":             {Status: 200, Body: `"success"`},
-		"the connection lost":        {Cut: true},
-		"half of the answer":         {Truncated: true},
-		"nothing as an answer":       {Empty: true},
+		"500 after judging":        {Status: 500, Accepted: true},
+		"a web page as a 200":      {Status: 200, Body: webPage},
+		"a web page as a 202":      {Status: 202, Body: webPage},
+		"an empty object as a 200": {Status: 200, Body: "{}"},
+		"an empty object as a 202": {Status: 202, Body: "{}"},
+		"null":                     {Status: 200, Body: "null"},
+		"true":                     {Status: 200, Body: "true"},
+		"nothing as a 204":         {Status: 204},
+		"the word alone":           {Status: 200, Body: `"success"`},
+		"the connection lost":      {Cut: true},
+		"half of the answer":       {Truncated: true},
+		"nothing as an answer":     {Empty: true},
 	} {
 		s.Fail(Fault{})
 		v, code := s.send()

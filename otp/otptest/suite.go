@@ -71,6 +71,11 @@ func open(h Harness) (Account, error) {
 	return account, account.check()
 }
 
+// onNewAccount runs test on an account of its own: a vendor that has asked for a pause is left alone for a while.
+func (s *session) onNewAccount(test func(s *session)) {
+	run(s.tester, s.harness, s.channel, check{test: test})
+}
+
 func run(t tester, h Harness, channel otp.Channel, c check) {
 	account, err := open(h)
 	require.NoError(t, err)
