@@ -127,7 +127,7 @@ func succeeded(a httpcall.Answer, status int) bool {
 		return false
 	}
 	for name := range members {
-		if name := strings.ToLower(name); name == "error" || name == "errors" {
+		if strings.EqualFold(name, "error") || strings.EqualFold(name, "errors") {
 			return false
 		}
 	}

@@ -57,7 +57,7 @@ func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
 	if x.client.own {
 		return x.traced(ctx, req)
 	}
-	resp, err := x.client.transport.RoundTrip(x.requestFor(ctx, req)) //nolint:bodyclose // take closes it
+	resp, err := x.client.transport.RoundTrip(x.requestFor(ctx, req))
 	switch {
 	case resp == nil:
 		return x.noAnswer(ctx, err, otp.OutcomeUnknown)

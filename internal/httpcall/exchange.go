@@ -1,7 +1,6 @@
 package httpcall
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,7 +44,6 @@ type exchange struct {
 
 	stub    http.Response
 	limited io.LimitedReader
-	answer  *bytes.Buffer
 }
 
 // expiry is the timer of a deadline that the caller's context does not have. Most calls never wait for it, so it is only
