@@ -7,9 +7,9 @@ import (
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/otp-sdk/otp-go/hypersender"
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -22,7 +22,7 @@ const (
 	secret   = "439713" // the code in the vendor's answer
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { simtest.Main(m) }
 
 // exchange is what one mocked request asked.
 type exchange struct {

@@ -115,13 +115,20 @@ func (e *Error) detail() string {
 func (e *Error) advice() string {
 	var b strings.Builder
 	if e.AttemptsLeft != nil {
-		fmt.Fprintf(&b, ", %d attempts left", *e.AttemptsLeft)
+		fmt.Fprintf(&b, ", %d %s left", *e.AttemptsLeft, plural(*e.AttemptsLeft, "attempt"))
 	}
-	if e.RetryAfter > 0 {
-		fmt.Fprintf(&b, ", retry after %s", e.RetryAfter.Round(time.Millisecond))
+	if wait := e.RetryAfter.Round(time.Millisecond); wait > 0 {
+		fmt.Fprintf(&b, ", retry after %s", wait)
 	}
 	if e.Outcome == OutcomeUnknown && !e.Kind.Is(ErrCodeRejected) {
 		b.WriteString(", outcome unknown")
 	}
 	return b.String()
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
 }

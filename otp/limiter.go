@@ -35,12 +35,28 @@ func overLimit(r Rate, retryAfter time.Duration, cause error) error {
 	return &Error{Kind: ErrRateLimited, Outcome: OutcomeNotSent, RetryAfter: retryAfter, Err: err}
 }
 
-// interrupted is the error of a wait that the context ended.
-func interrupted(r Rate, ctx context.Context) error { //nolint:revive // the context is the subject here, not the scope
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return &Error{Kind: ErrCanceled, Outcome: OutcomeNotSent, Err: ctx.Err()}
+// gaveUp is the error of a wait that the context has ended.
+func gaveUp(r Rate, cause error) error {
+	if errors.Is(cause, context.Canceled) {
+		return canceled(cause)
 	}
-	return overLimit(r, 0, ctx.Err())
+	return overLimit(r, 0, cause)
+}
+
+// ended is the error of a context that was over before there was anything to wait for; nil = it is not.
+func ended(ctx context.Context) error {
+	switch cause := ctx.Err(); {
+	case cause == nil:
+		return nil
+	case errors.Is(cause, context.Canceled):
+		return canceled(cause)
+	default:
+		return &Error{Kind: ErrUnavailable, Outcome: OutcomeNotSent, Err: cause}
+	}
+}
+
+func canceled(cause error) error {
+	return &Error{Kind: ErrCanceled, Outcome: OutcomeNotSent, Err: cause}
 }
 
 // endsTooSoon reports whether ctx is over before wait is.
@@ -52,9 +68,14 @@ func endsTooSoon(ctx context.Context, wait time.Duration) bool {
 // unlimitedLimiter is the limiter of Rate{}.
 type unlimitedLimiter struct{}
 
-func (unlimitedLimiter) Wait(ctx context.Context) error { return ctx.Err() }
+func (unlimitedLimiter) Wait(ctx context.Context) error { return ended(ctx) }
 
-func (unlimitedLimiter) Acquire(ctx context.Context) (func(), error) { return func() {}, ctx.Err() }
+func (unlimitedLimiter) Acquire(ctx context.Context) (func(), error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
+	return func() {}, nil
+}
 
 // refusal is the limiter of a rate that is an error: it fails closed.
 type refusal struct{ err error }

@@ -44,7 +44,7 @@ func OutcomeOf(err error) Outcome {
 func outcomeOf(err error) Outcome {
 	switch e := err.(type) { //nolint:errorlint // this walks the tree itself
 	case *Error:
-		if e != nil {
+		if e != nil && (e.Outcome == OutcomeNotSent || e.Outcome == OutcomeAccepted) {
 			return e.Outcome
 		}
 	case interface{ Unwrap() error }:

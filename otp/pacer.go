@@ -10,8 +10,11 @@ import (
 // pacer keeps a [Rate] of a second or less on the client's clock: no window holds more than the bucket's burst and what
 // refills in it, which together are at most Events. The network spreads requests by as much as such a window is long,
 // so that slots would cost more than they keep.
+//
+// The bucket is only asked for what it has now, never for reservations: one that is given up does not come back whole.
 type pacer struct {
-	rate   Rate
+	line
+
 	bucket *rate.Limiter
 }
 
@@ -21,31 +24,12 @@ func newPacer(r Rate) *pacer {
 	if r.Events == 1 { // nothing is left to refill with: one, and the next a window later
 		refill = rate.Every(r.Per + slack)
 	}
-	return &pacer{rate: r, bucket: rate.NewLimiter(refill, burst)}
+	return &pacer{line: line{rate: r}, bucket: rate.NewLimiter(refill, burst)}
 }
 
 func (p *pacer) Wait(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return interrupted(p.rate, ctx)
-	}
-	place := p.bucket.Reserve()
-	wait := place.Delay()
-	if wait == 0 {
-		return nil
-	}
-	if endsTooSoon(ctx, wait) {
-		place.Cancel()
-		return overLimit(p.rate, wait, nil)
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		place.Cancel()
-		return interrupted(p.rate, ctx)
-	}
+	_, err := p.pass(ctx, p)
+	return err
 }
 
 func (p *pacer) Acquire(ctx context.Context) (func(), error) {
@@ -53,4 +37,14 @@ func (p *pacer) Acquire(ctx context.Context) (func(), error) {
 		return nil, err
 	}
 	return func() {}, nil
+}
+
+func (p *pacer) take(now time.Time) (uint64, bool) { return 0, p.bucket.AllowN(now, 1) }
+
+func (p *pacer) next(now time.Time) time.Duration { return p.forecast(now, 0) }
+
+func (p *pacer) forecast(now time.Time, ahead int) time.Duration {
+	missing := float64(ahead+1) - p.bucket.TokensAt(now)
+	seconds := missing / float64(p.bucket.Limit())
+	return max(0, time.Duration(seconds*float64(time.Second))) + 1 // the division may round down
 }

@@ -2,6 +2,8 @@ package otp
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -46,7 +48,8 @@ type Provider interface {
 	Verify(ctx context.Context, v Verification, code string) error
 }
 
-// SendRequest asks for one code to one recipient. Only To is required; every zero value means "the default".
+// SendRequest asks for one code to one recipient. Only To is required; every zero value means "the default". Printing or
+// logging it masks the number and leaves the code out.
 type SendRequest struct {
 	// To is one recipient as E.164: "+" and 7 to 15 digits, no spaces, the first digit not 0. Anything else, a list of
 	// numbers included, is [ErrInvalidRecipient].
@@ -75,6 +78,21 @@ type SendRequest struct {
 	// survives a change of vendor; it is the only part of a request that anyone ignores.
 	Options []SendOption
 }
+
+// String describes r on one line, with its number masked and without its code and options.
+func (r SendRequest) String() string {
+	return fmt.Sprintf("send to %s by %q, locale %q, length %d, valid for %s, %d attempts, own code: %t, %d options",
+		Mask(r.To), string(r.Channel), r.Locale, r.CodeLength, r.TTL, r.MaxAttempts, r.Code != "", len(r.Options))
+}
+
+// GoString is String: the %#v form would show what must not be shown.
+func (r SendRequest) GoString() string { return r.String() }
+
+// Format serves every verb of package fmt.
+func (r SendRequest) Format(s fmt.State, verb rune) { formatMasked(s, verb, r.String, r.GoString) }
+
+// LogValue is String.
+func (r SendRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // SendOption is a typed extra of one vendor. Vendor packages define their own.
 type SendOption interface {

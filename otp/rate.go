@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Rate is a vendor's cap: at most Events requests in any window of length Per. The zero Rate is no limit; a Rate with
-// only one part, or with a negative one, is an error wherever it is used.
+// Rate is a vendor's cap: at most Events requests in any window of length Per. Events is 1 to 2^30, Per up to 366 days.
+// The zero Rate is no limit; any other is an error wherever it is used.
 //
 // Its text form is "250/1m": the events, a slash, and a Go duration, of which a leading 1 may be left out ("750/s").
 // The zero Rate is "unlimited".
@@ -26,13 +26,14 @@ func ParseRate(s string) (Rate, error) {
 		return Rate{}, nil
 	}
 	events, window, _ := strings.Cut(s, "/")
-	if window != "" && (window[0] < '0' || window[0] > '9') {
+	if window != "" && window[0] >= 'a' && window[0] <= 'z' {
 		window = "1" + window
 	}
 	n, badEvents := strconv.Atoi(events)
 	per, badWindow := time.ParseDuration(window)
 	r := Rate{Events: n, Per: per}
-	if badEvents != nil || badWindow != nil || r == (Rate{}) || r.validate() != nil {
+	signed := strings.ContainsAny(s, "+-")
+	if signed || badEvents != nil || badWindow != nil || r == (Rate{}) || r.validate() != nil {
 		return Rate{}, errors.New(`otp: a rate must read like "250/1m", or "unlimited"`)
 	}
 	return r, nil
@@ -70,11 +71,17 @@ func (r *Rate) UnmarshalText(text []byte) error {
 	return nil
 }
 
+const (
+	mostEvents  = 1 << 30
+	longestRate = 366 * 24 * time.Hour
+)
+
 func (r Rate) validate() error {
-	if r == (Rate{}) || r.Events > 0 && r.Per > 0 {
+	if r == (Rate{}) || r.Events > 0 && r.Events <= mostEvents && r.Per > 0 && r.Per <= longestRate {
 		return nil
 	}
-	return fmt.Errorf("otp: rate %d/%s: both parts must be positive, or both zero for no limit", r.Events, r.Per)
+	return fmt.Errorf("otp: rate %d/%s: both parts must be positive, or both zero for no limit, "+
+		"with at most 2^30 events and a window of at most 366 days", r.Events, r.Per)
 }
 
 // Limiter returns a new limiter that keeps the rate. Everything that shares it shares the allowance.

@@ -1,9 +1,7 @@
 package otp
 
 import (
-	"container/list"
 	"context"
-	"sync"
 	"time"
 )
 
@@ -12,19 +10,20 @@ import (
 // arrives, so two requests of one slot are at least a window apart there, and Events slots never fit more than Events
 // requests into a window.
 type slots struct {
-	rate Rate
+	line
 
-	mu      sync.Mutex
-	idle    int
-	busy    map[uint64]struct{} // by lease
-	cooling []time.Time         // when each is idle again, soonest first
-	lastID  uint64
-	queue   list.List // of chan struct{}, one per waiter, first come first; only the front one looks for a slot
+	uses    []uint32  // of every slot that was ever used: how often it came free
+	idle    []uint32  // slots that are free again
+	cooling []cooling // soonest first
 }
 
-func newSlots(r Rate) *slots {
-	return &slots{rate: r, idle: r.Events, busy: make(map[uint64]struct{})}
+// cooling is a slot after its answer.
+type cooling struct {
+	slot  uint32
+	until time.Time
 }
+
+func newSlots(r Rate) *slots { return &slots{line: line{rate: r}} }
 
 func (s *slots) Wait(ctx context.Context) error {
 	done, err := s.Acquire(ctx)
@@ -36,117 +35,60 @@ func (s *slots) Wait(ctx context.Context) error {
 }
 
 func (s *slots) Acquire(ctx context.Context) (func(), error) {
-	if ctx.Err() != nil {
-		return nil, interrupted(s.rate, ctx)
+	id, err := s.pass(ctx, s)
+	if err != nil {
+		return nil, err
 	}
-	s.mu.Lock()
-	now := time.Now()
-	if s.queue.Len() == 0 && s.available(now) {
-		done := s.take()
-		s.mu.Unlock()
-		return done, nil
-	}
-	if wait := s.forecast(now); endsTooSoon(ctx, wait) {
-		s.mu.Unlock()
-		return nil, overLimit(s.rate, wait, nil)
-	}
-	place := s.queue.PushBack(make(chan struct{}, 1))
-	s.mu.Unlock()
-	return s.wait(ctx, place)
+	return func() { s.release(id) }, nil
 }
 
-// wait returns once the waiter at place is the first in the queue and a slot is available.
-func (s *slots) wait(ctx context.Context, place *list.Element) (func(), error) {
-	awake := place.Value.(chan struct{})
-	for {
-		done, untilNext := s.tryTake(place)
-		if done != nil {
-			return done, nil
-		}
-		timer := time.NewTimer(untilNext)
-		select {
-		case <-awake:
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			s.leave(place)
-			return nil, interrupted(s.rate, ctx)
-		}
-		timer.Stop()
-	}
-}
-
-// tryTake takes a slot for the waiter at place if it is its turn. Otherwise it says when to look again at the latest; a
-// waiter whose turn comes earlier is woken.
-func (s *slots) tryTake(place *list.Element) (done func(), untilNext time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	switch {
-	case s.queue.Front() != place || len(s.cooling) == 0 && s.idle == 0:
-		return nil, s.rate.Per
-	case !s.available(now):
-		return nil, s.cooling[0].Sub(now)
-	}
-	s.queue.Remove(place)
-	s.wakeFirst()
-	return s.take(), 0
-}
-
-func (s *slots) leave(place *list.Element) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.queue.Remove(place)
-	s.wakeFirst()
-}
-
-func (s *slots) wakeFirst() {
-	if first := s.queue.Front(); first != nil {
-		select {
-		case first.Value.(chan struct{}) <- struct{}{}:
-		default: // it is awake already
-		}
-	}
-}
-
-// available makes the slots idle that have cooled, and reports whether any slot is idle.
-func (s *slots) available(now time.Time) bool {
-	for len(s.cooling) > 0 && !s.cooling[0].After(now) {
+// take makes a slot busy. The id tells its uses apart, so that done counts once.
+func (s *slots) take(now time.Time) (id uint64, taken bool) {
+	for len(s.cooling) > 0 && !s.cooling[0].until.After(now) {
+		s.idle = append(s.idle, s.cooling[0].slot)
 		s.cooling = s.cooling[1:]
-		s.idle++
 	}
-	return s.idle > 0
+	var slot uint32
+	switch last := len(s.idle) - 1; {
+	case last >= 0:
+		slot, s.idle = s.idle[last], s.idle[:last]
+	case len(s.uses) < s.rate.Events:
+		slot, s.uses = uint32(len(s.uses)), append(s.uses, 0) //nolint:gosec // no more than Events
+	default:
+		return 0, false
+	}
+	return uint64(slot)<<32 | uint64(s.uses[slot]), true
 }
 
-// take makes an idle slot busy; done makes it cool.
-func (s *slots) take() (done func()) {
-	s.idle--
-	s.lastID++
-	id := s.lastID
-	s.busy[id] = struct{}{}
-	return func() { s.release(id) }
-}
-
+// release makes a slot cool.
 func (s *slots) release(id uint64) {
+	slot, use := uint32(id>>32), uint32(id) //nolint:gosec // the two halves
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, held := s.busy[id]; !held {
+	if s.uses[slot] != use {
 		return
 	}
-	delete(s.busy, id)
-	s.cooling = append(s.cooling, time.Now().Add(s.rate.Per+slack))
+	s.uses[slot]++
+	s.cooling = append(s.cooling, cooling{slot, time.Now().Add(s.rate.Per + slack)})
 	s.wakeFirst()
 }
 
-// forecast is the shortest time in which a slot can be available to one who joins the queue now. It is exact while
-// enough slots are cooling; a busy slot needs at least another whole window.
-func (s *slots) forecast(now time.Time) time.Duration {
-	ahead := s.queue.Len() - s.idle // an idle slot is on its way to a waiter that is waking up
-	if ahead < 0 {
-		return 0
+// next is when the first slot has cooled. A busy one wakes the line when it comes free.
+func (s *slots) next(now time.Time) time.Duration {
+	if len(s.cooling) == 0 {
+		return s.rate.Per
 	}
-	if ahead < len(s.cooling) {
-		return s.cooling[ahead].Sub(now)
+	return s.cooling[0].until.Sub(now)
+}
+
+// forecast is exact while enough slots are cooling; a busy slot needs at least another whole window.
+func (s *slots) forecast(now time.Time, ahead int) time.Duration {
+	ahead -= len(s.idle) + s.rate.Events - len(s.uses) // those are on their way to waiters that are waking up
+	switch {
+	case ahead < 0:
+		return 0
+	case ahead < len(s.cooling):
+		return s.cooling[ahead].until.Sub(now)
 	}
 	windows := 1 + (ahead-len(s.cooling))/s.rate.Events
 	return time.Duration(windows) * s.rate.Per

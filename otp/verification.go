@@ -3,6 +3,7 @@ package otp
 import (
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -29,12 +30,12 @@ type Verification struct {
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 }
 
-// String describes v with its number masked.
+// String describes v on one line, with its number masked.
 func (v Verification) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s to %s", v.Provider, v.ID, Mask(v.To))
+	fmt.Fprintf(&b, "%s %s to %s", oneLine(v.Provider), oneLine(v.ID), Mask(v.To))
 	if v.Channel != "" {
-		fmt.Fprintf(&b, " by %s", string(v.Channel))
+		fmt.Fprintf(&b, " by %s", oneLine(string(v.Channel)))
 	}
 	if !v.ExpiresAt.IsZero() {
 		fmt.Fprintf(&b, " until %s", v.ExpiresAt.Format(time.RFC3339))
@@ -49,24 +50,38 @@ func (v Verification) GoString() string {
 }
 
 // Format serves every verb of package fmt, because verbs such as %d would otherwise print the fields as they are.
-func (v Verification) Format(s fmt.State, verb rune) {
-	text := v.String()
-	if verb == 'v' && s.Flag('#') {
-		text = v.GoString()
-	}
-	if verb == 'q' {
-		text = fmt.Sprintf("%q", text)
-	}
-	_, _ = s.Write([]byte(text))
-}
+func (v Verification) Format(s fmt.State, verb rune) { formatMasked(s, verb, v.String, v.GoString) }
 
 // LogValue is the structured form for log/slog, with the number masked.
 func (v Verification) LogValue() slog.Value {
-	return slog.GroupValue(
+	attrs := []slog.Attr{
 		slog.String("provider", v.Provider),
 		slog.String("id", v.ID),
 		slog.String("to", Mask(v.To)),
 		slog.String("channel", string(v.Channel)),
-		slog.Time("expires_at", v.ExpiresAt),
-	)
+	}
+	if !v.ExpiresAt.IsZero() {
+		attrs = append(attrs, slog.Time("expires_at", v.ExpiresAt))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// formatMasked prints a value that holds what must not be shown.
+func formatMasked(s fmt.State, verb rune, text, goText func() string) {
+	switch {
+	case verb == 'v' && s.Flag('#'):
+		_, _ = fmt.Fprint(s, goText())
+	case verb == 'q':
+		_, _ = fmt.Fprintf(s, "%q", text())
+	default:
+		_, _ = fmt.Fprint(s, text())
+	}
+}
+
+// oneLine is s, quoted if it could not stand in a log line otherwise.
+func oneLine(s string) string {
+	if isPrintableASCII(s) {
+		return s
+	}
+	return strconv.Quote(s)
 }

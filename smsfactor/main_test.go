@@ -7,8 +7,8 @@ import (
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/smsfactor"
 )
@@ -21,7 +21,7 @@ const (
 	base  = "https://api.octopush.com/v1/public"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { simtest.Main(m) }
 
 // exchange is what one mocked request asked.
 type exchange struct {

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,14 +24,40 @@ func marks() []error {
 // Cause returns err in a form that may leave the library. URLs are dropped. An error that shows a secret in any form in
 // which it can be printed is replaced by its masked text; errors.Is still finds the well-known causes in it.
 func Cause(err error, m Masker) error {
-	var withURL *url.Error
-	for errors.As(err, &withURL) {
-		err = withURL.Err
-	}
-	if err == nil || isFit(err, m) {
+	err = withoutURL(err)
+	var nested *url.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &nested):
+		return &cause{text: "the request failed: " + Quote(m.Text(innermost(nested))), marks: marksOf(err)}
+	case isFit(err, m):
 		return err
+	default:
+		return &cause{text: Quote(m.Text(err.Error())), marks: marksOf(err)}
 	}
-	return cause{text: Quote(m.Text(err.Error())), marks: marksOf(err)}
+}
+
+// withoutURL is what the URL errors at the head of a chain wrap.
+func withoutURL(err error) error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		outer, ok := e.(*url.Error) //nolint:errorlint // this walks the chain itself
+		if ok && outer.Err == nil {
+			return errors.New("the request failed")
+		}
+		if ok {
+			err = outer.Err
+		}
+	}
+	return err
+}
+
+// innermost is the text of what a URL error wraps.
+func innermost(e *url.Error) string {
+	if e == nil || e.Err == nil {
+		return "no cause given"
+	}
+	return e.Err.Error()
 }
 
 // isFit reports whether err and everything that it wraps can be printed as they are.
@@ -39,6 +66,9 @@ func isFit(err error, m Masker) bool {
 		if m.Finds(fmt.Sprintf(form, err)) {
 			return false
 		}
+	}
+	if encoded, failed := json.Marshal(err); failed == nil && m.Finds(string(encoded)) {
+		return false
 	}
 	if !isOneLine(err.Error()) {
 		return false
@@ -73,5 +103,5 @@ type cause struct {
 	marks []error
 }
 
-func (c cause) Error() string   { return c.text }
-func (c cause) Unwrap() []error { return c.marks }
+func (c *cause) Error() string   { return c.text }
+func (c *cause) Unwrap() []error { return c.marks }

@@ -32,12 +32,13 @@ func NewMasker(keys []string, code, number string) Masker {
 		m.add(key, regexp.QuoteMeta(key))
 	}
 	digits := onlyDigits(number)
-	m.add(digits, `\+?(?:\d`+gap+`)*`+spaced(digits[max(0, len(digits)-significant):]))
-	if onlyDigits(code) == code {
-		significant := strings.TrimLeft(code, "0") // a vendor may count the code as a number
-		m.add(significant, spaced(significant))
-	}
+	m.add(digits, `\+?(?:\d`+gap+`)*`+spaced(significant(digits)))
 	m.add(code, regexp.QuoteMeta(code))
+	if onlyDigits(code) == code {
+		counted := strings.TrimLeft(code, "0") // a vendor may take the code for a number
+		m.add(code, spaced(code))
+		m.add(counted, spaced(counted))
+	}
 	return m
 }
 
@@ -71,9 +72,13 @@ func (m Masker) Head(s string) string {
 // Finds reports whether s holds a secret.
 func (m Masker) Finds(s string) bool { return m.Text(s) != s }
 
-// significant is how many digits at the end of a number give it away. Vendors write a number back without its "+",
-// without its country code, or in groups.
-const significant = 7
+// significant are the digits at the end of a number that give it away. Vendors write a number back without its "+",
+// without its country code, which has up to three digits, or in groups.
+func significant(digits string) string {
+	const most = 7
+	n := max(min(most, len(digits)-3), min(shortest, len(digits)))
+	return digits[len(digits)-n:]
+}
 
 // gap is what may stand between two digits that belong together.
 const gap = `(?:%20|[^0-9A-Za-z]){0,3}`

@@ -1,0 +1,61 @@
+package redact_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/internal/redact"
+)
+
+func TestSecretsThatOverlapAreMaskedWhole(t *testing.T) {
+	m := redact.NewMasker([]string{"canary-key-4711"}, "cana", "+15554711")
+	assert.Equal(t, "bad key [redacted]", m.Text("bad key canary-key-4711"))
+	m = redact.NewMasker([]string{"key-1234567-canary"}, "", "+905321234567")
+	assert.NotContains(t, m.Text("key-1234567-canary"), "canary")
+	assert.Equal(t, "code [redacted]", redact.NewMasker(nil, "001234", "").Text("code 001234"))
+}
+
+func TestNumbersInOddSpellings(t *testing.T) {
+	for _, s := range []string{"+90\u00a0532\u00a0123\u00a045\u00a067", "+90 532 123\u201145\u201167", "+90 532 123_45_67", "0532 123/45/67"} {
+		assert.Contains(t, masker().Text(s), redact.Masked, s)
+	}
+}
+
+func TestAShortNationalNumber(t *testing.T) {
+	assert.Equal(t, "no route to [redacted]", redact.NewMasker(nil, "", "+298123456").Text("no route to 123456"))
+}
+
+type (
+	request struct{ Key string }
+	holding struct{ Request *request }
+)
+
+func (*holding) Error() string { return "refused" }
+
+func TestASecretBehindAPointerIsFoundInJSON(t *testing.T) {
+	got := redact.Cause(&holding{&request{key}}, masker())
+	written, err := json.Marshal(got)
+	require.NoError(t, err)
+	assert.NotContains(t, string(written), key)
+}
+
+func TestACauseJoinedToAURLSurvives(t *testing.T) {
+	got := redact.Cause(errors.Join(context.Canceled, &url.Error{Op: "Post", URL: "https://h", Err: io.EOF}), masker())
+	assert.ErrorIs(t, got, context.Canceled)
+}
+
+func TestAURLWithoutACauseStaysAnError(t *testing.T) {
+	assert.Error(t, redact.Cause(&url.Error{Op: "Post", URL: "https://h"}, masker()))
+}
+
+func TestReplacedCausesCanBeCompared(t *testing.T) {
+	a, b := redact.Cause(errors.New(key), masker()), redact.Cause(errors.New(key), masker())
+	assert.NotPanics(t, func() { _ = map[error]bool{a: true, b: true} })
+}
