@@ -40,7 +40,7 @@ func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
 	if e.Message != "" {
-		fmt.Fprintf(&b, `: "%s"`, e.Message) //nolint:gocritic // escaped before: %q would do it twice
+		fmt.Fprintf(&b, `: "%s"`, e.Message) // escaped before: %q would do it twice
 	}
 	for _, item := range e.Errors {
 		fmt.Fprintf(&b, `: "%s"`, item.Message) //nolint:gocritic // as above

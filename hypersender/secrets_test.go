@@ -3,7 +3,6 @@ package hypersender_test
 import (
 	"bytes"
 	"context"
-	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,54 +11,28 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/davecgh/go-spew/spew"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otp-sdk/otp-go/hypersender"
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 // printed is v in every form in which programs print, log and encode values.
-func printed(t *testing.T, v any) map[string]string {
-	t.Helper()
-	forms := map[string]string{}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%10v", "% x"} {
-		forms[verb] = fmt.Sprintf(verb, v)
-		forms["in a struct "+verb] = fmt.Sprintf(verb, struct{ V any }{v})
-	}
-	var text, structured bytes.Buffer
-	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
-	slog.New(slog.NewJSONHandler(&structured, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
-	forms["slog text"], forms["slog JSON"] = text.String(), structured.String()
-	forms["error"] = fmt.Errorf("wrapped: %v", v).Error()
-	if b, err := json.Marshal(v); err == nil {
-		forms["JSON"] = string(b)
-	}
-	if b, err := yaml.Marshal(v); err == nil {
-		forms["YAML"] = string(b)
-	}
+func printed(v any) map[string]string {
 	switch v.(type) {
 	case hypersender.Config, *hypersender.Config, hypersender.GenerateLinkResponse, *hypersender.GenerateLinkResponse:
-		return forms // plain data: whoever reads its memory reads its secret
+		return simtest.Printed(v) // plain data: whoever reads its memory reads its secret
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%p"} {
-		forms["in an unexported field "+verb] = fmt.Sprintf(verb, struct{ v any }{v})
-	}
-	forms["%p"] = fmt.Sprintf("%p", v)
-	forms["spew, as testify's diffs"] = spew.Sdump(v)
-	var encoded bytes.Buffer
-	if err := gob.NewEncoder(&encoded).Encode(v); err == nil {
-		forms["gob"] = encoded.String()
-	}
-	return forms
+	return simtest.PrintedDeep(v)
 }
 
 // requireHidden finds the secrets in no printed form of v, nor of what v wraps when it is an error.
 func requireHidden(t *testing.T, v any, secrets ...string) {
 	t.Helper()
-	for form, text := range printed(t, v) {
+	for form, text := range printed(v) {
 		for _, secret := range secrets {
 			for _, spelling := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret)} {
 				require.NotContains(t, text, spelling, "%T %s", v, form)

@@ -138,7 +138,7 @@ func readValidated(a httpcall.Answer, into *ValidateCodeResponse) bool {
 	if !ok {
 		return false
 	}
-	members, err := httpcall.Answer{Body: data}.Object()
+	members, err := httpcall.Object(data)
 	if err != nil || !is(members["status"], statusValidated) {
 		return false
 	}

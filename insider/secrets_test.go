@@ -2,7 +2,6 @@ package insider_test
 
 import (
 	"bytes"
-	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,58 +14,25 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otp-sdk/otp-go/insider"
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 // printed is v in every form in which programs print, log and encode values.
-func printed(t *testing.T, v any) map[string]string {
-	t.Helper()
-	forms := map[string]string{}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%10v", "% x"} {
-		forms[verb] = fmt.Sprintf(verb, v)
-		forms["in a struct "+verb] = fmt.Sprintf(verb, struct{ V any }{v})
-	}
-	var text, structured bytes.Buffer
-	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
-	slog.New(slog.NewJSONHandler(&structured, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
-	forms["slog text"], forms["slog JSON"] = text.String(), structured.String()
-	forms["error"] = fmt.Errorf("wrapped: %v", v).Error()
-	if b, err := json.Marshal(v); err == nil {
-		forms["JSON"] = string(b)
-	}
-	if b, err := yaml.Marshal(v); err == nil {
-		forms["YAML"] = string(b)
-	}
+func printed(v any) map[string]string {
 	switch v.(type) {
 	case insider.Config, *insider.Config:
-		return forms // a Config is plain data: whoever reads its memory reads its key
+		return simtest.Printed(v) // plain data: whoever reads its memory reads its secret
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%p"} {
-		forms["in an unexported field "+verb] = fmt.Sprintf(verb, struct{ v any }{v})
-	}
-	forms["%p"] = fmt.Sprintf("%p", v)
-	var diff diffs
-	assert.Equal(&diff, v, "something else")
-	assert.Equal(&diff, []any{v}, []any{"something else"})
-	forms["a failed assertion"] = string(diff)
-	var encoded bytes.Buffer
-	if err := gob.NewEncoder(&encoded).Encode(v); err == nil {
-		forms["gob"] = encoded.String()
-	}
-	return forms
+	return simtest.PrintedDeep(v)
 }
-
-// diffs is a test that keeps what failed assertions say.
-type diffs string
-
-func (d *diffs) Errorf(format string, args ...any) { *d += diffs(fmt.Sprintf(format, args...)) }
 
 func TestNothingPrintsTheKey(t *testing.T) {
 	cfg := insider.Config{APIKey: key, BaseURL: "https://proxy.example", Channel: otp.WhatsApp}
 	c, err := insider.New(cfg)
 	require.NoError(t, err)
 	for _, v := range []any{cfg, &cfg, c, *c} {
-		for form, text := range printed(t, v) {
+		for form, text := range printed(v) {
 			assert.NotContains(t, text, key, "%T %s", v, form)
 			assert.NotContains(t, text, fmt.Sprintf("%x", key), "%T %s", v, form)
 			assert.NotContains(t, text, fmt.Sprintf("% x", key), "%T %s", v, form)
@@ -104,14 +70,14 @@ func TestNoErrorHoldsASecret(t *testing.T) {
 		for _, err := range []error{sendErr, c.Verify(t.Context(), verification(), code)} {
 			require.Error(t, err, name)
 			for ; err != nil; err = errors.Unwrap(err) {
-				for form, text := range printed(t, err) {
+				for form, text := range printed(err) {
 					for _, secret := range []string{key, phone[1:], code} {
 						assert.NotContains(t, text, secret, "%s: %s", name, form)
 					}
 				}
 			}
 		}
-		for form, text := range printed(t, v) {
+		for form, text := range printed(v) {
 			assert.NotContains(t, text, code, form)
 		}
 	}

@@ -2,7 +2,6 @@ package kaleyra_test
 
 import (
 	"bytes"
-	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,52 +14,19 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/kaleyra"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 // printed is v in every form in which programs print, log and encode values.
-func printed(t *testing.T, v any) map[string]string {
-	t.Helper()
-	forms := map[string]string{}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%10v", "% x"} {
-		forms[verb] = fmt.Sprintf(verb, v)
-		forms["in a struct "+verb] = fmt.Sprintf(verb, struct{ V any }{v})
-	}
-	var text, structured bytes.Buffer
-	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
-	slog.New(slog.NewJSONHandler(&structured, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
-	forms["slog text"], forms["slog JSON"] = text.String(), structured.String()
-	forms["error"] = fmt.Errorf("wrapped: %v", v).Error()
-	if b, err := json.Marshal(v); err == nil {
-		forms["JSON"] = string(b)
-	}
-	if b, err := yaml.Marshal(v); err == nil {
-		forms["YAML"] = string(b)
-	}
+func printed(v any) map[string]string {
 	switch v.(type) {
 	case kaleyra.Config, *kaleyra.Config:
-		return forms // a Config is plain data: whoever reads its memory reads its key
+		return simtest.Printed(v) // plain data: whoever reads its memory reads its secret
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%p"} {
-		forms["in an unexported field "+verb] = fmt.Sprintf(verb, struct{ v any }{v})
-	}
-	forms["%p"] = fmt.Sprintf("%p", v)
-	var diff diffs
-	assert.Equal(&diff, v, "something else")
-	assert.Equal(&diff, []any{v}, []any{"something else"})
-	forms["a failed assertion"] = string(diff)
-	var encoded bytes.Buffer
-	if err := gob.NewEncoder(&encoded).Encode(v); err == nil {
-		forms["gob"] = encoded.String()
-	}
-	return forms
+	return simtest.PrintedDeep(v)
 }
-
-// diffs is a test that keeps what failed assertions say.
-type diffs string
-
-func (d *diffs) Errorf(format string, args ...any) { *d += diffs(fmt.Sprintf(format, args...)) }
 
 func TestNothingPrintsTheKey(t *testing.T) {
 	cfg := declared()
@@ -68,7 +34,7 @@ func TestNothingPrintsTheKey(t *testing.T) {
 	c, err := kaleyra.New(cfg)
 	require.NoError(t, err)
 	for _, v := range []any{cfg, &cfg, c, *c} { // a copy is what people print
-		for form, text := range printed(t, v) {
+		for form, text := range printed(v) {
 			assert.NotContains(t, text, key, "%T %s", v, form)
 			assert.NotContains(t, text, fmt.Sprintf("%x", key), "%T %s", v, form)
 			assert.NotContains(t, text, fmt.Sprintf("% x", key), "%T %s", v, form)
@@ -143,7 +109,7 @@ func TestNoErrorHoldsASecret(t *testing.T) {
 		v, sendErr := client(t, transport(email)).Send(t.Context(), otp.SendRequest{To: phone, Options: []otp.SendOption{kaleyra.Email(email)}})
 		requireClean(t, name, sendErr, key, phone[1:], email)
 		requireClean(t, name, client(t, transport(code)).Verify(t.Context(), verification(), code), key, phone[1:], code)
-		for form, text := range printed(t, v) {
+		for form, text := range printed(v) {
 			assert.NotContains(t, text, email, form)
 		}
 	}
@@ -158,7 +124,7 @@ func requireClean(t *testing.T, name string, err error, secrets ...string) {
 		if e == nil {
 			continue
 		}
-		for form, text := range printed(t, e) {
+		for form, text := range printed(e) {
 			for _, secret := range secrets {
 				assert.NotContains(t, text, secret, "%s: %s", name, form)
 			}

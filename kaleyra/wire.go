@@ -39,7 +39,7 @@ func objectOf(member json.RawMessage) (object, error) {
 	if member == nil || string(member) == "null" {
 		return nil, nil
 	}
-	return httpcall.Answer{Body: member}.Object()
+	return httpcall.Object(member)
 }
 
 // text is a member that is a string; "" for any other.

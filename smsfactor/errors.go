@@ -32,7 +32,7 @@ func (e *APIError) Error() string {
 		fmt.Fprintf(&b, ": code %s", e.Code)
 	}
 	if e.Message != "" {
-		fmt.Fprintf(&b, `: "%s"`, e.Message) //nolint:gocritic // escaped before: %q would do it twice
+		fmt.Fprintf(&b, `: "%s"`, e.Message) // escaped before: %q would do it twice
 	}
 	return b.String()
 }

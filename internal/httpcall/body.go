@@ -56,11 +56,14 @@ func (c *Client) recycle(b *bytes.Buffer) {
 
 // Object reads the body as exactly one JSON object, with the names of its members to the letter and none of them twice:
 // what a success of a verification is decided on. encoding/json alone ignores case and lets the last of two win.
-func (a Answer) Object() (map[string]json.RawMessage, error) {
-	if !json.Valid(a.Body) {
+func (a Answer) Object() (map[string]json.RawMessage, error) { return Object(a.Body) }
+
+// Object is [Answer.Object] for a part of an answer.
+func Object(raw []byte) (map[string]json.RawMessage, error) {
+	if !json.Valid(raw) {
 		return nil, errNotObject
 	}
-	decoder := json.NewDecoder(bytes.NewReader(a.Body))
+	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
 		return nil, errNotObject
 	}

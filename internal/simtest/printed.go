@@ -1,0 +1,56 @@
+package simtest
+
+import (
+	"bytes"
+	"encoding/gob"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"github.com/stretchr/testify/assert"
+	"go.yaml.in/yaml/v3"
+)
+
+// Printed is v in every form in which programs print, log and encode values that mask themselves.
+func Printed(v any) map[string]string {
+	forms := map[string]string{"error": fmt.Errorf("wrapped: %v", v).Error()}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%10v", "% x"} {
+		forms[verb] = fmt.Sprintf(verb, v)
+		forms["in a struct "+verb] = fmt.Sprintf(verb, struct{ V any }{v})
+	}
+	var text, structured bytes.Buffer
+	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
+	slog.New(slog.NewJSONHandler(&structured, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
+	forms["slog text"], forms["slog JSON"] = text.String(), structured.String()
+	if b, err := json.Marshal(v); err == nil {
+		forms["JSON"] = string(b)
+	}
+	if b, err := yaml.Marshal(v); err == nil {
+		forms["YAML"] = string(b)
+	}
+	return forms
+}
+
+// PrintedDeep is [Printed], and also v in the forms that look behind its methods: those that only a value survives which
+// holds its secrets where nothing finds them. A Config is no such value; whoever reads its memory reads its key.
+func PrintedDeep(v any) map[string]string {
+	forms := Printed(v)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%p"} {
+		forms["in an unexported field "+verb] = fmt.Sprintf(verb, struct{ v any }{v})
+	}
+	forms["%p"] = fmt.Sprintf("%p", v)
+	var diff diffs
+	assert.Equal(&diff, v, "something else")
+	assert.Equal(&diff, []any{v}, []any{"something else"})
+	forms["a failed assertion"] = string(diff)
+	var encoded bytes.Buffer
+	if err := gob.NewEncoder(&encoded).Encode(v); err == nil {
+		forms["gob"] = encoded.String()
+	}
+	return forms
+}
+
+// diffs is a test that keeps what failed assertions say.
+type diffs string
+
+func (d *diffs) Errorf(format string, args ...any) { *d += diffs(fmt.Sprintf(format, args...)) }
