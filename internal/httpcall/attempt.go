@@ -101,7 +101,7 @@ func attemptFrom(ctx context.Context) context.Context {
 
 // take reads an answer and says in what way it is a failure; nil = success.
 func (x *exchange) take(ctx context.Context, resp *http.Response) *otp.Error {
-	x.retryAfter = parseRetryAfter(resp.Header, time.Now())
+	x.retryAfter = pauseOf(resp.StatusCode, resp.Header, time.Now())
 	buffer := x.client.buffer()
 	defer x.client.recycle(buffer)
 	err := x.readBody(buffer, resp)

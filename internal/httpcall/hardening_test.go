@@ -153,7 +153,6 @@ func TestOddTransportsAreAnErrorAndNoPanic(t *testing.T) {
 // acquirer is a limiter that wants to know when the answer has arrived.
 type acquirer struct {
 	acquired, done atomic.Int32
-	during         func()
 }
 
 func (a *acquirer) Wait(context.Context) error { return errors.New("an Acquirer is used as one") }

@@ -3,11 +3,8 @@ package httpcall
 import (
 	"context"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -111,33 +108,4 @@ func jitter(p settings.Retry, attempts int) time.Duration {
 		return top
 	}
 	return p.MinWait + rand.N(top-p.MinWait) //nolint:gosec // no secret
-}
-
-// retryAfter is what a Retry-After header says.
-type retryAfter struct {
-	given bool
-	valid bool
-	wait  time.Duration // as given, however long
-}
-
-// sleepable reports whether a call may wait that long by itself. A value that cannot be read is no licence to guess.
-func (r retryAfter) sleepable() bool { return r.valid && r.wait <= longestRetryAfter }
-
-// parseRetryAfter reads whole seconds, or any of the three HTTP dates.
-func parseRetryAfter(h http.Header, now time.Time) retryAfter {
-	text := strings.TrimSpace(h.Get("Retry-After"))
-	if text == "" {
-		return retryAfter{}
-	}
-	seconds, err := strconv.ParseUint(text, 10, 64)
-	if err == nil || errors.Is(err, strconv.ErrRange) {
-		if seconds > math.MaxInt64/uint64(time.Second) {
-			return retryAfter{given: true, valid: true, wait: math.MaxInt64}
-		}
-		return retryAfter{given: true, valid: true, wait: time.Duration(seconds) * time.Second}
-	}
-	if date, err := http.ParseTime(text); err == nil {
-		return retryAfter{given: true, valid: true, wait: max(0, date.Sub(now))}
-	}
-	return retryAfter{given: true}
 }

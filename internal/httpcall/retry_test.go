@@ -98,6 +98,40 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+func TestOtherHeadersThatTellThePause(t *testing.T) {
+	for name, test := range map[string]struct {
+		header, value string
+		want          time.Duration
+	}{
+		"RateLimit":                      {"RateLimit", `"default";r=0;t=30`, 30 * time.Second},
+		"RateLimit, the spent one":       {"RateLimit", `"minute";r=5;t=50, "hour";r=0;t=1200`, 20 * time.Minute},
+		"RateLimit with something left":  {"RateLimit", `"default";r=50;t=30`, 0},
+		"RateLimit that is malformed":    {"RateLimit", `"default";r=0;t=-30`, 0},
+		"RateLimit with another form":    {"RateLimit", `limit=10, remaining=0, reset=30`, 0},
+		"seconds until the reset":        {"X-RateLimit-Reset", "45", 45 * time.Second},
+		"the time of the reset":          {"X-RateLimit-Reset", "1000000000", time.Unix(1_000_000_000, 0).Sub(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))},
+		"a reset that cannot be read":    {"X-RateLimit-Reset", "soon", 0},
+		"a reset that is far too large":  {"X-RateLimit-Reset", "99999999999999999999", 0},
+		"Retry-After goes before either": {"Retry-After", "7", 7 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				option, _ := vendor(t, func() *http.Response {
+					header := http.Header{}
+					if test.header == "Retry-After" {
+						header.Set("X-RateLimit-Reset", "99")
+					}
+					header.Set(test.header, test.value)
+					return response(429, "", header)
+				})
+				once := otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1})
+				failure := requireFailure(t, newClient(t, base, option, once).Do(t.Context(), call(httpcall.Send)))
+				assert.Equal(t, test.want, failure.RetryAfter)
+			})
+		})
+	}
+}
+
 func TestAWaitThatDoesNotFitIsNotSlept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
