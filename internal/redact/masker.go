@@ -17,8 +17,13 @@ const shortest = 4
 // Masker replaces secrets in texts. Make one with [NewMasker].
 type Masker struct{ rules []rule }
 
-// rule masks one secret.
-type rule func(string) string
+// rule masks one secret: one that stands there to the letter, or digits however they are spaced.
+type rule struct {
+	literal string
+
+	digits string
+	before string // a pattern of what goes with them
+}
 
 // NewMasker returns a masker for keys, for a code and for a phone number; the latter two may be "". Keys are masked to
 // the letter, codes and numbers however their digits are spaced, and numbers with and without their country code.
@@ -29,32 +34,47 @@ func NewMasker(keys []string, code, number string) Masker {
 	var m Masker
 	keys = slices.SortedFunc(slices.Values(keys), func(a, b string) int { return len(b) - len(a) })
 	for _, key := range keys {
-		m.add(key, regexp.QuoteMeta(key))
+		m.literal(key)
 	}
-	digits := onlyDigits(number)
-	m.add(digits, `\+?(?:\d`+gap+`)*`+spaced(significant(digits)))
-	m.add(code, regexp.QuoteMeta(code))
+	m.spaced(`\+?(?:\d`+gap+`)*`, significant(onlyDigits(number)))
+	m.literal(code)
 	if onlyDigits(code) == code {
-		counted := strings.TrimLeft(code, "0") // a vendor may take the code for a number
-		m.add(code, spaced(code))
-		m.add(counted, spaced(counted))
+		m.spaced("", code)
+		m.spaced("", strings.TrimLeft(code, "0")) // a vendor may take the code for a number
 	}
 	return m
 }
 
-// add adds a rule for a secret, unless it is too short for one.
-func (m *Masker) add(secret, pattern string) {
-	if len(secret) < shortest {
-		return
+// literal and spaced add a rule for a secret, unless it is too short for one.
+
+func (m *Masker) literal(secret string) {
+	if len(secret) >= shortest {
+		m.rules = append(m.rules, rule{literal: secret})
 	}
-	compiled := regexp.MustCompile(pattern)
-	m.rules = append(m.rules, func(s string) string { return compiled.ReplaceAllLiteralString(s, Masked) })
+}
+
+func (m *Masker) spaced(before, digits string) {
+	if len(digits) >= shortest {
+		m.rules = append(m.rules, rule{digits: digits, before: before})
+	}
+}
+
+func (r rule) mask(s string) string {
+	switch {
+	case r.literal != "":
+		return strings.ReplaceAll(s, r.literal, Masked)
+	case len(onlyDigits(s)) < len(r.digits): // most texts; a pattern is not compiled for nothing
+		return s
+	default:
+		pattern := r.before + strings.Join(strings.Split(r.digits, ""), gap)
+		return regexp.MustCompile(pattern).ReplaceAllLiteralString(s, Masked)
+	}
 }
 
 // Text returns s with every secret masked.
 func (m Masker) Text(s string) string {
 	for _, rule := range m.rules {
-		s = rule(s)
+		s = rule.mask(s)
 	}
 	return s
 }
@@ -82,9 +102,6 @@ func significant(digits string) string {
 
 // gap is what may stand between two digits that belong together.
 const gap = `(?:%20|[^0-9A-Za-z]){0,3}`
-
-// spaced matches digits with gaps between them.
-func spaced(digits string) string { return strings.Join(strings.Split(digits, ""), gap) }
 
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {
