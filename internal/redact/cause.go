@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/textproto"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 )
 
@@ -31,6 +33,9 @@ func Cause(err error, m Masker) error {
 		return nil
 	case errors.As(err, &nested):
 		return &cause{text: "the request failed: " + Quote(m.Text(innermost(nested))), marks: marksOf(err)}
+	case mayQuoteTheAnswer(err):
+		text, _, _ := strings.Cut(err.Error(), `"`)
+		return &cause{text: Quote(m.Text(strings.TrimRight(text, ": "))), marks: marksOf(err)}
 	case isFit(err, m):
 		return err
 	default:
@@ -58,6 +63,21 @@ func innermost(e *url.Error) string {
 		return "no cause given"
 	}
 	return e.Err.Error()
+}
+
+// mayQuoteTheAnswer reports whether an error is one of those in which net/http shows what it could not read as HTTP: that
+// may be a vendor's answer, with the code in it.
+func mayQuoteTheAnswer(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if _, ok := err.(textproto.ProtocolError); ok { //nolint:errorlint // this walks the chain itself
+			return true
+		}
+		typed := strings.TrimLeft(fmt.Sprintf("%T", err), "*")
+		if strings.HasPrefix(typed, "http.") || strings.HasPrefix(err.Error(), "net/http: ") {
+			return true
+		}
+	}
+	return false
 }
 
 // isFit reports whether err and everything that it wraps can be printed as they are.

@@ -25,10 +25,15 @@ func Printed(v any) map[string]string {
 	if b, err := json.Marshal(v); err == nil {
 		forms["JSON"] = string(b)
 	}
-	if b, err := yaml.Marshal(v); err == nil {
-		forms["YAML"] = string(b)
-	}
+	forms["YAML"] = yamlOf(v)
 	return forms
+}
+
+// yamlOf is empty for what cannot be YAML: the package panics on it.
+func yamlOf(v any) (text string) {
+	defer func() { _ = recover() }()
+	b, _ := yaml.Marshal(v)
+	return string(b)
 }
 
 // PrintedDeep is [Printed], and also v in the forms that look behind its methods: those that only a value survives which
