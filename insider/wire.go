@@ -3,6 +3,7 @@ package insider
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -51,11 +52,9 @@ type generateAnswer struct {
 // whatever else the object holds; a field of the wrong type is left zero.
 func readGenerated(a httpcall.Answer, channel otp.Channel, into *GenerateResponse) bool {
 	var answer generateAnswer
-	if a.Status != http.StatusAccepted || !json.Valid(a.Body) {
-		return false
-	}
-	_ = a.Decode(&answer) // valid JSON: the error can only be about a field's type
-	if answer.Channel != channel {
+	var odd *json.UnmarshalTypeError
+	err := a.Decode(&answer)
+	if a.Status != http.StatusAccepted || err != nil && !errors.As(err, &odd) || answer.Channel != channel {
 		return false
 	}
 	*into = GenerateResponse{

@@ -96,7 +96,10 @@ func Digits(field, code string, fewest, most int) error {
 
 // URL refuses what is not an absolute http or https URL; the empty one passes.
 func URL(field, raw string) error {
+	if raw == "" {
+		return nil
+	}
 	u, err := url.Parse(raw)
 	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""
-	return When(raw != "" && !ok, field, "must be an absolute http or https URL")
+	return When(!ok, field, "must be an absolute http or https URL")
 }

@@ -125,23 +125,15 @@ func (x *exchange) requestFor(ctx context.Context, req *http.Request) *http.Requ
 		return out
 	}
 	out.ContentLength = int64(len(x.body))
-	out.Body = newPayload(x.body)
+	out.Body = newBody(x.body)
 	if x.client.own {
-		out.GetBody = func() (io.ReadCloser, error) { return newPayload(x.body), nil }
+		out.GetBody = func() (io.ReadCloser, error) { return newBody(x.body), nil }
 	}
 	return out
 }
 
-// payload is a request's body.
-type payload struct{ bytes.Reader }
-
-func newPayload(b []byte) *payload {
-	p := new(payload)
-	p.Reset(b)
-	return p
-}
-
-func (*payload) Close() error { return nil }
+// newBody is of a type that net/http knows, so that it writes head and body at once.
+func newBody(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
 
 // noAnswer is the failure of an attempt that brought no response.
 func (x *exchange) noAnswer(attempt context.Context, err error, outcome otp.Outcome) *otp.Error {

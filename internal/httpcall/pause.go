@@ -53,7 +53,7 @@ func secondsOf(n uint64) time.Duration {
 	if n > math.MaxInt64/uint64(time.Second) {
 		return math.MaxInt64
 	}
-	return time.Duration(n) * time.Second //nolint:gosec // checked above
+	return time.Duration(n) * time.Second
 }
 
 // spent matches a RateLimit item of which nothing remains, and takes the seconds until it is reset:
@@ -72,7 +72,7 @@ func resetOf(h http.Header, now time.Time) (time.Duration, bool) {
 	}
 	const sometimeIn2001 = 1_000_000_000 // what is larger is a time, not a number of seconds
 	if n >= sometimeIn2001 {
-		return max(0, time.Unix(int64(n), 0).Sub(now)), true //nolint:gosec // 32 bits
+		return max(0, time.Unix(int64(n), 0).Sub(now)), true
 	}
 	return secondsOf(n), true
 }
