@@ -55,32 +55,44 @@ func (c *Client) recycle(b *bytes.Buffer) {
 }
 
 // Object reads the body as exactly one JSON object, with the names of its members to the letter and none of them twice:
-// what a success of a verification is decided on. encoding/json alone ignores case and lets the last of two win.
+// what a success of a verification is decided on. Into a struct, encoding/json ignores case and lets the last of two win.
 func (a Answer) Object() (map[string]json.RawMessage, error) { return Object(a.Body) }
 
 // Object is [Answer.Object] for a part of an answer.
 func Object(raw []byte) (map[string]json.RawMessage, error) {
-	if !json.Valid(raw) {
+	var members map[string]json.RawMessage
+	switch err := json.Unmarshal(raw, &members); {
+	case err != nil || members == nil:
 		return nil, errNotObject
+	case len(members) != countMembers(raw):
+		return nil, errTwice
+	default:
+		return members, nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
-		return nil, errNotObject
+}
+
+// countMembers counts the members of an object of valid JSON, by what separates them.
+func countMembers(object []byte) int {
+	n, depth := 0, 0
+	empty, inString, escaped := true, false, false
+	for _, c := range object {
+		switch {
+		case escaped:
+			escaped = false
+		case inString:
+			inString, escaped = c != '"', c == '\\'
+		case c == '"':
+			inString, empty = true, false
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c == ',' && depth == 1:
+			n++
+		}
 	}
-	members := make(map[string]json.RawMessage)
-	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil, errNotObject
-		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return nil, errNotObject
-		}
-		if _, twice := members[name.(string)]; twice {
-			return nil, errTwice
-		}
-		members[name.(string)] = value
+	if empty {
+		return 0
 	}
-	return members, nil
+	return n + 1
 }
