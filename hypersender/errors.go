@@ -65,7 +65,7 @@ type envelope struct {
 // readEnvelope reads one object, with names to the letter. Of anything else, from a proxy, say, nothing is known.
 func readEnvelope(a httpcall.Answer) envelope {
 	members, _ := a.Object()
-	e := envelope{success: members["success"], message: masked(text(members["message"]))}
+	e := envelope{success: members["success"], message: masked(httpcall.String(members["message"]))}
 	var data struct{ Code any }
 	_ = json.Unmarshal(members["data"], &data) // any spelling of the name will do here
 	e.code = data.Code != nil
@@ -115,7 +115,7 @@ func (e envelope) rejects(status int) bool {
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusUnprocessableEntity:
 		return e.message != ""
 	default:
-		return status/100 == 2 && is(e.success, false)
+		return status/100 == 2 && string(e.success) == "false"
 	}
 }
 
@@ -148,7 +148,7 @@ func messages(member json.RawMessage) []string {
 	}
 	var all []string
 	for _, value := range values {
-		all = append(all, masked(cmp.Or(text(value), string(value))))
+		all = append(all, masked(cmp.Or(httpcall.String(value), string(value))))
 	}
 	return all
 }

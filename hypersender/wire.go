@@ -70,14 +70,8 @@ func seconds(expires time.Duration) int { return int(cmp.Or(expires, defaultExpi
 // true that does not speak of errors. The vendor prints no status; its client's tests have 200.
 func succeeded(a httpcall.Answer) (data json.RawMessage, ok bool) {
 	members, err := a.Object()
-	ok = err == nil && a.Status/100 == 2 && is(members["success"], true) && members["errors"] == nil
+	ok = err == nil && a.Status/100 == 2 && string(members["success"]) == "true" && members["errors"] == nil
 	return members["data"], ok
-}
-
-// is reports whether value is a JSON value of want's type, and equal to it.
-func is(value json.RawMessage, want any) bool {
-	var got any
-	return json.Unmarshal(value, &got) == nil && got == want
 }
 
 // requested is the data of the answers to RequestCode and GenerateLink, without the code. Any of it may be missing.
@@ -139,19 +133,13 @@ func readValidated(a httpcall.Answer, into *ValidateCodeResponse) bool {
 		return false
 	}
 	members, err := httpcall.Object(data)
-	if err != nil || !is(members["status"], statusValidated) {
+	if err != nil || httpcall.String(members["status"]) != statusValidated {
 		return false
 	}
 	*into = ValidateCodeResponse{
-		UUID: text(members["uuid"]), Status: statusValidated, ValidatedAt: date(text(members["validated_at"])),
+		UUID: httpcall.String(members["uuid"]), Status: statusValidated, ValidatedAt: date(httpcall.String(members["validated_at"])),
 	}
 	return true
-}
-
-// text is "" for what is no JSON string.
-func text(value json.RawMessage) (s string) {
-	_ = json.Unmarshal(value, &s)
-	return s
 }
 
 // date is zero for what is no RFC 3339 date.

@@ -130,8 +130,7 @@ func succeeded(a httpcall.Answer, status int) bool {
 			return false
 		}
 	}
-	var text string
-	return json.Unmarshal(members["status"], &text) == nil && text == statusSuccess
+	return httpcall.String(members["status"]) == statusSuccess
 }
 
 type templatesAnswer struct {

@@ -43,11 +43,7 @@ func objectOf(member json.RawMessage) (object, error) {
 }
 
 // text is a member that is a string; "" for any other.
-func (o object) text(name string) string {
-	var s string
-	_ = json.Unmarshal(o[name], &s) // what is no string leaves it empty
-	return s
-}
+func (o object) text(name string) string { return httpcall.String(o[name]) }
 
 // code is a member that is a string or, as elsewhere on the vendor's platform, a number.
 func (o object) code(name string) string {

@@ -46,7 +46,7 @@ func (r GenerateRequest) check() error {
 		check.Between("max_attempts", r.MaxAttempts, fewestAttempts, mostAttempts),
 		checkIP("recipient_ip", r.RecipientIP),
 		r.checkVoice(),
-		checkExtra(r.Extra, r.fields()),
+		checkExtra(r.Extra, generateBody{}),
 	)
 }
 
@@ -78,7 +78,7 @@ func (r ValidateRequest) check() error {
 		checkOptionalRecipient(r.To),
 		check.Required("code", r.Code),
 		checkCode(r.Code),
-		checkExtra(r.Extra, r.fields()),
+		checkExtra(r.Extra, validateBody{}),
 	)
 }
 
@@ -119,8 +119,12 @@ func checkIP(field, ip string) error {
 // As extra fields they would be silently ignored by the vendor, or show it a secret where none belongs.
 const ownNames = "to ttl max_attempts token code otp_request_token extra api_login api_key base_url"
 
-// checkExtra refuses extra fields that override one of fields, the request's own, in whatever spelling.
-func checkExtra(extra, fields map[string]any) error {
+// checkExtra refuses extra fields that override one of the body's own, in whatever spelling.
+func checkExtra(extra map[string]any, body any) error {
+	if len(extra) == 0 {
+		return nil
+	}
+	fields := namedFields(body)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		if !validExtra.MatchString(name) {
 			return check.Invalid("extra", `must have names of 1 to 64 ASCII letters, digits, "_", "-" and "."`)

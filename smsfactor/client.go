@@ -88,7 +88,7 @@ func (c *Client) generate(ctx context.Context, op string, req GenerateRequest) (
 	}
 	var resp GenerateResponse
 	err := c.do(ctx, httpcall.Call{
-		Op: op, Class: httpcall.Send, Method: http.MethodPost, Path: pathGenerate, Body: body(req.fields(), req.Extra),
+		Op: op, Class: httpcall.Send, Method: http.MethodPost, Path: pathGenerate, Body: req.body(),
 		Limiter: c.sendLimiter,
 		Number:  req.To,
 		Success: func(a httpcall.Answer) bool { return readGenerated(a, &resp) },
@@ -113,7 +113,7 @@ func (c *Client) validate(ctx context.Context, op string, req ValidateRequest) (
 	}
 	var resp ValidateResponse
 	err := c.do(ctx, httpcall.Call{
-		Op: op, Class: httpcall.Verify, Method: http.MethodPut, Path: pathValidate, Body: body(req.fields(), req.Extra),
+		Op: op, Class: httpcall.Verify, Method: http.MethodPut, Path: pathValidate, Body: req.body(),
 		Limiter: c.verifyLimiter,
 		Number:  req.To, Code: req.Code,
 		Success: func(a httpcall.Answer) bool { return readValidated(a, &resp) },

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
@@ -12,39 +13,68 @@ import (
 
 // What stands on the wire, where it differs from the types that callers use.
 
-// fields are all documented fields under their names on the wire, also those that are not set.
-func (r GenerateRequest) fields() map[string]any {
-	return map[string]any{
-		"phone_number":                r.To,
-		"text":                        r.Text,
-		"channel":                     r.Channel,
-		"sender":                      r.Sender,
-		"code_length":                 r.CodeLength,
-		"allow_digits":                r.AllowDigits.wire(),
-		"allow_upper_case":            r.AllowUpperCase.wire(),
-		"allow_lower_case":            r.AllowLowerCase.wire(),
-		"allow_special_chars":         r.AllowSpecialChars.wire(),
-		"remove_confusing_characters": r.RemoveConfusingCharacters.wire(),
-		"validity_period":             int64(r.TTL / time.Second),
-		"max_wrong_attempts":          r.MaxAttempts, // an integer in the reference, "string" on the developer site
-		"recipient_ip":                r.RecipientIP,
-		"voice_language":              r.VoiceLanguage,
-		"voice_gender":                r.VoiceGender,
-	}
+// generateBody has what is set; the rest is left to the account.
+type generateBody struct {
+	PhoneNumber               string  `json:"phone_number"`
+	Text                      string  `json:"text,omitempty"`
+	Channel                   Channel `json:"channel,omitempty"`
+	Sender                    string  `json:"sender,omitempty"`
+	CodeLength                int     `json:"code_length,omitempty"`
+	AllowDigits               *bool   `json:"allow_digits,omitempty"`
+	AllowUpperCase            *bool   `json:"allow_upper_case,omitempty"`
+	AllowLowerCase            *bool   `json:"allow_lower_case,omitempty"`
+	AllowSpecialChars         *bool   `json:"allow_special_chars,omitempty"`
+	RemoveConfusingCharacters *bool   `json:"remove_confusing_characters,omitempty"`
+	ValidityPeriod            int64   `json:"validity_period,omitempty"`
+	MaxWrongAttempts          int     `json:"max_wrong_attempts,omitempty"` // "string" on the developer site
+	RecipientIP               string  `json:"recipient_ip,omitempty"`
+	VoiceLanguage             string  `json:"voice_language,omitempty"`
+	VoiceGender               Gender  `json:"voice_gender,omitempty"`
 }
 
-func (r ValidateRequest) fields() map[string]any {
-	return map[string]any{
-		"code":              r.Code,
-		"otp_request_token": r.Token,
-		"phone_number":      r.To,
-	}
+func (r GenerateRequest) body() any {
+	return withExtra(generateBody{
+		PhoneNumber: r.To, Text: r.Text, Channel: r.Channel, Sender: r.Sender, CodeLength: r.CodeLength,
+		AllowDigits: r.AllowDigits.wire(), AllowUpperCase: r.AllowUpperCase.wire(), AllowLowerCase: r.AllowLowerCase.wire(),
+		AllowSpecialChars: r.AllowSpecialChars.wire(), RemoveConfusingCharacters: r.RemoveConfusingCharacters.wire(),
+		ValidityPeriod: int64(r.TTL / time.Second), MaxWrongAttempts: r.MaxAttempts, RecipientIP: r.RecipientIP,
+		VoiceLanguage: r.VoiceLanguage, VoiceGender: r.VoiceGender,
+	}, r.Extra)
 }
 
-// body is what is set of fields, and extra.
-func body(fields, extra map[string]any) map[string]any {
-	maps.DeleteFunc(fields, func(_ string, value any) bool { return reflect.ValueOf(value).IsZero() })
-	maps.Copy(fields, extra)
+type validateBody struct {
+	Code            string `json:"code"`
+	OTPRequestToken string `json:"otp_request_token,omitempty"`
+	PhoneNumber     string `json:"phone_number,omitempty"`
+}
+
+func (r ValidateRequest) body() any {
+	return withExtra(validateBody{Code: r.Code, OTPRequestToken: r.Token, PhoneNumber: r.To}, r.Extra)
+}
+
+// withExtra adds fields that no struct here has to a body.
+func withExtra(body any, extra map[string]any) any {
+	if len(extra) == 0 {
+		return body
+	}
+	all := make(map[string]any, len(extra))
+	for name, value := range namedFields(body) {
+		if !value.IsZero() {
+			all[name] = value.Interface()
+		}
+	}
+	maps.Copy(all, extra)
+	return all
+}
+
+// namedFields are the fields of a body under their names on the wire, also those that are not set.
+func namedFields(body any) map[string]reflect.Value {
+	v := reflect.ValueOf(body)
+	fields := make(map[string]reflect.Value, v.NumField())
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		fields[name] = v.Field(i)
+	}
 	return fields
 }
 
@@ -77,9 +107,9 @@ func readAnswer(a httpcall.Answer) answer {
 		return answer{}
 	}
 	read := answer{
-		Message:      text(members["message"]),
-		TicketNumber: text(members["ticket_number"]),
-		Token:        text(members["otp_request_token"]),
+		Message:      httpcall.String(members["message"]),
+		TicketNumber: httpcall.String(members["ticket_number"]),
+		Token:        httpcall.String(members["otp_request_token"]),
 		right:        string(members["code"]) == "0",
 	}
 	if code, ok := number(members["code"]); ok {
@@ -90,13 +120,6 @@ func readAnswer(a httpcall.Answer) answer {
 		read.AttemptsLeft = &n
 	}
 	return read
-}
-
-// text is "" for what is no JSON string.
-func text(raw json.RawMessage) string {
-	var s string
-	_ = json.Unmarshal(raw, &s) // what cannot be read is left empty
-	return s
 }
 
 // number reads a whole number, also one in a JSON string.

@@ -71,6 +71,30 @@ func Object(raw []byte) (map[string]json.RawMessage, error) {
 	}
 }
 
+// String is a member of an object as a string; "" for what is none.
+func String(raw json.RawMessage) string {
+	if plain, ok := plainString(raw); ok {
+		return plain
+	}
+	var s string
+	_ = json.Unmarshal(raw, &s) // what is no string leaves it empty
+	return s
+}
+
+// plainString reads what most strings are: printable ASCII without escapes.
+func plainString(raw json.RawMessage) (string, bool) {
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
+		return "", false
+	}
+	inner := raw[1 : len(raw)-1]
+	for _, c := range inner {
+		if c < ' ' || c > '~' || c == '\\' || c == '"' {
+			return "", false
+		}
+	}
+	return string(inner), true
+}
+
 // countMembers counts the members of an object of valid JSON, by what separates them.
 func countMembers(object []byte) int {
 	n, depth := 0, 0
