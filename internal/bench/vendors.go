@@ -154,14 +154,14 @@ func theHypersender() vendor {
 }
 
 func theSMSFactor() vendor {
-	type request struct { // in the order of the SDK's body, which is a map
-		AllowDigits       bool   `json:"allow_digits"`
-		AllowLowerCase    bool   `json:"allow_lower_case"`
-		AllowSpecialChars bool   `json:"allow_special_chars"`
-		AllowUpperCase    bool   `json:"allow_upper_case"`
+	type request struct {
+		PhoneNumber       string `json:"phone_number"`
 		Channel           string `json:"channel"`
 		CodeLength        int    `json:"code_length"`
-		PhoneNumber       string `json:"phone_number"`
+		AllowDigits       bool   `json:"allow_digits"`
+		AllowUpperCase    bool   `json:"allow_upper_case"`
+		AllowLowerCase    bool   `json:"allow_lower_case"`
+		AllowSpecialChars bool   `json:"allow_special_chars"`
 		ValidityPeriod    int    `json:"validity_period"`
 	}
 	type answer struct {
