@@ -40,6 +40,9 @@ const (
 const (
 	// ErrCanceled: the caller cancelled the context.
 	ErrCanceled Kind = "canceled"
+	// ErrRefused: a guard in this program refuses the call: a limit against abuse, a list, a hook. No other provider may
+	// be asked instead. A guard's limits are [ErrRateLimited], too.
+	ErrRefused Kind = "refused"
 )
 
 // The code that a person typed was judged and refused. errors.Is(err, [ErrCodeRejected]) holds for all of these.

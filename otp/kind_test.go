@@ -33,6 +33,7 @@ var kinds = []struct {
 	{kind: otp.ErrUnavailable, text: "unavailable", words: "unavailable"},
 	{kind: otp.ErrProtocol, text: "protocol_error", words: "protocol error"},
 	{kind: otp.ErrCanceled, text: "canceled", words: "canceled"},
+	{kind: otp.ErrRefused, text: "refused", words: "refused"},
 	{kind: otp.ErrCodeRejected, text: "code_rejected", words: "code rejected"},
 	{kind: otp.ErrWrongCode, text: "wrong_code", words: "wrong code", child: true},
 	{kind: otp.ErrExpired, text: "code_expired", words: "code expired", child: true},

@@ -28,17 +28,16 @@ func (attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (x *exchange) attempt(req *http.Request) {
+	if x.attempts > 0 {
+		x.waited(otp.WaitForRetry, x.decided)
+	}
 	if x.Err() != nil {
 		x.end(x.interrupted(otp.OutcomeNotSent))
 		return
 	}
-	if failure := x.client.gates.wait(x); failure != nil {
+	done, failure := x.turn()
+	if failure != nil {
 		x.end(failure)
-		return
-	}
-	done, err := acquire(x, x.call.Limiter)
-	if err != nil {
-		x.end(x.limitFailure(err))
 		return
 	}
 	defer finish(done)
@@ -46,12 +45,31 @@ func (x *exchange) attempt(req *http.Request) {
 	start := time.Now()
 	x.settle(x.roundTrip(req, start))
 	x.client.gates.learn(x)
-	x.client.logAttempt(x, time.Since(start))
+	x.client.tellAttempt(x, time.Since(start))
+}
+
+// turn returns when the vendor and the client's own limit let one request go, or the failure of a call that cannot wait
+// so long. The request has to report when it is done.
+func (x *exchange) turn() (done func(), failure *otp.Error) {
+	start := time.Now()
+	defer x.waited(otp.WaitForLimit, start)
+	if failure := x.client.gates.wait(x); failure != nil {
+		return nil, failure
+	}
+	done, err := acquire(x, x.call.Limiter)
+	if err != nil {
+		return nil, x.limitFailure(err)
+	}
+	if failure := x.client.gates.wait(x); failure != nil { // it may have closed while x waited for the limit
+		finish(done)
+		return nil, failure
+	}
+	return done, nil
 }
 
 // roundTrip makes one attempt and says how it failed; nil = success.
 func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
-	x.permanent, x.retryAfter = false, retryAfter{}
+	x.permanent, x.retryAfter, x.status = false, retryAfter{}, 0
 	ctx, cancel := x.attemptContext(start)
 	defer cancel()
 	if x.client.own {
@@ -101,6 +119,7 @@ func attemptFrom(ctx context.Context) context.Context {
 
 // take reads an answer and says in what way it is a failure; nil = success.
 func (x *exchange) take(ctx context.Context, resp *http.Response) *otp.Error {
+	x.status = resp.StatusCode
 	x.retryAfter = pauseOf(resp.StatusCode, resp.Header, time.Now())
 	buffer := x.client.buffer()
 	defer x.client.recycle(buffer)

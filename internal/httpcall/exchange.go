@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -35,12 +36,14 @@ type exchange struct {
 	masker   *redact.Masker // made when something has to be masked
 
 	attempts   int
-	outcome    otp.Outcome // the least certain of all attempts
-	failure    *otp.Error  // of the last attempt; nil = success
-	permanent  bool        // the last failure's cause does not pass by itself
-	ended      bool        // there is no further attempt
-	retryAfter retryAfter  // of the last answer
-	wait       time.Duration
+	outcome    otp.Outcome   // the least certain of all attempts
+	failure    *otp.Error    // of the last attempt; nil = success
+	permanent  bool          // the last failure's cause does not pass by itself
+	ended      bool          // there is no further attempt
+	status     int           // of the last answer; 0 = there was none
+	retryAfter retryAfter    // of the last answer
+	wait       time.Duration // before the next attempt
+	decided    time.Time     // when there was to be a next attempt
 
 	stub    http.Response
 	limited io.LimitedReader
@@ -49,6 +52,7 @@ type exchange struct {
 // expiry is the timer of a deadline that the caller's context does not have. Most calls never wait for it, so it is only
 // started for those that do.
 type expiry struct {
+	over   atomic.Bool // the call has ended; a context must say so once its Done is closed
 	once   sync.Once
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -134,6 +138,9 @@ func (x *exchange) Err() error {
 	if !time.Now().Before(x.deadline) {
 		return context.DeadlineExceeded
 	}
+	if x.expiry.over.Load() {
+		return context.Canceled
+	}
 	return nil
 }
 
@@ -144,9 +151,10 @@ func (x *exchange) expires() context.Context {
 	return x.expiry.ctx
 }
 
-// release ends the timer, if one was started.
+// release ends the timer, if one was started. Whoever kept the call's context does not wait on it for ever.
 func (x *exchange) release() {
-	x.expiry.once.Do(func() { x.expiry.ctx, x.expiry.cancel = x.Context, func() {} })
+	x.expiry.over.Store(true)
+	x.expiry.once.Do(func() { x.expiry.ctx, x.expiry.cancel = x.client.ended, func() {} })
 	x.expiry.cancel()
 }
 
@@ -167,6 +175,7 @@ func (x *exchange) end(failure *otp.Error) {
 		return
 	}
 	x.failure.Err = both(x.failure.Err, failure.Err)
+	x.failure.RetryAfter = max(x.failure.RetryAfter, failure.RetryAfter)
 }
 
 // result is the call's error after its last attempt.

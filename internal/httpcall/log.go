@@ -7,8 +7,11 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// logAttempt tells how an attempt ended. Numbers, codes and keys are in none of its values.
-func (c *Client) logAttempt(x *exchange, took time.Duration) {
+// tellAttempt tells log and observer how an attempt ended. Numbers, codes and keys are in none of its values.
+func (c *Client) tellAttempt(x *exchange, took time.Duration) {
+	if tell := otp.ObserverFrom(x.Context); tell != nil {
+		tell(x.attemptEvent(took))
+	}
 	if c.logger == nil {
 		return
 	}
@@ -22,6 +25,26 @@ func (c *Client) logAttempt(x *exchange, took time.Duration) {
 	}
 	attrs = append(attrs, slog.String("outcome", outcome.String()))
 	c.logger.LogAttrs(x, level, "otp attempt", attrs...)
+}
+
+func (x *exchange) attemptEvent(took time.Duration) otp.AttemptEvent {
+	e := otp.AttemptEvent{
+		Provider: x.client.name, Op: x.call.Op, Number: x.attempts,
+		HTTPStatus: x.status, Outcome: otp.OutcomeAccepted, Duration: took,
+	}
+	if f := x.failure; f != nil {
+		e.Kind, e.Outcome = f.Kind, f.Outcome
+	}
+	return e
+}
+
+// waited tells the observer of a wait since start that somebody could notice.
+func (x *exchange) waited(reason string, start time.Time) {
+	if tell := otp.ObserverFrom(x.Context); tell != nil {
+		if took := time.Since(start); took >= time.Millisecond {
+			tell(otp.WaitEvent{Provider: x.client.name, Op: x.call.Op, Reason: reason, Duration: took})
+		}
+	}
 }
 
 // logRetry tells that an attempt will be made again.

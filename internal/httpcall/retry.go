@@ -67,7 +67,7 @@ func (x *exchange) prepareNext() bool {
 		x.end(&otp.Error{Err: errBudget})
 		return false
 	}
-	x.wait = wait
+	x.wait, x.decided = wait, time.Now()
 	x.client.logRetry(x)
 	return true
 }

@@ -33,6 +33,8 @@ func Cause(err error, m Masker) error {
 		return nil
 	case errors.As(err, &nested):
 		return &cause{text: "the request failed: " + Quote(m.Text(innermost(nested))), marks: marksOf(err)}
+	case errors.As(err, new(textproto.ProtocolError)):
+		return &cause{text: "the answer is not valid HTTP", marks: marksOf(err)}
 	case mayQuoteTheAnswer(err):
 		text, _, _ := strings.Cut(err.Error(), `"`)
 		return &cause{text: Quote(m.Text(strings.TrimRight(text, ": "))), marks: marksOf(err)}
@@ -69,9 +71,6 @@ func innermost(e *url.Error) string {
 // may be a vendor's answer, with the code in it.
 func mayQuoteTheAnswer(err error) bool {
 	for ; err != nil; err = errors.Unwrap(err) {
-		if _, ok := err.(textproto.ProtocolError); ok { //nolint:errorlint // this walks the chain itself
-			return true
-		}
 		typed := strings.TrimLeft(fmt.Sprintf("%T", err), "*")
 		if strings.HasPrefix(typed, "http.") || strings.HasPrefix(err.Error(), "net/http: ") {
 			return true

@@ -81,7 +81,11 @@ func (m Masker) Text(s string) string {
 
 // Head is Text of what can be shown of s at the most. A vendor's megabyte is not searched for what is then cut off.
 func (m Masker) Head(s string) string {
-	const searched, margin = 16 * longestText, 2 * longestText
+	const searched = 16 * longestText
+	margin := 2 * longestText
+	for _, rule := range m.rules {
+		margin = max(margin, len(rule.literal))
+	}
 	if len(s) <= searched {
 		return m.Text(s)
 	}

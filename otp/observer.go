@@ -1,0 +1,105 @@
+package otp
+
+import (
+	"context"
+	"time"
+)
+
+// Observer is told what happens inside of one call, for telemetry: see [WithObserver].
+type Observer func(Event)
+
+// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent] and [BreakerEvent]. Events may be added: ignore those that
+// you do not know. No event holds a number, a code, a key or a text of the vendor's.
+type Event interface{ otpEvent() }
+
+// AttemptEvent is told when one request to a vendor has ended. A call makes a further attempt only when the last one provably did
+// nothing.
+type AttemptEvent struct {
+	// Provider is the instance's name, and Op the operation: "send", "verify", or a vendor's own.
+	Provider, Op string
+
+	// Number counts the call's attempts, from 1.
+	Number int
+
+	// HTTPStatus is 0 when there was no answer.
+	HTTPStatus int
+
+	// Kind is "" when the attempt succeeded.
+	Kind Kind
+
+	// Outcome is that of this attempt alone.
+	Outcome Outcome
+
+	// Duration runs from the first byte out to the last byte in, without any waiting before it.
+	Duration time.Duration
+}
+
+// The reasons of a [WaitEvent].
+const (
+	WaitForLimit = "limit" // the client's own limit, or the pause that a vendor's 429 asked for
+	WaitForRetry = "retry" // the growing wait before a further attempt
+)
+
+// WaitEvent is told when a call has waited before an attempt, for a millisecond at least.
+type WaitEvent struct {
+	Provider, Op string
+
+	// Reason is [WaitForLimit] or [WaitForRetry].
+	Reason string
+
+	Duration time.Duration
+}
+
+// FailoverEvent is told when a router hands a send to its next provider, because the last one has sent nothing.
+type FailoverEvent struct {
+	// Router is the router's name; From and To are the names of its children.
+	Router, From, To string
+
+	// Kind is why From did not send.
+	Kind Kind
+}
+
+// The states of a [BreakerEvent].
+const (
+	BreakerClosed   = "closed"    // calls pass
+	BreakerHalfOpen = "half_open" // a few calls pass, to find out
+	BreakerOpen     = "open"      // calls are refused
+)
+
+// BreakerEvent is told when a circuit breaker has changed its state.
+type BreakerEvent struct {
+	// Provider is the name of the provider behind the breaker, and Op is "send" or "verify".
+	Provider, Op string
+
+	From, To string
+}
+
+func (AttemptEvent) otpEvent()  {}
+func (WaitEvent) otpEvent()     {}
+func (FailoverEvent) otpEvent() {}
+func (BreakerEvent) otpEvent()  {}
+
+type observerKey struct{}
+
+// WithObserver returns a context whose calls tell observer what happens inside of them. An observer that the context
+// has already is told first. Observers are called on the goroutine of the call, so they have to be quick; a panic in one
+// is dropped, because telemetry must not change what becomes of a send. A nil observer changes nothing.
+func WithObserver(ctx context.Context, observer Observer) context.Context {
+	if observer == nil {
+		return ctx
+	}
+	outer := ObserverFrom(ctx)
+	return context.WithValue(ctx, observerKey{}, Observer(func(e Event) {
+		if outer != nil {
+			outer(e)
+		}
+		defer func() { _ = recover() }()
+		observer(e)
+	}))
+}
+
+// ObserverFrom returns the context's observer, for providers that have something to tell. Nil = nobody listens.
+func ObserverFrom(ctx context.Context) Observer {
+	observer, _ := ctx.Value(observerKey{}).(Observer)
+	return observer
+}
