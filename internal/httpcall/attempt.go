@@ -32,12 +32,12 @@ func (x *exchange) attempt(req *http.Request) {
 		x.waited(otp.WaitForRetry, x.decided)
 	}
 	if x.Err() != nil {
-		x.end(x.interrupted(otp.OutcomeNotSent))
+		x.stop(x.interrupted(otp.OutcomeNotSent))
 		return
 	}
 	done, failure := x.turn()
 	if failure != nil {
-		x.end(failure)
+		x.stop(failure)
 		return
 	}
 	defer finish(done)
@@ -45,14 +45,15 @@ func (x *exchange) attempt(req *http.Request) {
 	start := time.Now()
 	x.settle(x.roundTrip(req, start))
 	x.client.gates.learn(x)
-	x.client.tellAttempt(x, time.Since(start))
+	x.client.tellAttempt(x, start)
 }
 
 // turn returns when the vendor and the client's own limit let one request go, or the failure of a call that cannot wait
 // so long. The request has to report when it is done.
 func (x *exchange) turn() (done func(), failure *otp.Error) {
-	start := time.Now()
-	defer x.waited(otp.WaitForLimit, start)
+	if otp.ObserverFrom(x.Context) != nil {
+		defer x.waited(otp.WaitForLimit, time.Now())
+	}
 	if failure := x.client.gates.wait(x); failure != nil {
 		return nil, failure
 	}
@@ -70,8 +71,8 @@ func (x *exchange) turn() (done func(), failure *otp.Error) {
 // roundTrip makes one attempt and says how it failed; nil = success.
 func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
 	x.permanent, x.retryAfter, x.status = false, retryAfter{}, 0
-	ctx, cancel := x.attemptContext(start)
-	defer cancel()
+	ctx := x.attemptContext(start)
+	defer ctx.end()
 	if x.client.own {
 		return x.traced(ctx, req)
 	}
@@ -90,9 +91,9 @@ func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
 }
 
 // traced makes an attempt on our own transport, where a failure may prove that nothing was sent.
-func (x *exchange) traced(ctx context.Context, req *http.Request) *otp.Error {
+func (x *exchange) traced(ctx *bounded, req *http.Request) *otp.Error {
 	var proof trace
-	watched := httptrace.WithClientTrace(context.WithValue(ctx, attemptKey{}, ctx), proof.hooks())
+	watched := httptrace.WithClientTrace(ctx, proof.hooks())
 	resp, err := x.client.transport.RoundTrip(x.requestFor(watched, req)) //nolint:bodyclose // take closes it
 	if err != nil {
 		return x.noAnswer(ctx, err, proof.outcome())
@@ -101,26 +102,18 @@ func (x *exchange) traced(ctx context.Context, req *http.Request) *otp.Error {
 }
 
 // attemptContext is the caller's context, bounded by the time of one attempt and the deadline of the call.
-func (x *exchange) attemptContext(start time.Time) (context.Context, context.CancelFunc) {
-	deadline := start.Add(x.client.timeout)
-	if x.deadline.Before(deadline) {
-		return context.WithDeadline(x.Context, x.deadline)
+func (x *exchange) attemptContext(start time.Time) *bounded {
+	b := &bounded{Context: x.Context, deadline: start.Add(x.client.timeout), why: x.client.tooSlow}
+	if x.deadline.Before(b.deadline) {
+		b.deadline, b.why = x.deadline, nil
 	}
-	return context.WithDeadlineCause(x.Context, deadline, x.client.tooSlow)
-}
-
-type attemptKey struct{}
-
-// attemptFrom returns the context of the attempt on whose behalf a connection is dialled.
-func attemptFrom(ctx context.Context) context.Context {
-	attempt, _ := ctx.Value(attemptKey{}).(context.Context)
-	return attempt
+	return b
 }
 
 // take reads an answer and says in what way it is a failure; nil = success.
-func (x *exchange) take(ctx context.Context, resp *http.Response) *otp.Error {
+func (x *exchange) take(ctx *bounded, resp *http.Response) *otp.Error {
 	x.status = resp.StatusCode
-	x.retryAfter = pauseOf(resp.StatusCode, resp.Header, time.Now())
+	x.retryAfter = pauseOf(resp.StatusCode, resp.Header)
 	buffer := x.client.buffer()
 	defer x.client.recycle(buffer)
 	err := x.readBody(buffer, resp)
@@ -155,7 +148,7 @@ func (x *exchange) requestFor(ctx context.Context, req *http.Request) *http.Requ
 func newBody(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
 
 // noAnswer is the failure of an attempt that brought no response.
-func (x *exchange) noAnswer(attempt context.Context, err error, outcome otp.Outcome) *otp.Error {
+func (x *exchange) noAnswer(attempt *bounded, err error, outcome otp.Outcome) *otp.Error {
 	if x.Err() != nil {
 		return x.interrupted(outcome)
 	}
@@ -166,7 +159,7 @@ func (x *exchange) noAnswer(attempt context.Context, err error, outcome otp.Outc
 // cutShort is the failure of an attempt whose answer could not be read to its end. Its status is known all the same: the
 // refusal of a send stays a refusal, and a success may be one. Of a verification nothing is known: what is missing may
 // have been a verdict on the code.
-func (x *exchange) cutShort(attempt context.Context, answer Answer, err error) *otp.Error {
+func (x *exchange) cutShort(attempt *bounded, answer Answer, err error) *otp.Error {
 	failure := x.byStatus(answer)
 	if x.call.Class == Verify {
 		failure.Outcome = otp.OutcomeUnknown
@@ -215,8 +208,8 @@ func (x *exchange) byStatus(answer Answer) *otp.Error {
 }
 
 // transportCause is what went wrong below HTTP, fit to be shown.
-func (x *exchange) transportCause(attempt context.Context, err error) error {
-	if cause := context.Cause(attempt); attempt.Err() != nil {
+func (x *exchange) transportCause(attempt *bounded, err error) error {
+	if cause := attempt.cause(); cause != nil {
 		return cause
 	}
 	return x.redacted(err)

@@ -2,7 +2,6 @@ package httpcall
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -59,9 +58,8 @@ type Client struct {
 
 	header  func(withBody bool) http.Header
 	masker  func(Call) redact.Masker
-	none    http.Header     // no header at all, which is not nil
-	ended   context.Context // has ended
-	buffers sync.Pool       // of *bytes.Buffer
+	none    http.Header // no header at all, which is not nil
+	buffers sync.Pool   // of *bytes.Buffer
 }
 
 // New applies the options and checks everything that can be wrong before the first request. Its errors name the field
@@ -80,17 +78,11 @@ func New(cfg Config, options ...otp.Option) (*Client, error) {
 	if err != nil {
 		return nil, c.ConfigError("base_url", err.Error())
 	}
-	c.base, c.none, c.ended = base, make(http.Header), ended()
+	c.base, c.none = base, make(http.Header)
 	c.transport, c.own = transportOf(c.settings.HTTPClient)
 	c.loop = newLoop(c.retry)
 	c.hold(cfg.Credentials)
 	return c, nil
-}
-
-func ended() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
 }
 
 func (c *Client) apply(options []otp.Option) error {

@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -26,14 +24,13 @@ const defaultDeadline = 15 * time.Second
 // It is also the call's context: the caller's, bounded by a deadline. The retry loop carries it along, and finds in it
 // all that it has to decide on.
 type exchange struct {
-	context.Context // the caller's
+	bounded // its parent is the caller's context
 
-	client   *Client
-	call     Call
-	body     []byte
-	deadline time.Time
-	expiry   expiry
-	masker   *redact.Masker // made when something has to be masked
+	client *Client
+	call   Call
+	url    url.URL
+	body   []byte
+	masker *redact.Masker // made when something has to be masked
 
 	attempts   int
 	outcome    otp.Outcome   // the least certain of all attempts
@@ -49,15 +46,6 @@ type exchange struct {
 	limited io.LimitedReader
 }
 
-// expiry is the timer of a deadline that the caller's context does not have. Most calls never wait for it, so it is only
-// started for those that do.
-type expiry struct {
-	over   atomic.Bool // the call has ended; a context must say so once its Done is closed
-	once   sync.Once
-	ctx    context.Context
-	cancel context.CancelFunc
-}
-
 func exchangeFrom(ctx context.Context) *exchange {
 	x, _ := ctx.(*exchange)
 	return x
@@ -66,7 +54,8 @@ func exchangeFrom(ctx context.Context) *exchange {
 // Do makes one call: as many attempts as are safe and worth it. Nil means that Success said so. Any other end is an
 // *otp.Error whose Outcome is the least certain of all attempts.
 func (c *Client) Do(ctx context.Context, call Call) error {
-	x := &exchange{Context: ctx, client: c, call: call, outcome: otp.OutcomeNotSent}
+	x := &exchange{client: c, call: call, outcome: otp.OutcomeNotSent}
+	x.Context = ctx
 	if err := x.run(); err != nil {
 		err.Provider, err.Op = c.name, call.Op
 		return err
@@ -82,7 +71,7 @@ func (x *exchange) run() *otp.Error {
 		return &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: errors.New("the request cannot be written as JSON")}
 	}
 	x.bound()
-	defer x.release()
+	defer x.end()
 	// The loop's own result tells nothing: every attempt is settled in x, and a call that the context ended while it
 	// waited keeps the vendor's last answer.
 	_, _ = x.client.loop.Do(&retryablehttp.Request{Request: x.request()}) //nolint:bodyclose // a stand-in without a body
@@ -98,21 +87,16 @@ func (x *exchange) encode() (err error) {
 
 // request is what the loop drives. Each attempt makes its own of it.
 func (x *exchange) request() *http.Request {
+	x.url = *x.client.base
+	x.url.Path += x.call.Path // the vendor's paths are plain ASCII and escaped
+	if x.url.RawPath != "" {
+		x.url.RawPath += x.call.Path
+	}
 	req := &http.Request{
-		Method: x.call.Method, URL: x.client.url(x.call.Path), Header: x.client.none,
+		Method: x.call.Method, URL: &x.url, Header: x.client.none,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	return req.WithContext(x)
-}
-
-// url is the base URL with a path of the vendor's, which is plain ASCII and escaped.
-func (c *Client) url(path string) *url.URL {
-	u := *c.base
-	u.Path += path
-	if u.RawPath != "" {
-		u.RawPath += path
-	}
-	return &u
 }
 
 // bound gives the call a deadline if its caller did not.
@@ -124,40 +108,6 @@ func (x *exchange) bound() {
 	x.deadline = deadline
 }
 
-// Deadline is the caller's, or the default one.
-func (x *exchange) Deadline() (time.Time, bool) { return x.deadline, true }
-
-// Done is closed when the caller cancels or the deadline has passed.
-func (x *exchange) Done() <-chan struct{} { return x.expires().Done() }
-
-// Err is why the call has to end; nil = it need not.
-func (x *exchange) Err() error {
-	if err := x.Context.Err(); err != nil {
-		return err
-	}
-	if !time.Now().Before(x.deadline) {
-		return context.DeadlineExceeded
-	}
-	if x.expiry.over.Load() {
-		return context.Canceled
-	}
-	return nil
-}
-
-func (x *exchange) expires() context.Context {
-	x.expiry.once.Do(func() {
-		x.expiry.ctx, x.expiry.cancel = context.WithDeadline(x.Context, x.deadline)
-	})
-	return x.expiry.ctx
-}
-
-// release ends the timer, if one was started. Whoever kept the call's context does not wait on it for ever.
-func (x *exchange) release() {
-	x.expiry.over.Store(true)
-	x.expiry.once.Do(func() { x.expiry.ctx, x.expiry.cancel = x.client.ended, func() {} })
-	x.expiry.cancel()
-}
-
 // settle takes what an attempt came to into account. The outcome of a call is the least certain of its attempts.
 func (x *exchange) settle(failure *otp.Error) {
 	x.failure = failure
@@ -166,9 +116,9 @@ func (x *exchange) settle(failure *otp.Error) {
 	}
 }
 
-// end takes the reason into account for which there was no further attempt. What the vendor answered before is kept:
+// stop takes the reason into account for which there was no further attempt. What the vendor answered before is kept:
 // it tells the caller more than that the waiting was cut short.
-func (x *exchange) end(failure *otp.Error) {
+func (x *exchange) stop(failure *otp.Error) {
 	x.ended = true
 	if x.failure == nil {
 		x.failure = failure

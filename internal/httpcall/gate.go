@@ -24,13 +24,17 @@ var errGate = errors.New("the vendor has asked for a pause")
 // wait returns once the operation of x is open, or the failure of a call that cannot wait so long.
 func (g *gates) wait(x *exchange) *otp.Error {
 	for {
-		pause := time.Until(g.opens(x.call.Path))
+		opens, closed := g.opens(x.call.Path)
+		if !closed {
+			return nil
+		}
+		pause := time.Until(opens)
 		if pause <= 0 {
 			return nil
 		}
-		closed := &otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent, RetryAfter: pause, Err: errGate}
+		failure := &otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent, RetryAfter: pause, Err: errGate}
 		if pause > longestRetryAfter || time.Until(x.deadline) <= pause {
-			return closed
+			return failure
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -42,10 +46,11 @@ func (g *gates) wait(x *exchange) *otp.Error {
 	}
 }
 
-func (g *gates) opens(path string) time.Time {
+func (g *gates) opens(path string) (opens time.Time, closed bool) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	return g.until[path]
+	opens, closed = g.until[path]
+	return opens, closed
 }
 
 // learn closes the operation of x when its last answer asks for that.

@@ -8,14 +8,14 @@ import (
 )
 
 // tellAttempt tells log and observer how an attempt ended. Numbers, codes and keys are in none of its values.
-func (c *Client) tellAttempt(x *exchange, took time.Duration) {
+func (c *Client) tellAttempt(x *exchange, start time.Time) {
 	if tell := otp.ObserverFrom(x.Context); tell != nil {
-		tell(x.attemptEvent(took))
+		tell(x.attemptEvent(time.Since(start)))
 	}
 	if c.logger == nil {
 		return
 	}
-	attrs := append(c.logAttrs(x), slog.Duration("took", took))
+	attrs := append(c.logAttrs(x), slog.Duration("took", time.Since(start)))
 	level := slog.LevelDebug
 	outcome := otp.OutcomeAccepted
 	if f := x.failure; f != nil {

@@ -21,19 +21,19 @@ type retryAfter struct {
 func (r retryAfter) sleepable() bool { return r.valid && r.wait <= longestRetryAfter }
 
 // pauseOf reads Retry-After, and where a 429 has none, the headers of rate limits that tell the same.
-func pauseOf(status int, h http.Header, now time.Time) retryAfter {
-	pause := parseRetryAfter(h.Get("Retry-After"), now)
+func pauseOf(status int, h http.Header) retryAfter {
+	pause := parseRetryAfter(h.Get("Retry-After"))
 	if pause.given || status != http.StatusTooManyRequests {
 		return pause
 	}
-	if reset, found := resetOf(h, now); found {
+	if reset, found := resetOf(h); found {
 		return retryAfter{given: true, valid: true, wait: reset}
 	}
 	return pause
 }
 
 // parseRetryAfter reads whole seconds, or any of the three HTTP dates.
-func parseRetryAfter(text string, now time.Time) retryAfter {
+func parseRetryAfter(text string) retryAfter {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return retryAfter{}
@@ -43,7 +43,7 @@ func parseRetryAfter(text string, now time.Time) retryAfter {
 		return retryAfter{given: true, valid: true, wait: secondsOf(seconds)}
 	}
 	if date, err := http.ParseTime(text); err == nil {
-		return retryAfter{given: true, valid: true, wait: max(0, date.Sub(now))}
+		return retryAfter{given: true, valid: true, wait: max(0, time.Until(date))}
 	}
 	return retryAfter{given: true}
 }
@@ -61,7 +61,7 @@ func secondsOf(n uint64) time.Duration {
 var spent = regexp.MustCompile(`;\s*r=0\s*;\s*t=([0-9]{1,9})\s*(?:$|[,;])`)
 
 // resetOf is the time until the limit is reset, by the RateLimit header or the X-RateLimit-Reset that came before it.
-func resetOf(h http.Header, now time.Time) (time.Duration, bool) {
+func resetOf(h http.Header) (time.Duration, bool) {
 	text := h.Get("X-RateLimit-Reset")
 	if match := spent.FindStringSubmatch(h.Get("RateLimit")); match != nil {
 		text = match[1]
@@ -72,7 +72,7 @@ func resetOf(h http.Header, now time.Time) (time.Duration, bool) {
 	}
 	const sometimeIn2001 = 1_000_000_000 // what is larger is a time, not a number of seconds
 	if n >= sometimeIn2001 {
-		return max(0, time.Unix(int64(n), 0).Sub(now)), true
+		return max(0, time.Until(time.Unix(int64(n), 0))), true
 	}
 	return secondsOf(n), true
 }

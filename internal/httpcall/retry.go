@@ -64,7 +64,7 @@ func (x *exchange) prepareNext() bool {
 		return false
 	}
 	if !x.client.budget.Allow() {
-		x.end(&otp.Error{Err: errBudget})
+		x.stop(&otp.Error{Err: errBudget})
 		return false
 	}
 	x.wait, x.decided = wait, time.Now()

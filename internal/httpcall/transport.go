@@ -128,7 +128,7 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 func boundDial(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		limit := longestDial
-		if attempt := attemptFrom(ctx); attempt != nil {
+		if attempt := boundedFrom(ctx); attempt != nil {
 			if deadline, ok := attempt.Deadline(); ok {
 				limit = min(limit, time.Until(deadline)/2)
 			}
