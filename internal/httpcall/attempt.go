@@ -45,13 +45,13 @@ func (x *exchange) attempt(req *http.Request) {
 	start := time.Now()
 	x.settle(x.roundTrip(req, start))
 	x.client.gates.learn(x)
-	x.client.tellAttempt(x, start)
+	x.attempted(start)
 }
 
 // turn returns when the vendor and the client's own limit let one request go, or the failure of a call that cannot wait
 // so long. The request has to report when it is done.
 func (x *exchange) turn() (done func(), failure *otp.Error) {
-	if otp.ObserverFrom(x.Context) != nil {
+	if x.watched() {
 		defer x.waited(otp.WaitForLimit, time.Now())
 	}
 	if failure := x.client.gates.wait(x); failure != nil {
@@ -76,7 +76,7 @@ func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
 	if x.client.own {
 		return x.traced(ctx, req)
 	}
-	resp, err := x.client.transport.RoundTrip(x.requestFor(ctx, req))
+	resp, err := foreign(x.client.transport, x.requestFor(ctx, req))
 	switch {
 	case resp == nil:
 		return x.noAnswer(ctx, err, otp.OutcomeUnknown)
@@ -88,6 +88,18 @@ func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
 	default:
 		return x.take(ctx, resp)
 	}
+}
+
+var errPanicked = errors.New("the transport panicked")
+
+// foreign makes an attempt on a transport from outside, so a panic in it is an error. What it did before is not known.
+func foreign(transport http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if recover() != nil {
+			resp, err = nil, errPanicked
+		}
+	}()
+	return transport.RoundTrip(req)
 }
 
 // traced makes an attempt on our own transport, where a failure may prove that nothing was sent.

@@ -56,11 +56,19 @@ func exchangeFrom(ctx context.Context) *exchange {
 func (c *Client) Do(ctx context.Context, call Call) error {
 	x := &exchange{client: c, call: call, outcome: otp.OutcomeNotSent}
 	x.Context = ctx
-	if err := x.run(); err != nil {
-		err.Provider, err.Op = c.name, call.Op
-		return err
+	var start time.Time
+	if c.logger != nil {
+		start = time.Now()
 	}
-	return nil
+	err := x.run()
+	if c.logger != nil && ctx != nil {
+		x.logCall(err, time.Since(start))
+	}
+	if err == nil { // a nil *otp.Error is not a nil error
+		return nil
+	}
+	err.Provider, err.Op = c.name, call.Op
+	return err
 }
 
 func (x *exchange) run() *otp.Error {

@@ -1,64 +1,68 @@
 package httpcall
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// tellAttempt tells log and observer how an attempt ended. Numbers, codes and keys are in none of its values.
-func (c *Client) tellAttempt(x *exchange, start time.Time) {
-	if tell := otp.ObserverFrom(x.Context); tell != nil {
-		tell(x.attemptEvent(time.Since(start)))
-	}
-	if c.logger == nil {
+// The events of a log, as docs/logging.md describes them.
+const (
+	logAttempt = "otp attempt" // one request has ended
+	logWait    = "otp wait"    // an attempt was held back
+	logCall    = "otp call"    // a call has ended
+)
+
+// log writes one event of a call. Numbers are masked; codes, keys and the vendor's texts are in none. A logger comes
+// from outside: what it does must not change what becomes of a send.
+func (x *exchange) log(level slog.Level, event string, attrs ...slog.Attr) {
+	logger := x.client.logger
+	if logger == nil || !logger.Enabled(x.Context, level) {
 		return
 	}
-	attrs := append(c.logAttrs(x), slog.Duration("took", time.Since(start)))
-	level := slog.LevelDebug
-	outcome := otp.OutcomeAccepted
-	if f := x.failure; f != nil {
-		level = slog.LevelWarn
-		outcome = f.Outcome
-		attrs = append(attrs, slog.String("kind", string(f.Kind)), slog.Int("status", f.HTTPStatus))
+	defer func() { _ = recover() }()
+	all := make([]slog.Attr, 0, 12)
+	all = append(all, slog.String("provider", x.client.name), slog.String("op", x.call.Op))
+	if x.call.Number != "" {
+		all = append(all, slog.String("to", otp.Mask(x.call.Number)))
 	}
-	attrs = append(attrs, slog.String("outcome", outcome.String()))
-	c.logger.LogAttrs(x, level, "otp attempt", attrs...)
+	all = append(all, slog.Int("attempts", x.attempts))
+	logger.LogAttrs(context.WithoutCancel(x.Context), level, event, append(all, attrs...)...)
 }
 
-func (x *exchange) attemptEvent(took time.Duration) otp.AttemptEvent {
-	e := otp.AttemptEvent{
-		Provider: x.client.name, Op: x.call.Op, Number: x.attempts,
-		HTTPStatus: x.status, Outcome: otp.OutcomeAccepted, Duration: took,
+func (x *exchange) logAttempt(took time.Duration) {
+	if x.client.logger == nil {
+		return
 	}
+	outcome, kind := otp.OutcomeAccepted, otp.Kind("")
 	if f := x.failure; f != nil {
-		e.Kind, e.Outcome = f.Kind, f.Outcome
+		outcome, kind = f.Outcome, f.Kind
 	}
-	return e
+	x.log(slog.LevelDebug, logAttempt, slog.Duration("took", took), slog.Int("status", x.status),
+		slog.String("outcome", outcome.String()), slog.String("kind", string(kind)))
 }
 
-// waited tells the observer of a wait since start that somebody could notice.
-func (x *exchange) waited(reason string, start time.Time) {
-	if tell := otp.ObserverFrom(x.Context); tell != nil {
-		if took := time.Since(start); took >= time.Millisecond {
-			tell(otp.WaitEvent{Provider: x.client.name, Op: x.call.Op, Reason: reason, Duration: took})
+func (x *exchange) logWait(reason string, took time.Duration) {
+	if x.client.logger == nil {
+		return
+	}
+	x.log(slog.LevelDebug, logWait, slog.String("reason", reason), slog.Duration("took", took))
+}
+
+func (x *exchange) logCall(err *otp.Error, took time.Duration) {
+	switch {
+	case x.client.logger == nil:
+	case err == nil:
+		x.log(slog.LevelDebug, logCall, slog.Duration("took", took), slog.String("outcome", otp.OutcomeAccepted.String()),
+			slog.String("kind", ""))
+	default:
+		level := slog.LevelWarn
+		if err.Kind.Is(otp.ErrCodeRejected) || err.Kind == otp.ErrCanceled { // people mistype, and leave
+			level = slog.LevelInfo
 		}
-	}
-}
-
-// logRetry tells that an attempt will be made again.
-func (c *Client) logRetry(x *exchange) {
-	if c.logger == nil {
-		return
-	}
-	c.logger.LogAttrs(x, slog.LevelDebug, "otp retry", append(c.logAttrs(x), slog.Duration("wait", x.wait))...)
-}
-
-func (c *Client) logAttrs(x *exchange) []slog.Attr {
-	return []slog.Attr{
-		slog.String("provider", c.name),
-		slog.String("op", x.call.Op),
-		slog.Int("attempt", x.attempts),
+		x.log(level, logCall, slog.Duration("took", took), slog.String("outcome", err.Outcome.String()),
+			slog.String("kind", string(err.Kind)), slog.Duration("retry_after", err.RetryAfter))
 	}
 }

@@ -68,7 +68,6 @@ func (x *exchange) prepareNext() bool {
 		return false
 	}
 	x.wait, x.decided = wait, time.Now()
-	x.client.logRetry(x)
 	return true
 }
 
