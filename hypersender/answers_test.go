@@ -128,9 +128,22 @@ func TestVerifyIsNilForTheDocumentedSuccessAndNothingElse(t *testing.T) {
 		`{"success":true,"data":{"status":"validated"},"errors":{"code":["Invalid"]}}`,
 		`{"success":false,"message":"Invalid OTP code"}`, `{"message":"Unauthenticated."}`,
 	}
+	contradictions := []string{
+		`{"success":true,"data":{"status":"validated"},"Errors":{"code":["Invalid"]}}`, `{"success":true,"data":{"status":"validated"},"ERRORS":null}`,
+		`{"success":true,"data":{"status":"validated"},"error":"Invalid"}`, `{"success":true,"data":{"status":"validated"},"Error":{}}`,
+		`{"success":true,"data":{"status":"validated","errors":["Invalid"]}}`, `{"success":true,"data":{"status":"validated","Error":"Invalid"}}`,
+		`{"success":true,"data":{"status":"validated"},"\u0045rrors":["Invalid"]}`,
+		`{"success":true,"Success":false,"data":{"status":"validated"}}`, `{"SUCCESS":false,"success":true,"data":{"status":"validated"}}`,
+		`{"success":true,"data":{"status":"validated"},"Data":{"status":"pending"}}`, `{"success":true,"data":{"status":"validated","Status":"pending"}}`,
+	}
 	for status := 200; status < 600; status++ {
 		for _, body := range bodies {
 			requireNotVerified(t, status, body)
+		}
+		for _, body := range contradictions {
+			if status/100 == 2 {
+				requireNotVerified(t, status, body)
+			}
 		}
 		if status/100 != 2 {
 			requireNotVerified(t, status, validated)
@@ -218,6 +231,12 @@ func TestSendIsAcceptedOnlyWithTheDocumentedSuccess(t *testing.T) {
 		{200, strings.Replace(requested, "true", `"true"`, 1)},
 		{200, strings.Replace(requested, "success", "Success", 1)},
 		{200, strings.Replace(requested, `"data"`, `"errors":{},"data"`, 1)},
+		{200, strings.Replace(requested, `"data"`, `"Errors":["?"],"data"`, 1)},
+		{200, strings.Replace(requested, `"data"`, `"error":"?","data"`, 1)},
+		{200, strings.Replace(requested, `"data"`, `"Data":{},"data"`, 1)},
+		{200, strings.Replace(requested, `"data"`, `"Success":false,"data"`, 1)},
+		{200, strings.Replace(requested, `"uuid"`, `"errors":["?"],"uuid"`, 1)},
+		{200, strings.Replace(requested, `"uuid"`, `"UUID":"other","uuid"`, 1)},
 		{500, requested},
 		{409, requested},
 	} {

@@ -141,6 +141,7 @@ func (c *Client) GenerateLink(ctx context.Context, req GenerateLinkRequest) (*Ge
 func (c *Client) do(ctx context.Context, path string, call httpcall.Call) error {
 	call.Method = http.MethodPost
 	call.Path = "/" + c.instance + path
-	call.Failure = func(a httpcall.Answer) httpcall.Failure { return readFailure(call.Class, a) }
+	class := call.Class
+	call.Failure = func(a httpcall.Answer) httpcall.Failure { return readFailure(class, a) }
 	return c.http.Do(ctx, call)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -64,12 +65,12 @@ type envelope struct {
 
 // readEnvelope reads one object, with names to the letter. Of anything else, from a proxy, say, nothing is known.
 func readEnvelope(a httpcall.Answer) envelope {
-	members, _ := a.Object()
-	e := envelope{success: members["success"], message: masked(httpcall.String(members["message"]))}
+	body, _ := portable.ReadObject(a.Body)
+	e := envelope{success: body.Get("success"), message: masked(body.Text("message"))}
 	var data struct{ Code any }
-	_ = json.Unmarshal(members["data"], &data) // any spelling of the name will do here
+	_ = json.Unmarshal(body.Get("data"), &data) // any spelling of the name will do here
 	e.code = data.Code != nil
-	if all := members["errors"]; all != nil && json.Unmarshal(all, &e.errors) != nil {
+	if all := body.Get("errors"); all != nil && json.Unmarshal(all, &e.errors) != nil {
 		e.errors = map[string]json.RawMessage{"": all}
 	}
 	return e

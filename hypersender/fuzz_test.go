@@ -3,6 +3,7 @@ package hypersender_test
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,6 +62,11 @@ func isDocumentedSuccess(status uint16, body []byte) bool {
 		return false
 	}
 	data, _ := answer["data"].(map[string]any)
+	for name := range answer {
+		if strings.EqualFold(name, "error") || strings.EqualFold(name, "errors") {
+			return false
+		}
+	}
 	return answer["success"] == true && data["status"] == "validated"
 }
 

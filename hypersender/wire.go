@@ -2,11 +2,12 @@ package hypersender
 
 import (
 	"cmp"
-	"encoding/json"
+	"errors"
 	"net/url"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/internal/portable"
 )
 
 // What stands on the wire. Requests have camel case, answers snake case.
@@ -67,37 +68,26 @@ func (r GenerateLinkRequest) body(appName string) generateLinkBody {
 func seconds(expires time.Duration) int { return int(cmp.Or(expires, defaultExpires) / time.Second) }
 
 // succeeded returns the data of an answer that is a success of any of the operations: 2xx, and one object with success
-// true that does not speak of errors. The vendor prints no status; its client's tests have 200.
-func succeeded(a httpcall.Answer) (data json.RawMessage, ok bool) {
-	members, err := a.Object()
-	ok = err == nil && a.Status/100 == 2 && string(members["success"]) == "true" && members["errors"] == nil
-	return members["data"], ok
+// true that does not speak of errors, nor does its data. Data that is no object is no data: the code is on its way then,
+// whatever else the answer holds. The vendor prints no status; its client's tests have 200.
+func succeeded(a httpcall.Answer) (data portable.Object, ok bool) {
+	body, err := portable.ReadObject(a.Body)
+	if err != nil || a.Status/100 != 2 || string(body.Get("success")) != "true" || body.HasErrors() {
+		return portable.Object{}, false
+	}
+	data, err = body.Object("data")
+	return data, !errors.Is(err, portable.ErrAmbiguous) && !data.HasErrors()
 }
 
-// requested is the data of the answers to RequestCode and GenerateLink, without the code. Any of it may be missing.
-type requested struct {
-	UUID         string `json:"uuid"`
-	Status       string `json:"status"`
-	OTPType      string `json:"otp_type"`
-	ExpiresAt    string `json:"expires_at"`
-	CreatedAt    string `json:"created_at"`
-	WhatsAppLink string `json:"whatsapp_link"`
-}
-
-func readData(data json.RawMessage) (r requested) {
-	_ = json.Unmarshal(data, &r) // what cannot be read is left zero
-	return r
-}
-
-// readRequested takes what it can from a success. The code is on its way then, whatever else the data holds.
+// readRequested takes what it can from a success, but not the code.
 func readRequested(a httpcall.Answer, into *RequestCodeResponse) bool {
 	data, ok := succeeded(a)
 	if !ok {
 		return false
 	}
-	r := readData(data)
 	*into = RequestCodeResponse{
-		UUID: r.UUID, Status: r.Status, OTPType: r.OTPType, ExpiresAt: date(r.ExpiresAt), CreatedAt: date(r.CreatedAt),
+		UUID: data.Text("uuid"), Status: data.Text("status"), OTPType: data.Text("otp_type"),
+		ExpiresAt: date(data.Text("expires_at")), CreatedAt: date(data.Text("created_at")),
 	}
 	return true
 }
@@ -105,13 +95,13 @@ func readRequested(a httpcall.Answer, into *RequestCodeResponse) bool {
 // readLink wants a success with a link in it: there is nothing to deliver otherwise.
 func readLink(a httpcall.Answer, into *GenerateLinkResponse) bool {
 	data, ok := succeeded(a)
-	r := readData(data)
-	if !ok || !isHTTPS(r.WhatsAppLink) {
+	link := data.Text("whatsapp_link")
+	if !ok || !isHTTPS(link) {
 		return false
 	}
 	*into = GenerateLinkResponse{
-		UUID: r.UUID, WhatsAppLink: r.WhatsAppLink, Status: r.Status, OTPType: r.OTPType,
-		ExpiresAt: date(r.ExpiresAt), CreatedAt: date(r.CreatedAt),
+		UUID: data.Text("uuid"), WhatsAppLink: link, Status: data.Text("status"), OTPType: data.Text("otp_type"),
+		ExpiresAt: date(data.Text("expires_at")), CreatedAt: date(data.Text("created_at")),
 	}
 	return true
 }
@@ -125,19 +115,14 @@ func isHTTPS(raw string) bool {
 const statusValidated = "validated"
 
 // readValidated reports whether a is the vendor's success of a validation: the page wants both success and the status
-// ("validate-code"). This decides whether somebody is let in, so names count to the letter, and an object that has one
-// twice is no success.
+// ("validate-code"). This decides whether somebody is let in.
 func readValidated(a httpcall.Answer, into *ValidateCodeResponse) bool {
 	data, ok := succeeded(a)
-	if !ok {
-		return false
-	}
-	members, err := httpcall.Object(data)
-	if err != nil || httpcall.String(members["status"]) != statusValidated {
+	if !ok || data.Text("status") != statusValidated {
 		return false
 	}
 	*into = ValidateCodeResponse{
-		UUID: httpcall.String(members["uuid"]), Status: statusValidated, ValidatedAt: date(httpcall.String(members["validated_at"])),
+		UUID: data.Text("uuid"), Status: statusValidated, ValidatedAt: date(data.Text("validated_at")),
 	}
 	return true
 }

@@ -96,6 +96,8 @@ func TestVerifyIsNilForTheDocumentedSuccessAndNothingElse(t *testing.T) {
 		`{"status":"SUCCESS"}`, `{"status":"success "}`, `{"Status":"success"}`, `{"status":["success"]}`, `{"status":true}`,
 		`{"status":null}`, `{"status":1}`, `{"status":"failed"}`, `{"status":"success","status":"failed"}`,
 		`{"status":"failed","status":"success"}`, `{"status":"success","errors":[{"message":"invalid code"}]}`,
+		`{"status":"success","Status":"failed"}`, `{"STATUS":"failed","status":"success"}`, `{"status":"success","statuſ":"failed"}`,
+		`{"status":"success","Error":"invalid code"}`, `{"status":"success","\u0045rrors":[]}`, `{"status":"success","errors":null}`,
 		`{"data":{"status":"success"}}`, `[{"status":"success"}]`, `{"errors":[{"message":"invalid code"}]}`,
 	}
 	for status := 200; status < 600; status++ {
@@ -127,6 +129,12 @@ func TestSendIsAcceptedOnlyWithTheDocumentedSuccess(t *testing.T) {
 		{202, "<html>"},
 		{202, sentSMS[:40]},
 		{202, sentWhatsApp},
+		{202, `{"channel":"sms","channel":"sms"}`},
+		{202, `{"channel":"sms","Channel":"whatsapp"}`},
+		{202, `{"Channel":"whatsapp","channel":"sms"}`},
+		{202, `{"channel":"sms","ttl":180,"TTL":60}`},
+		{202, `{"channel":"sms","errors":[{"message":"server error"}]}`},
+		{202, `{"channel":"sms","Error":"server error"}`},
 		{200, sentSMS},
 		{201, sentSMS},
 	} {
@@ -174,6 +182,15 @@ func TestAnAcceptedSendIsNotDoubtedForAnOddDetail(t *testing.T) {
 		require.NoError(t, err, body)
 		assert.True(t, v.ExpiresAt.IsZero(), "unknown is zero")
 		assert.GreaterOrEqual(t, len(v.ID), 20, "SMS has no key: a random one")
+	}
+}
+
+func TestANumberThatCannotBeMeantIsNotSaid(t *testing.T) {
+	for _, n := range []string{`92233720368547758080`, `1.5`, `1e1`, `"3"`, `null`, `[3]`, `{}`, `true`} {
+		body := `{"channel":"sms","maxAttempts":` + n + `,"ttl":` + n + `}`
+		resp, err := client(t, answering(202, body)).Generate(t.Context(), insider.GenerateRequest{To: phone})
+		require.NoError(t, err, body)
+		assert.Equal(t, &insider.GenerateResponse{Channel: otp.SMS}, resp, body)
 	}
 }
 

@@ -112,12 +112,12 @@ func (c *Client) generate(ctx context.Context, op string, req GenerateRequest) (
 	if err := req.check(); err != nil {
 		return nil, c.http.Refused(op, err)
 	}
-	var resp GenerateResponse
+	resp := GenerateResponse{Channel: req.Channel}
 	err := c.do(ctx, httpcall.Call{
 		Op: op, Class: httpcall.Send, Path: pathGenerate, Body: req.body(),
 		Limiter: c.limiters[limitGenerate(req.Channel)],
 		Number:  req.To, Code: req.CustomCode,
-		Success: func(a httpcall.Answer) bool { return readGenerated(a, req.Channel, &resp) },
+		Success: func(a httpcall.Answer) bool { return readGenerated(a, &resp) },
 	})
 	if err != nil {
 		return nil, err

@@ -3,12 +3,13 @@ package insider
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -34,39 +35,37 @@ func (r GenerateRequest) body() generateBody {
 	}
 }
 
-// generateAnswer has the fields in both of the vendor's spellings.
-type generateAnswer struct {
-	Key              string      `json:"key"`
-	Channel          otp.Channel `json:"channel"`
-	DateCreated      string      `json:"date-created"`
-	DateCreatedCamel string      `json:"dateCreated"`
-	DateUpdated      string      `json:"date-updated"`
-	DateUpdatedCamel string      `json:"dateUpdated"`
-	Locale           string      `json:"locale"`
-	MaxAttempts      int         `json:"max-attempts"`
-	MaxAttemptsCamel int         `json:"maxAttempts"`
-	TTL              int64       `json:"ttl"`
-}
-
-// readGenerated reports whether a is 202 with an object whose channel is the one asked for. The code is on its way then,
-// whatever else the object holds; a field of the wrong type is left zero.
-func readGenerated(a httpcall.Answer, channel otp.Channel, into *GenerateResponse) bool {
-	var answer generateAnswer
-	var odd *json.UnmarshalTypeError
-	err := a.Decode(&answer)
-	if a.Status != http.StatusAccepted || err != nil && !errors.As(err, &odd) || answer.Channel != channel {
+// readGenerated reports whether a is 202 with an object whose channel is that of into, the one asked for, and that does
+// not speak of errors. The code is on its way then, whatever else the object holds; a field of the wrong type is left
+// zero. Some fields have two spellings.
+func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
+	answer, err := portable.ReadObject(a.Body)
+	if a.Status != http.StatusAccepted || err != nil || answer.HasErrors() || answer.Text("channel") != string(into.Channel) {
 		return false
 	}
 	*into = GenerateResponse{
-		Key:         answer.Key,
-		Channel:     answer.Channel,
-		Locale:      answer.Locale,
-		MaxAttempts: cmp.Or(answer.MaxAttempts, answer.MaxAttemptsCamel),
-		TTL:         seconds(answer.TTL),
-		CreatedAt:   date(cmp.Or(answer.DateCreated, answer.DateCreatedCamel)),
-		UpdatedAt:   date(cmp.Or(answer.DateUpdated, answer.DateUpdatedCamel)),
+		Key:         answer.Text("key"),
+		Channel:     into.Channel,
+		Locale:      answer.Text("locale"),
+		MaxAttempts: int(cmp.Or(number(answer, "max-attempts"), number(answer, "maxAttempts"))),
+		TTL:         seconds(number(answer, "ttl")),
+		CreatedAt:   date(cmp.Or(answer.Text("date-created"), answer.Text("dateCreated"))),
+		UpdatedAt:   date(cmp.Or(answer.Text("date-updated"), answer.Text("dateUpdated"))),
 	}
 	return true
+}
+
+// number is a member that is a whole number; 0 for any other.
+func number(o portable.Object, name string) int64 {
+	member := o.Get(name)
+	if member == nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(member), 10, 64)
+	if err != nil {
+		return 0 // not what ParseInt makes of a number that is too large
+	}
+	return n
 }
 
 // seconds is a lifetime as the vendor gives it; one that cannot be meant is "not said".
@@ -118,19 +117,8 @@ const statusSuccess = "success"
 // succeeded reports whether a is status with {"status":"success"}, to the letter. On Check this decides whether somebody
 // is let in: an object that also speaks of errors is no success.
 func succeeded(a httpcall.Answer, status int) bool {
-	if a.Status != status {
-		return false
-	}
-	members, err := a.Object()
-	if err != nil {
-		return false
-	}
-	for name := range members {
-		if strings.EqualFold(name, "error") || strings.EqualFold(name, "errors") {
-			return false
-		}
-	}
-	return httpcall.String(members["status"]) == statusSuccess
+	answer, err := portable.ReadObject(a.Body)
+	return a.Status == status && err == nil && !answer.HasErrors() && answer.Text("status") == statusSuccess
 }
 
 type templatesAnswer struct {

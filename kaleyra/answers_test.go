@@ -151,7 +151,8 @@ func successes() []string {
 		verified,
 		`{"data":{"verify_id":"` + verifyID + `","message":"OTP verified successfully."},"error":{}}`,
 		`{"data":{"verify_id":"` + verifyID + `","message":"OTP verified successfully."},"error":null}`,
-		` { "error" :  { } , "data" : { "verify_id" : "` + verifyID + `" } , "code" : 200 , "more" : [ 1 ] } `,
+		` { "error" :  { } , "data" : { "verify_id" : "` + verifyID + `" } , "code" : null , "more" : [ 1 ] } `,
+		`{"data":{"verify_id":"` + verifyID + `","error":{},"code":""},"error":{ },"errors":null,"code":""}`,
 	}
 }
 
@@ -175,11 +176,26 @@ func TestVerifyIsNilForTheDocumentedSuccessAndNothingElse(t *testing.T) {
 		`{"data":{` + id + `},"error":0}`, `{"data":{` + id + `},"code":"E912"}`, `{"data":{` + id + `},"code":"RBC001","error":{}}`,
 		`{"error":{"code":"E912"}}`, `{"error":{}}`, `{"verify_id"="` + verifyID + `"}`,
 	}
+	contradictions := []string{
+		`{"data":{` + id + `},"code":"E801"}`, `{"data":{` + id + `},"code":"INVALID"}`, `{"data":{` + id + `},"code":" "}`,
+		`{"data":{` + id + `},"code":400}`, `{"data":{` + id + `},"code":200}`, `{"data":{` + id + `},"code":"400"}`, `{"data":{` + id + `},"code":0}`,
+		`{"data":{` + id + `},"Code":400}`, `{"data":{` + id + `},"CODE":"E801"}`, `{"data":{` + id + `},"code":false}`, `{"data":{` + id + `},"code":{"x":1}}`,
+		`{"data":{` + id + `},"errors":[{"code":"E912"}]}`, `{"data":{` + id + `},"errors":{"code":"E912"}}`, `{"data":{` + id + `},"errors":[]}`,
+		`{"data":{` + id + `},"Error":{"code":"E912"}}`, `{"data":{` + id + `},"ERROR":"x"}`, `{"data":{` + id + `},"Errors":[{}]}`, `{"data":{` + id + `},"error":{},"Error":{"code":"E912"}}`,
+		`{"data":{` + id + `,"error":{"code":"E912"}}}`, `{"data":{` + id + `,"errors":["x"]}}`, `{"data":{` + id + `,"Error":"x"}}`, `{"data":{` + id + `,"code":"E801"}}`, `{"data":{` + id + `,"code":400}}`,
+		`{"data":{` + id + `},"Data":{}}`, `{"Data":{},"data":{` + id + `}}`, `{"data":{` + id + `,"Verify_ID":"other"}}`, `{"data":{` + id + `,"VERIFY_ID":"` + verifyID + `"}}`,
+		`{"data":{` + id + `},"\u0065rror":{"code":"E912"}}`, `{"data":{` + id + `},"error":{},"\u0045rror":{}}`,
+	}
 	v := answering(0, "")
 	c := client(t, v)
 	for v.status = 200; v.status < 600; v.status++ {
 		for _, v.body = range bodies {
 			requireNotVerified(t, v, c)
+		}
+		for _, v.body = range contradictions {
+			if v.status/100 == 2 {
+				requireNotVerified(t, v, c)
+			}
 		}
 		for _, v.body = range successes() {
 			if v.status/100 == 2 {
@@ -233,6 +249,8 @@ func TestSendIsAcceptedOnlyWithAVerifyID(t *testing.T) {
 		`{"data":{"verify_id":"v","verify_id":"w"}}`, `{"data":{"Verify_id":"v"}}`, `{"data":{"verify_id":"v\nlevel=INFO"}}`,
 		`{"data":{"verify_id":"` + strings.Repeat("v", 129) + `"}}`,
 		`{"data":{"verify_id":"v"},"error":{"message":"?"}}`, `{"data":{"verify_id":"v"},"error":"?"}`,
+		`{"data":{"verify_id":"v"},"code":500}`, `{"data":{"verify_id":"v"},"Errors":[1]}`, `{"data":{"verify_id":"v","error":"?"}}`,
+		`{"data":{"verify_id":"v","Verify_id":"w"}}`, `{"data":{"verify_id":"v"},"DATA":{"verify_id":"w"}}`,
 	} {
 		c := client(t, answering(200, body))
 		v, err := c.Send(t.Context(), otp.SendRequest{To: phone})

@@ -2,12 +2,14 @@ package kaleyra
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -96,22 +98,28 @@ func readFailure(a httpcall.Answer, judge judgment) httpcall.Failure {
 // readError reads the error of an answer, and the code and message beside it where other parts of the vendor's platform
 // put them. It is zero when there is neither.
 func readError(a httpcall.Answer) APIError {
-	members, err := a.Object()
+	body, err := portable.ReadObject(a.Body)
 	if err != nil {
 		return APIError{}
 	}
-	body := object(members)
-	failure, err := objectOf(body["error"])
+	failure, err := body.Object("error")
 	if err != nil {
 		return APIError{}
 	}
 	return APIError{
-		Code:      cmp.Or(failure.code("code"), body.code("code")),
-		Type:      failure.text("type"),
-		Parameter: failure.text("parameter"),
-		Message:   cmp.Or(failure.text("message"), body.text("message")),
-		Reference: failure.text("reference"),
+		Code:      cmp.Or(code(failure), code(body)),
+		Type:      failure.Text("type"),
+		Parameter: failure.Text("parameter"),
+		Message:   cmp.Or(failure.Text("message"), body.Text("message")),
+		Reference: failure.Text("reference"),
 	}
+}
+
+// code is a code that is a string or, as elsewhere on the vendor's platform, a number.
+func code(o portable.Object) string {
+	var n json.Number
+	_ = json.Unmarshal(o.Get("code"), &n) // what is neither leaves it empty
+	return cmp.Or(o.Text("code"), n.String())
 }
 
 // fit is e in a form that may leave the library.

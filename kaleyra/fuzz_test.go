@@ -3,6 +3,7 @@ package kaleyra_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,6 +84,18 @@ func understood(body []byte) answer {
 	data, _ := all["data"].(map[string]any)
 	failure, isObject := all["error"].(map[string]any)
 	said := answer{noError: all["error"] == nil || isObject && len(failure) == 0}
+	for _, object := range []map[string]any{all, data} {
+		for name, value := range object {
+			members, isObject := value.(map[string]any)
+			empty := value == nil || isObject && len(members) == 0
+			switch strings.ToLower(name) {
+			case "error", "errors":
+				said.noError = said.noError && empty
+			case "code":
+				said.noError = said.noError && (empty || value == "")
+			}
+		}
+	}
 	said.verifyID, _ = data["verify_id"].(string)
 	if said.code, _ = failure["code"].(string); said.code == "" {
 		said.code, _ = all["code"].(string)

@@ -3,7 +3,6 @@ package kaleyra
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"strings"
 	"time"
@@ -60,7 +59,6 @@ func (c *Client) Send(ctx context.Context, req otp.SendRequest) (otp.Verificatio
 	}
 	v := otp.Verification{
 		Provider:  c.Name(),
-		ID:        noVerifyID + rand.Text(),
 		To:        req.To,
 		Channel:   cmp.Or(req.Channel, c.caps.Default),
 		ExpiresAt: c.expiry(),
@@ -69,7 +67,7 @@ func (c *Client) Send(ctx context.Context, req otp.SendRequest) (otp.Verificatio
 	if err == nil {
 		v.ID = resp.VerifyID
 	}
-	return portable.Sent(v, err)
+	return portable.SentMarked(v, noVerifyID, err)
 }
 
 // native is the portable request in the vendor's terms.

@@ -1,11 +1,11 @@
 package kaleyra
 
 import (
-	"cmp"
+	"bytes"
 	"encoding/json"
-	"regexp"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/internal/portable"
 )
 
 // What stands on the wire.
@@ -31,66 +31,49 @@ type validateBody struct {
 
 func (r ValidateRequest) body() validateBody { return validateBody{VerifyID: r.VerifyID, OTP: r.Code} }
 
-// object is a JSON object with the names of its members to the letter and none of them twice.
-type object map[string]json.RawMessage
-
-// objectOf reads one member of an answer as an object. One that is absent or null is an empty object.
-func objectOf(member json.RawMessage) (object, error) {
-	if member == nil || string(member) == "null" {
-		return nil, nil
+// successData returns the data of a success: a 2xx with an object that has data, and no sign of a failure in either. It
+// is empty for everything else. On Validate this decides whether somebody is let in.
+func successData(a httpcall.Answer) portable.Object {
+	body, err := portable.ReadObject(a.Body)
+	if err != nil || a.Status/100 != 2 || failed(body) {
+		return portable.Object{}
 	}
-	return httpcall.Object(member)
-}
-
-// text is a member that is a string; "" for any other.
-func (o object) text(name string) string { return httpcall.String(o[name]) }
-
-// code is a member that is a string or, as elsewhere on the vendor's platform, a number.
-func (o object) code(name string) string {
-	var n json.Number
-	_ = json.Unmarshal(o[name], &n) // what is neither leaves it empty
-	return cmp.Or(o.text(name), n.String())
-}
-
-// failureCode is what the vendor's codes for failures look like.
-var failureCode = regexp.MustCompile(`\A(E|RBC)[0-9]+\z`)
-
-// successData returns the data of a success, which is a 2xx with an object that speaks of no error: "error" is absent or
-// empty. It is nil for everything else. On Validate this decides whether somebody is let in.
-func successData(a httpcall.Answer) object {
-	members, err := a.Object()
-	body := object(members)
-	if a.Status/100 != 2 || err != nil || failureCode.MatchString(body.text("code")) {
-		return nil
-	}
-	failure, err := objectOf(body["error"])
-	if err != nil || len(failure) > 0 {
-		return nil
-	}
-	data, err := objectOf(body["data"])
-	if err != nil {
-		return nil
+	data, err := body.Object("data")
+	if err != nil || failed(data) {
+		return portable.Object{}
 	}
 	return data
+}
+
+// failed reports whether an object speaks of a failure. The vendor's successes have no code; elsewhere on its platform
+// there is one beside the error. An error that is empty is none.
+func failed(o portable.Object) bool {
+	code := o.Like("code")
+	return !isEmpty(o.Like("error")) || !isEmpty(o.Like("errors")) || !isEmpty(code) && string(code) != `""`
+}
+
+// isEmpty reports whether a member is absent, null or {}.
+func isEmpty(member json.RawMessage) bool {
+	return member == nil || string(member) == "null" || string(bytes.Join(bytes.Fields(member), nil)) == "{}"
 }
 
 // readGenerated reports whether a is the success of Generate. Without a usable verify ID it is none.
 func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
 	data := successData(a)
-	id := data.text("verify_id")
-	if !validID.MatchString(id) {
+	id := data.Text("verify_id")
+	if !isID(id) {
 		return false
 	}
-	*into = GenerateResponse{VerifyID: id, FlowID: data.text("flow_id")}
+	*into = GenerateResponse{VerifyID: id, FlowID: data.Text("flow_id")}
 	return true
 }
 
 // readValidated reports whether a is the success of Validate for the verify ID that was asked about.
 func readValidated(a httpcall.Answer, asked string, into *ValidateResponse) bool {
 	data := successData(a)
-	if asked == "" || data.text("verify_id") != asked {
+	if asked == "" || data.Text("verify_id") != asked {
 		return false
 	}
-	*into = ValidateResponse{VerifyID: asked, Message: a.Text(data.text("message"))}
+	*into = ValidateResponse{VerifyID: asked, Message: a.Text(data.Text("message"))}
 	return true
 }

@@ -176,6 +176,8 @@ func TestVerifyIsNilForTheDocumentedSuccessAndNothingElse(t *testing.T) {
 		`{"code":"000"}`, `{"code":"success"}`, `{"code":1}`, `{"code":-1}`, `{"code":10}`, `{"code":199}`, `{"code":"199"}`,
 		`{"code":200,"message":"success"}`, `{"Code":0}`, `{"CODE":0}`, `{"code ":0}`, `{"message":"success"}`, `{"status":1}`,
 		`{"status":"success"}`, `{"success":true}`, `{"code":0,"code":0}`, `{"code":199,"code":0}`, `{"code":0,"code":199}`,
+		`{"code":0,"Code":199}`, `{"Code":199,"code":0}`, `{"code":0,"CODE":0}`, `{"code":0,"\u0043ode":199}`, `{"code":0,"Message":"a","message":"b"}`,
+		`{"code":0,"error":"Wrong OTP code."}`, `{"code":0,"Errors":[{"code":199}]}`, `{"code":0,"errors":null}`,
 		`{"code":0,"\u0063ode":199}`, `{"code":0,"message":"a","message":"b"}`, `[{"code":0}]`, `{"data":{"code":0}}`,
 	}
 	var status int
@@ -227,6 +229,13 @@ func TestSendIsAcceptedOnlyWithTheDocumentedSuccess(t *testing.T) {
 		{200, `{"code":0,"OTP_request_token":"` + token + `"}`},
 		{200, `{"code":0,"otp_request_token":"a","otp_request_token":"b"}`},
 		{200, `{"code":null,"otp_request_token":"` + token + `"}`},
+		{200, `{"code":"000","otp_request_token":"` + token + `"}`},
+		{200, `{"code":" 0","otp_request_token":"` + token + `"}`},
+		{200, `{"code":"+0","otp_request_token":"` + token + `"}`},
+		{200, `{"code":"0.0","otp_request_token":"` + token + `"}`},
+		{200, `{"code":0,"Code":104,"otp_request_token":"` + token + `"}`},
+		{200, `{"code":0,"otp_request_token":"` + token + `","OTP_Request_Token":"b"}`},
+		{200, `{"code":0,"otp_request_token":"` + token + `","error":"?"}`},
 		{204, ""},
 		{400, sent},
 		{500, sent},
@@ -297,6 +306,18 @@ func TestAfterASendOfUnknownOutcomeTheNumberAloneIsVerified(t *testing.T) {
 
 		again, _ := client(t, answering(status, body)).Send(t.Context(), otp.SendRequest{To: phone})
 		assert.NotEqual(t, v.ID, again.ID)
+
+		later := answering(200, success)
+		require.NoError(t, client(t, later).Verify(t.Context(), v, "123456"))
+		assert.JSONEq(t, `{"code":"123456","phone_number":"`+phone+`"}`, later.requests[0].body)
+	}
+}
+
+func TestATokenThatCannotBeStoredIsNone(t *testing.T) {
+	for _, odd := range []string{"a b", `a\nlevel=INFO`, strings.Repeat("x", 257)} {
+		v, err := client(t, answering(200, `{"code":0,"otp_request_token":"`+odd+`"}`)).Send(t.Context(), otp.SendRequest{To: phone})
+		require.NoError(t, err, "the code is on its way")
+		assert.Regexp(t, `^no-token-[A-Z2-7]{26}$`, v.ID)
 
 		later := answering(200, success)
 		require.NoError(t, client(t, later).Verify(t.Context(), v, "123456"))

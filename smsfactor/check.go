@@ -64,6 +64,9 @@ func (r GenerateRequest) checkSwitches() error {
 }
 
 func (r GenerateRequest) checkVoice() error {
+	if r.VoiceLanguage == "" && r.VoiceGender == "" {
+		return nil
+	}
 	return check.First(
 		check.When(r.VoiceLanguage != "" && r.Channel != VoiceSMS, "voice_language", onlyVoice),
 		check.OneOf("voice_language", r.VoiceLanguage, languages()...),
@@ -111,8 +114,11 @@ func checkSwitch(field string, s Switch) error {
 }
 
 func checkIP(field, ip string) error {
+	if ip == "" {
+		return nil
+	}
 	addr, err := netip.ParseAddr(ip)
-	return check.When(ip != "" && (err != nil || addr.Zone() != ""), field, "must be an IP address")
+	return check.When(err != nil || addr.Zone() != "", field, "must be an IP address")
 }
 
 // ownNames are names of this package, and of the other operation, that are none of the fields of a request on the wire.

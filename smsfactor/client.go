@@ -77,10 +77,12 @@ func (c Config) check(core *httpcall.Client) error {
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateResponse, error) {
-	return c.generate(ctx, "generate", req)
+	return c.generate(ctx, "generate", req, readGenerated)
 }
 
-func (c *Client) generate(ctx context.Context, op string, req GenerateRequest) (*GenerateResponse, error) {
+type reader func(httpcall.Answer, *GenerateResponse) bool
+
+func (c *Client) generate(ctx context.Context, op string, req GenerateRequest, read reader) (*GenerateResponse, error) {
 	req.Channel = cmp.Or(req.Channel, channelOf(c.caps.Default))
 	req.Sender, req.Text = cmp.Or(req.Sender, c.sender), cmp.Or(req.Text, c.text)
 	if err := req.check(); err != nil {
@@ -91,7 +93,7 @@ func (c *Client) generate(ctx context.Context, op string, req GenerateRequest) (
 		Op: op, Class: httpcall.Send, Method: http.MethodPost, Path: pathGenerate, Body: req.body(),
 		Limiter: c.sendLimiter,
 		Number:  req.To,
-		Success: func(a httpcall.Answer) bool { return readGenerated(a, &resp) },
+		Success: func(a httpcall.Answer) bool { return read(a, &resp) },
 	})
 	if err != nil {
 		return nil, err
@@ -125,6 +127,7 @@ func (c *Client) validate(ctx context.Context, op string, req ValidateRequest) (
 }
 
 func (c *Client) do(ctx context.Context, call httpcall.Call) error {
-	call.Failure = func(a httpcall.Answer) httpcall.Failure { return readFailure(call.Class, a) }
+	class := call.Class
+	call.Failure = func(a httpcall.Answer) httpcall.Failure { return readFailure(class, a) }
 	return c.http.Do(ctx, call)
 }

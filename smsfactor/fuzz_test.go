@@ -54,6 +54,11 @@ func isDocumentedSuccess(status int, body string) bool {
 	if status < 200 || status > 299 || json.Unmarshal([]byte(body), &members) != nil {
 		return false
 	}
+	for name, value := range members {
+		if strings.EqualFold(name, "code") && string(value) != "0" {
+			return false
+		}
+	}
 	return string(members["code"]) == "0"
 }
 

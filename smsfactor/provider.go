@@ -3,7 +3,6 @@ package smsfactor
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"maps"
 	"slices"
 	"strings"
@@ -66,16 +65,15 @@ func (c *Client) Send(ctx context.Context, req otp.SendRequest) (otp.Verificatio
 	}
 	v := otp.Verification{
 		Provider:  c.Name(),
-		ID:        noToken + rand.Text(),
 		To:        req.To,
 		Channel:   cmp.Or(req.Channel, c.caps.Default),
 		ExpiresAt: time.Now().Add(native.TTL).UTC(),
 	}
-	resp, err := c.generate(ctx, "send", native)
+	resp, err := c.generate(ctx, "send", native, readSent)
 	if err == nil {
 		v.ID = resp.Token
 	}
-	return portable.Sent(v, err)
+	return portable.SentMarked(v, noToken, err)
 }
 
 // native is the portable request in the vendor's terms.

@@ -5,26 +5,28 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/internal/portable"
 )
 
 // What stands on the wire, where it differs from the types that callers use.
 
-// generateBody has what is set; the rest is left to the account.
+// generateBody has what is set; the rest is left to the account. What is any is a bool or nil.
 type generateBody struct {
 	PhoneNumber               string  `json:"phone_number"`
 	Text                      string  `json:"text,omitempty"`
 	Channel                   Channel `json:"channel,omitempty"`
 	Sender                    string  `json:"sender,omitempty"`
 	CodeLength                int     `json:"code_length,omitempty"`
-	AllowDigits               *bool   `json:"allow_digits,omitempty"`
-	AllowUpperCase            *bool   `json:"allow_upper_case,omitempty"`
-	AllowLowerCase            *bool   `json:"allow_lower_case,omitempty"`
-	AllowSpecialChars         *bool   `json:"allow_special_chars,omitempty"`
-	RemoveConfusingCharacters *bool   `json:"remove_confusing_characters,omitempty"`
+	AllowDigits               any     `json:"allow_digits,omitempty"`
+	AllowUpperCase            any     `json:"allow_upper_case,omitempty"`
+	AllowLowerCase            any     `json:"allow_lower_case,omitempty"`
+	AllowSpecialChars         any     `json:"allow_special_chars,omitempty"`
+	RemoveConfusingCharacters any     `json:"remove_confusing_characters,omitempty"`
 	ValidityPeriod            int64   `json:"validity_period,omitempty"`
 	MaxWrongAttempts          int     `json:"max_wrong_attempts,omitempty"` // "string" on the developer site
 	RecipientIP               string  `json:"recipient_ip,omitempty"`
@@ -78,13 +80,12 @@ func namedFields(body any) map[string]reflect.Value {
 	return fields
 }
 
-// wire is nil for what is left to the account.
-func (s Switch) wire() *bool {
+// wire is a bool, or nil for what is left to the account.
+func (s Switch) wire() any {
 	if s == AccountSetting {
 		return nil
 	}
-	on := s == On
-	return &on
+	return s == On
 }
 
 // answer is the object that the vendor answers, success or not.
@@ -97,25 +98,29 @@ type answer struct {
 
 	// right: the code is the number 0 as documented, to the letter.
 	right bool
+
+	// hasErrors: it speaks of errors, which no answer of the vendor does.
+	hasErrors bool
 }
 
-// readAnswer reads what it can. It goes by the exact names, and by none that occurs twice: the vendor's pages write
+// readAnswer reads what it can, by the exact names, unless another name is like one of them: the vendor's pages write
 // every code as a number, a public user of the API types it as a string.
 func readAnswer(a httpcall.Answer) answer {
-	members, err := a.Object()
+	object, err := portable.ReadObject(a.Body)
 	if err != nil {
 		return answer{}
 	}
 	read := answer{
-		Message:      httpcall.String(members["message"]),
-		TicketNumber: httpcall.String(members["ticket_number"]),
-		Token:        httpcall.String(members["otp_request_token"]),
-		right:        string(members["code"]) == "0",
+		Message:      object.Text("message"),
+		TicketNumber: object.Text("ticket_number"),
+		Token:        object.Text("otp_request_token"),
+		right:        string(object.Get("code")) == "0",
+		hasErrors:    object.HasErrors(),
 	}
-	if code, ok := number(members["code"]); ok {
+	if code, ok := number(object.Get("code")); ok {
 		read.Code = &code
 	}
-	if left, ok := number(members["remaining_number_of_attempts"]); ok && left >= 0 && left <= math.MaxInt32 {
+	if left, ok := number(object.Get("remaining_number_of_attempts")); ok && left >= 0 && left <= math.MaxInt32 {
 		n := int(left)
 		read.AttemptsLeft = &n
 	}
@@ -124,32 +129,42 @@ func readAnswer(a httpcall.Answer) answer {
 
 // number reads a whole number, also one in a JSON string.
 func number(raw json.RawMessage) (int64, bool) {
-	var n json.Number // reads both
-	if json.Unmarshal(raw, &n) != nil {
+	if raw == nil {
 		return 0, false
 	}
-	i, err := n.Int64()
-	return i, err == nil
+	digits := strings.Trim(string(raw), `"`)
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, err == nil && strconv.FormatInt(n, 10) == digits
 }
 
-func isSuccess(status int) bool { return status/100 == 2 }
+// isSuccess reports whether a is a 2xx that does not speak of errors.
+func isSuccess(a httpcall.Answer, read answer) bool { return a.Status/100 == 2 && !read.hasErrors }
 
-// readGenerated reports whether a is a 2xx with code 0 and a token. The code is on its way then, whatever else the
-// object holds. Which 2xx it is, the vendor does not say ("OTP request create").
-func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
+// readSent reports whether a is a 2xx with code 0 and a token. The code is on its way then, whatever else the object
+// holds. Which 2xx it is, the vendor does not say ("OTP request create").
+func readSent(a httpcall.Answer, into *GenerateResponse) bool {
 	read := readAnswer(a)
-	if !isSuccess(a.Status) || read.Code == nil || *read.Code != 0 || read.Token == "" {
+	if !isSuccess(a, read) || read.Code == nil || *read.Code != 0 || read.Token == "" {
 		return false
 	}
-	*into = GenerateResponse{Token: read.Token, TicketNumber: read.TicketNumber, Message: a.Text(read.Message)}
+	*into = GenerateResponse{Token: read.Token, TicketNumber: read.TicketNumber}
 	return true
+}
+
+// readGenerated is readSent, and takes the vendor's text, too: to mask it costs what a portable send need not pay.
+func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
+	sent := readSent(a, into)
+	if sent {
+		into.Message = a.Text(readAnswer(a).Message)
+	}
+	return sent
 }
 
 // readValidated reports whether a is a 2xx with the code 0, as a number and to the letter: this decides whether
 // somebody is let in. The vendor heads the success with "200 Created" ("OTP: code validation").
 func readValidated(a httpcall.Answer, into *ValidateResponse) bool {
 	read := readAnswer(a)
-	if !isSuccess(a.Status) || !read.right {
+	if !isSuccess(a, read) || !read.right {
 		return false
 	}
 	into.Message = a.Text(read.Message)

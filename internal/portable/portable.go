@@ -24,12 +24,15 @@ func Clone(caps otp.Capabilities) otp.Capabilities {
 // Sent is what Send returns when the native call has ended with err. When the outcome is unknown the person may hold a
 // code, so the verification goes with the error; when nothing was sent there is none. A vendor without a reference of
 // its own gets a random one.
-func Sent(v otp.Verification, err error) (otp.Verification, error) {
+func Sent(v otp.Verification, err error) (otp.Verification, error) { return SentMarked(v, "", err) }
+
+// SentMarked is [Sent] with a mark before a random reference, by which Verify knows that it is none of the vendor's.
+func SentMarked(v otp.Verification, mark string, err error) (otp.Verification, error) {
 	if err != nil && otp.OutcomeOf(err) == otp.OutcomeNotSent {
 		return otp.Verification{}, err
 	}
 	if !isReference(v.ID) {
-		v.ID = rand.Text()
+		v.ID = mark + rand.Text()
 	}
 	return v, err
 }

@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"os"
+	"reflect"
 	"strings"
 	"syscall"
 )
@@ -23,9 +24,15 @@ func marks() []error {
 	}
 }
 
-// Cause returns err in a form that may leave the library. URLs are dropped. An error that shows a secret in any form in
-// which it can be printed is replaced by its masked text; errors.Is still finds the well-known causes in it.
-func Cause(err error, m Masker) error {
+// Cause returns err in a form that may leave the library. URLs are dropped. An error is kept only when it and all that it
+// wraps are of types that are known to hold no more than they print, and show no secret in any form in which they can be
+// printed. Any other is replaced by its masked text; errors.Is still finds the well-known causes in it.
+func Cause(err error, m Masker) (fit error) {
+	defer func() {
+		if recover() != nil { // in a method of an error from outside
+			fit = &cause{text: "an error that cannot be read"}
+		}
+	}()
 	err = withoutURL(err)
 	var nested *url.Error
 	switch {
@@ -79,8 +86,33 @@ func mayQuoteTheAnswer(err error) bool {
 	return false
 }
 
-// isFit reports whether err and everything that it wraps can be printed as they are.
+// isKnown reports whether an error is of a type of the standard library or of ours that holds no more than it prints. One
+// from outside may hold a secret in a form that no search finds: as bytes, behind a pointer, or for slog alone.
+func isKnown(err any) bool {
+	if op, ok := err.(*net.OpError); ok && op != nil && (!isKnown(op.Source) || !isKnown(op.Addr)) {
+		return false // a dialer from outside has addresses of its own
+	}
+	typed := reflect.TypeOf(err)
+	if typed == nil {
+		return true
+	}
+	if typed.Kind() == reflect.Pointer {
+		typed = typed.Elem()
+	}
+	switch typed.PkgPath() {
+	case "context", "crypto/tls", "crypto/x509", "errors", "fmt", "internal/poll", "io", "io/fs", "net", "os", "syscall",
+		"github.com/otp-sdk/otp-go/otp", "github.com/otp-sdk/otp-go/internal/httpcall":
+		return true
+	default:
+		return false
+	}
+}
+
+// isFit reports whether err and everything that it wraps can be kept as they are.
 func isFit(err error, m Masker) bool {
+	if !isKnown(err) {
+		return false
+	}
 	for _, form := range []string{"%v", "%+v", "%#v"} {
 		if m.Finds(fmt.Sprintf(form, err)) {
 			return false

@@ -2,20 +2,29 @@ package redact_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
+	"io/fs"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/otp"
 )
 
 // requireClean fails when err, or anything that it wraps, shows a secret in any form.
@@ -26,6 +35,11 @@ func requireClean(t *testing.T, err error) {
 		for _, secret := range []string{key, code, number, number[1:], "1234567", "QSECRET", "hunter2"} {
 			require.NotContains(t, text, secret, "%T under %s", err, form)
 		}
+	}
+	require.NotContains(t, slog.AnyValue(err).Resolve().String(), key)
+	require.NotContains(t, fmt.Sprintf("%T", err), "redact_test", "what a type from outside holds cannot be searched")
+	if op, ok := err.(*net.OpError); ok { //nolint:errorlint // this walks the tree itself
+		require.NotContains(t, fmt.Sprintf("%T", op.Addr), "redact_test")
 	}
 	switch e := err.(type) { //nolint:errorlint // this walks the tree itself
 	case interface{ Unwrap() error }:
@@ -64,6 +78,22 @@ func (e printing) Format(s fmt.State, verb rune) {
 	_, _ = io.WriteString(s, "refused")
 }
 
+// holdingBytes has a secret that no verb prints as text but %s.
+type holdingBytes struct{ Secret []byte }
+
+func (holdingBytes) Error() string { return "refused" }
+
+// logging shows what it holds only to slog.
+type logging struct{ secret string }
+
+func (logging) Error() string          { return "refused" }
+func (e logging) LogValue() slog.Value { return slog.StringValue(e.secret) }
+
+type address struct{ Secret []byte }
+
+func (address) Network() string { return "tcp" }
+func (address) String() string  { return "somewhere" }
+
 func TestACauseThatShowsNothingIsKeptAsItIs(t *testing.T) {
 	refused := &net.OpError{
 		Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 443},
@@ -79,8 +109,13 @@ func TestACauseThatShowsNothingIsKeptAsItIs(t *testing.T) {
 		"a text of 400 bytes":  errors.New(strings.Repeat("a", 400)),
 		"letters of the world": errors.New("geçersiz 無効"),
 		"a part of the key":    errors.New("canary-key"),
-		"a wrapper of nothing": telling{},
 		"two at once":          fmt.Errorf("%w, %w", io.EOF, refused),
+		"a time-out":           &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded},
+		"a closed connection":  &net.OpError{Op: "read", Net: "tcp", Err: net.ErrClosed},
+		"a certificate":        &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
+		"another name's":       x509.HostnameError{Certificate: &x509.Certificate{}, Host: "api.example"},
+		"an error of ours":     &otp.Error{Kind: otp.ErrRateLimited, RetryAfter: time.Second, Err: io.EOF},
+		"a file":               &fs.PathError{Op: "open", Path: "/ca.pem", Err: syscall.ENOENT},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := redact.Cause(err, masker())
@@ -129,6 +164,12 @@ func TestACauseThatShowsASecretIsReplaced(t *testing.T) {
 		{"in its text", errors.New("bad key " + key), "bad key [redacted]"},
 		{"a number in its text", errors.New("no route to +90 532 123 45 67"), "no route to [redacted]"},
 		{"a code in its text", errors.New("code " + code), "code [redacted]"},
+		{"nothing, but of a type from outside", telling{}, "refused"},
+		{"nothing, in a wrapper from outside", telling{inner: io.EOF}, "refused"},
+		{"as bytes", holdingBytes{[]byte(key)}, "refused"},
+		{"as bytes behind a pointer", fmt.Errorf("send: %w", &holdingBytes{[]byte(key)}), "send: refused"},
+		{"for slog alone", logging{key}, "refused"},
+		{"as an address of a dialer's own", &net.OpError{Op: "dial", Net: "tcp", Addr: address{[]byte(key)}, Err: io.EOF}, "dial tcp somewhere: EOF"},
 		{"in a field", telling{Key: key}, "refused"},
 		{"in a field of a pointer", &telling{Key: key}, "refused"},
 		{"in a field that is not exported", telling{secret: "Bearer " + key}, "refused"},
@@ -209,6 +250,58 @@ func TestACauseIsOneLineOfALog(t *testing.T) {
 	}
 	assert.ErrorIs(t, redact.Cause(errors.Join(errors.New("one"), io.EOF), masker()), io.EOF)
 }
+
+func TestAKeyIsMaskedHoweverItIsEscaped(t *testing.T) {
+	const odd = `k"e\y&<1>|/4711é`
+	m := redact.NewMasker([]string{odd}, "", "")
+	for name, err := range map[string]error{
+		"as it is":          errors.New(odd),
+		"quoted":            fmt.Errorf("bad key %q", odd),
+		"parsed":            wrapping{&strconv.NumError{Func: "ParseInt", Num: odd, Err: strconv.ErrSyntax}},
+		"in a query":        errors.New("a=1&key=" + url.QueryEscape(odd)),
+		"in a path":         errors.New("/v1/" + url.PathEscape(odd) + "/send"),
+		"in a page":         errors.New("<p>" + html.EscapeString(odd) + "</p>"),
+		"in JSON":           errors.New(`{"key":"k\"e\\y\u0026\u003c1\u003e|/4711é"}`),
+		"in a field":        holdingKey{odd},
+		"in a field of URL": &url.Error{Op: "Get", URL: "/", Err: holdingKey{odd}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := redact.Cause(err, m)
+			encoded, failed := json.Marshal(got)
+			require.NoError(t, failed)
+			for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", got, got, got, got), string(encoded)} {
+				assert.NotContains(t, text, "4711")
+				assert.NotContains(t, text, `k"e`)
+			}
+		})
+	}
+}
+
+type holdingKey struct{ Key string }
+
+func (holdingKey) Error() string { return "refused" }
+
+type wrapping struct{ error }
+
+func TestAnErrorThatPanicsIsAnError(t *testing.T) {
+	for name, err := range map[string]error{
+		"a nil pointer":          (*pointed)(nil),
+		"a nil pointer, wrapped": fmt.Errorf("send: %w", (*pointed)(nil)),
+		"in what it wraps":       unwrapping{},
+	} {
+		t.Run(name, func(t *testing.T) { assert.EqualError(t, redact.Cause(err, masker()), "an error that cannot be read") })
+	}
+}
+
+type pointed struct{ text string }
+
+func (p *pointed) Error() string { return p.text }
+func (p *pointed) Is(error) bool { return p.text != "" }
+
+type unwrapping struct{}
+
+func (unwrapping) Error() string { return "refused" }
+func (unwrapping) Unwrap() error { panic(key) }
 
 func TestAMaskerIsNeededOnlyForSecrets(t *testing.T) {
 	got := redact.Cause(&url.Error{Op: "Post", URL: "https://h/?apikey=QSECRET", Err: io.EOF}, redact.Masker{})

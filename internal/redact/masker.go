@@ -17,27 +17,29 @@ const shortest = 4
 // Masker replaces secrets in texts. Make one with [NewMasker].
 type Masker struct{ rules []rule }
 
-// rule masks one secret: one that stands there to the letter, or digits however they are spaced.
+// rule masks one secret: one that stands there to the letter, or in any case, or digits however they are spaced.
 type rule struct {
 	literal string
+	anyCase bool
 
 	digits string
 	before string // a pattern of what goes with them
 }
 
 // NewMasker returns a masker for keys, for a code and for a phone number; the latter two may be "". Keys are masked to
-// the letter, codes and numbers however their digits are spaced, and numbers with and without their country code.
+// the letter and as they are escaped in URLs, HTML and JSON, codes in any case, and codes and numbers however their digits
+// are spaced and in whatever script; numbers with and without their country code.
 //
 // Keys come first, the longer ones before the shorter, and the code comes last: masking a part of a secret would hide the
 // rest of it from its own rule.
 func NewMasker(keys []string, code, number string) Masker {
 	var m Masker
-	keys = slices.SortedFunc(slices.Values(keys), func(a, b string) int { return len(b) - len(a) })
 	for _, key := range keys {
-		m.literal(key)
+		m.literal(key, false)
 	}
+	slices.SortStableFunc(m.rules, func(a, b rule) int { return len(b.literal) - len(a.literal) })
 	m.spaced(`\+?(?:\d`+gap+`)*`, significant(onlyDigits(number)))
-	m.literal(code)
+	m.literal(code, true)
 	if onlyDigits(code) == code {
 		m.spaced("", code)
 		m.spaced("", strings.TrimLeft(code, "0")) // a vendor may take the code for a number
@@ -45,11 +47,14 @@ func NewMasker(keys []string, code, number string) Masker {
 	return m
 }
 
-// literal and spaced add a rule for a secret, unless it is too short for one.
+// literal and spaced add rules for a secret, unless it is too short for one.
 
-func (m *Masker) literal(secret string) {
-	if len(secret) >= shortest {
-		m.rules = append(m.rules, rule{literal: secret})
+func (m *Masker) literal(secret string, anyCase bool) {
+	if len(secret) < shortest {
+		return
+	}
+	for _, spelling := range spellings(secret) {
+		m.rules = append(m.rules, rule{literal: spelling, anyCase: anyCase && hasLetters(spelling)})
 	}
 }
 
@@ -61,6 +66,8 @@ func (m *Masker) spaced(before, digits string) {
 
 func (r rule) mask(s string) string {
 	switch {
+	case r.anyCase:
+		return regexp.MustCompile("(?i)"+regexp.QuoteMeta(r.literal)).ReplaceAllLiteralString(s, Masked)
 	case r.literal != "":
 		return strings.ReplaceAll(s, r.literal, Masked)
 	case len(onlyDigits(s)) < len(r.digits): // most texts; a pattern is not compiled for nothing
@@ -73,6 +80,16 @@ func (r rule) mask(s string) string {
 
 // Text returns s with every secret masked.
 func (m Masker) Text(s string) string {
+	s = m.apply(s)
+	if ascii := asciiDigits(s); ascii != s {
+		if masked := m.apply(ascii); masked != ascii {
+			return masked
+		}
+	}
+	return s
+}
+
+func (m Masker) apply(s string) string {
 	for _, rule := range m.rules {
 		s = rule.mask(s)
 	}
@@ -104,8 +121,8 @@ func significant(digits string) string {
 	return digits[len(digits)-n:]
 }
 
-// gap is what may stand between two digits that belong together.
-const gap = `(?:%20|[^0-9A-Za-z]){0,3}`
+// gap is what may stand between two digits that belong together: also a space or a no-break space that is escaped.
+const gap = `(?:%20|(?i:%c2%a0|&nbsp;|&#160;|&#xa0;|\\u00a0)|[^0-9A-Za-z]){0,3}`
 
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {

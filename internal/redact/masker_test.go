@@ -3,6 +3,7 @@ package redact_test
 import (
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
@@ -44,6 +45,18 @@ func TestANumberIsMaskedHoweverItIsSpelled(t *testing.T) {
 		"with slashes":                "0532/123/45/67",
 		"with underscores":            "+90_532_123_45_67",
 		"with encoded spaces":         "+90%20532%20123%2045%2067",
+		"with encoded no-break ones":  "+90%C2%A0532%c2%a0123%C2%A045%C2%A067",
+		"with spaces of a page":       "+90&nbsp;532&#160;123&#xa0;45&NBSP;67",
+		"with spaces of a script":     `+90\u00a0532\u00A0123\u00a045\u00a067`,
+		"with a plus of a page":       "&#43;905321234567",
+		"with a plus of a page, hex":  "&#x2B;90 532 123 45 67",
+		"with a plus of a URL":        "%2B90%20532%20123%2045%2067",
+		"in Arabic":                   "+٩٠٥٣٢١٢٣٤٥٦٧",
+		"in Arabic, with spaces":      "٠٥٣٢ ١٢٣ ٤٥ ٦٧",
+		"in Persian":                  "+۹۰۵۳۲۱۲۳۴۵۶۷",
+		"in Hindi":                    "+९०५३२१२३४५६७",
+		"in full width":               "＋９０５３２１２３４５６７",
+		"in two scripts":              "+905321٢٣٤٥٦٧",
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := masker()
@@ -61,10 +74,18 @@ func TestANumberIsMaskedHoweverItIsSpelled(t *testing.T) {
 // bareDigits are the digits of s with nothing in between.
 func bareDigits(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
+		switch {
+		case '0' <= r && r <= '9':
+			return r
+		case unicode.IsDigit(r): // ten in a row, for the scripts of these tests
+			for zero := r; ; zero-- {
+				if strings.ContainsRune("٠۰०０", zero) {
+					return '0' + r - zero
+				}
+			}
+		default:
 			return -1
 		}
-		return r
 	}, s)
 }
 
@@ -143,7 +164,51 @@ func TestACodeIsMaskedAsANumber(t *testing.T) {
 	assert.NotContains(t, m.Text("code 004217"), "4217")
 
 	m = redact.NewMasker(nil, "aB3dE6", "")
-	assert.Equal(t, "code [redacted], not ab3de6 or aB3 dE6", m.Text("code aB3dE6, not ab3de6 or aB3 dE6"))
+	assert.Equal(t, "code [redacted], [redacted] or [redacted], not aB3 dE6", m.Text("code aB3dE6, ab3de6 or AB3DE6, not aB3 dE6"))
+}
+
+func TestOnlyWhatHidesASecretIsWrittenInOtherDigits(t *testing.T) {
+	m := masker()
+	for text, want := range map[string]string{
+		"٣ attempts left":             "٣ attempts left",
+		"code ٨٣٩١٧٤ is wrong":        "code [redacted] is wrong",
+		"code 839174, ٣ left":         "code [redacted], ٣ left",
+		"+90532 123 45 67 and ٨٣٩١٧٤": "[redacted] and [redacted]",
+	} {
+		assert.Equal(t, want, m.Text(text))
+	}
+}
+
+func TestDigitsOfEveryScriptCountAlike(t *testing.T) {
+	m := redact.NewMasker(nil, "0123456789", "")
+	scripts := 0
+	for r := rune(unicode.MaxASCII + 1); r <= 0xffff; r++ {
+		if !unicode.IsDigit(r) {
+			continue
+		}
+		var all strings.Builder
+		for i := range rune(10) {
+			all.WriteRune(r + i)
+		}
+		assert.Equal(t, "code "+redact.Masked, m.Text("code "+all.String()), "%U", r)
+		scripts++
+		r += 9
+	}
+	assert.Greater(t, scripts, 30)
+}
+
+func BenchmarkText(b *testing.B) {
+	for name, text := range map[string]string{
+		"nothing": "Wrong OTP code.", "digits": "no +90 532 123 45 67, code 839174",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m := masker()
+				_ = redact.Quote(m.Head(text))
+			}
+		})
+	}
 }
 
 func TestHeadIsTheTextOfWhatCanBeShown(t *testing.T) {

@@ -15,6 +15,9 @@ const ellipsis = "…"
 // Quote makes a text from outside fit for one line of a log: control characters, quotes and invalid UTF-8 are escaped as
 // in a Go string, and it is cut to 200 bytes.
 func Quote(s string) string {
+	if len(s) <= longestText && isOneLine(s) && !strings.ContainsAny(s, "\"\\") {
+		return s
+	}
 	var b strings.Builder
 	cut := 0 // the longest prefix that leaves room for the ellipsis
 	for s != "" && b.Len() <= longestText {

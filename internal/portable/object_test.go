@@ -1,0 +1,140 @@
+package portable_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/internal/portable"
+)
+
+func TestAnObjectHasItsMembersToTheLetter(t *testing.T) {
+	o, err := portable.ReadObject([]byte(" {\n\"code\" : 0 ,\t\"Text\":\"a \\\"b\\\", {c}: [d]\",\r\"list\": [ {\"x\":1}, \"]\" ] , \"m\\u006fre\" :{} , \"\":null } "))
+	require.NoError(t, err)
+	for name, want := range map[string]string{
+		"code": `0`, "Text": `"a \"b\", {c}: [d]"`, "list": `[ {"x":1}, "]" ]`, "more": `{}`, "": `null`,
+		"text": "", "CODE": "", "x": "",
+	} {
+		assert.Equal(t, want, string(o.Get(name)), name)
+	}
+	assert.Equal(t, `a "b", {c}: [d]`, o.Text("Text"))
+	for _, name := range []string{"code", "list", "more", "", "text", "none"} {
+		assert.Empty(t, o.Text(name))
+	}
+	assert.Equal(t, `0`, string(o.Like("CODE")))
+	assert.Equal(t, `{}`, string(o.Like("More")))
+	assert.Nil(t, o.Like("co"))
+	assert.False(t, o.HasErrors())
+	for _, name := range []string{"error", "errors", "Error", "ERRORS", `\u0045rror`, "error\u017f"} {
+		o, err := portable.ReadObject([]byte(`{"code":0,"` + name + `":null}`))
+		require.NoError(t, err)
+		assert.True(t, o.HasErrors(), name)
+	}
+}
+
+func TestAnObjectWithinAnObject(t *testing.T) {
+	o, err := portable.ReadObject([]byte(`{"data":{"a":"b"},"none":null,"list":[{}],"text":"{}","twice":{"a":1,"A":2}}`))
+	require.NoError(t, err)
+	data, err := o.Object("data")
+	require.NoError(t, err)
+	assert.Equal(t, "b", data.Text("a"))
+	for _, absent := range []string{"none", "absent", "Data"} {
+		nothing, failed := o.Object(absent)
+		require.NoError(t, failed)
+		assert.Zero(t, nothing)
+	}
+	for _, other := range []string{"list", "text"} {
+		_, failed := o.Object(other)
+		require.ErrorIs(t, failed, portable.ErrNoObject)
+	}
+	_, err = o.Object("twice")
+	require.ErrorIs(t, err, portable.ErrAmbiguous)
+}
+
+func TestWhatIsNotOneObjectIsNone(t *testing.T) {
+	for _, raw := range []string{
+		"", " ", "null", "0", `"{}"`, "[]", "[{}]", "{", "}", "{}{}", "{},", "{} x", "\ufeff{}", `{"a"}`, `{"a":}`, `{"a":1,}`, `{a:1}`,
+		`{"a":01}`, `{"a":1 "b":2}`, `{'a':1}`, "{\"a\":\"\n\"}", `{"a":"\x"}`, strings.Repeat(`{"a":`, 20_000) + "1" + strings.Repeat("}", 20_000),
+	} {
+		_, err := portable.ReadObject([]byte(raw))
+		require.ErrorIs(t, err, portable.ErrNoObject, "%.40q", raw)
+	}
+}
+
+func TestNamesThatAreAlikeAreAmbiguous(t *testing.T) {
+	for _, names := range [][]string{
+		{"code", "code"},
+		{"code", "Code"},
+		{"CODE", "code"},
+		{"a", "b", "A"},
+		{"code", `\u0063ode`},
+		{"code", `\u0043ode`},
+		{"status", "\u017ftatus"},
+		{"\xff", "\xfe"},
+		{"", ""},
+		{"É", "é"},
+	} {
+		_, err := portable.ReadObject([]byte(`{"` + strings.Join(names, `":1,"`) + `":2}`))
+		require.ErrorIs(t, err, portable.ErrAmbiguous, "%q", names)
+	}
+	for _, names := range [][]string{{"code", "codes"}, {"date-created", "dateCreated"}, {"a", " a"}, {"error", "errors"}} {
+		_, err := portable.ReadObject([]byte(`{"` + strings.Join(names, `":1,"`) + `":2}`))
+		require.NoError(t, err, "%q", names)
+	}
+	require.NoError(t, membered(100))
+	require.ErrorIs(t, membered(101), portable.ErrAmbiguous)
+	require.ErrorIs(t, membered(1<<17), portable.ErrAmbiguous, "and soon")
+}
+
+func membered(n int) error {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"m%d":0`, i)
+	}
+	_, err := portable.ReadObject([]byte("{" + b.String()[1:] + "}"))
+	return err
+}
+
+// FuzzObject: an object has the members that encoding/json finds, or is refused.
+func FuzzObject(f *testing.F) {
+	for _, raw := range []string{
+		"", "{}", " { } ", `{"a":{"b":[1,"}"]},"c":"\\","\u0064":null}`, `{"a":1,"A":2}`, `{"a":1,"a":2}`, `[{"a":1}]`, `{"\"":"\""}`, "{\"\xff\":\"\xff\"}",
+	} {
+		f.Add([]byte(raw))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var want map[string]json.RawMessage
+		err := json.Unmarshal(raw, &want)
+		o, refused := portable.ReadObject(raw)
+		if err != nil || want == nil {
+			require.ErrorIs(t, refused, portable.ErrNoObject)
+			return
+		}
+		if refused != nil {
+			require.ErrorIs(t, refused, portable.ErrAmbiguous)
+			return
+		}
+		for name, value := range want {
+			require.Equal(t, string(value), string(o.Get(name)))
+			require.Equal(t, string(value), string(o.Like(name)))
+			var text string
+			_ = json.Unmarshal(value, &text) // what is no string leaves it empty
+			require.Equal(t, text, o.Text(name))
+		}
+	})
+}
+
+func BenchmarkReadObject(b *testing.B) {
+	raw := []byte(`{"code":0,"message":"sent","ticket_number":"sms_5fa275dbf21dc","otp_request_token":"otp_111111dab2222222aaa33333"}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		o, err := portable.ReadObject(raw)
+		if err != nil || o.Get("code") == nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package redact
+
+import (
+	"encoding/json"
+	"html"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// unescaped are the characters that need no escape anywhere.
+const unescaped = "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
+
+// spellings are the forms in which a secret may stand in a text, the longer ones first: errors and answers quote what they
+// show in the way of their language.
+func spellings(secret string) []string {
+	all := []string{secret}
+	if strings.Trim(secret, unescaped) == "" {
+		return all
+	}
+	for _, escaped := range []string{
+		url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), quoted(secret), inJSON(secret),
+	} {
+		if !slices.Contains(all, escaped) {
+			all = append(all, escaped)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return all
+}
+
+func quoted(s string) string {
+	q := strconv.Quote(s)
+	return q[1 : len(q)-1]
+}
+
+func inJSON(s string) string {
+	q, err := json.Marshal(s)
+	if err != nil {
+		return s // not known to happen to a string
+	}
+	return string(q[1 : len(q)-1])
+}
+
+func hasLetters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
+
+// asciiDigits returns s with the digits of the world's scripts as ASCII ones. Unicode has them ten in a row, from 0.
+func asciiDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= unicode.MaxASCII {
+			return r
+		}
+		for _, row := range unicode.Nd.R16 {
+			if zero := rune(row.Lo); zero <= r && r <= rune(row.Hi) {
+				return '0' + (r-zero)%10
+			}
+		}
+		return r
+	}, s)
+}
