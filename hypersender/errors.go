@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -65,7 +64,7 @@ type envelope struct {
 
 // readEnvelope reads one object, with names to the letter. Of anything else, from a proxy, say, nothing is known.
 func readEnvelope(a httpcall.Answer) envelope {
-	body, _ := portable.ReadObject(a.Body)
+	body, _ := a.Object()
 	e := envelope{success: body.Get("success"), message: masked(body.Text("message"))}
 	var data struct{ Code any }
 	_ = json.Unmarshal(body.Get("data"), &data) // any spelling of the name will do here

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/portable"
 )
 
 // What stands on the wire. Requests have camel case, answers snake case.
@@ -70,13 +69,13 @@ func seconds(expires time.Duration) int { return int(cmp.Or(expires, defaultExpi
 // succeeded returns the data of an answer that is a success of any of the operations: 2xx, and one object with success
 // true that does not speak of errors, nor does its data. Data that is no object is no data: the code is on its way then,
 // whatever else the answer holds. The vendor prints no status; its client's tests have 200.
-func succeeded(a httpcall.Answer) (data portable.Object, ok bool) {
-	body, err := portable.ReadObject(a.Body)
+func succeeded(a httpcall.Answer) (data httpcall.Object, ok bool) {
+	body, err := a.Object()
 	if err != nil || a.Status/100 != 2 || string(body.Get("success")) != "true" || body.HasErrors() {
-		return portable.Object{}, false
+		return httpcall.Object{}, false
 	}
 	data, err = body.Object("data")
-	return data, !errors.Is(err, portable.ErrAmbiguous) && !data.HasErrors()
+	return data, !errors.Is(err, httpcall.ErrAmbiguous) && !data.HasErrors()
 }
 
 // readRequested takes what it can from a success, but not the code.

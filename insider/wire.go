@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -39,7 +38,7 @@ func (r GenerateRequest) body() generateBody {
 // not speak of errors. The code is on its way then, whatever else the object holds; a field of the wrong type is left
 // zero. Some fields have two spellings.
 func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
-	answer, err := portable.ReadObject(a.Body)
+	answer, err := a.Object()
 	if a.Status != http.StatusAccepted || err != nil || answer.HasErrors() || answer.Text("channel") != string(into.Channel) {
 		return false
 	}
@@ -56,7 +55,7 @@ func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
 }
 
 // number is a member that is a whole number; 0 for any other.
-func number(o portable.Object, name string) int64 {
+func number(o httpcall.Object, name string) int64 {
 	member := o.Get(name)
 	if member == nil {
 		return 0
@@ -117,7 +116,7 @@ const statusSuccess = "success"
 // succeeded reports whether a is status with {"status":"success"}, to the letter. On Check this decides whether somebody
 // is let in: an object that also speaks of errors is no success.
 func succeeded(a httpcall.Answer, status int) bool {
-	answer, err := portable.ReadObject(a.Body)
+	answer, err := a.Object()
 	return a.Status == status && err == nil && !answer.HasErrors() && answer.Text("status") == statusSuccess
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -98,7 +97,7 @@ func readFailure(a httpcall.Answer, judge judgment) httpcall.Failure {
 // readError reads the error of an answer, and the code and message beside it where other parts of the vendor's platform
 // put them. It is zero when there is neither.
 func readError(a httpcall.Answer) APIError {
-	body, err := portable.ReadObject(a.Body)
+	body, err := a.Object()
 	if err != nil {
 		return APIError{}
 	}
@@ -116,7 +115,7 @@ func readError(a httpcall.Answer) APIError {
 }
 
 // code is a code that is a string or, as elsewhere on the vendor's platform, a number.
-func code(o portable.Object) string {
+func code(o httpcall.Object) string {
 	var n json.Number
 	_ = json.Unmarshal(o.Get("code"), &n) // what is neither leaves it empty
 	return cmp.Or(o.Text("code"), n.String())

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/portable"
 )
 
 // What stands on the wire.
@@ -33,21 +32,21 @@ func (r ValidateRequest) body() validateBody { return validateBody{VerifyID: r.V
 
 // successData returns the data of a success: a 2xx with an object that has data, and no sign of a failure in either. It
 // is empty for everything else. On Validate this decides whether somebody is let in.
-func successData(a httpcall.Answer) portable.Object {
-	body, err := portable.ReadObject(a.Body)
+func successData(a httpcall.Answer) httpcall.Object {
+	body, err := a.Object()
 	if err != nil || a.Status/100 != 2 || failed(body) {
-		return portable.Object{}
+		return httpcall.Object{}
 	}
 	data, err := body.Object("data")
 	if err != nil || failed(data) {
-		return portable.Object{}
+		return httpcall.Object{}
 	}
 	return data
 }
 
 // failed reports whether an object speaks of a failure. The vendor's successes have no code; elsewhere on its platform
 // there is one beside the error. An error that is empty is none.
-func failed(o portable.Object) bool {
+func failed(o httpcall.Object) bool {
 	code := o.Like("code")
 	return !isEmpty(o.Like("error")) || !isEmpty(o.Like("errors")) || !isEmpty(code) && string(code) != `""`
 }

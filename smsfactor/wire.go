@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/portable"
 )
 
 // What stands on the wire, where it differs from the types that callers use.
@@ -106,7 +105,7 @@ type answer struct {
 // readAnswer reads what it can, by the exact names, unless another name is like one of them: the vendor's pages write
 // every code as a number, a public user of the API types it as a string.
 func readAnswer(a httpcall.Answer) answer {
-	object, err := portable.ReadObject(a.Body)
+	object, err := a.Object()
 	if err != nil {
 		return answer{}
 	}

@@ -238,7 +238,9 @@ func redirectError(answer Answer) error {
 
 // isCertificate reports whether err is about the server's certificate, which another attempt will not change.
 func isCertificate(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var hostname x509.HostnameError
-	return errors.As(err, &verification) || errors.As(err, &hostname)
+	if _, ok := as[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	_, ok := as[x509.HostnameError](err)
+	return ok
 }

@@ -1,8 +1,6 @@
 package httpcall_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
@@ -12,45 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/internal/httpcall"
 	"github.com/otp-sdk/otp-go/otp"
 )
-
-// names lists the names of the members of an object one by one, as a reader does who forgets none.
-func names(raw []byte) []string {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
-		return nil
-	}
-	var all []string
-	for decoder.More() {
-		name, err := decoder.Token()
-		var value json.RawMessage
-		if err != nil || decoder.Decode(&value) != nil {
-			return nil
-		}
-		all = append(all, name.(string))
-	}
-	return all
-}
-
-func FuzzObject(f *testing.F) {
-	for _, seed := range []string{
-		"", "null", "{}", " { } ", "[]", "1", `"{}"`, `{"a":1}`, `{"a":1,"a":2}`, `{"a":1,"A":2}`, `{"a":1,"\u0061":2}`,
-		`{"a":[1,2,{"b":3,"b":4}],"c":"},\"{,"}`, `{"a":"\\","b":1}`, `{"a":1}{}`, `{"a":1}x`, "\ufeff{}", `{"":1,"":2}`, `{"a\"":1,",":2}`,
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		members, err := httpcall.Object(raw)
-		all, seen := names(raw), map[string]bool{}
-		for _, name := range all {
-			seen[name] = true
-		}
-		isObject := json.Valid(raw) && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
-		require.Equal(t, isObject && len(seen) == len(all), err == nil, "%s", raw)
-		if err == nil {
-			require.Len(t, members, len(all))
-		}
-	})
-}
 
 func FuzzRetryAfter(f *testing.F) {
 	for _, seed := range []string{

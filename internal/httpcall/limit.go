@@ -39,9 +39,9 @@ func finish(done func()) {
 // limitFailure is the failure of a wait that did not end well: nothing was sent.
 func (x *exchange) limitFailure(err error) *otp.Error {
 	failure := &otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent}
-	var known *otp.Error
+	known, ok := as[*otp.Error](err)
 	switch {
-	case errors.As(err, &known) && known != nil:
+	case ok && known != nil:
 		failure.Kind, failure.RetryAfter, failure.Err = cmp.Or(known.Kind, failure.Kind), known.RetryAfter, x.redacted(known.Err)
 	case errors.Is(x.Err(), context.Canceled):
 		failure.Kind, failure.Err = otp.ErrCanceled, x.Err()
@@ -49,4 +49,15 @@ func (x *exchange) limitFailure(err error) *otp.Error {
 		failure.Err = fmt.Errorf("the client's own limit: %w", x.redacted(err))
 	}
 	return failure
+}
+
+// as is errors.As on an error from outside, whose methods may panic.
+func as[T error](err error) (found T, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	ok = errors.As(err, &found)
+	return found, ok
 }

@@ -97,8 +97,8 @@ func call(class httpcall.Class) httpcall.Call {
 		Op: "send", Class: class, Method: http.MethodPost, Path: "/send", Body: map[string]string{"to": number},
 		Number: number,
 		Success: func(a httpcall.Answer) bool {
-			members, err := a.Object()
-			return a.Status == http.StatusAccepted && err == nil && members["ok"] != nil
+			answer, err := a.Object()
+			return a.Status == http.StatusAccepted && err == nil && answer.Get("ok") != nil
 		},
 		Failure: func(httpcall.Answer) httpcall.Failure { return httpcall.Failure{} },
 	}

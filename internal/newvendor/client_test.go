@@ -96,8 +96,8 @@ func (c *Client) Verify(ctx context.Context, v otp.Verification, typed string) e
 		Body:    map[string]string{"id": v.ID, "code": code},
 		Limiter: c.tries, Number: v.To, Code: code,
 		Success: func(a httpcall.Answer) bool {
-			members, err := a.Object()
-			return a.Status == http.StatusOK && err == nil && string(members["verified"]) == "true"
+			answer, err := a.Object()
+			return a.Status == http.StatusOK && err == nil && string(answer.Get("verified")) == "true"
 		},
 		Failure: failure,
 	})

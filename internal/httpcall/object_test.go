@@ -1,4 +1,4 @@
-package portable_test
+package httpcall_test
 
 import (
 	"encoding/json"
@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/portable"
+	"github.com/otp-sdk/otp-go/internal/httpcall"
 )
 
 func TestAnObjectHasItsMembersToTheLetter(t *testing.T) {
-	o, err := portable.ReadObject([]byte(" {\n\"code\" : 0 ,\t\"Text\":\"a \\\"b\\\", {c}: [d]\",\r\"list\": [ {\"x\":1}, \"]\" ] , \"m\\u006fre\" :{} , \"\":null } "))
+	o, err := httpcall.ReadObject([]byte(" {\n\"code\" : 0 ,\t\"Text\":\"a \\\"b\\\", {c}: [d]\",\r\"list\": [ {\"x\":1}, \"]\" ] , \"m\\u006fre\" :{} , \"\":null } "))
 	require.NoError(t, err)
 	for name, want := range map[string]string{
 		"code": `0`, "Text": `"a \"b\", {c}: [d]"`, "list": `[ {"x":1}, "]" ]`, "more": `{}`, "": `null`,
@@ -30,14 +30,14 @@ func TestAnObjectHasItsMembersToTheLetter(t *testing.T) {
 	assert.Nil(t, o.Like("co"))
 	assert.False(t, o.HasErrors())
 	for _, name := range []string{"error", "errors", "Error", "ERRORS", `\u0045rror`, "error\u017f"} {
-		o, err := portable.ReadObject([]byte(`{"code":0,"` + name + `":null}`))
+		o, err := httpcall.ReadObject([]byte(`{"code":0,"` + name + `":null}`))
 		require.NoError(t, err)
 		assert.True(t, o.HasErrors(), name)
 	}
 }
 
 func TestAnObjectWithinAnObject(t *testing.T) {
-	o, err := portable.ReadObject([]byte(`{"data":{"a":"b"},"none":null,"list":[{}],"text":"{}","twice":{"a":1,"A":2}}`))
+	o, err := httpcall.ReadObject([]byte(`{"data":{"a":"b"},"none":null,"list":[{}],"text":"{}","twice":{"a":1,"A":2}}`))
 	require.NoError(t, err)
 	data, err := o.Object("data")
 	require.NoError(t, err)
@@ -49,10 +49,10 @@ func TestAnObjectWithinAnObject(t *testing.T) {
 	}
 	for _, other := range []string{"list", "text"} {
 		_, failed := o.Object(other)
-		require.ErrorIs(t, failed, portable.ErrNoObject)
+		require.ErrorIs(t, failed, httpcall.ErrNoObject)
 	}
 	_, err = o.Object("twice")
-	require.ErrorIs(t, err, portable.ErrAmbiguous)
+	require.ErrorIs(t, err, httpcall.ErrAmbiguous)
 }
 
 func TestWhatIsNotOneObjectIsNone(t *testing.T) {
@@ -60,8 +60,8 @@ func TestWhatIsNotOneObjectIsNone(t *testing.T) {
 		"", " ", "null", "0", `"{}"`, "[]", "[{}]", "{", "}", "{}{}", "{},", "{} x", "\ufeff{}", `{"a"}`, `{"a":}`, `{"a":1,}`, `{a:1}`,
 		`{"a":01}`, `{"a":1 "b":2}`, `{'a':1}`, "{\"a\":\"\n\"}", `{"a":"\x"}`, strings.Repeat(`{"a":`, 20_000) + "1" + strings.Repeat("}", 20_000),
 	} {
-		_, err := portable.ReadObject([]byte(raw))
-		require.ErrorIs(t, err, portable.ErrNoObject, "%.40q", raw)
+		_, err := httpcall.ReadObject([]byte(raw))
+		require.ErrorIs(t, err, httpcall.ErrNoObject, "%.40q", raw)
 	}
 }
 
@@ -78,16 +78,16 @@ func TestNamesThatAreAlikeAreAmbiguous(t *testing.T) {
 		{"", ""},
 		{"É", "é"},
 	} {
-		_, err := portable.ReadObject([]byte(`{"` + strings.Join(names, `":1,"`) + `":2}`))
-		require.ErrorIs(t, err, portable.ErrAmbiguous, "%q", names)
+		_, err := httpcall.ReadObject([]byte(`{"` + strings.Join(names, `":1,"`) + `":2}`))
+		require.ErrorIs(t, err, httpcall.ErrAmbiguous, "%q", names)
 	}
 	for _, names := range [][]string{{"code", "codes"}, {"date-created", "dateCreated"}, {"a", " a"}, {"error", "errors"}} {
-		_, err := portable.ReadObject([]byte(`{"` + strings.Join(names, `":1,"`) + `":2}`))
+		_, err := httpcall.ReadObject([]byte(`{"` + strings.Join(names, `":1,"`) + `":2}`))
 		require.NoError(t, err, "%q", names)
 	}
 	require.NoError(t, membered(100))
-	require.ErrorIs(t, membered(101), portable.ErrAmbiguous)
-	require.ErrorIs(t, membered(1<<17), portable.ErrAmbiguous, "and soon")
+	require.ErrorIs(t, membered(101), httpcall.ErrAmbiguous)
+	require.ErrorIs(t, membered(1<<17), httpcall.ErrAmbiguous, "and soon")
 }
 
 func membered(n int) error {
@@ -95,7 +95,7 @@ func membered(n int) error {
 	for i := range n {
 		fmt.Fprintf(&b, `,"m%d":0`, i)
 	}
-	_, err := portable.ReadObject([]byte("{" + b.String()[1:] + "}"))
+	_, err := httpcall.ReadObject([]byte("{" + b.String()[1:] + "}"))
 	return err
 }
 
@@ -109,13 +109,13 @@ func FuzzObject(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var want map[string]json.RawMessage
 		err := json.Unmarshal(raw, &want)
-		o, refused := portable.ReadObject(raw)
+		o, refused := httpcall.ReadObject(raw)
 		if err != nil || want == nil {
-			require.ErrorIs(t, refused, portable.ErrNoObject)
+			require.ErrorIs(t, refused, httpcall.ErrNoObject)
 			return
 		}
 		if refused != nil {
-			require.ErrorIs(t, refused, portable.ErrAmbiguous)
+			require.ErrorIs(t, refused, httpcall.ErrAmbiguous)
 			return
 		}
 		for name, value := range want {
@@ -132,7 +132,7 @@ func BenchmarkReadObject(b *testing.B) {
 	raw := []byte(`{"code":0,"message":"sent","ticket_number":"sms_5fa275dbf21dc","otp_request_token":"otp_111111dab2222222aaa33333"}`)
 	b.ReportAllocs()
 	for b.Loop() {
-		o, err := portable.ReadObject(raw)
+		o, err := httpcall.ReadObject(raw)
 		if err != nil || o.Get("code") == nil {
 			b.Fatal(err)
 		}

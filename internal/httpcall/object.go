@@ -1,4 +1,4 @@
-package portable
+package httpcall
 
 import (
 	"bytes"
@@ -24,6 +24,9 @@ var (
 	ErrAmbiguous = errors.New("the JSON object has names that are alike, or too many")
 )
 
+// Object reads the body as exactly one JSON object: what a success is decided on.
+func (a Answer) Object() (Object, error) { return ReadObject(a.Body) }
+
 // ReadObject reads raw as exactly one JSON object.
 func ReadObject(raw []byte) (Object, error) {
 	if !json.Valid(raw) {
@@ -44,8 +47,12 @@ func (o Object) Get(name string) json.RawMessage {
 
 // Text returns the member of that name as a string; "" for what is none.
 func (o Object) Text(name string) string {
-	value := o.Get(name)
-	if value == nil || value[0] != '"' {
+	return String(o.Get(name))
+}
+
+// String returns a member as a string; "" for what is none.
+func String(value json.RawMessage) string {
+	if len(value) < 2 || value[0] != '"' {
 		return ""
 	}
 	return string(unquote(value))
