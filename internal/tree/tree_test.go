@@ -1,0 +1,158 @@
+package tree_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/otp-sdk/otp-go/internal/tree"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otptest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const number = "+905321234567"
+
+func leaf(name string) *otptest.Provider { return otptest.NewProvider(otptest.WithName(name)) }
+
+// node wraps whatever it is given.
+type node struct {
+	otp.Provider
+	name     string
+	children []otp.Provider
+}
+
+func (n *node) Name() string           { return n.name }
+func (n *node) Unwrap() []otp.Provider { return n.children }
+
+func of(name string, children ...otp.Provider) *node { return &node{leaf("hidden"), name, children} }
+
+func names(p otp.Provider) []string {
+	var all []string
+	tree.Leaves(p, func(leaf otp.Provider) { all = append(all, leaf.Name()) })
+	return all
+}
+
+func TestOnlyLeavesAreFound(t *testing.T) {
+	a, b, c := leaf("a"), leaf("b"), leaf("c")
+	root := of("root", of("guard", of("inner", a, b)), b, of("c", c))
+	for _, want := range []*otptest.Provider{a, b, c} {
+		found, ok := tree.Find(root, want.Name())
+		require.True(t, ok)
+		assert.Same(t, want, found)
+		assert.True(t, tree.Holds(root, want.Name()))
+	}
+	for _, name := range []string{"root", "guard", "inner", "hidden", "d", ""} {
+		found, ok := tree.Find(root, name)
+		assert.False(t, ok, name)
+		assert.Nil(t, found, name)
+		assert.False(t, tree.Holds(root, name), name)
+	}
+	assert.False(t, tree.Holds(leaf(""), ""))
+	assert.True(t, tree.Holds(a, "a"))
+	assert.Equal(t, []string{"a", "b", "b", "c"}, names(root))
+	assert.Equal(t, []string{"a"}, names(a))
+	assert.True(t, tree.Holds(of("empty"), "empty"), "what wraps nothing is a leaf")
+}
+
+func TestNilIsNobody(t *testing.T) {
+	var nothing *otptest.Provider
+	var noNode *node
+	a := leaf("a")
+	given := []otp.Provider{nil, nothing, a, noNode}
+	root := of("root", given...)
+	assert.Equal(t, []otp.Provider{a}, tree.Children(root))
+	assert.Equal(t, []otp.Provider{nil, nothing, a, noNode}, given, "the wrapper's own slice is not changed")
+	assert.Equal(t, []string{"a"}, names(root))
+	for _, p := range []otp.Provider{nil, nothing, noNode} {
+		assert.True(t, tree.IsNil(p))
+		assert.False(t, tree.Holds(p, "a"))
+		assert.Empty(t, tree.Children(p))
+		assert.Empty(t, names(p))
+		assert.False(t, tree.IsCircular(p))
+	}
+	assert.False(t, tree.IsNil(a))
+	assert.False(t, tree.IsNil(list{}), "an empty list is a provider")
+	assert.True(t, tree.IsNil(list(nil)))
+}
+
+func TestACircleIsCut(t *testing.T) {
+	a, b := leaf("a"), leaf("b")
+	root := of("root", a)
+	inner := of("inner", root, b)
+	root.children = append(root.children, inner, root)
+	assert.True(t, tree.Holds(root, "b"))
+	assert.False(t, tree.Holds(root, "c"))
+	assert.Equal(t, []string{"a", "b"}, names(root))
+	assert.True(t, tree.IsCircular(root))
+	assert.True(t, tree.IsCircular(of("above", inner)))
+	assert.False(t, tree.IsCircular(of("shared", of("x", a), of("y", a), a)), "a branch may be shared")
+}
+
+func TestContains(t *testing.T) {
+	a := leaf("a")
+	inner := of("inner", a)
+	root := of("root", inner)
+	for _, p := range []otp.Provider{a, inner, root} {
+		assert.True(t, tree.Contains(root, p))
+	}
+	assert.False(t, tree.Contains(inner, root))
+	assert.False(t, tree.Contains(root, leaf("a")), "another one of that name")
+}
+
+// list is a provider that cannot be compared.
+type list []string
+
+func (list) Name() string                   { return "list" }
+func (list) Capabilities() otp.Capabilities { return otp.Capabilities{} }
+func (list) Send(context.Context, otp.SendRequest) (otp.Verification, error) {
+	return otp.Verification{}, nil
+}
+func (list) Verify(context.Context, otp.Verification, string) error { return nil }
+
+func TestWhatCannotBeComparedIsNeverTheSame(t *testing.T) {
+	l, a := list{"x"}, leaf("a")
+	assert.False(t, tree.Same(l, l))
+	assert.False(t, tree.Same(l, a))
+	assert.False(t, tree.Same(a, l))
+	assert.False(t, tree.Same(nil, a))
+	assert.True(t, tree.Same(a, a))
+	assert.True(t, tree.Holds(of("root", l), "list"))
+}
+
+// checker knows by itself what it serves.
+type checker struct {
+	*node
+	err error
+}
+
+func (c checker) Check(otp.SendRequest) error { return c.err }
+
+func TestCheckAsksWhoeverKnows(t *testing.T) {
+	only := func(name string, channel otp.Channel) otp.Provider {
+		return otptest.NewProvider(otptest.WithName(name), otptest.WithCapabilities(otp.Capabilities{
+			Vendor: name, Default: channel, Channels: map[otp.Channel]otp.Features{channel: {}},
+		}))
+	}
+	sms, voice := only("a", otp.SMS), only("b", otp.Voice)
+	asked := func(channel otp.Channel) otp.SendRequest { return otp.SendRequest{To: number, Channel: channel} }
+
+	require.NoError(t, tree.Check(sms, asked(otp.SMS)))
+	err := tree.Check(sms, asked(otp.Voice))
+	require.ErrorIs(t, err, otp.ErrUnsupported)
+	assert.Equal(t, "a: send: unsupported: channel: must be one of: sms", err.Error())
+
+	both := of("both", of("x", sms), voice)
+	require.NoError(t, tree.Check(both, asked(otp.SMS)))
+	require.NoError(t, tree.Check(both, asked(otp.Voice)))
+	err = tree.Check(both, asked(otp.WhatsApp))
+	assert.Equal(t, "a: send: unsupported: channel: must be one of: sms", err.Error(), "that of the first")
+	require.ErrorIs(t, tree.Check(both, otp.SendRequest{To: "1"}), otp.ErrInvalidRecipient)
+
+	require.NoError(t, tree.Check(checker{of("knows", sms), nil}, asked(otp.Voice)))
+	require.ErrorIs(t, tree.Check(of("x", checker{of("knows", sms), otp.ErrRefused}), asked(otp.SMS)), otp.ErrRefused)
+}

@@ -1,0 +1,112 @@
+package route
+
+import (
+	"context"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/tree"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// What [Breaker] does unless told otherwise.
+const (
+	DefaultBreakerFaults  = 5
+	DefaultBreakerOpenFor = 30 * time.Second
+)
+
+// BreakerOption changes a default of [Breaker].
+type BreakerOption func(*breakerSettings) error
+
+type breakerSettings struct {
+	faults  int
+	openFor time.Duration
+}
+
+// WithFaults is how many faults in a row open the breaker: 1 to 1000. Default: [DefaultBreakerFaults]. Since it takes
+// them in a row, a vendor that fails now and then stays in; one that fails every other time is out after about 60 calls.
+func WithFaults(inARow int) BreakerOption {
+	return func(s *breakerSettings) error {
+		if inARow < 1 || inARow > 1000 {
+			return check.Misconfigured("breaker.faults", "must be 1 to 1000")
+		}
+		s.faults = inARow
+		return nil
+	}
+}
+
+// WithOpenFor is how long the breaker stays open before one call may find out whether the vendor is back: at least a
+// millisecond. Default: [DefaultBreakerOpenFor].
+func WithOpenFor(d time.Duration) BreakerOption {
+	return func(s *breakerSettings) error {
+		if d < time.Millisecond {
+			return check.Misconfigured("breaker.open_for", "must be at least 1ms")
+		}
+		s.openFor = d
+		return nil
+	}
+}
+
+// CircuitBreaker is an otp.Provider that leaves a failing vendor alone for a while. Make one with [Breaker].
+type CircuitBreaker struct {
+	provider        otp.Provider
+	sends, verifies *circuit
+}
+
+var _ otp.Provider = (*CircuitBreaker)(nil)
+
+// Breaker stops asking p after some faults in a row, so that a [Failover] around it turns to the next vendor at once
+// instead of after a time-out. Sends and verifications are counted and stopped each on their own.
+//
+// A fault is the vendor's: otp.ErrUnavailable and otp.ErrProtocol, so a 5xx, a time-out, a connection that fails, an
+// answer that cannot be read, and a panic. Any other answer of the vendor ends a row of faults: a rejected code, a bad
+// number, a rate limit, a bad key, an empty account. What tells nothing about the vendor does not count at all: refusals
+// before the network, cancelled calls, and a deadline of the caller's that passed within a second.
+//
+// While the breaker is open, calls fail with otp.ErrUnavailable, otp.OutcomeNotSent, and RetryAfter until it lets one call
+// through to find out (half open); that one closes it, or opens it again. The observer of the call that changes the state
+// is told, see [otp.BreakerEvent].
+//
+// The breaker bears the name of p. Put it next to the vendor, inside of guards, so that it counts nothing of theirs.
+func Breaker(p otp.Provider, opts ...BreakerOption) (*CircuitBreaker, error) {
+	if tree.IsNil(p) {
+		return nil, check.Misconfigured("provider", "must not be nil")
+	}
+	s := breakerSettings{faults: DefaultBreakerFaults, openFor: DefaultBreakerOpenFor}
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, check.Misconfigured("breaker", "an option must not be nil")
+		}
+		if err := opt(&s); err != nil {
+			return nil, err
+		}
+	}
+	return &CircuitBreaker{
+		provider: p,
+		sends:    newCircuit(p.Name(), "send", s),
+		verifies: newCircuit(p.Name(), "verify", s),
+	}, nil
+}
+
+// Name is the name of the provider behind the breaker.
+func (b *CircuitBreaker) Name() string { return b.provider.Name() }
+
+// Capabilities are those of the provider behind the breaker, whether it is open or not.
+func (b *CircuitBreaker) Capabilities() otp.Capabilities { return b.provider.Capabilities() }
+
+// Unwrap returns the provider behind the breaker.
+func (b *CircuitBreaker) Unwrap() []otp.Provider { return []otp.Provider{b.provider} }
+
+// Send sends, unless the breaker for sends is open.
+func (b *CircuitBreaker) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {
+	err = b.sends.run(ctx, func() error {
+		v, err = send(ctx, b.provider, req)
+		return err
+	})
+	return v, err
+}
+
+// Verify verifies, unless the breaker for verifications is open.
+func (b *CircuitBreaker) Verify(ctx context.Context, v otp.Verification, code string) error {
+	return b.verifies.run(ctx, func() error { return verify(ctx, b.provider, v, code) })
+}

@@ -1,0 +1,199 @@
+package route_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otptest"
+	"github.com/otp-sdk/otp-go/otp/route"
+)
+
+var unreachable = otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent}
+
+func ExampleFailover() {
+	first, second := otptest.NewProvider(otptest.WithName("first")), otptest.NewProvider(otptest.WithName("second"))
+	provider, err := route.Failover("main", first, second)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, req := context.Background(), otp.SendRequest{To: "+905321234567"}
+
+	first.FailSend(unreachable)
+	v, err := provider.Send(ctx, req)
+	fmt.Println(v.Provider, err)
+	code, _ := second.Code(req.To)
+	fmt.Println(provider.Verify(ctx, v, code))
+
+	first.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeUnknown}) // may have been sent
+	v, err = provider.Send(ctx, req)
+	fmt.Println(v.Provider, err)
+
+	first.FailSend(unreachable)
+	second.FailSend(otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent, RetryAfter: time.Minute})
+	_, err = provider.Send(ctx, req)
+	fmt.Println(err)
+	// Output:
+	// second <nil>
+	// <nil>
+	// first first: send: unavailable, outcome unknown
+	// main: send: rate limited: first: send: unavailable; second: send: rate limited, retry after 1m0s, retry after 1m0s
+}
+
+func ExampleRouter_Resend() {
+	first, second := otptest.NewProvider(otptest.WithName("first")), otptest.NewProvider(otptest.WithName("second"))
+	provider, _ := route.Failover("main", first, second)
+	ctx, req := context.Background(), otp.SendRequest{To: "+905321234567"}
+
+	v, _ := provider.Send(ctx, req)
+	fmt.Println(v.Provider, v.Channel)
+	for range 3 { // "I have not received anything"
+		v, _ = provider.Resend(ctx, v, req)
+		fmt.Println(v.Provider, v.Channel)
+	}
+	// Output:
+	// first sms
+	// second sms
+	// first whatsapp
+	// second whatsapp
+}
+
+func ExampleRouter_Check() {
+	sms := otptest.NewProvider(otptest.WithName("short"), otptest.WithCapabilities(otp.Capabilities{
+		Vendor: "short", Default: otp.SMS, Channels: map[otp.Channel]otp.Features{
+			otp.SMS: {CodeLength: otp.Range[int]{Min: 4, Max: 6}},
+		},
+	}))
+	provider, _ := route.Failover("main", sms, otptest.NewProvider(otptest.WithName("long")))
+
+	req := otp.SendRequest{To: "+905321234567", CodeLength: 10}
+	fmt.Println("all of them:", provider.Capabilities().Check(req))
+	fmt.Println("one of them:", provider.Check(req))
+	// Output:
+	// all of them: send: unsupported: code_length: must be 4 to 6
+	// one of them: <nil>
+}
+
+func ExampleWeighted() {
+	provider, err := route.Weighted("main",
+		route.Share{Provider: otptest.NewProvider(otptest.WithName("most")), Weight: 3},
+		route.Share{Provider: otptest.NewProvider(otptest.WithName("some")), Weight: 1},
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sent := make(map[string]int)
+	for range 1000 {
+		v, _ := provider.Send(context.Background(), otp.SendRequest{To: "+905321234567"})
+		sent[v.Provider]++
+	}
+	fmt.Printf("%.0f%% and %.0f%%\n", float64(sent["most"])/10, float64(sent["some"])/10)
+	// Output:
+	// 75% and 25%
+}
+
+func ExampleWeightedSeeded() {
+	provider, _ := route.WeightedSeeded("main", 42,
+		route.Share{Provider: otptest.NewProvider(otptest.WithName("a")), Weight: 2},
+		route.Share{Provider: otptest.NewProvider(otptest.WithName("b")), Weight: 1},
+	)
+	for range 9 {
+		v, _ := provider.Send(context.Background(), otp.SendRequest{To: "+905321234567"})
+		fmt.Print(v.Provider, " ")
+	}
+	// Output:
+	// a a b a a b a b a
+}
+
+func ExampleByPrefix() {
+	provider, err := route.ByPrefix("main", map[string]otp.Provider{
+		"+33":   otptest.NewProvider(otptest.WithName("france")),
+		"+1":    otptest.NewProvider(otptest.WithName("america")),
+		"+1876": otptest.NewProvider(otptest.WithName("jamaica")),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, to := range []string{"+33612345678", "+14155552671", "+18765550123", "+905321234567"} {
+		v, err := provider.Send(context.Background(), otp.SendRequest{To: to})
+		fmt.Println(v.Provider, err)
+	}
+	// Output:
+	// france <nil>
+	// america <nil>
+	// jamaica <nil>
+	//  main: send: unsupported: to: there is no route for this number
+}
+
+func ExampleDraining() {
+	left, current := otptest.NewProvider(otptest.WithName("left")), otptest.NewProvider(otptest.WithName("current"))
+	ctx, req := context.Background(), otp.SendRequest{To: "+905321234567"}
+	before, _ := left.Send(ctx, req)
+	code, _ := left.Code(req.To)
+
+	provider, err := route.Draining("main", current, left)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, _ := provider.Send(ctx, req)
+	fmt.Println("sent by", v.Provider)
+	fmt.Println("sent before, by", before.Provider, "and verified:", provider.Verify(ctx, before, code))
+	// Output:
+	// sent by current
+	// sent before, by left and verified: <nil>
+}
+
+func ExampleBreaker() {
+	vendor := otptest.NewProvider(otptest.WithName("vendor"))
+	provider, err := route.Breaker(vendor, route.WithFaults(2), route.WithOpenFor(time.Minute))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	vendor.FailSend(unreachable, unreachable)
+	ctx := otp.WithObserver(context.Background(), func(e otp.Event) {
+		if change, ok := e.(otp.BreakerEvent); ok {
+			fmt.Println(change.Provider, change.Op, change.From, change.To)
+		}
+	})
+	for range 3 {
+		_, err = provider.Send(ctx, otp.SendRequest{To: "+905321234567"})
+	}
+	var failure *otp.Error
+	if errors.As(err, &failure) {
+		fmt.Println(failure.Kind, "and", failure.Outcome, "for", failure.RetryAfter.Round(time.Minute))
+	}
+	fmt.Println(len(vendor.Calls()), "calls")
+	// Output:
+	// vendor send closed open
+	// unavailable and not sent for 1m0s
+	// 2 calls
+}
+
+func ExampleNewSwitch() {
+	was, is := otptest.NewProvider(otptest.WithName("was")), otptest.NewProvider(otptest.WithName("is"))
+	provider, err := route.NewSwitch("main", was, 10*time.Minute)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, req := context.Background(), otp.SendRequest{To: "+905321234567"}
+
+	before, _ := provider.Send(ctx, req)
+	fmt.Println(provider.Replace(is)) // while the person types
+	after, _ := provider.Send(ctx, req)
+	fmt.Println("from", before.Provider, "to", after.Provider)
+
+	code, _ := was.Code(req.To)
+	fmt.Println(provider.Verify(ctx, before, code))
+	// Output:
+	// <nil>
+	// from was to is
+	// <nil>
+}

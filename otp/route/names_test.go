@@ -1,0 +1,145 @@
+package route_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otptest"
+	"github.com/otp-sdk/otp-go/otp/route"
+)
+
+// circle is a provider that holds itself.
+type circle struct{ otp.Provider }
+
+func (c *circle) Unwrap() []otp.Provider { return []otp.Provider{c} }
+
+func TestConstructorsRefuseWhatCannotWork(t *testing.T) {
+	a, b, otherA := leaf("a"), leaf("b"), leaf("a")
+	guarded := &wrapper{Provider: a}
+	inner := must(route.Failover("inner", a, b))
+	nothing := (*otptest.Provider)(nil)
+	failover := func(name string, providers ...otp.Provider) error {
+		_, err := route.Failover(name, providers...)
+		return err
+	}
+	weighted := func(shares ...route.Share) error {
+		_, err := route.Weighted("main", shares...)
+		return err
+	}
+	byPrefix := func(routes map[string]otp.Provider) error {
+		_, err := route.ByPrefix("main", routes)
+		return err
+	}
+	draining := func(active otp.Provider, retired ...otp.Provider) error {
+		_, err := route.Draining("main", active, retired...)
+		return err
+	}
+	newSwitch := func(name string, p otp.Provider, keep time.Duration) error {
+		_, err := route.NewSwitch(name, p, keep)
+		return err
+	}
+	breaker := func(p otp.Provider, opts ...route.BreakerOption) error {
+		_, err := route.Breaker(p, opts...)
+		return err
+	}
+	for name, c := range map[string]struct {
+		err   error
+		field string
+	}{
+		"no name":                         {failover("", a), "name"},
+		"a bad name":                      {failover("a b", a), "name"},
+		"none":                            {failover("main"), "providers"},
+		"nil":                             {failover("main", a, nil), "providers[1]"},
+		"a nil pointer":                   {failover("main", nothing), "providers[0]"},
+		"twice":                           {failover("main", a, b, a), "providers[2]"},
+		"one name for two":                {failover("main", a, otherA), "providers"},
+		"one name for two, deeper":        {failover("main", inner, must(route.Failover("x", otherA, leaf("c")))), "providers"},
+		"the router's own name":           {failover("a", a, b), "providers"},
+		"the router's own name, deeper":   {failover("a", inner, leaf("c")), "providers"},
+		"the inner router's name":         {failover("main", inner, leaf("inner")), "providers"},
+		"no name below":                   {failover("main", leaf("")), "providers"},
+		"guarded here, not guarded there": {failover("main", guarded, inner), "providers"},
+		"not guarded here, guarded there": {failover("main", must(route.Failover("x", a, b)), guarded), "providers"},
+		"one name for two, in a wrapper":  {failover("main", &wrapper{Provider: inner}, otherA), "providers"},
+		"a circle":                        {failover("main", &circle{a}), "providers[0]"},
+		"weighted: none":                  {weighted(), "providers"},
+		"weighted: nil":                   {weighted(route.Share{Weight: 1}), "providers[0]"},
+		"weighted: no weight":             {weighted(route.Share{Provider: a}), "shares[0].weight"},
+		"weighted: a negative weight":     {weighted(route.Share{a, 1}, route.Share{b, -1}), "shares[1].weight"},
+		"weighted: too heavy":             {weighted(route.Share{a, 1_000_001}), "shares[0].weight"},
+		"weighted: twice":                 {weighted(route.Share{a, 1}, route.Share{a, 1}), "providers[1]"},
+		"by prefix: none":                 {byPrefix(nil), "providers"},
+		"by prefix: nil":                  {byPrefix(map[string]otp.Provider{"+33": nothing}), `routes["+33"]`},
+		"by prefix: no plus":              {byPrefix(map[string]otp.Provider{"33": a}), `routes["33"]`},
+		"by prefix: plus alone":           {byPrefix(map[string]otp.Provider{"+": a}), `routes["+"]`},
+		"by prefix: zero":                 {byPrefix(map[string]otp.Provider{"+03": a}), `routes["+03"]`},
+		"by prefix: letters":              {byPrefix(map[string]otp.Provider{"+3x": a}), `routes["+3x"]`},
+		"by prefix: too long":             {byPrefix(map[string]otp.Provider{"+1234567890123456": a}), `routes["+1234567890123456"]`},
+		"by prefix: one name for two":     {byPrefix(map[string]otp.Provider{"+33": a, "": otherA}), "providers"},
+		"draining: nil":                   {draining(nil, a), "providers[0]"},
+		"draining: nil retired":           {draining(a, nil), "providers[1]"},
+		"draining: one name for two":      {draining(a, otherA), "providers"},
+		"switch: nil":                     {newSwitch("main", nil, 0), "providers[0]"},
+		"switch: a bad name":              {newSwitch("-", a, 0), "name"},
+		"switch: negative":                {newSwitch("main", a, -1), "keep"},
+		"breaker: nil":                    {breaker(nothing), "provider"},
+		"breaker: no faults":              {breaker(a, route.WithFaults(0)), "breaker.faults"},
+		"breaker: too many faults":        {breaker(a, route.WithFaults(1001)), "breaker.faults"},
+		"breaker: too short":              {breaker(a, route.WithOpenFor(0)), "breaker.open_for"},
+		"breaker: a nil option":           {breaker(a, nil), "breaker"},
+	} {
+		if assert.Error(t, c.err, name) {
+			failure := failureOf(t, c.err)
+			assert.Equal(t, otp.ErrMisconfigured, failure.Kind, name)
+			assert.Equal(t, otp.OutcomeNotSent, failure.Outcome, name)
+			assert.Equal(t, c.field, failure.Field, name)
+		}
+	}
+}
+
+func TestConstructorsTakeWhatCanWork(t *testing.T) {
+	a, b, c := leaf("a"), leaf("b"), leaf("c")
+	guarded := &wrapper{Provider: must(route.Breaker(c))}
+
+	shared := must(route.Failover("main", must(route.Failover("x", a, b)), must(route.Failover("y", b, guarded)), guarded))
+	_, err := route.Failover("outer", shared, a)
+	require.NoError(t, err, "one provider in several branches")
+	_, err = route.Failover("a", &wrapper{Provider: &wrapper{Provider: a}})
+	require.NoError(t, err, "wrappers of one provider may bear its name")
+	_, err = route.Failover("outer", &wrapper{Provider: shared}, &double{name: "d"})
+	require.NoError(t, err)
+
+	rotated := must(route.NewSwitch("key", leaf("a"), 0))
+	require.NoError(t, rotated.Replace(leaf("a")))
+	_, err = route.Failover("outer", rotated, b)
+	require.NoError(t, err, "a switch that keeps the former bearer of a name")
+
+	r, err := route.ByPrefix("main", map[string]otp.Provider{"+33": a, "+34": a, "+123456789012345": b, "": b})
+	require.NoError(t, err, "several prefixes may have one provider")
+	assert.Len(t, r.Unwrap(), 2)
+	_, err = route.Draining("main", a)
+	require.NoError(t, err)
+}
+
+func TestWhatIsHandedOutIsACopy(t *testing.T) {
+	a, b := leaf("a"), leaf("b")
+	given := []otp.Provider{a, b}
+	routes := map[string]otp.Provider{"": a}
+	r, byPrefix := must(route.Failover("main", given...)), must(route.ByPrefix("by", routes))
+	given[0] = nil
+	r.Unwrap()[0] = nil
+	byPrefix.Unwrap()[0] = nil
+	maps.DeleteFunc(routes, func(string, otp.Provider) bool { return true })
+	for _, p := range []otp.Provider{r, byPrefix} {
+		_, err := p.Send(t.Context(), otp.SendRequest{To: number})
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 2, sends(a))
+	assert.False(t, slices.Contains(r.Unwrap(), nil))
+}

@@ -1,0 +1,157 @@
+package route
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/otp-sdk/otp-go/internal/tree"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Router is an otp.Provider that is composed of others. Make one with [Failover], [Weighted], [ByPrefix] or [Draining].
+// It holds no goroutine, takes no lock, and needs no Close.
+type Router struct {
+	name, vendor string
+	children     []otp.Provider // all of them, the senders first
+	senders      []otp.Provider // those that may send
+	routes       *routes        // which of them a number goes to; nil = any
+	shares       *shares        // which of them gets the next send; nil = the first that can
+}
+
+var _ otp.Provider = (*Router)(nil)
+
+// newRouter makes a router all of whose children send.
+func newRouter(name, vendor string, children []otp.Provider) (*Router, error) {
+	if err := checkNames(name, children); err != nil {
+		return nil, err
+	}
+	children = slices.Clone(children)
+	return &Router{name: name, vendor: vendor, children: children, senders: children}, nil
+}
+
+// Name is the name given to the constructor. It stands in events and errors. A [otp.Verification] names the provider that
+// has really sent.
+func (r *Router) Name() string { return r.name }
+
+// Unwrap returns the providers that the router is made of.
+func (r *Router) Unwrap() []otp.Provider { return slices.Clone(r.children) }
+
+// Send sends through one of the providers, as the router's constructor says. The Verification names the one that sent.
+//
+// When a single provider was asked, its error is returned as it is. When several were, the error is an *otp.Error of this
+// router whose text names each of them with its cause, and errors.Is and errors.As find all of those. The outcome is the
+// least certain one. The kind is that of the last provider, if that was the end of it: its outcome is not known, or
+// another one must not be asked. Otherwise the kind is that of the failure which passes soonest, the limit of a rate
+// first, and RetryAfter is the shortest that any of them has said.
+func (r *Router) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	ways, err := r.ways(req)
+	if err != nil {
+		return otp.Verification{}, err
+	}
+	if r.shares != nil {
+		ways = r.shares.draw(ways, req)
+	}
+	h := handover{router: r.name}
+	for _, child := range ways {
+		if v, done, err := h.try(ctx, child, req); done {
+			return v, err
+		}
+	}
+	return otp.Verification{}, h.failure()
+}
+
+// Check says whether the router will try to serve req: nil, or why none of its providers can. It knows more than the
+// router's [otp.Capabilities], which hold only what all of them can do, and makes no request.
+func (r *Router) Check(req otp.SendRequest) error {
+	ways, err := r.ways(req)
+	if err != nil {
+		return err
+	}
+	h := handover{router: r.name}
+	for _, child := range ways {
+		err := tree.Check(child, req)
+		if err == nil {
+			return nil
+		}
+		if kindOf(err) != otp.ErrUnsupported { // malformed, for every provider
+			return err
+		}
+		h.passed.add(err)
+	}
+	return h.failure()
+}
+
+// Verify asks the provider that has sent, however deep below the router, even if it sends no more. A Verification of a
+// provider that the router does not have is refused with otp.ErrMisconfigured. The error is that provider's.
+func (r *Router) Verify(ctx context.Context, v otp.Verification, code string) error {
+	child := r.holder(v)
+	if child == nil {
+		return foreign(r.name)
+	}
+	return verify(ctx, child, v, code)
+}
+
+// holder returns the direct child through which the sender of v is reached; nil = there is none. It is always a direct
+// child, never one further below, because on the way there may be a guard that counts attempts.
+func (r *Router) holder(v otp.Verification) otp.Provider {
+	for _, child := range r.routed(v.To) { // where several have the sender, the number's own route knows most
+		if tree.Holds(child, v.Provider) {
+			return child
+		}
+	}
+	for _, child := range r.children {
+		if tree.Holds(child, v.Provider) {
+			return child
+		}
+	}
+	return nil
+}
+
+// routed are the children that may send to a number, in order.
+func (r *Router) routed(to string) []otp.Provider {
+	if r.routes != nil {
+		return r.routes.lookup(to)
+	}
+	return r.senders
+}
+
+// ways are the children that may serve req, in order, or why there is none.
+func (r *Router) ways(req otp.SendRequest) ([]otp.Provider, error) {
+	for _, option := range req.Options {
+		if option != nil && option.OTPVendor() == r.vendor {
+			return nil, refuse(r.name, otp.ErrInvalidRequest, "options", "holds one for "+r.vendor+", which has none")
+		}
+	}
+	ways := r.routed(req.To)
+	if len(ways) > 0 {
+		return ways, nil
+	}
+	if err := otp.CheckRecipient(req.To); err != nil {
+		return nil, named(r.name, err)
+	}
+	return nil, refuse(r.name, otp.ErrUnsupported, "to", "there is no route for this number")
+}
+
+// named is the refusal err of a check, in the name of a composite.
+func named(composite string, err error) error {
+	if refused := failureIn(err); refused != nil {
+		refused.Provider = composite
+	}
+	return err
+}
+
+// refuse is the error of a send that a composite itself refuses.
+func refuse(composite string, kind otp.Kind, field, rule string) error {
+	return &otp.Error{
+		Provider: composite, Op: "send", Kind: kind, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule),
+	}
+}
+
+// foreign is the error of a Verification whose sender is not below a composite.
+func foreign(composite string) error {
+	return &otp.Error{
+		Provider: composite, Op: "verify", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: "provider",
+		Err: errors.New("the verification belongs to a provider that is not here"),
+	}
+}

@@ -1,0 +1,156 @@
+package route
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/tree"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// DefaultKeep is how long a [Switch] keeps a provider that was replaced, unless told otherwise. It is longer than codes
+// usually live; requests with a longer TTL need a longer time.
+const DefaultKeep = 30 * time.Minute
+
+// Switch is an otp.Provider that can be replaced by another one while it is in use: when a configuration is read again,
+// or a key is rotated. Make one with [NewSwitch]. It holds no goroutine, and sends and verifications take no lock.
+type Switch struct {
+	name string
+	keep time.Duration
+
+	replacing sync.Mutex
+	state     atomic.Pointer[[]generation] // newest first; never changed in place
+}
+
+// generation is a provider in its time.
+type generation struct {
+	provider otp.Provider
+	until    time.Time // when it is forgotten; zero = it is the current one
+}
+
+func (g generation) live() bool { return g.until.IsZero() || time.Now().Before(g.until) }
+
+var _ otp.Provider = (*Switch)(nil)
+
+// NewSwitch makes a switch called name whose provider is p until [Switch.Replace]. A provider that was replaced can still
+// verify what it has sent for the time keep; 0 is [DefaultKeep].
+func NewSwitch(name string, p otp.Provider, keep time.Duration) (*Switch, error) {
+	if keep < 0 {
+		return nil, check.Misconfigured("keep", "must not be negative")
+	}
+	if keep == 0 {
+		keep = DefaultKeep
+	}
+	if err := checkNames(name, []otp.Provider{p}); err != nil {
+		return nil, err
+	}
+	s := &Switch{name: name, keep: keep}
+	s.state.Store(&[]generation{{provider: p}})
+	return s, nil
+}
+
+// Replace makes p the provider of all further sends. A send under way finishes with the provider that it began with, and
+// can be verified as long as that is kept. Replacing a provider by itself changes nothing.
+//
+// Refused is, besides what the constructors refuse, a p that holds the switch itself, and one in which a name means
+// another vendor than it does in a provider that is still kept: names live in stored verifications, so a new vendor needs
+// a new name. After an error everything is as before.
+func (s *Switch) Replace(p otp.Provider) error {
+	if err := checkNames(s.name, []otp.Provider{p}); err != nil {
+		return err
+	}
+	if tree.Contains(p, s) {
+		return check.Misconfigured("providers", "must not hold the switch itself")
+	}
+	s.replacing.Lock()
+	defer s.replacing.Unlock()
+	now := time.Now()
+	next := []generation{{provider: p}}
+	for _, g := range s.live() {
+		if tree.Same(g.provider, p) {
+			continue // back again
+		}
+		if err := sameVendors(g.provider, p); err != nil {
+			return err
+		}
+		if g.until.IsZero() {
+			g.until = now.Add(s.keep)
+		}
+		next = append(next, g)
+	}
+	s.state.Store(&next)
+	return nil
+}
+
+// sameVendors refuses a name that means different vendors in two generations.
+func sameVendors(before, after otp.Provider) error {
+	var err error
+	tree.Leaves(after, func(leaf otp.Provider) {
+		earlier, known := tree.Find(before, leaf.Name())
+		if known && earlier.Capabilities().Vendor != leaf.Capabilities().Vendor {
+			err = check.Misconfigured("providers", fmt.Sprintf(
+				"%q was another vendor until now: stored verifications name it, so give the new one a new name", leaf.Name()))
+		}
+	})
+	return err
+}
+
+// Name is the name given to [NewSwitch].
+func (s *Switch) Name() string { return s.name }
+
+// Capabilities are those of the current provider.
+func (s *Switch) Capabilities() otp.Capabilities { return s.current().Capabilities() }
+
+// Check says whether the current provider will try to serve req: see [Router.Check].
+func (s *Switch) Check(req otp.SendRequest) error { return tree.Check(s.current(), req) }
+
+// Unwrap returns the current provider and, after it, those that can still verify, the latest first.
+func (s *Switch) Unwrap() []otp.Provider {
+	var providers []otp.Provider
+	for _, g := range s.live() {
+		providers = append(providers, g.provider)
+	}
+	return providers
+}
+
+// Send sends through the current provider.
+func (s *Switch) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	return send(ctx, s.current(), req)
+}
+
+// Resend is [Router.Resend] of the current provider, and a list of its channels if it is no router.
+func (s *Switch) Resend(ctx context.Context, prev otp.Verification, req otp.SendRequest) (otp.Verification, error) {
+	return resend(ctx, s.name, []otp.Provider{s.current()}, prev, req)
+}
+
+// Verify asks the newest provider that has the sender of v. Where a replaced one has a sender of that name, too, such as
+// the same account with its former key, it is asked if the newer one knows of no live code (otp.ErrNotFound), which spends
+// no attempt. The error is that of the last one that was asked.
+func (s *Switch) Verify(ctx context.Context, v otp.Verification, code string) error {
+	err := foreign(s.name)
+	var asked otp.Provider
+	for _, g := range *s.state.Load() {
+		sender, found := tree.Find(g.provider, v.Provider)
+		if !found || tree.Same(sender, asked) || !g.live() {
+			continue
+		}
+		asked = sender
+		if err = verify(ctx, g.provider, v, code); !errors.Is(err, otp.ErrNotFound) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Switch) current() otp.Provider { return (*s.state.Load())[0].provider }
+
+// live returns the generations that are kept now, in a slice of its own.
+func (s *Switch) live() []generation {
+	return slices.DeleteFunc(slices.Clone(*s.state.Load()), func(g generation) bool { return !g.live() })
+}

@@ -1,0 +1,270 @@
+package route_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otptest"
+	"github.com/otp-sdk/otp-go/otp/route"
+)
+
+func TestAReplacedProviderVerifiesForAWhile(t *testing.T) {
+	for keep, kept := range map[time.Duration]time.Duration{0: route.DefaultKeep, time.Hour: time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := leaf("a"), leaf("b")
+			s := must(route.NewSwitch("main", a, keep))
+			time.Sleep(2 * kept)
+			v, code := sent(t, s, a, b)
+			other, otherCode := v, code
+			require.NoError(t, s.Replace(b))
+			assert.Equal(t, []otp.Provider{b, a}, s.Unwrap())
+
+			newer, newCode := sent(t, s, a, b)
+			assert.Equal(t, "b", newer.Provider)
+			require.NoError(t, s.Verify(t.Context(), newer, newCode))
+
+			a.Advance(-kept) // the vendor's codes are not what this is about
+			time.Sleep(kept - time.Second)
+			require.NoError(t, s.Verify(t.Context(), v, code))
+			time.Sleep(time.Second)
+			err := s.Verify(t.Context(), other, otherCode)
+			require.ErrorIs(t, err, otp.ErrMisconfigured)
+			assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+			assert.Equal(t, "provider", failureOf(t, err).Field)
+			assert.Equal(t, []otp.Provider{b}, s.Unwrap())
+		})
+	}
+}
+
+func TestEachIsKeptFromItsOwnReplacementOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c := leaf("a"), leaf("b"), leaf("c")
+		s := must(route.NewSwitch("main", a, time.Hour))
+		require.NoError(t, s.Replace(b))
+		time.Sleep(40 * time.Minute)
+		require.NoError(t, s.Replace(c))
+		assert.Equal(t, []otp.Provider{c, b, a}, s.Unwrap())
+		time.Sleep(20 * time.Minute)
+		assert.Equal(t, []otp.Provider{c, b}, s.Unwrap())
+		time.Sleep(40 * time.Minute)
+		assert.Equal(t, []otp.Provider{c}, s.Unwrap())
+	})
+}
+
+func TestAProviderMayComeBack(t *testing.T) {
+	a, b := leaf("a"), leaf("b")
+	s := must(route.NewSwitch("main", a, 0))
+	require.NoError(t, s.Replace(a))
+	assert.Equal(t, []otp.Provider{a}, s.Unwrap())
+	require.NoError(t, s.Replace(b))
+	require.NoError(t, s.Replace(a))
+	assert.Equal(t, []otp.Provider{a, b}, s.Unwrap())
+	v, _ := sent(t, s, a, b)
+	assert.Equal(t, "a", v.Provider)
+}
+
+func TestTheNewestIsAskedFirst(t *testing.T) {
+	was, is := leaf("a"), leaf("a")
+	old, oldCode := sent(t, was, was)
+	s := must(route.NewSwitch("main", was, 0))
+	require.NoError(t, s.Replace(must(route.Failover("more", leaf("b"), is))))
+
+	require.ErrorIs(t, s.Verify(t.Context(), old, "1"), otp.ErrWrongCode)
+	require.NoError(t, s.Verify(t.Context(), old, oldCode))
+	assert.Len(t, is.Calls(), 2, "it knew of no such code")
+
+	v, code := sent(t, is, is)
+	asked := len(was.Calls())
+	require.ErrorIs(t, s.Verify(t.Context(), v, "1"), otp.ErrWrongCode)
+	require.NoError(t, s.Verify(t.Context(), v, code))
+	require.ErrorIs(t, s.Verify(t.Context(), v, code), otp.ErrAlreadyVerified)
+	is.FailVerify(fault(otp.ErrUnavailable, otp.OutcomeUnknown))
+	require.ErrorIs(t, s.Verify(t.Context(), v, code), otp.ErrUnavailable)
+	assert.Len(t, was.Calls(), asked, "only after ErrNotFound, which spends no attempt")
+
+	v.ID = "nobody's"
+	require.ErrorIs(t, s.Verify(t.Context(), v, code), otp.ErrNotFound)
+	was.FailVerify(fault(otp.ErrUnavailable, otp.OutcomeUnknown))
+	require.ErrorIs(t, s.Verify(t.Context(), v, code), otp.ErrUnavailable, "nobody who could know has said no")
+}
+
+func TestOneSenderIsAskedOnce(t *testing.T) {
+	a := leaf("a")
+	s := must(route.NewSwitch("main", must(route.Failover("x", a, leaf("b"))), 0))
+	require.NoError(t, s.Replace(must(route.Failover("y", a, leaf("c")))))
+	require.ErrorIs(t, s.Verify(t.Context(), via("a", otp.SMS), "123456"), otp.ErrNotFound)
+	assert.Len(t, a.Calls(), 1)
+}
+
+func TestAGuardInsideIsNotPassedBy(t *testing.T) {
+	a := leaf("a")
+	guard := &wrapper{Provider: a}
+	s := must(route.NewSwitch("a", guard, 0))
+	v, code := sent(t, s, a)
+	require.NoError(t, s.Replace(leaf("b")))
+	require.NoError(t, s.Verify(t.Context(), v, code))
+	assert.Equal(t, 1, guard.verifies)
+}
+
+func TestANameStaysWithItsVendor(t *testing.T) {
+	vendor := func(vendor, name string) otp.Provider {
+		return otptest.NewProvider(otptest.WithName(name), otptest.WithCapabilities(otp.Capabilities{
+			Vendor: vendor, Default: otp.SMS, Channels: map[otp.Channel]otp.Features{otp.SMS: {}},
+		}))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		x := vendor("x", "a")
+		s := must(route.NewSwitch("main", &wrapper{Provider: x}, time.Hour))
+		for range 2 {
+			err := s.Replace(must(route.Failover("more", vendor("y", "b"), vendor("y", "a"))))
+			failure := failureOf(t, err)
+			assert.Equal(t, otp.ErrMisconfigured, failure.Kind)
+			assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
+			assert.Contains(t, err.Error(), `"a"`)
+			assert.Contains(t, err.Error(), "new name")
+			v, _ := sent(t, s, x.(*otptest.Provider))
+			assert.Equal(t, "a", v.Provider, "everything is as before")
+			_ = s.Replace(s.Unwrap()[0])
+		}
+		require.NoError(t, s.Replace(vendor("x", "a")), "another account of the same vendor")
+		require.NoError(t, s.Replace(vendor("y", "b")))
+		require.ErrorIs(t, s.Replace(vendor("y", "a")), otp.ErrMisconfigured, "it is still kept")
+		time.Sleep(time.Hour)
+		require.NoError(t, s.Replace(vendor("y", "a")), "nobody remembers")
+	})
+}
+
+func TestReplaceRefusesWhatCannotWork(t *testing.T) {
+	a, b := leaf("a"), leaf("b")
+	s := must(route.NewSwitch("main", a, 0))
+	for name, p := range map[string]otp.Provider{
+		"nil":               nil,
+		"a nil pointer":     (*otptest.Provider)(nil),
+		"itself":            s,
+		"itself, deeper":    must(route.Failover("outer", must(route.Breaker(s)), b)),
+		"its name, deeper":  must(route.Failover("x", leaf("main"), b)),
+		"no name":           leaf(""),
+		"two with one name": &twins{leaf("x"), leaf("x")},
+	} {
+		require.ErrorIs(t, s.Replace(p), otp.ErrMisconfigured, name)
+	}
+	assert.Equal(t, []otp.Provider{a}, s.Unwrap())
+}
+
+// twins is a careless wrapper of two.
+type twins struct {
+	otp.Provider
+	other otp.Provider
+}
+
+func (t *twins) Name() string           { return "twins" }
+func (t *twins) Unwrap() []otp.Provider { return []otp.Provider{t.Provider, t.other} }
+
+func TestASendUnderWayFinishesWithTheProviderItBeganWith(t *testing.T) {
+	started, finish := make(chan struct{}), make(chan struct{})
+	a := leaf("a")
+	slow := &double{name: "a", send: func(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+		close(started)
+		<-finish
+		return a.Send(ctx, req)
+	}, verify: a.Verify}
+	s := must(route.NewSwitch("main", slow, 0))
+	result := make(chan otp.Verification)
+	go func() {
+		v, _ := s.Send(t.Context(), otp.SendRequest{To: number})
+		result <- v
+	}()
+	<-started
+	require.NoError(t, s.Replace(leaf("b")))
+	close(finish)
+	v := <-result
+	code, _ := a.Code(number)
+	require.NoError(t, s.Verify(t.Context(), v, code))
+}
+
+func TestNothingIsLostWhileProvidersAreReplaced(t *testing.T) {
+	const people, replacements = 1000, 100
+	var mu sync.Mutex
+	phones := map[string]*otptest.Provider{} // by the name of the vendor
+	generation := func(i int) otp.Provider {
+		mu.Lock()
+		defer mu.Unlock()
+		first, second := leaf(fmt.Sprint("a", i)), leaf(fmt.Sprint("b", i))
+		first.FailSend(fault(otp.ErrUnavailable, otp.OutcomeNotSent))
+		phones[first.Name()], phones[second.Name()] = first, second
+		return must(route.Failover("both", first, second))
+	}
+	s := must(route.NewSwitch("main", generation(0), 0))
+	outer := must(route.Failover("outer", s))
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		for i := range replacements {
+			assert.NoError(t, s.Replace(generation(i+1)))
+			time.Sleep(100 * time.Microsecond)
+		}
+	})
+	for i := range people {
+		wait.Go(func() {
+			time.Sleep(time.Duration(i*10) * time.Microsecond)
+			to := fmt.Sprintf("+9053%08d", i)
+			v, err := outer.Send(t.Context(), otp.SendRequest{To: to})
+			if !assert.NoError(t, err) {
+				return
+			}
+			time.Sleep(time.Millisecond) // the person types
+			mu.Lock()
+			phone := phones[v.Provider]
+			mu.Unlock()
+			code, _ := phone.Code(to)
+			assert.NoError(t, outer.Verify(t.Context(), v, code))
+		})
+	}
+	wait.Wait()
+	assert.Len(t, s.Unwrap(), replacements+1)
+}
+
+func TestNothingIsLostWhileAKeyIsRotated(t *testing.T) {
+	const people, replacements = 1000, 100
+	var mu sync.Mutex
+	accounts := []*otptest.Provider{leaf("a")}
+	s := must(route.NewSwitch("main", accounts[0], 0))
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		for range replacements {
+			account := leaf("a")
+			mu.Lock()
+			accounts = append(accounts, account)
+			mu.Unlock()
+			assert.NoError(t, s.Replace(account))
+			time.Sleep(100 * time.Microsecond)
+		}
+	})
+	codeOf := func(to string) string {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, account := range accounts {
+			if code, received := account.Code(to); received {
+				return code
+			}
+		}
+		return ""
+	}
+	for i := range people {
+		wait.Go(func() {
+			time.Sleep(time.Duration(i*10) * time.Microsecond)
+			to := fmt.Sprintf("+9053%08d", i)
+			v, err := s.Send(t.Context(), otp.SendRequest{To: to})
+			assert.NoError(t, err)
+			assert.NoError(t, s.Verify(t.Context(), v, codeOf(to)))
+		})
+	}
+	wait.Wait()
+}
