@@ -49,8 +49,8 @@ type codebook struct {
 	sweepAt int // how many chats there are when those without a live code are dropped
 }
 
-// add stores a new code.
-func (b *codebook) add(c *sentCode, now time.Time, keepOlder bool) {
+// add stores a new code, and returns those that it replaces.
+func (b *codebook) add(c *sentCode, now time.Time, keepOlder bool) (replaced []*sentCode) {
 	if b.chats == nil {
 		b.chats, b.sweepAt = make(map[string][]*sentCode), 1024
 	}
@@ -58,8 +58,15 @@ func (b *codebook) add(c *sentCode, now time.Time, keepOlder bool) {
 		b.sweep(now)
 	}
 	b.chats[c.chatID] = append(slices.DeleteFunc(b.chats[c.chatID], func(old *sentCode) bool {
-		return !keepOlder || !old.live(now)
+		if old.live(now) && keepOlder {
+			return false
+		}
+		if old.live(now) {
+			replaced = append(replaced, old)
+		}
+		return true
 	}), c)
+	return replaced
 }
 
 // active is the newest live code of a chat; nil = none.

@@ -16,13 +16,13 @@ func (s *Server) channel(chatID string) string {
 }
 
 // message is what the person gets. The text is invented: the pages only say that it names the app or service.
-func (req codeRequest) message(c *sentCode) Message {
+func (req codeRequest) message(c *sentCode, maxAttempts int) Message {
 	text := c.code + " is your verification code."
 	if req.name != "" {
 		text = c.code + " is your " + req.name + " verification code."
 	}
 	return Message{
 		ID: c.uuid, To: phoneOf(req.chatID), Channel: req.channel,
-		Text: text, Code: c.code, ExpiresAt: c.expires,
+		Text: text, Code: c.code, ExpiresAt: c.expires, MaxAttempts: maxAttempts,
 	}
 }

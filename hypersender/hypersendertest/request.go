@@ -80,10 +80,12 @@ func (s *Server) requestCode(f *form) simkit.Answer {
 		uuid: simkit.UUID(), chatID: req.chatID, code: s.newCode(req, now),
 		expires: now.Add(req.expires),
 	}
-	s.codes.add(c, now, s.quirks.AnyLiveCode)
+	for _, old := range s.codes.add(c, now, s.quirks.AnyLiveCode) {
+		s.Inbox.Replaced(old.uuid)
+	}
 	s.archive.add(c.uuid, c)
 	if reachable {
-		s.enqueue(c, req.message(c))
+		s.enqueue(c, req.message(c, s.quirks.MaxAttempts))
 	}
 	return s.queuedAnswer(c, now)
 }

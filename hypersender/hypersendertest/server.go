@@ -19,13 +19,16 @@ type (
 	// counts the rest.
 	Inbox = simkit.Inbox
 
-	// Message is one message: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt. ID is the uuid of the code or
-	// link it belongs to; Locale is always "", because the vendor knows none.
+	// Message is one message: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts, State.
+	// ID is the uuid of the code or link it belongs to; Locale is always "", because the vendor knows none.
 	Message = simkit.Message
 
 	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
 	// never holds headers or bodies.
 	Request = simkit.Request
+
+	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
+	Exchange = simkit.Exchange
 
 	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
 	Rate = simkit.Rate
@@ -104,6 +107,9 @@ func (s *Server) Code(to string) (string, bool) {
 
 // Requests lists the last 10,000 requests in the order they came, refused ones included.
 func (s *Server) Requests() []Request { return s.sim.Requests() }
+
+// Watch lets fn see every request with its answer, just before the answer goes out. fn runs on many goroutines at once.
+func (s *Server) Watch(fn func(Exchange)) { s.sim.Watch(fn) }
 
 // Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the first
 // fault in the list that is meant for it, and only that.

@@ -37,6 +37,7 @@ func (s *Server) judge(chatID, typed string) simkit.Answer {
 		return s.tooManyAttempts()
 	default:
 		c.used = true
+		s.Inbox.Judged(c.uuid, true)
 		return s.validated(c, now)
 	}
 }
@@ -50,6 +51,7 @@ func (s *Server) wrongCode(active *sentCode) simkit.Answer {
 		return s.tooManyAttempts()
 	default:
 		active.wrong++
+		s.Inbox.Judged(active.uuid, false)
 		return s.reject(http.StatusUnprocessableEntity, "Invalid OTP code")
 	}
 }

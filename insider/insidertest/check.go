@@ -51,10 +51,12 @@ func (s *Server) judge(to, code string) simkit.Answer {
 	for _, c := range live {
 		if !c.exhausted(now) && c.equals(code, s.quirks.CompareAsNumbers) {
 			c.used = true
+			s.Inbox.Judged(c.id, true)
 			return success(http.StatusAccepted)
 		}
 	}
 	newest.wrong++
+	s.Inbox.Judged(newest.id, false)
 	if s.quirks.LastAttemptExceeds && newest.exhausted(now) {
 		return tooManyAttempts()
 	}

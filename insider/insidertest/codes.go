@@ -8,6 +8,7 @@ import (
 
 // sentCode is a code that went to a phone.
 type sentCode struct {
+	id          string // of its message
 	channel     string
 	code        string
 	callback    string
@@ -40,8 +41,8 @@ type codebook struct {
 	sweepAt int // how many numbers there are when those without a live code are dropped
 }
 
-// add stores a new code of a number.
-func (b *codebook) add(to string, c *sentCode, now time.Time, keepOlder bool) {
+// add stores a new code of a number, and returns those that it replaces.
+func (b *codebook) add(to string, c *sentCode, now time.Time, keepOlder bool) (replaced []*sentCode) {
 	if b.numbers == nil {
 		b.numbers, b.sweepAt = make(map[string][]*sentCode), 1024
 	}
@@ -49,8 +50,15 @@ func (b *codebook) add(to string, c *sentCode, now time.Time, keepOlder bool) {
 		b.sweep(now)
 	}
 	b.numbers[to] = append(slices.DeleteFunc(b.numbers[to], func(old *sentCode) bool {
-		return !old.live(now) || !keepOlder && old.channel == c.channel
+		if old.live(now) && (keepOlder || old.channel != c.channel) {
+			return false
+		}
+		if old.live(now) {
+			replaced = append(replaced, old)
+		}
+		return true
 	}), c)
+	return replaced
 }
 
 // live lists the live codes of a number, newest first.

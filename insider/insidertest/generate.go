@@ -89,20 +89,21 @@ func (s *Server) newCode(req generateRequest, now time.Time) (code string, ok bo
 // send stores the code, puts the text into the inbox and says so.
 func (s *Server) send(req generateRequest, code string, now time.Time) simkit.Answer {
 	expires := now.Add(time.Duration(req.ttl) * time.Second)
-	sent := &sentCode{channel: req.channel, code: code, expires: expires, max: req.attempts}
+	id := req.channel + "-" + simkit.ID() // the page's sample is whatsapp-12345
+	sent := &sentCode{id: id, channel: req.channel, code: code, expires: expires, max: req.attempts}
 	if req.channel == sms {
 		sent.callback = req.callback
 	}
 	if s.quirks.LockOutlivesGenerate {
 		sent.lockedUntil = s.codes.lockedUntil(req.to, now)
 	}
-	s.codes.add(req.to, sent, now, s.quirks.AnyLiveCode)
-
-	id := req.channel + "-" + simkit.ID() // the page's sample is whatsapp-12345
+	for _, old := range s.codes.add(req.to, sent, now, s.quirks.AnyLiveCode) {
+		s.Inbox.Replaced(old.id)
+	}
 	s.Inbox.Deliver(Message{
 		ID: id, To: req.to, Channel: req.channel, Locale: req.locale,
 		Text: s.account.text(req.channel, req.locale, code), Code: code,
-		SentAt: now, ExpiresAt: expires,
+		SentAt: now, ExpiresAt: expires, MaxAttempts: req.attempts,
 	})
 	return s.sentAnswer(req, id, now)
 }

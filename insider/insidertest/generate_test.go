@@ -45,7 +45,7 @@ func TestGenerateSendsOneText(t *testing.T) {
 	all[0].ID = ""
 	assert.Equal(t, insidertest.Message{
 		To: phone, Channel: "sms", Locale: "de", Code: code, Text: "Ihr Acme Bestätigungscode lautet: " + code,
-		SentAt: noon, ExpiresAt: noon.Add(time.Minute),
+		SentAt: noon, ExpiresAt: noon.Add(time.Minute), MaxAttempts: 3,
 	}, all[0])
 
 	_, ok := a.Code("+4915112345678")

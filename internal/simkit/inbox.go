@@ -20,6 +20,10 @@ type Message struct {
 	Code      string // the code in Text, leading zeros included
 	SentAt    time.Time
 	ExpiresAt time.Time // when Code stops being good
+
+	MaxAttempts int   // how many wrong codes the vendor takes; 0 = any number, or not known
+	Attempts    int   // how many wrong codes it was given so far
+	State       State // what became of Code; "" = nothing yet, but see StateAt
 }
 
 // Inbox holds the messages a simulator has sent, by phone number. It is bounded: over Limit the oldest
@@ -31,12 +35,15 @@ type Inbox struct {
 	mu      sync.Mutex
 	all     []*envelope            // oldest first
 	phones  map[string][]*envelope // the same, by recipient
+	count   int                    // of the messages that ever came
 	dropped int
+	watch   []func(n int, m Message)
 	arrived chan struct{} // closed when the next message comes; nil while nobody waits
 }
 
 type envelope struct {
 	Message
+	n    int  // the how-manieth of the inbox
 	read bool // Next has returned it
 }
 
@@ -47,7 +54,8 @@ func (b *Inbox) Deliver(m Message) {
 	if b.phones == nil {
 		b.phones = make(map[string][]*envelope)
 	}
-	e := &envelope{Message: m}
+	b.count++
+	e := &envelope{Message: m, n: b.count}
 	b.all = append(b.all, e)
 	b.phones[m.To] = append(b.phones[m.To], e)
 	for len(b.all) > b.limit() {
@@ -57,6 +65,7 @@ func (b *Inbox) Deliver(m Message) {
 		close(b.arrived)
 		b.arrived = nil
 	}
+	b.tell(e)
 }
 
 // Last is the newest message of a phone.

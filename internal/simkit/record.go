@@ -49,6 +49,12 @@ func (l *record) answer(entry *Request, status int) {
 	entry.Status = status
 }
 
+func (l *record) copy(entry *Request) Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return *entry
+}
+
 func (l *record) list() []Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -45,6 +45,7 @@ type Simulator struct {
 	release context.CancelFunc
 
 	mu       sync.Mutex
+	watch    []func(Exchange)
 	closed   bool
 	inflight sync.WaitGroup // of requests; Add only under mu while not closed
 	server   *http.Server   // nil without Listen
@@ -91,18 +92,24 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	fault, _ := s.script.take(op.Name, r.URL.Path) // the zero Fault changes nothing
+	fault, met := s.script.take(op.Name, r.URL.Path) // the zero Fault changes nothing
+	label := ""
+	if met {
+		label = fault.Times(1).String()
+	}
 	var answer Answer
 	if fault.processed() {
 		answer = op.Do(r, body)
 		s.record.accept(entry, answer.accepted())
 	}
 	if !s.sleep(r, fault.delay) {
+		s.tell(entry, r, body, label, Answer{})
 		cutOff(w, false) // to return without an answer would be a 200
 		return
 	}
 	answer = fault.apply(answer)
 	s.record.answer(entry, answer.Status) // before the client can see it and ask for the record
+	s.tell(entry, r, body, label, answer)
 	s.deliver(w, r, fault, answer)
 }
 

@@ -73,13 +73,16 @@ func (s *Server) send(req generateRequest) *verification {
 	}
 	for _, mobile := range req.mobiles {
 		v.phones = append(v.phones, recipient(mobile))
+		if older := s.sent.newest[recipient(mobile)]; older != nil && s.quirks.NewestCodeOnly {
+			s.Inbox.Replaced(older.id)
+		}
 	}
 	s.sent.add(v, now)
 	for _, channel := range req.flow.Channels {
 		for _, to := range reachedBy(channel, v.phones, req.email) {
 			s.Inbox.Deliver(Message{
 				ID: v.id, To: to, Channel: channel, Text: messageText(v.code), Code: v.code,
-				SentAt: now, ExpiresAt: v.expires,
+				SentAt: now, ExpiresAt: v.expires, MaxAttempts: v.flow.MaxAttempts,
 			})
 		}
 	}

@@ -47,7 +47,7 @@ func TestGenerateMessage(t *testing.T) {
 	id, code := a.generate(sendBody)
 	assert.Equal(t, []kaleyratest.Message{{
 		ID: id, To: phone, Channel: "sms", Text: code + " is your verification code.", Code: code,
-		SentAt: noon, ExpiresAt: noon.Add(5 * time.Minute),
+		SentAt: noon, ExpiresAt: noon.Add(5 * time.Minute), MaxAttempts: 3,
 	}}, a.Inbox.All())
 }
 

@@ -17,13 +17,16 @@ type (
 	// request wrote it, or an e-mail address. It keeps the last 10,000; Dropped() counts the rest.
 	Inbox = simkit.Inbox
 
-	// Message is one text, call or e-mail: ID, To, Channel, Text, Code, SentAt, ExpiresAt. ID is the reply's
-	// verify_id. Locale is always empty: it is up to the flow's template.
+	// Message is one text, call or e-mail: ID, To, Channel, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts,
+	// State. ID is the reply's verify_id. Locale is always empty: it is up to the flow's template.
 	Message = simkit.Message
 
 	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
 	// never holds headers or bodies.
 	Request = simkit.Request
+
+	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
+	Exchange = simkit.Exchange
 
 	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
 	Rate = simkit.Rate
@@ -96,6 +99,9 @@ func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(recipient(
 
 // Requests lists the last 10,000 requests in the order they came, refused ones included.
 func (s *Server) Requests() []Request { return s.sim.Requests() }
+
+// Watch lets fn see every request with its answer, just before the answer goes out. fn runs on many goroutines at once.
+func (s *Server) Watch(fn func(Exchange)) { s.sim.Watch(fn) }
 
 // Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the first
 // fault in the list that is meant for it, and only that.

@@ -45,9 +45,11 @@ func (s *Server) judge(id, otp string) errorCode {
 	}
 	if otp == v.code {
 		v.used = true
+		s.Inbox.Judged(v.id, true)
 		return ""
 	}
 	v.wrong++
+	s.Inbox.Judged(v.id, false)
 	if s.quirks.LastAttemptExceeds && v.exhausted() {
 		return errAttempts
 	}

@@ -37,12 +37,9 @@ func newCodebook() codebook {
 }
 
 // add stores a new code of a number.
-func (b *codebook) add(c *sentCode, now time.Time, cancelOlder bool) {
+func (b *codebook) add(c *sentCode, now time.Time) {
 	if len(b.tokens) >= b.sweepAt {
 		b.sweep(now)
-	}
-	if older := b.newest[c.to]; older != nil && cancelOlder {
-		older.cancelled = true // those before it already are
 	}
 	b.tokens[c.sending.Token], b.newest[c.to] = c, c
 }

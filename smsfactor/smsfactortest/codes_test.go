@@ -16,7 +16,7 @@ func TestCodebookForgetsCodesItHasDoneWith(t *testing.T) {
 		now = now.Add(time.Second)
 		id := strconv.Itoa(i)
 		c := &sentCode{to: "+" + id, expires: now.Add(time.Minute), max: 1, sending: Sending{Token: id}}
-		book.add(c, now, false)
+		book.add(c, now)
 		book.countWrong(c)
 	}
 	assert.LessOrEqual(t, len(book.tokens), keepCodes, "60 of them have not expired")
@@ -31,7 +31,7 @@ func TestCodebookKeepsLiveCodes(t *testing.T) {
 	now := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 	for i := range 3 * keepCodes {
 		id := strconv.Itoa(i)
-		book.add(&sentCode{to: "+" + id, expires: now.Add(time.Minute), sending: Sending{Token: id}}, now, false)
+		book.add(&sentCode{to: "+" + id, expires: now.Add(time.Minute), sending: Sending{Token: id}}, now)
 	}
 	assert.Len(t, book.tokens, 3*keepCodes)
 }

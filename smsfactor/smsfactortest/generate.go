@@ -35,12 +35,16 @@ func (s *Server) send(to string, sending Sending) simkit.Answer {
 	expires := now.Add(st.ValidityPeriod)
 	code := simkit.Random(st.alphabet(), st.CodeLength)
 	sending.Ticket, sending.Token = newTicket(st.Channel), newToken()
-	s.codes.add(&sentCode{to: to, code: code, expires: expires, max: st.MaxWrongAttempts, sending: sending},
-		now, s.quirks.NewestCodeOnly)
+	if older := s.codes.newest[to]; older != nil && s.quirks.NewestCodeOnly {
+		older.cancelled = true // those before it already are
+		s.Inbox.Replaced(older.sending.Ticket)
+	}
+	s.codes.add(&sentCode{to: to, code: code, expires: expires, max: st.MaxWrongAttempts, sending: sending}, now)
 
 	text := Message{
 		ID: sending.Ticket, To: to, Channel: st.Channel, Code: code, SentAt: now, ExpiresAt: expires,
-		Text: s.quirks.render(st.Text, code, now, expires),
+		MaxAttempts: st.MaxWrongAttempts,
+		Text:        s.quirks.render(st.Text, code, now, expires),
 	}
 	if st.Channel == voice {
 		text.Locale = st.VoiceLanguage

@@ -43,7 +43,7 @@ func TestGenerateSendsOneText(t *testing.T) {
 	all[0].ID = ""
 	assert.Equal(t, smsfactortest.Message{
 		To: phone, Channel: "sms", Code: code, Text: "Your code: " + code,
-		SentAt: noon, ExpiresAt: noon.Add(15 * time.Minute),
+		SentAt: noon, ExpiresAt: noon.Add(15 * time.Minute), MaxAttempts: 3,
 	}, all[0])
 	assert.Regexp(t, `^[0-9]{6}$`, code)
 	sending, ok := a.Sent(phone)

@@ -19,13 +19,16 @@ type (
 	// Numbers are in international form, "+33611223344", however the request wrote them.
 	Inbox = simkit.Inbox
 
-	// Message is one text: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt. ID is the reply's
-	// ticket_number; Locale is the language of a voice message.
+	// Message is one text: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts, State. ID is
+	// the reply's ticket_number; Locale is the language of a voice message.
 	Message = simkit.Message
 
 	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
 	// never holds headers or bodies.
 	Request = simkit.Request
+
+	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
+	Exchange = simkit.Exchange
 
 	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
 	Rate = simkit.Rate
@@ -108,6 +111,9 @@ func (s *Server) Sent(to string) (Sending, bool) {
 
 // Requests lists the last 10,000 requests in the order they came, refused ones included.
 func (s *Server) Requests() []Request { return s.sim.Requests() }
+
+// Watch lets fn see every request with its answer, just before the answer goes out. fn runs on many goroutines at once.
+func (s *Server) Watch(fn func(Exchange)) { s.sim.Watch(fn) }
 
 // Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the first
 // fault in the list that is meant for it, and only that.

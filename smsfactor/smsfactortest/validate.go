@@ -58,6 +58,7 @@ func (s *Server) judge(try attempt) simkit.Answer {
 		return s.refuse(attemptsUsedUp)
 	case s.matches(try.code, sent.code):
 		sent.used = !s.quirks.Reusable
+		s.Inbox.Judged(sent.sending.Ticket, true)
 		return simkit.JSON(cmp.Or(s.quirks.ValidateStatus, http.StatusOK), reply{
 			Code: s.wire(success), Message: message(success),
 		})
@@ -93,6 +94,7 @@ func (s *Server) matches(typed, code string) bool {
 func (s *Server) wrong(sent *sentCode) simkit.Answer {
 	remaining := sent.max - sent.wrong
 	s.codes.countWrong(sent)
+	s.Inbox.Judged(sent.sending.Ticket, false)
 	if s.quirks.LastAttemptExceeds && sent.exhausted() {
 		return s.refuse(attemptsUsedUp)
 	}

@@ -1,0 +1,139 @@
+package phones
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// DefaultLimit is how many messages are kept when Options.Limit is 0.
+const DefaultLimit = 10_000
+
+// maxVendorBody is the longest request a simulator reads here, in bytes. It bounds the texts, which come from requests.
+const maxVendorBody = 16 << 10
+
+// Options are how New sets up the phones. The zero value is for this machine alone.
+type Options struct {
+	// AllowHosts are host names, without a port, by which requests may ask for this server, besides those of the
+	// loopback interface: "simulator" in a network of containers. Nil = none.
+	AllowHosts []string
+
+	// Limit is how many messages are kept, of all vendors together: 1 to 1,000,000. 0 = DefaultLimit.
+	Limit int
+}
+
+// Phones is an http.Handler. It is safe for concurrent use. Close it when done.
+type Phones struct {
+	limit  int
+	guard  guard
+	board  *board
+	pages  http.Handler
+	api    http.Handler
+	vendor []vendor
+
+	closing context.Context // done from Close on: it ends the streams and the waits
+	release context.CancelFunc
+
+	mu       sync.RWMutex // guards what Reset replaces
+	closed   bool
+	accounts map[string]simulator // by vendor
+}
+
+// New starts the simulators. It refuses options that make no sense, naming the field.
+func New(opts Options) (*Phones, error) {
+	guard, err := newGuard(opts.AllowHosts)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Limit < 0 || opts.Limit > 1_000_000 {
+		return nil, errors.New("phones: Limit: must be from 1 to 1,000,000, or 0 for 10,000")
+	}
+	p := &Phones{limit: cmp.Or(opts.Limit, DefaultLimit), guard: guard, vendor: vendors()}
+	p.closing, p.release = context.WithCancel(context.Background())
+	p.board = newBoard(p.limit, secretsOf(p.vendor))
+	p.pages, p.api = pages(), p.routes()
+	p.accounts = p.open()
+	return p, nil
+}
+
+// open starts one simulator per vendor.
+func (p *Phones) open() map[string]simulator {
+	accounts := make(map[string]simulator)
+	for _, v := range p.vendor {
+		account, inbox := v.start()
+		inbox.Limit = p.limit
+		p.board.watch(v, account, inbox)
+		accounts[v.Name] = account
+	}
+	return accounts
+}
+
+// ServeHTTP answers one request.
+func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	secure(w.Header())
+	if !p.guard.knows(r.Host) {
+		refuse(w, http.StatusForbidden, "this server is not for the host that the request names: ask for localhost, or start it with -allow-host")
+		return
+	}
+	segment, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	switch account := p.account(segment); {
+	case account != nil:
+		r.Body = http.MaxBytesReader(w, r.Body, maxVendorBody)
+		http.StripPrefix("/"+segment, account).ServeHTTP(w, r)
+	case segment == "api":
+		p.serveAPI(w, r)
+	default:
+		p.pages.ServeHTTP(w, r)
+	}
+}
+
+func (p *Phones) account(vendor string) simulator {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.accounts[vendor]
+}
+
+// Vendors are what is simulated, in the order of the page.
+func (p *Phones) Vendors() []Vendor {
+	var list []Vendor
+	for _, v := range p.vendor {
+		list = append(list, v.clone())
+	}
+	return list
+}
+
+// Code is the code that the phone at to received last, from any vendor. It is false for a phone that received none.
+func (p *Phones) Code(to string) (string, bool) {
+	m, ok := p.board.lastCode(to)
+	return m.Code, ok
+}
+
+// Reset makes everything as it was after New: without messages, codes, faults and traffic. Requests under way are cut
+// off. The credentials stay.
+func (p *Phones) Reset() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return errors.New("phones: closed")
+	}
+	for _, account := range p.accounts {
+		account.Close()
+	}
+	p.board.reset() // after the last message of the old ones, before the first of the new ones
+	p.accounts = p.open()
+	return nil
+}
+
+// Close ends the simulators, the streams and whatever waits. Closing twice is fine.
+func (p *Phones) Close() {
+	p.release()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, account := range p.accounts {
+		account.Close()
+	}
+}

@@ -1,0 +1,169 @@
+package phones
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
+	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
+)
+
+// Vendor is one simulated account. Its credentials are the same in every run, so that a configuration that was pasted
+// once stays good. They open nothing but the simulator.
+type Vendor struct {
+	Name     string    // "insider": the name of the vendor's package, and in configurations
+	Title    string    // "Insider", for people
+	Path     string    // "/insider": with it the address of Phones is the vendor's base URL
+	Settings []Setting // of the vendor's Config, all but the base URL
+}
+
+// Setting is one field of a vendor's Config.
+type Setting struct {
+	Name  string `json:"name"` // "api_key", as in YAML
+	Value string `json:"value"`
+}
+
+// clone is a copy that shares nothing with v.
+func (v Vendor) clone() Vendor {
+	v.Settings = slices.Clone(v.Settings)
+	return v
+}
+
+// vendor is a Vendor, and how to play it.
+type vendor struct {
+	Vendor
+	start     func() (simulator, *simkit.Inbox)
+	send      operation
+	verify    operation
+	ok        int // the status of a success
+	afterSend func(status int) simkit.Fault
+	tooMany   func(time.Duration) simkit.Fault
+}
+
+// operation is one of the vendor's two calls that matter, as an example to paste.
+type operation struct {
+	name   string // in the vendor's simulator
+	Method string `json:"method"`
+	Path   string `json:"path"` // below the base URL
+	Header header `json:"header"`
+	Body   string `json:"body"` // with NUMBER, DIGITS (the number without +), CODE and REFERENCE to be replaced
+}
+
+type header [][2]string
+
+// simulator is what the four simulators have in common.
+type simulator interface {
+	http.Handler
+	Fail(faults ...simkit.Fault)
+	Faults() []simkit.Fault
+	Heal()
+	Watch(fn func(simkit.Exchange))
+	Close()
+}
+
+// The credentials. They are made up, and in the shape of the vendor's own.
+const (
+	insiderKey = "insider-simulator-key"
+
+	kaleyraSID  = "HXSIMULATOR001IN"
+	kaleyraKey  = "kaleyra-simulator-key"
+	kaleyraFlow = "00000000-0000-4000-8000-00000000f10e"
+
+	hypersenderInstance = "00000000-0000-4000-8000-000000000001"
+	hypersenderToken    = "1|hypersender-simulator-token"
+
+	smsfactorLogin = "simulator@example.org"
+	smsfactorKey   = "smsfactor-simulator-key"
+)
+
+// brand is who the texts are from.
+const brand = "Acme"
+
+func vendors() []vendor { return []vendor{insider(), kaleyra(), hypersender(), smsfactor()} }
+
+func insider() vendor {
+	auth := header{{"X-INS-AUTH-KEY", insiderKey}}
+	return vendor{
+		Vendor: Vendor{"insider", "Insider", "/insider", []Setting{{"api_key", insiderKey}}},
+		start: func() (simulator, *simkit.Inbox) {
+			s := insidertest.NewHandler(insidertest.WithAPIKey(insiderKey), insidertest.WithChannel("sms", brand))
+			return s, s.Inbox
+		},
+		send:      operation{"generate", http.MethodPost, "/v1/generate", auth, `{"channel":"sms","to":"NUMBER","code-length":6,"ttl":300}`},
+		verify:    operation{"check", http.MethodPost, "/v1/check", auth, `{"to":"NUMBER","code":"CODE"}`},
+		ok:        http.StatusAccepted,
+		afterSend: insidertest.AfterAccepting,
+		tooMany:   insidertest.TooMany,
+	}
+}
+
+func kaleyra() vendor {
+	auth, path := header{{"api-key", kaleyraKey}}, "/v1/"+kaleyraSID+"/verify"
+	return vendor{
+		Vendor: Vendor{"kaleyra", "Kaleyra", "/kaleyra", []Setting{
+			{"sid", kaleyraSID}, {"api_key", kaleyraKey}, {"flow_id", kaleyraFlow},
+		}},
+		start: func() (simulator, *simkit.Inbox) {
+			s := kaleyratest.NewHandler(
+				kaleyratest.WithSID(kaleyraSID), kaleyratest.WithAPIKey(kaleyraKey),
+				kaleyratest.WithFlow(kaleyratest.Flow{ID: kaleyraFlow, Default: true}),
+			)
+			return s, s.Inbox
+		},
+		send:      operation{"generate", http.MethodPost, path, auth, `{"flow_id":"` + kaleyraFlow + `","to":{"mobile":"NUMBER"}}`},
+		verify:    operation{"validate", http.MethodPost, path + "/validate", auth, `{"verify_id":"REFERENCE","otp":"CODE"}`},
+		ok:        http.StatusOK,
+		afterSend: kaleyratest.AfterAccepting,
+		tooMany:   kaleyratest.TooMany,
+	}
+}
+
+func hypersender() vendor {
+	auth, path := header{{"Authorization", "Bearer " + hypersenderToken}, {"Accept", "application/json"}}, "/"+hypersenderInstance
+	return vendor{
+		Vendor: Vendor{"hypersender", "Hypersender", "/hypersender", []Setting{
+			{"instance", hypersenderInstance}, {"token", hypersenderToken}, {"app_name", brand},
+		}},
+		start: func() (simulator, *simkit.Inbox) {
+			s := hypersendertest.NewHandler(
+				hypersendertest.WithInstance(hypersenderInstance), hypersendertest.WithToken(hypersenderToken),
+			)
+			return s, s.Inbox
+		},
+		send: operation{
+			"request-code", http.MethodPost, path + "/request-code", auth,
+			`{"chatId":"DIGITS@c.us","length":6,"useLetter":false,"useNumber":true,"allCapital":false,"name":"` + brand + `","expires":300}`,
+		},
+		verify:    operation{"validate-code", http.MethodPost, path + "/validate-code", auth, `{"chatId":"DIGITS@c.us","code":"CODE"}`},
+		ok:        http.StatusOK,
+		afterSend: hypersendertest.AfterAccepting,
+		tooMany:   hypersendertest.TooMany,
+	}
+}
+
+func smsfactor() vendor {
+	auth := header{{"api-login", smsfactorLogin}, {"api-key", smsfactorKey}}
+	return vendor{
+		Vendor: Vendor{"smsfactor", "SMSFactor (Octopush)", "/smsfactor", []Setting{
+			{"api_login", smsfactorLogin}, {"api_key", smsfactorKey},
+		}},
+		start: func() (simulator, *simkit.Inbox) {
+			s := smsfactortest.NewHandler(
+				smsfactortest.WithAPILogin(smsfactorLogin), smsfactortest.WithAPIKey(smsfactorKey),
+				smsfactortest.WithSettings(smsfactortest.Settings{Text: "{code} is your " + brand + " code"}),
+			)
+			return s, s.Inbox
+		},
+		send: operation{
+			"generate", http.MethodPost, "/service/otp/generate", auth, `{"phone_number":"NUMBER","channel":"sms","code_length":6,"validity_period":300}`,
+		},
+		verify:    operation{"validate", http.MethodPut, "/service/otp/validate", auth, `{"phone_number":"NUMBER","code":"CODE"}`},
+		ok:        http.StatusOK,
+		afterSend: smsfactortest.AfterAccepting,
+		tooMany:   smsfactortest.TooMany,
+	}
+}

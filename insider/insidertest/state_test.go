@@ -1,0 +1,53 @@
+package insidertest_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/internal/simkit"
+)
+
+func states(inbox *insidertest.Inbox) (list []simkit.State) {
+	for _, m := range inbox.All() {
+		list = append(list, m.State)
+	}
+	return list
+}
+
+func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
+	a := start(t)
+	first := a.generateSMS()
+	a.checked(wrong(first), http.StatusUnauthorized, wrongOnSMS)
+	assert.Equal(t, 1, a.Inbox.All()[0].Attempts)
+	a.checked(first, http.StatusAccepted, `{"status":"success"}`)
+	second := a.generateSMS()
+	for range 3 {
+		a.checked(wrong(second), http.StatusUnauthorized, wrongOnSMS)
+	}
+	a.generateSMS()
+	a.generateSMS()
+	a.generateWhatsApp()
+	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Locked, simkit.Replaced, "", ""}, states(a.Inbox),
+		"a new code replaces the one of its channel")
+}
+
+func TestQuirkAnyLiveCodeReplacesNone(t *testing.T) {
+	a := start(t, quirk(insidertest.Quirks{AnyLiveCode: true}))
+	a.generateSMS()
+	a.generateSMS()
+	assert.Equal(t, []simkit.State{"", ""}, states(a.Inbox))
+}
+
+func TestWatch(t *testing.T) {
+	a := start(t)
+	seen := make(chan insidertest.Exchange, 1)
+	a.Watch(func(x insidertest.Exchange) { seen <- x })
+	a.generateSMS()
+	x := <-seen
+	assert.Equal(t, "generate", x.Operation)
+	assert.Equal(t, a.APIKey, x.Header.Get("X-INS-AUTH-KEY"))
+	assert.Equal(t, http.StatusAccepted, x.Answer.Status)
+}
