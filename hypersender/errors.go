@@ -20,7 +20,7 @@ import (
 // call returns, where the answer has such texts and cannot hold a code. The vendor documents no error; the form is that of
 // an error of its WhatsApp API. Tokens, codes, chat ids and URLs are masked in it, and its texts are cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int
+	HTTPStatus int // of the answer
 
 	// Message is the vendor's text for people. It may be empty.
 	Message string

@@ -12,7 +12,7 @@ import (
 // APIError is what Insider answers to a request that it refuses. It is found with errors.As in the *otp.Error that a call
 // returns. Keys, codes and the recipient are masked in it, and its texts are cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int
+	HTTPStatus int // of the answer
 
 	// Errors is never empty. The vendor's samples hold one element each; there may be more, of which 100 are kept.
 	Errors []ErrorItem
@@ -20,7 +20,7 @@ type APIError struct {
 
 // ErrorItem is one element of the vendor's errors. The vendor has no codes for them.
 type ErrorItem struct {
-	Message string
+	Message string // the vendor's text for people; it may be empty
 	Field   string // the vendor's name of the field at fault; "" = none
 }
 

@@ -153,11 +153,13 @@ type ListTemplatesRequest struct{}
 
 // ListTemplatesResponse holds the templates of the account.
 type ListTemplatesResponse struct {
+	// Templates are those of each channel, one for each language.
 	Templates map[otp.Channel][]Template
 }
 
 // Template is the message of one language.
 type Template struct {
+	// Locale is the language in the vendor's spelling, "pt_BR".
 	Locale string `json:"locale"`
 
 	// Text is the message on SMS, and empty on WhatsApp.

@@ -38,7 +38,7 @@ type Features struct {
 	Locales []string
 }
 
-// Range is an interval with both ends in it. The zero Range holds nothing.
+// Range is an interval from Min to Max, both of them in it. The zero Range holds nothing.
 type Range[T cmp.Ordered] struct{ Min, Max T }
 
 // Contains reports whether v lies in r.

@@ -8,8 +8,8 @@ import (
 // Observer is told what happens inside of one call, for telemetry: see [WithObserver].
 type Observer func(Event)
 
-// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent] and [BreakerEvent]. Events may be added: ignore those that
-// you do not know. No event holds a number, a code, a key or a text of the vendor's.
+// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [BreakerEvent] and [GuardEvent]. Events may be added:
+// ignore those that you do not know. No event holds a number, a code, a key or a text of the vendor's.
 type Event interface{ otpEvent() }
 
 // AttemptEvent is told when one request to a vendor has ended. A call makes a further attempt only when the last one provably did
@@ -42,11 +42,13 @@ const (
 
 // WaitEvent is told when a call has waited before an attempt, for a millisecond at least.
 type WaitEvent struct {
+	// Provider is the instance's name, and Op the operation: "send", "verify", or a vendor's own.
 	Provider, Op string
 
 	// Reason is [WaitForLimit] or [WaitForRetry].
 	Reason string
 
+	// Duration is a millisecond or more.
 	Duration time.Duration
 }
 
@@ -71,13 +73,27 @@ type BreakerEvent struct {
 	// Provider is the name of the provider behind the breaker, and Op is "send" or "verify".
 	Provider, Op string
 
+	// From and To are two of [BreakerClosed], [BreakerOpen] and [BreakerHalfOpen].
 	From, To string
+}
+
+// GuardEvent is told when a rule of a guard has something against a call.
+type GuardEvent struct {
+	// Provider is the guard's name, and Op is "send" or "verify".
+	Provider, Op string
+
+	// Rule is the rule's name: "cooldown".
+	Rule string
+
+	// Refused: the call ends here. Otherwise the rule only records.
+	Refused bool
 }
 
 func (AttemptEvent) otpEvent()  {}
 func (WaitEvent) otpEvent()     {}
 func (FailoverEvent) otpEvent() {}
 func (BreakerEvent) otpEvent()  {}
+func (GuardEvent) otpEvent()    {}
 
 type observerKey struct{}
 

@@ -12,7 +12,7 @@ import (
 // APIError is what Octopush answers to a request that it refuses. It is found with errors.As in the *otp.Error that a
 // call returns. Login, key, codes and the recipient are masked in it, and its text is cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int
+	HTTPStatus int // of the answer
 
 	// Code is the vendor's number for the failure, "199". "" = there was none, or none that is a whole number.
 	Code string

@@ -11,9 +11,9 @@ import (
 // window that slides on the server's Clock. The vendor's introduction says that there are limits and gives no
 // figure, so there are no documented ones to choose.
 type Limits struct {
-	RequestCode  Rate
-	ValidateCode Rate
-	GenerateLink Rate
+	RequestCode  Rate // POST request-code
+	ValidateCode Rate // POST validate-code
+	GenerateLink Rate // POST generate-link
 }
 
 // meter counts one request to an operation, or refuses it.

@@ -41,8 +41,8 @@ type Server struct {
 	Instance string // the UUID of the instance, the first segment of every path
 	Token    string // the account's token, for the header Authorization: Bearer
 	Number   string // the instance's own WhatsApp number, digits only: people open links to it
-	Clock    *Clock
-	Inbox    *Inbox
+	Clock    *Clock // what the account takes for the time
+	Inbox    *Inbox // what its phones have received
 
 	sim             *simkit.Simulator
 	instance, token string // Instance and Token as they were at the start

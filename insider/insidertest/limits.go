@@ -9,9 +9,9 @@ import (
 // Limits are the account's rate limits. The zero value has none. Every operation is counted by itself, in a
 // window that slides on the server's Clock.
 type Limits struct {
-	GenerateWhatsApp Rate
-	GenerateSMS      Rate
-	Check            Rate
+	GenerateWhatsApp Rate // generate with the channel whatsapp
+	GenerateSMS      Rate // generate with the channel sms
+	Check            Rate // check, whatever the channel
 	Channel          Rate // channel/create and channel/update, each
 	Template         Rate // template/create, template/update and template/list, each
 }

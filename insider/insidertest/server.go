@@ -36,8 +36,8 @@ type (
 type Server struct {
 	URL    string // base URL, without a slash at its end; "" for a NewHandler
 	APIKey string // the account's key, for the header X-INS-AUTH-KEY
-	Clock  *Clock
-	Inbox  *Inbox
+	Clock  *Clock // what the account takes for the time
+	Inbox  *Inbox // what its phones have received
 
 	sim        *simkit.Simulator
 	key        string // APIKey as it was at the start

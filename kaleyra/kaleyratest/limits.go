@@ -4,6 +4,6 @@ package kaleyratest
 // integrations are prepared for a 429. Each operation is counted by itself, in a window that slides on the
 // server's Clock.
 type Limits struct {
-	Generate Rate
-	Validate Rate
+	Generate Rate // POST verify
+	Validate Rate // POST verify/validate
 }

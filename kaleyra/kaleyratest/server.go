@@ -40,8 +40,8 @@ type Server struct {
 	SID    string // the account's security identifier, a segment of every path
 	APIKey string // the account's key, for the header api-key
 	FlowID string // the default flow; without a default, the first that is approved
-	Clock  *Clock
-	Inbox  *Inbox
+	Clock  *Clock // what the account takes for the time
+	Inbox  *Inbox // what its phones have received
 
 	sim        *simkit.Simulator
 	sid, key   string // SID and APIKey as they were at the start

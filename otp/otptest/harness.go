@@ -19,6 +19,7 @@ type Harness struct {
 
 // Account is a provider, and what the suite sees and does behind its back.
 type Account struct {
+	// Provider is the one under test.
 	Provider otp.Provider
 
 	// Code is the code that the phone at to received last.

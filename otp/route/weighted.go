@@ -12,6 +12,7 @@ import (
 
 // Share is a provider and its part of the sends: with weights of 3 and 1 it is three quarters and one quarter.
 type Share struct {
+	// Provider gets the part, and must not be nil.
 	Provider otp.Provider
 
 	// Weight is 1 to 1,000,000. To take a provider out, leave it out, or keep it with [Draining].

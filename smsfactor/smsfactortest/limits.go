@@ -10,8 +10,8 @@ import (
 // Limits are the account's rate limits. The zero value has none, and the vendor documents none for these calls.
 // Each operation is counted by itself, in a window that slides on the server's Clock.
 type Limits struct {
-	Generate Rate
-	Validate Rate
+	Generate Rate // POST otp/generate
+	Validate Rate // PUT otp/validate
 }
 
 // refuseRate is the answer over a limit. All of it is invented.

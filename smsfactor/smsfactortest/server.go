@@ -40,8 +40,8 @@ type Server struct {
 	URL      string // base URL, without a slash at its end; "" for a NewHandler
 	APILogin string // the account's login, an e-mail address, for the header api-login
 	APIKey   string // the account's key, for the header api-key
-	Clock    *Clock
-	Inbox    *Inbox
+	Clock    *Clock // what the account takes for the time
+	Inbox    *Inbox // what its phones have received
 
 	sim        *simkit.Simulator
 	login, key string // APILogin and APIKey as they were at the start

@@ -1,0 +1,122 @@
+package otpconfig
+
+import (
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+
+	internal "github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Config is a configuration that was read and checked as a whole. Make one with [Load], [Parse] or [FromEnv]; the zero
+// Config has no provider. It never changes and is safe for concurrent use.
+//
+// Printing, logging or marshalling it shows the names of its providers, their vendors and the strategy, and nothing else.
+type Config struct {
+	plan func() *plan // in a closure, where nothing that prints structures finds the secrets
+}
+
+// Load reads the file at path, whose name ends in .yaml, .yml or .json. ${NAME} is read from the environment.
+//
+// Everything that is wrong is reported at once, as an otp.ErrMisconfigured for each problem: Field is the path in the
+// file ("providers.main.api_key"), and no error shows a value.
+func Load(path string) (*Config, error) { return Vendors().Load(path) }
+
+// Parse reads data, whose format is "yaml" or "json". It is [Load] otherwise.
+func Parse(data []byte, format string) (*Config, error) { return Vendors().Parse(data, format) }
+
+// Load is [Load] for the vendors in r.
+func (r *Registry) Load(path string) (*Config, error) { return r.load(path, io.Discard) }
+
+// load also copies everything that it reads from files to seen.
+func (r *Registry) load(path string, seen io.Writer) (*Config, error) {
+	into := reader{problems: &problems{file: path}, registry: r, folder: filepath.Dir(path), seen: seen}
+	data, rule := readFile(path, mostBytes, seen)
+	if rule != "" {
+		into.add("", position{}, rule)
+		return nil, into.err()
+	}
+	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
+	return r.read(data, format, into)
+}
+
+// Parse is [Parse] for the vendors in r.
+func (r *Registry) Parse(data []byte, format string) (*Config, error) {
+	return r.read(data, format, reader{problems: new(problems), registry: r, seen: io.Discard})
+}
+
+func (r *Registry) read(data []byte, format string, into reader) (*Config, error) {
+	var root *node
+	switch {
+	case len(data) > mostBytes:
+		into.addf("", position{}, "must not be larger than %d KiB", mostBytes>>10)
+	case format == "yaml" || format == "yml":
+		root = parseYAML(data, into.problems)
+	case format == "json":
+		root = parseJSON(data, into.problems)
+	default:
+		into.add("", position{}, "must be of the format yaml, yml or json")
+	}
+	if root == nil {
+		return nil, into.err()
+	}
+	expander{into.problems, r.lookup()}.expand("", root)
+	return into.config(root)
+}
+
+// config reads the tree.
+func (r reader) config(root *node) (*Config, error) {
+	p := r.plan(root)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	return &Config{plan: func() *plan { return p }}, nil
+}
+
+// Provider makes the clients of all providers, and the routers above them. It makes no request. Call it once: each call
+// makes new clients, with limits of their own.
+//
+// opts are for every client: a transport, a logger, a user agent. What the file says of a client goes before them.
+// otp.WithName is refused, because names come from the file.
+func (c *Config) Provider(opts ...otp.Option) (otp.Provider, error) {
+	if c == nil || c.plan == nil {
+		return nil, misconfigured("", "must be made with Load, Parse or FromEnv")
+	}
+	if err := checkOptions(opts); err != nil {
+		return nil, err
+	}
+	return c.plan().build(opts, nil)
+}
+
+// checkOptions finds what is wrong with options before they meet what the file says, which would be blamed.
+func checkOptions(opts []otp.Option) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = misconfigured("options", "must not panic")
+		}
+	}()
+	var set internal.Settings
+	for _, option := range opts {
+		if option == nil {
+			return misconfigured("options", "must not hold nil")
+		}
+		if err := option(&set); err != nil {
+			return asMisconfigured(err)
+		}
+	}
+	if set.Name != "" {
+		return misconfigured("name", "must come from the configuration: leave otp.WithName out")
+	}
+	return nil
+}
+
+// asMisconfigured makes an *otp.Error of what others have returned.
+func asMisconfigured(err error) error {
+	var failure *otp.Error
+	if errors.As(err, &failure) {
+		return err
+	}
+	return &otp.Error{Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Err: err}
+}

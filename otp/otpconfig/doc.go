@@ -1,0 +1,82 @@
+// Package otpconfig makes an otp.Provider of a file or of the environment, so that a program changes its vendors without
+// a change of code. It is the only package that knows all of them; a program that imports one vendor does not need it.
+//
+//	cfg, err := otpconfig.Load("otp.yaml")
+//	...
+//	provider, err := cfg.Provider()
+//	...
+//	v, err := provider.Send(ctx, otp.SendRequest{To: "+905321234567"})
+//
+// # The file
+//
+// YAML, or JSON of the same shape. A whole one:
+//
+//	# yaml-language-server: $schema=https://raw.githubusercontent.com/otp-sdk/otp-go/main/otp/otpconfig/schema.json
+//	providers:
+//	  main:                            # the name, which lives in stored verifications: keep it
+//	    vendor: kaleyra
+//	    sid: HXXXXXXX071US
+//	    api_key: ${KALEYRA_API_KEY}
+//	    flow_id: ${KALEYRA_FLOW_ID:-}
+//	    flow: {code_length: 6, ttl: 5m, channels: [sms]}
+//	    timeout: 5s                    # from here on, what every provider may have
+//	    retry: {max_attempts: 2, min_wait: 100ms, max_wait: 1s}
+//	    send_limit: 250/1m
+//	    verify_limit: unlimited
+//	    breaker: {faults: 5, open_for: 30s}
+//	  backup:
+//	    vendor: insider
+//	    api_key_file: /run/secrets/insider
+//	  whatsapp:
+//	    vendor: hypersender
+//	    instance: 3c4e6b0e-7d0a-4d5c-9d7f-2f7a1f6f2a55
+//	    token: ${HYPERSENDER_TOKEN}
+//	    app_name: Acme
+//	  old:
+//	    vendor: octopush
+//	    api_login: ${OCTOPUSH_LOGIN}
+//	    api_key: ${OCTOPUSH_API_KEY}
+//
+//	send:                              # one provider needs no strategy
+//	  by_prefix:
+//	    "+90": {failover: [main, backup]}
+//	    "+49": {weighted: [{provider: backup, weight: 9}, {provider: whatsapp, weight: 1}]}
+//	    "": main
+//
+//	verify_only: [old]                 # sends no more, and still verifies what it has sent
+//
+// The fields of a vendor are those of its Config; "octopush" is another name of "smsfactor". send is a provider's name or
+// one of failover, weighted and by_prefix (see package route), whose branches are such names and strategies in turn. A
+// router may be given a name, for metrics; otherwise it has one that is derived from its place: "send", "send.0".
+//
+// In any text, ${NAME} is a variable, which has to be set, ${NAME:-default} one with a default, and $${ a plain ${. They
+// are put in after the file was parsed, so no value can change its structure. A secret field, say api_key, may be given as
+// api_key_file instead: the path of a file whose contents it is, without a line break at the end. A path that is not
+// absolute begins at the folder of the configuration.
+//
+// What looks like a number is still text where a text belongs: "+33…" and "0123" stay as they are. (JSON has strings for
+// that, and a number is refused.)
+//
+// # Errors
+//
+// A configuration is read as a whole, and everything that is wrong is reported at once: unknown fields, unknown vendors,
+// missing secrets, wrong types, providers without a use, fields given twice, more than one document. Each problem is an
+// otp.ErrMisconfigured with its path as Field, and on a line of its own the path, the rule, and the line:
+//
+//	config: misconfigured: providers.main.vendor: is no vendor; did you mean kaleyra? (otp.yaml:3)
+//	config: misconfigured: providers.main.api_key: is missing; give it, or api_key_file (otp.yaml:2)
+//
+// No error shows a value, and a name only if it could not be one: an unknown field that may be a secret in the wrong
+// place is shown as "?".
+//
+// # Why there are no URLs
+//
+// Other libraries configure a provider by one string, "kaleyra://KEY@SID". Such strings end up in shell histories, lists
+// of processes, error messages and logs, and URL libraries print them whole; a key with a "/" or a "%" breaks them. Here
+// a secret is always a field of its own, which is masked by its name.
+//
+// # Changing it while the program runs
+//
+// [Config.Watch] follows the file and replaces the provider of a route.Switch. Verifications that are out come back to the
+// provider that sent them, if it still is in the file or was until recently.
+package otpconfig

@@ -1,0 +1,233 @@
+package otpconfig
+
+import (
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// The variables that are not for one provider.
+const (
+	envConfig     = "OTP_CONFIG"      // the path of a file, which then says everything
+	envProviders  = "OTP_PROVIDERS"   // the names of several providers: "main,backup"
+	envVendor     = "OTP_VENDOR"      // the vendor of the only provider
+	envFailover   = "OTP_FAILOVER"    // the providers to send by, in this order
+	envVerifyOnly = "OTP_VERIFY_ONLY" // the providers that only verify what they have sent
+	envPrefix     = "OTP_"
+)
+
+// FromEnv reads a configuration from variables, for programs that have no file. ENVIRONMENT.md, beside the source,
+// lists all of them. Nil = os.LookupEnv.
+//
+//	OTP_VENDOR=kaleyra             one provider, which has the vendor's name, and its fields:
+//	OTP_SID=HXXXXXXX071US
+//	OTP_API_KEY_FILE=/run/secrets/kaleyra
+//
+//	OTP_PROVIDERS=main,backup      several, and their fields:
+//	OTP_MAIN_VENDOR=kaleyra
+//	OTP_MAIN_API_KEY=…
+//	OTP_MAIN_FLOW_CODE_LENGTH=6
+//	OTP_BACKUP_VENDOR=insider
+//	OTP_FAILOVER=main,backup
+//
+//	OTP_CONFIG=/etc/otp.yaml       a file instead, as with [Load]
+//
+// Lists are separated by commas. A variable that is empty counts as not set. What is in a variable is taken as it is,
+// without ${NAME}. FromEnv asks for the variables that it knows, so a misspelt one goes unnoticed.
+func FromEnv(lookup func(name string) (string, bool)) (*Config, error) {
+	return Vendors().FromEnv(lookup)
+}
+
+// FromEnv is [FromEnv] for the vendors in r.
+func (r *Registry) FromEnv(lookup func(name string) (string, bool)) (*Config, error) {
+	if lookup == nil {
+		lookup = os.LookupEnv
+	}
+	e := &environment{problems: new(problems), lookup: lookup, registry: r}
+	if path := e.get(envConfig); path != "" {
+		return e.file(path)
+	}
+	root := e.root()
+	if err := e.err(); err != nil {
+		return nil, err
+	}
+	return reader{problems: e.problems, registry: r, seen: io.Discard}.config(root)
+}
+
+// environment makes the tree of a configuration from variables.
+type environment struct {
+	*problems
+	lookup   lookup
+	registry *Registry
+	claimed  map[string]string // the paths of the fields that the variables stand for
+}
+
+func (e *environment) get(variable string) string {
+	if value, set := e.lookup(variable); set {
+		return value
+	}
+	return ""
+}
+
+func (e *environment) file(path string) (*Config, error) {
+	for _, variable := range []string{envProviders, envVendor, envFailover, envVerifyOnly} {
+		if e.get(variable) != "" {
+			e.add("", position{variable: variable}, "must not be set together with "+envConfig)
+		}
+	}
+	if _, rule := readFile(path, mostBytes, io.Discard); rule != "" { // without the path: it may be a whole file by mistake
+		e.add("", position{variable: envConfig}, rule)
+	}
+	if err := e.err(); err != nil {
+		return nil, err
+	}
+	file := *e.registry
+	file.LookupEnv = e.lookup
+	return file.Load(path)
+}
+
+// at is the position of a variable. They are told in the order in which they are first asked for.
+func (e *environment) at(variable, path string) position {
+	if e.claimed == nil {
+		e.claimed = make(map[string]string)
+	}
+	other, taken := e.claimed[variable]
+	if taken && other != path {
+		e.add(path, position{variable: variable}, "must not share its variable with "+other)
+	}
+	e.claimed[variable] = path
+	return position{line: len(e.claimed), variable: variable}
+}
+
+func (e *environment) root() *node {
+	root := &node{kind: mapping, prefix: envPrefix}
+	several, single := e.get(envProviders) != "", e.get(envVendor) != ""
+	switch {
+	case several && single:
+		e.add("providers", position{variable: envProviders}, "must not be set together with "+envVendor)
+	case several:
+		root.add("providers", e.several())
+	case single:
+		if name := e.get(envVendor); e.registry.vendors[name] == nil {
+			e.add("providers", position{variable: envVendor}, orMeant("is no vendor", name, e.registry.names()))
+		} else {
+			root.add("providers", &node{kind: mapping})
+			root.members[0].value.add(name, e.provider(join("providers", name), envPrefix))
+		}
+	default:
+		e.add("providers", position{variable: envProviders}, "is missing; set this, or "+envVendor+", or "+envConfig)
+	}
+	if n := e.list("send."+failover, envFailover); n != nil {
+		send := &node{kind: mapping, at: n.at}
+		send.add(failover, n)
+		root.add("send", send)
+	}
+	if n := e.list("verify_only", envVerifyOnly); n != nil {
+		root.add("verify_only", n)
+	}
+	return root
+}
+
+func (n *node) add(name string, value *node) {
+	n.members = append(n.members, member{name, value.at, value})
+}
+
+// several are the providers that OTP_PROVIDERS names.
+func (e *environment) several() *node {
+	listed := e.list("providers", envProviders)
+	providers := &node{kind: mapping, at: listed.at}
+	for i, item := range listed.items {
+		name := item.literal
+		switch {
+		case !validName.MatchString(name):
+			e.add(index("providers", i), item.at, `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`)
+		case providers.member(name) != nil:
+			e.add(index("providers", i), item.at, "must not name "+name+" a second time")
+		default:
+			providers.add(name, e.provider(join("providers", name), envPrefix+upper(name)+"_"))
+		}
+	}
+	return providers
+}
+
+func upper(name string) string {
+	return strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
+}
+
+// provider reads the fields of one provider. Which ones there are, its vendor says.
+func (e *environment) provider(path, prefix string) *node {
+	n := &node{kind: mapping, prefix: prefix, at: e.at(prefix+"VENDOR", path+".vendor")}
+	e.field(path, n, field{name: "vendor", kind: reflect.TypeFor[string]()})
+	fields := settingsFields()
+	if v := e.registry.vendors[e.get(prefix+"VENDOR")]; v != nil {
+		fields = append(slices.Clone(v.fields), fields...)
+	}
+	for _, f := range fields {
+		e.field(path, n, f)
+	}
+	return n
+}
+
+// field adds a field to the mapping n if a variable is set for it.
+func (e *environment) field(path string, n *node, f field) {
+	variable := n.prefix + upper(f.name)
+	path += "." + f.name
+	kind := f.kind
+	if kind.Kind() == reflect.Pointer {
+		kind = kind.Elem()
+	}
+	var value *node
+	switch {
+	case kind.Kind() == reflect.Struct && !readsText(kind):
+		value = e.group(path, variable+"_", kind)
+	case kind.Kind() == reflect.Slice:
+		value = e.list(path, variable)
+	default:
+		value = e.text(path, variable, e.get(variable))
+	}
+	if value != nil {
+		n.add(f.name, value)
+	}
+	if !f.secret {
+		return
+	}
+	if file := e.text(path+"_file", variable+"_FILE", e.get(variable+"_FILE")); file != nil {
+		n.add(f.fileField(), file)
+	}
+}
+
+// group is the fields of a struct, or nil if none is set.
+func (e *environment) group(path, prefix string, kind reflect.Type) *node {
+	n := &node{kind: mapping, prefix: prefix}
+	fields, _ := fieldsOf(kind) // checked when the vendor was registered
+	for _, f := range fields {
+		e.field(path, n, f)
+	}
+	if n.members == nil {
+		return nil
+	}
+	n.at = n.members[0].at
+	return n
+}
+
+func (e *environment) list(path, variable string) *node {
+	value := e.get(variable)
+	if value == "" {
+		return nil
+	}
+	n := &node{kind: list, at: e.at(variable, path)}
+	for item := range strings.SplitSeq(value, ",") {
+		n.items = append(n.items, e.text(path, variable, strings.TrimSpace(item)))
+	}
+	return n
+}
+
+// text is nil for a variable that is not set.
+func (e *environment) text(path, variable, value string) *node {
+	if e.get(variable) == "" {
+		return nil
+	}
+	return &node{kind: text, at: e.at(variable, path), literal: value, isText: true, loose: true}
+}

@@ -1,0 +1,123 @@
+package otpconfig_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpconfig"
+)
+
+func TestOneProviderFromVariables(t *testing.T) {
+	srv := kaleyratest.NewServer()
+	defer srv.Close()
+	cfg, err := otpconfig.FromEnv(variables(map[string]string{
+		"OTP_VENDOR": "kaleyra", "OTP_SID": srv.SID, "OTP_API_KEY": srv.APIKey, "OTP_BASE_URL": srv.URL,
+		"OTP_FLOW_CODE_LENGTH": "6", "OTP_FLOW_TTL": "5m", "OTP_FLOW_CHANNELS": "sms, voice", "OTP_FLOW_ALPHANUMERIC": "false",
+	}))
+	require.NoError(t, err)
+	p := providerOf(t, cfg)
+	assert.Equal(t, "kaleyra", p.Name())
+	assert.Len(t, p.Capabilities().Channels, 2)
+	assert.Equal(t, otp.Range[time.Duration]{Min: 5 * time.Minute, Max: 5 * time.Minute}, p.Capabilities().Channels[otp.SMS].TTL)
+
+	v, err := p.Send(t.Context(), otp.SendRequest{To: phone})
+	require.NoError(t, err)
+	code, _ := srv.Code(phone)
+	require.NoError(t, p.Verify(t.Context(), v, code))
+}
+
+func TestSeveralProvidersFromVariables(t *testing.T) {
+	cfg, err := otpconfig.FromEnv(variables(map[string]string{
+		"OTP_PROVIDERS": "main, back-up.2,old", "OTP_FAILOVER": "main,back-up.2", "OTP_VERIFY_ONLY": "old",
+		"OTP_MAIN_VENDOR": "insider", "OTP_MAIN_API_KEY": "k",
+		"OTP_BACK_UP_2_VENDOR": "octopush", "OTP_BACK_UP_2_API_LOGIN": "l", "OTP_BACK_UP_2_API_KEY": "k",
+		"OTP_OLD_VENDOR": "insider", "OTP_OLD_API_KEY": "k",
+	}))
+	require.NoError(t, err)
+	assert.Equal(t, "main (insider), back-up.2 (octopush), old (insider); send: failover(main, back-up.2); verify only: old", cfg.String())
+}
+
+func TestEveryTypeOfFieldFromVariables(t *testing.T) {
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "token"), []byte("s3cret\n"), 0o600))
+	var a acme
+	cfg, err := a.registry(t, nil).FromEnv(variables(map[string]string{
+		"OTP_VENDOR": "acme", "OTP_TOKEN_FILE": filepath.Join(folder, "token"), "OTP_ACCOUNT": "${TOKEN}", "OTP_COUNT": "-3",
+		"OTP_SMALL": "255", "OTP_RATIO": "0.5", "OTP_ON": "true", "OTP_WAIT": "1m30s", "OTP_RATE": "5/s", "OTP_COLOR": "red",
+		"OTP_LIST": "a,+33", "OTP_NUMBERS": "1,2", "OTP_INNER_DEPTH": "4",
+		"OTP_TIMEOUT": "3s", "OTP_RETRY_MAX_ATTEMPTS": "2", "OTP_SEND_LIMIT": "1/1h", "OTP_BREAKER_FAULTS": "3",
+	}))
+	require.NoError(t, err)
+	providerOf(t, cfg)
+	config, set, _ := a.last()
+	assert.Equal(t, acmeConfig{
+		Token: "s3cret", Account: "${TOKEN}", Count: -3, Small: 255, Ratio: 0.5, On: true, Wait: 90 * time.Second,
+		Rate: otp.Rate{Events: 5, Per: time.Second}, Color: "red", List: []string{"a", "+33"}, Numbers: []int{1, 2}, Inner: &acmeInner{Depth: 4},
+	}, config)
+	assert.Equal(t, 3*time.Second, set.Timeout)
+	assert.Equal(t, settings.Retry{MaxAttempts: 2}, set.Retry)
+	assert.NotNil(t, set.Limiter(nil, settings.SendLimiter))
+}
+
+func TestAFileFromAVariable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "otp.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("providers: {main: {vendor: insider, api_key: '${KEY}'}}"), 0o600))
+	cfg, err := otpconfig.FromEnv(variables(map[string]string{"OTP_CONFIG": path, "KEY": "k"}))
+	require.NoError(t, err)
+	assert.Equal(t, "main (insider); send: main", cfg.String())
+}
+
+func TestVariablesOfTheProcess(t *testing.T) {
+	t.Setenv("OTP_VENDOR", "insider")
+	t.Setenv("OTP_API_KEY", "k")
+	cfg, err := otpconfig.FromEnv(nil)
+	require.NoError(t, err)
+	assert.Equal(t, "insider (insider); send: insider", cfg.String())
+}
+
+func TestWhatIsWrongWithVariables(t *testing.T) {
+	for _, test := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{nil, "providers: is missing; set this, or OTP_VENDOR, or OTP_CONFIG (OTP_PROVIDERS)"},
+		{map[string]string{"OTP_VENDOR": ""}, "providers: is missing; set this, or OTP_VENDOR, or OTP_CONFIG (OTP_PROVIDERS)"},
+		{map[string]string{"OTP_VENDOR": "CANARY"}, "providers: is no vendor; there are: hypersender, insider, kaleyra, octopush, smsfactor (OTP_VENDOR)"},
+		{map[string]string{"OTP_VENDOR": "insidr"}, "providers: is no vendor; did you mean insider? (OTP_VENDOR)"},
+		{map[string]string{"OTP_VENDOR": "insider"}, "providers.insider.api_key: is missing; give it, or api_key_file (OTP_API_KEY)"},
+		{map[string]string{"OTP_VENDOR": "insider", "OTP_PROVIDERS": "CANARY"}, "providers: must not be set together with OTP_VENDOR (OTP_PROVIDERS)"},
+		{map[string]string{"OTP_VENDOR": "insider", "OTP_CONFIG": "CANARY"}, "must not be set together with OTP_CONFIG (OTP_VENDOR)"},
+		{map[string]string{"OTP_CONFIG": "providers: {main: {vendor: insider, api_key: CANARY}}"}, "must be a file that exists (OTP_CONFIG)"},
+		{map[string]string{"OTP_VENDOR": "insider", "OTP_API_KEY": "CANARY", "OTP_FAILOVER": "CANARY"}, "send.failover[0]: is no provider; there are: insider (OTP_FAILOVER)"},
+		{map[string]string{"OTP_VENDOR": "insider", "OTP_API_KEY": "CANARY", "OTP_API_KEY_FILE": "CANARY"}, "providers.insider.api_key_file: must not be given together with api_key (OTP_API_KEY_FILE)"},
+		{map[string]string{"OTP_VENDOR": "insider", "OTP_API_KEY": "CANARY", "OTP_TIMEOUT": "CANARY"}, `providers.insider.timeout: must be a duration such as "5s" or "2m30s" (OTP_TIMEOUT)`},
+		{map[string]string{"OTP_VENDOR": "insider", "OTP_API_KEY": "CANARY", "OTP_RETRY_MAX_ATTEMPTS": "CANARY"}, "providers.insider.retry.max_attempts: must be a whole number in range (OTP_RETRY_MAX_ATTEMPTS)"},
+		{map[string]string{"OTP_VENDOR": "insider", "OTP_API_KEY": "CANARY", "OTP_RETRY_MAX_ATTEMPTS": "99"}, "providers.insider.retry.max_attempts: must be 1 to 10, or 0 for the default (OTP_RETRY_MAX_ATTEMPTS)"},
+		{map[string]string{"OTP_VENDOR": "insider", "OTP_API_KEY": "CANARY\n"}, "providers.insider.api_key: must be printable ASCII without space or line breaks at its ends (OTP_API_KEY)"},
+		{map[string]string{"OTP_PROVIDERS": "a,CANARY key", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY"}, `providers[1]: must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit (OTP_PROVIDERS)`},
+		{map[string]string{"OTP_PROVIDERS": "a,a", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY"}, "providers[1]: must not name a a second time (OTP_PROVIDERS)"},
+		{map[string]string{"OTP_PROVIDERS": "a"}, "providers.a.vendor: is missing; there are: hypersender, insider, kaleyra, octopush, smsfactor (OTP_A_VENDOR)"},
+		{map[string]string{"OTP_PROVIDERS": "a,A", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY"}, "providers.A.vendor: must not share its variable with providers.a.vendor (OTP_A_VENDOR)"},
+	} {
+		_, err := otpconfig.FromEnv(variables(test.env))
+		require.Error(t, err, test.want)
+		wantFirstProblem(t, test.want, err)
+		hidesCanary(t, err)
+	}
+}
+
+// wantFirstProblem is wantProblems for errors of which the first line matters.
+func wantFirstProblem(t *testing.T, want string, err error) {
+	t.Helper()
+	require.ErrorIs(t, err, otp.ErrMisconfigured)
+	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+	assert.Contains(t, err.Error()+"\n", "config: misconfigured: "+want+"\n")
+}

@@ -1,0 +1,91 @@
+package otpconfig
+
+import (
+	"regexp"
+	"strings"
+)
+
+// lookup is os.LookupEnv, or what stands in for it.
+type lookup func(name string) (string, bool)
+
+// longestText bounds a text with its variables, and a secret's file.
+const longestText = 64 << 10
+
+// expander replaces ${NAME} in texts. It works on the tree, after parsing, so that no variable's value can add a line to
+// the file, and what it puts in is not looked at again.
+type expander struct {
+	*problems
+	lookup lookup
+}
+
+func (e expander) expand(path string, n *node) {
+	for _, m := range n.members {
+		e.expand(join(path, m.name), m.value)
+	}
+	for i, item := range n.items {
+		e.expand(index(path, i), item)
+	}
+	if !n.isText || !strings.Contains(n.literal, "${") {
+		return
+	}
+	expanded, rule := e.text(n.literal)
+	if rule != "" {
+		e.add(path, n.at, rule)
+		n.kind = broken
+		return
+	}
+	n.literal, n.loose = expanded, true
+}
+
+const variableRule = `must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${`
+
+// text returns s with its variables' values, or the rule that it breaks.
+func (e expander) text(s string) (expanded, rule string) {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(s, "${")
+		if !found {
+			b.WriteString(s)
+			break
+		}
+		if plain, escaped := strings.CutSuffix(before, "$"); escaped {
+			b.WriteString(plain + "${")
+			s = after
+			continue
+		}
+		reference, rest, closed := strings.Cut(after, "}")
+		value, rule := e.variable(reference)
+		if !closed {
+			rule = variableRule
+		}
+		if rule != "" {
+			return "", rule
+		}
+		b.WriteString(before + value)
+		if b.Len() > longestText {
+			return "", "must not be longer than 64 KiB"
+		}
+		s = rest
+	}
+	return b.String(), ""
+}
+
+var validVariable = regexp.MustCompile(`\A[A-Za-z_][A-Za-z0-9_]*\z`)
+
+// variable is the value of what stands between "${" and "}". As in a shell, the default of ":-" is also for a variable
+// that is empty.
+func (e expander) variable(reference string) (value, rule string) {
+	name, fallback, hasFallback := strings.Cut(reference, ":-")
+	if !validVariable.MatchString(name) || strings.Contains(fallback, "${") {
+		return "", variableRule
+	}
+	value, set := e.lookup(name)
+	switch {
+	case hasFallback && (!set || value == ""):
+		return fallback, ""
+	case !set:
+		return "", "needs the variable " + name + ", which is not set"
+	default:
+		return value, ""
+	}
+}

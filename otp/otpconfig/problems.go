@@ -1,0 +1,86 @@
+package otpconfig
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// position is where something stands: a line of a file, or a variable.
+type position struct {
+	line     int    // from 1; for variables, the order in which they were read
+	variable string // "OTP_MAIN_API_KEY"; "" in a file
+}
+
+// problem is one thing that is wrong. Neither its path nor its rule holds a value.
+type problem struct {
+	path, rule string
+	at         position
+}
+
+// problems are all that is wrong with one configuration, so that a person can mend it in one go.
+type problems struct {
+	file  string // as it was given to Load; "" = there is none
+	found []problem
+}
+
+// mostProblems is how many are reported. A file with more is not a configuration.
+const mostProblems = 50
+
+func (p *problems) add(path string, at position, rule string) {
+	p.found = append(p.found, problem{path: path, rule: rule, at: at})
+}
+
+func (p *problems) addf(path string, at position, format string, args ...any) {
+	p.add(path, at, fmt.Sprintf(format, args...))
+}
+
+// has reports whether there is a problem with path, or with something below it.
+func (p *problems) has(path string) bool {
+	return slices.ContainsFunc(p.found, func(found problem) bool {
+		below, within := strings.CutPrefix(found.path, path)
+		return within && (below == "" || below[0] == '.' || below[0] == '[')
+	})
+}
+
+// err is nil, the only problem, or all of them, one on each line, in the order of the file.
+func (p *problems) err() error {
+	slices.SortStableFunc(p.found, func(a, b problem) int { return cmp.Compare(a.at.line, b.at.line) })
+	var errs []error
+	for i, found := range p.found {
+		if i == mostProblems {
+			errs = append(errs, misconfigured("", fmt.Sprintf("there are %d more problems", len(p.found)-i)))
+			break
+		}
+		errs = append(errs, misconfigured(found.path, found.rule+p.where(found.at)))
+	}
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
+}
+
+func (p *problems) where(at position) string {
+	switch {
+	case at.variable != "":
+		return " (" + at.variable + ")"
+	case p.file != "" && at.line > 0:
+		return fmt.Sprintf(" (%s:%d)", p.file, at.line)
+	case p.file != "":
+		return " (" + p.file + ")"
+	case at.line > 0:
+		return fmt.Sprintf(" (line %d)", at.line)
+	default:
+		return ""
+	}
+}
+
+func misconfigured(path, rule string) error {
+	return &otp.Error{
+		Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: path, Err: errors.New(rule),
+	}
+}

@@ -1,0 +1,277 @@
+package otpconfig
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/route"
+)
+
+// The kinds of strategy, as they stand in the file.
+const (
+	failover = "failover"
+	weighted = "weighted"
+	byPrefix = "by_prefix"
+)
+
+func strategyKinds() []string { return []string{failover, weighted, byPrefix} }
+
+// strategy says which provider a send goes to: one, or what a router chooses from its branches.
+type strategy struct {
+	path string
+	name string // of the provider, or of the router
+
+	kind     string // "" = one provider
+	branches []branch
+}
+
+type branch struct {
+	to     *strategy
+	weight int    // in weighted
+	prefix string // in by_prefix
+}
+
+var validPrefix = regexp.MustCompile(`\A(\+[1-9][0-9]{0,14})?\z`)
+
+func isPrefixes(path string) bool { return strings.HasSuffix(path, "."+byPrefix) }
+
+// shownPrefix does not show what may be a whole number.
+func shownPrefix(prefix string) string {
+	const longest = 8
+	if len(prefix) > longest {
+		prefix = otp.Mask(prefix)
+	}
+	return strconv.Quote(prefix)
+}
+
+// strategyReader reads strategies. It knows the names of all providers, also of those that have a problem.
+type strategyReader struct {
+	*problems
+	providers []string
+	taken     map[string]bool // names of providers and routers
+}
+
+// read returns nil for what has a problem. derived is the router's name unless it is given one.
+func (s strategyReader) read(path, derived string, n *node) *strategy {
+	switch {
+	case n.kind == broken:
+	case n.kind == mapping:
+		return s.router(path, derived, n)
+	case !n.isText:
+		s.addf(path, n.at, "must be the name of a provider, or a mapping with one of %s", strings.Join(strategyKinds(), ", "))
+	case s.isProvider(path, n):
+		return &strategy{path: path, name: n.literal}
+	}
+	return nil
+}
+
+func (s strategyReader) isProvider(path string, n *node) bool {
+	if slices.Contains(s.providers, n.literal) {
+		return true
+	}
+	s.add(path, n.at, orMeant("is no provider", n.literal, s.providers))
+	return false
+}
+
+func (s strategyReader) router(path, derived string, n *node) *strategy {
+	router := &strategy{path: path, name: derived}
+	decoder{s.problems}.refuseOthers(path, n, append(strategyKinds(), "name"))
+	var given []string
+	for _, kind := range strategyKinds() {
+		if n.member(kind) != nil {
+			given = append(given, kind)
+		}
+	}
+	if len(given) != 1 {
+		s.addf(path, n.at, "must have exactly one of %s", strings.Join(strategyKinds(), ", "))
+		return nil
+	}
+	if m := n.member("name"); m != nil {
+		router.name = m.literal
+	}
+	if !s.takeName(router, n) {
+		return nil
+	}
+	router.kind = given[0]
+	path += "." + router.kind
+	router.branches = s.branches(router, path, n.member(router.kind))
+	s.refuseRepeated(router, path, n.placeOf(router.kind))
+	return router
+}
+
+// takeName keeps two routers, or a router and a provider, from having one name.
+func (s strategyReader) takeName(router *strategy, n *node) bool {
+	at := n.placeOf("name")
+	switch {
+	case !validName.MatchString(router.name):
+		s.add(router.path+".name", at, `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`)
+		return false
+	case s.taken[router.name]:
+		s.add(router.path+".name", at, "must be given, because "+router.name+" is the name of something else")
+		return false
+	}
+	s.taken[router.name] = true
+	return true
+}
+
+func (s strategyReader) branches(router *strategy, path string, n *node) []branch {
+	switch {
+	case n.kind == broken:
+	case router.kind == byPrefix && n.kind != mapping:
+		decoder{s.problems}.wrong(path, n, mapping)
+	case router.kind != byPrefix && n.kind != list:
+		decoder{s.problems}.wrong(path, n, list)
+	case len(n.items)+len(n.members) == 0:
+		s.add(path, n.at, "must not be empty")
+	case router.kind == byPrefix:
+		return s.prefixes(router, path, n)
+	default:
+		return s.list(router, path, n)
+	}
+	return nil
+}
+
+func (s strategyReader) list(router *strategy, path string, n *node) []branch {
+	var branches []branch
+	for i, item := range n.items {
+		to, place := branch{}, index(path, i)
+		if router.kind == weighted {
+			item, to.weight = s.share(place, item)
+			place += ".provider"
+		}
+		if item != nil {
+			to.to = s.read(place, fmt.Sprintf("%s.%d", router.name, i), item)
+		}
+		branches = append(branches, to)
+	}
+	return branches
+}
+
+const mostWeight = 1_000_000
+
+// share reads {provider: main, weight: 3}.
+func (s strategyReader) share(path string, n *node) (provider *node, weight int) {
+	if n.kind != mapping {
+		decoder{s.problems}.wrong(path, n, mapping)
+		return nil, 0
+	}
+	decoder{s.problems}.refuseOthers(path, n, []string{"provider", "weight"})
+	provider = n.member("provider")
+	if provider == nil {
+		s.add(path+".provider", n.at, "is missing")
+	}
+	given := n.member("weight")
+	if given == nil {
+		s.add(path+".weight", n.at, "is missing")
+		return provider, 0
+	}
+	weight, err := strconv.Atoi(given.literal)
+	isNumber := given.kind == number || given.loose
+	if given.kind != broken && (!isNumber || err != nil || weight < 1 || weight > mostWeight) {
+		s.addf(path+".weight", given.at, "must be a whole number of 1 to %d", mostWeight)
+	}
+	return provider, weight
+}
+
+func (s strategyReader) prefixes(router *strategy, path string, n *node) []branch {
+	var branches []branch
+	for _, m := range n.members {
+		if !validPrefix.MatchString(m.name) {
+			s.add(join(path, m.name), m.at, `must be "+" and 1 to 15 digits, the first not 0, or "" for all others`)
+			continue
+		}
+		derived := router.name + "." + strings.TrimPrefix(m.name, "+")
+		if m.name == "" {
+			derived = router.name + ".default"
+		}
+		branches = append(branches, branch{to: s.read(join(path, m.name), derived, m.value), prefix: m.name})
+	}
+	return branches
+}
+
+// refuseRepeated refuses a provider that a router has twice. Prefixes may lead to the same one.
+func (s strategyReader) refuseRepeated(router *strategy, path string, at position) {
+	seen := make(map[string]bool)
+	for i, b := range router.branches {
+		if b.to == nil || b.to.kind != "" || router.kind == byPrefix {
+			continue
+		}
+		if seen[b.to.name] {
+			s.add(index(path, i), at, "must not name "+b.to.name+" a second time")
+		}
+		seen[b.to.name] = true
+	}
+}
+
+// providers are the names of all providers that a send may go to.
+func (s *strategy) providers() []string {
+	switch {
+	case s == nil:
+		return nil
+	case s.kind == "":
+		return []string{s.name}
+	}
+	var all []string
+	for _, b := range s.branches {
+		all = append(all, b.to.providers()...)
+	}
+	return all
+}
+
+// String describes s on one line: "failover(main, backup)".
+func (s *strategy) String() string {
+	if s.kind == "" {
+		return s.name
+	}
+	var all []string
+	for _, b := range s.branches {
+		switch s.kind {
+		case weighted:
+			all = append(all, fmt.Sprintf("%d %s", b.weight, b.to))
+		case byPrefix:
+			all = append(all, shownPrefix(b.prefix)+" "+b.to.String())
+		default:
+			all = append(all, b.to.String())
+		}
+	}
+	return s.kind + "(" + strings.Join(all, ", ") + ")"
+}
+
+// build puts the routers together.
+func (s *strategy) build(clients map[string]otp.Provider) (otp.Provider, error) {
+	if s.kind == "" {
+		return clients[s.name], nil
+	}
+	var children []otp.Provider
+	var shares []route.Share
+	prefixes := make(map[string]otp.Provider)
+	for _, b := range s.branches {
+		child, err := b.to.build(clients)
+		if err != nil {
+			return nil, err
+		}
+		children = append(children, child)
+		shares = append(shares, route.Share{Provider: child, Weight: b.weight})
+		prefixes[b.prefix] = child
+	}
+	switch s.kind {
+	case weighted:
+		return routed(route.Weighted(s.name, shares...))
+	case byPrefix:
+		return routed(route.ByPrefix(s.name, prefixes))
+	default:
+		return routed(route.Failover(s.name, children...))
+	}
+}
+
+// routed keeps a nil pointer of package route from becoming a provider.
+func routed[P otp.Provider](made P, err error) (otp.Provider, error) {
+	if err != nil {
+		return nil, err
+	}
+	return made, nil
+}

@@ -1,0 +1,185 @@
+package otpconfig
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"reflect"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/tree"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/route"
+)
+
+// WatchOption changes a default of [Config.Watch].
+type WatchOption func(*watcher) error
+
+const defaultEvery = 5 * time.Second
+
+// WatchEvery is how often the file is looked at, 1 ms or more. Default: 5 seconds.
+func WatchEvery(every time.Duration) WatchOption {
+	return func(w *watcher) error {
+		if every < time.Millisecond {
+			return misconfigured("every", "must be 1ms or more")
+		}
+		w.every = every
+		return nil
+	}
+}
+
+// WatchReport calls report with nil when a new configuration is in use, and with what is wrong when a changed one is not:
+// the same thing once. It is called on the goroutine of Watch; a panic in it is dropped. Default: nobody is told.
+func WatchReport(report func(error)) WatchOption {
+	return func(w *watcher) error {
+		if report == nil {
+			return misconfigured("report", "must not be nil")
+		}
+		w.report = report
+		return nil
+	}
+}
+
+// WatchWith gives new clients these options. Give those that [Config.Provider] was given.
+func WatchWith(opts ...otp.Option) WatchOption {
+	return func(w *watcher) error {
+		w.options = opts
+		return checkOptions(opts)
+	}
+}
+
+// Watch follows the file that c was loaded from, and its secret files, until ctx ends: whenever what they say has
+// changed, it replaces the provider of into, which was made of c. It starts no goroutine; put go before it. It returns nil
+// when ctx has ended, and otp.ErrMisconfigured at once for a bad option, a nil into, or a c that no file holds.
+//
+// A configuration that is wrong, or that into refuses, changes nothing. A change counts when two looks in a row have
+// seen it, so that no half-written file is taken for a configuration. It does not matter how the file is written: in
+// place, by renaming another one, or by moving a link, as Kubernetes does.
+//
+// A provider whose fields are all as they were keeps its client, with its limits, its breaker and its connections.
+func (c *Config) Watch(ctx context.Context, into *route.Switch, opts ...WatchOption) error {
+	switch {
+	case c == nil || c.plan == nil || c.plan().file == "":
+		return misconfigured("", "must be made with Load to be watched")
+	case into == nil:
+		return misconfigured("into", "must not be nil")
+	}
+	w := &watcher{every: defaultEvery, report: func(error) {}, into: into, current: c.plan()}
+	w.settled.plan = w.current
+	for _, opt := range opts {
+		if opt == nil {
+			return misconfigured("options", "must not hold nil")
+		}
+		if err := opt(w); err != nil {
+			return err
+		}
+	}
+	w.run(ctx)
+	return nil
+}
+
+// watcher is one Watch.
+type watcher struct {
+	every   time.Duration
+	report  func(error)
+	options []otp.Option
+
+	into    *route.Switch
+	current *plan  // what into has
+	settled sight  // what was last acted on
+	content []byte // a digest of what the files held at the last look
+}
+
+// sight is what a file says: a configuration, or what is wrong with it.
+type sight struct {
+	plan *plan
+	err  string
+}
+
+func (s sight) same(other sight) bool {
+	return s.err == other.err && reflect.DeepEqual(s.plan, other.plan)
+}
+
+func (w *watcher) run(ctx context.Context) {
+	timer := time.NewTimer(w.every)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			timer.Reset(w.look())
+		}
+	}
+}
+
+// look looks once, and returns when to look again: soon, if something has changed.
+func (w *watcher) look() time.Duration {
+	const soon = 10 // times
+	content, seen := sha256.New(), sight{}
+	config, err := w.current.registry.load(w.current.file, content)
+	if err != nil {
+		seen.err = err.Error()
+	} else {
+		seen.plan = config.plan()
+	}
+	before := w.content
+	w.content = content.Sum(nil)
+	switch {
+	case seen.same(w.settled):
+	case !bytes.Equal(before, w.content): // somebody may still be writing
+		return max(w.every/soon, time.Millisecond)
+	default:
+		w.settled = seen
+		if err == nil {
+			err = w.use(seen.plan)
+		}
+		w.tell(err)
+	}
+	return w.every
+}
+
+// use makes next the current configuration.
+func (w *watcher) use(next *plan) error {
+	p, err := next.build(w.options, w.unchanged(next))
+	if err != nil {
+		return err
+	}
+	if err := w.into.Replace(p); err != nil {
+		return asMisconfigured(err)
+	}
+	w.current = next
+	return nil
+}
+
+func (w *watcher) tell(err error) {
+	defer func() { _ = recover() }()
+	w.report(err)
+}
+
+// unchanged are the providers that next has as they are now.
+func (w *watcher) unchanged(next *plan) map[string]otp.Provider {
+	wanted := make(map[string]otp.Provider)
+	for _, old := range w.current.instances {
+		for _, i := range next.instances {
+			if reflect.DeepEqual(old, i) {
+				wanted[i.name] = nil
+			}
+		}
+	}
+	pick(w.into, wanted)
+	return wanted
+}
+
+// pick looks for the wanted providers in the tree of p. A breaker has its provider's name, and is found first.
+func pick(p otp.Provider, wanted map[string]otp.Provider) {
+	if found, isWanted := wanted[p.Name()]; isWanted {
+		if found == nil {
+			wanted[p.Name()] = p
+		}
+		return
+	}
+	for _, child := range tree.Children(p) {
+		pick(child, wanted)
+	}
+}

@@ -1,0 +1,168 @@
+package otpconfig
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// parseYAML reads the one document in data. The library only makes the tree: what a value is to be read as is decided
+// here, by the field that it is for, and the library's own errors are not passed on, because they may quote the file.
+func parseYAML(data []byte, p *problems) *node {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document, another yaml.Node
+	switch err := decodeYAML(decoder, &document); {
+	case errors.Is(err, io.EOF):
+		p.add("", position{}, "must not be empty")
+		return nil
+	case err != nil:
+		p.add("", lineOf(err), notYAML(err))
+		return nil
+	}
+	switch err := decodeYAML(decoder, &another); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		p.add("", lineOf(err), notYAML(err))
+		return nil
+	default:
+		p.add("", position{line: another.Line}, "must be one YAML document, without a second one after ---")
+		return nil
+	}
+	reader := yamlReader{&counter{problems: p}}
+	root := reader.read("", document.Content[0], 0)
+	if reader.tooMuch {
+		return nil
+	}
+	return root
+}
+
+// decodeYAML also survives what the library does not.
+func decodeYAML(decoder *yaml.Decoder, into *yaml.Node) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the parser gave up")
+		}
+	}()
+	return decoder.Decode(into)
+}
+
+var lineNumber = regexp.MustCompile(`\Ayaml: line (\d+)`)
+
+func lineOf(err error) position {
+	found := lineNumber.FindStringSubmatch(err.Error())
+	if found == nil {
+		return position{}
+	}
+	line, _ := strconv.Atoi(found[1]) // it is digits
+	return position{line: line}
+}
+
+// notYAML is the rule that is broken, with the library's reason where that is one of those that quote nothing.
+func notYAML(err error) string {
+	for _, reason := range []string{
+		"mapping values are not allowed in this context",
+		"could not find expected ':'",
+		"did not find expected key",
+		"did not find expected '-' indicator",
+		"did not find expected ',' or ']'",
+		"did not find expected ',' or '}'",
+		"found character that cannot start any token",
+		"found unexpected end of stream",
+		"unknown anchor",
+	} {
+		if strings.Contains(err.Error(), reason) {
+			return "must be YAML: " + reason
+		}
+	}
+	return "must be YAML"
+}
+
+type yamlReader struct{ *counter }
+
+func (r yamlReader) read(path string, y *yaml.Node, depth int) *node {
+	n := &node{kind: broken, at: position{line: y.Line}}
+	if !r.admits(n.at, depth) {
+		return n
+	}
+	if y.Style&yaml.TaggedStyle != 0 {
+		r.add(path, n.at, "must not have a YAML tag")
+		return n
+	}
+	switch y.Kind {
+	case yaml.AliasNode:
+		return r.read(path, y.Alias, depth+1)
+	case yaml.MappingNode:
+		return r.mapping(path, y, depth)
+	case yaml.SequenceNode:
+		return r.list(path, y, depth)
+	default:
+		return yamlScalar(y)
+	}
+}
+
+func yamlScalar(y *yaml.Node) *node {
+	n := &node{kind: text, at: position{line: y.Line}, literal: y.Value, isText: true}
+	switch y.ShortTag() {
+	case "!!null":
+		n.kind, n.isText = empty, false
+	case "!!int", "!!float":
+		n.kind = number
+	case "!!bool":
+		n.kind = boolean
+	}
+	return n
+}
+
+func (r yamlReader) list(path string, y *yaml.Node, depth int) *node {
+	n := &node{kind: list, at: position{line: y.Line}}
+	for i, item := range y.Content {
+		n.items = append(n.items, r.read(index(path, i), item, depth+1))
+	}
+	return n
+}
+
+func (r yamlReader) mapping(path string, y *yaml.Node, depth int) *node {
+	n := &node{kind: mapping, at: position{line: y.Line}}
+	var merged []*node
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key, value := y.Content[i], y.Content[i+1]
+		at := position{line: key.Line}
+		switch {
+		case key.ShortTag() == "!!merge":
+			merged = append(merged, r.read(path, value, depth+1))
+		case key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null" || key.Style&yaml.TaggedStyle != 0:
+			r.add(path, at, "must have text as its keys")
+			n.kind = broken
+		case r.mayAdd(n, path, key.Value, at):
+			n.members = append(n.members, member{key.Value, at, r.read(join(path, key.Value), value, depth+1)})
+		}
+	}
+	for _, from := range merged {
+		r.merge(path, n, from)
+	}
+	return n
+}
+
+// merge adds what "<<: *anchor" brings. What the mapping says itself goes before, and so does an earlier merge.
+func (r yamlReader) merge(path string, n, from *node) {
+	switch {
+	case from.kind == list:
+		for _, item := range from.items {
+			r.merge(path, n, item)
+		}
+	case from.kind != mapping:
+		r.add(path, from.at, "must merge a mapping")
+		n.kind = broken
+	default:
+		for _, m := range from.members {
+			if n.member(m.name) == nil {
+				n.members = append(n.members, m)
+			}
+		}
+	}
+}
