@@ -1,0 +1,79 @@
+package otpotel
+
+import (
+	"cmp"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// mostProviders bounds the search through a tree, in case that it is none.
+const mostProviders = 1000
+
+// names knows the vendor of every provider in the tree below root. What it has found it keeps, because a name means one
+// vendor for as long as the program runs; what it has not found it looks for each time, because a provider may be replaced.
+type names struct {
+	root    otp.Provider
+	vendors kept[string, string]
+}
+
+// asked is who was asked in a call, and of which vendor: the sender of the verification, else who reports the failure,
+// else the root.
+func (n *names) asked(sender string, failure *otp.Error) (provider, vendor string) {
+	if vendor, found := n.find(sender); found {
+		return sender, vendor
+	}
+	if failure != nil {
+		if vendor, found := n.find(failure.Provider); found {
+			return failure.Provider, vendor
+		}
+	}
+	name := n.root.Name()
+	return name, n.vendor(name)
+}
+
+// vendor is the vendor of a provider in the tree.
+func (n *names) vendor(name string) string {
+	vendor, _ := n.find(name)
+	return cmp.Or(vendor, unknown)
+}
+
+// known is the name of a provider in the tree.
+func (n *names) known(name string) string {
+	if _, found := n.find(name); found {
+		return name
+	}
+	return unknown
+}
+
+func (n *names) find(name string) (vendor string, found bool) {
+	if vendor, found = n.vendors.get(name); found || name == "" {
+		return vendor, found
+	}
+	left := mostProviders
+	p := search(n.root, name, &left)
+	if p == nil {
+		return "", false
+	}
+	vendor = cmp.Or(p.Capabilities().Vendor, unknown)
+	n.vendors.put(p.Name(), vendor)
+	return vendor, true
+}
+
+// search looks at children first: a wrapper may have the name of what it wraps.
+func search(p otp.Provider, name string, left *int) otp.Provider {
+	if p == nil || *left == 0 {
+		return nil
+	}
+	*left--
+	if wrapper, wraps := p.(interface{ Unwrap() []otp.Provider }); wraps {
+		for _, child := range wrapper.Unwrap() {
+			if found := search(child, name, left); found != nil {
+				return found
+			}
+		}
+	}
+	if p.Name() == name {
+		return p
+	}
+	return nil
+}

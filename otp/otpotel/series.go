@@ -1,0 +1,47 @@
+package otpotel
+
+import (
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// ending is what a call has come to, in values that are fit for labels. There are not many different ones, so what is told
+// of each is made once.
+type ending struct {
+	op, provider, vendor, channel, outcome string
+
+	kind otp.Kind // "" = success
+}
+
+// series is what is told of all calls that end alike: the labels of what is counted, and what stands on the span.
+type series struct {
+	count []metric.AddOption
+	took  []metric.RecordOption
+	attrs []attribute.KeyValue
+}
+
+func (e ending) series() *series {
+	counted, told := e.labels()
+	return &series{
+		count: []metric.AddOption{counted.option()},
+		took:  []metric.RecordOption{labels{vendor: e.vendor, operation: e.op, outcome: e.outcome}.option()},
+		attrs: told.attributes(),
+	}
+}
+
+func (e ending) labels() (counted, told labels) {
+	told = labels{provider: e.provider, vendor: e.vendor, outcome: e.outcome}
+	if e.op == opVerify {
+		told.result = resultOf(e.kind)
+		if !e.kind.Is(otp.ErrCodeRejected) {
+			told.errorType = string(e.kind)
+		}
+		return labels{vendor: e.vendor, result: told.result}, told
+	}
+	counted = labels{vendor: e.vendor, channel: e.channel, outcome: e.outcome, errorType: string(e.kind)}
+	told.channel, told.errorType = counted.channel, counted.errorType
+	told.messagingSystem, told.messagingOperation = e.vendor, opSend
+	return counted, told
+}

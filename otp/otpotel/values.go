@@ -1,0 +1,88 @@
+package otpotel
+
+import (
+	"cmp"
+	"errors"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+const (
+	resultVerified = "verified"
+	unknown        = "unknown"
+
+	// otherKind is what the conventions say for an error.type that is not in a documented list.
+	otherKind otp.Kind = "_OTHER"
+)
+
+// kindOf is the kind of an error, of those that are known. A limit of a guard's is told as refused, so that it is not
+// mistaken for a vendor's.
+func kindOf(failure *otp.Error, err error) otp.Kind {
+	switch {
+	case failure == nil:
+		return otherKind
+	case failure.Kind == otp.ErrRateLimited && errors.Is(err, otp.ErrRefused):
+		return otp.ErrRefused
+	default:
+		return knownKind(failure.Kind)
+	}
+}
+
+func knownKind(k otp.Kind) otp.Kind {
+	switch k {
+	case otp.ErrInvalidRequest, otp.ErrInvalidRecipient, otp.ErrUnsupported,
+		otp.ErrUnauthorized, otp.ErrMisconfigured, otp.ErrInsufficientFunds,
+		otp.ErrRateLimited, otp.ErrUnavailable, otp.ErrProtocol,
+		otp.ErrCanceled, otp.ErrRefused,
+		otp.ErrCodeRejected, otp.ErrWrongCode, otp.ErrExpired, otp.ErrTooManyAttempts, otp.ErrAlreadyVerified, otp.ErrNotFound:
+		return k
+	default:
+		return otherKind
+	}
+}
+
+// isFault reports whether something failed. Nothing did when a wrong code was rejected, when a guard refused, which is
+// what it is for, and when the caller went away.
+func isFault(k otp.Kind) bool {
+	return k != "" && k != otp.ErrCanceled && k != otp.ErrRefused && !k.Is(otp.ErrCodeRejected)
+}
+
+// resultOf is what a verification has come to.
+func resultOf(k otp.Kind) string { return cmp.Or(string(k), resultVerified) }
+
+func outcomeLabel(o otp.Outcome) string {
+	switch o {
+	case otp.OutcomeNotSent:
+		return "not_sent"
+	case otp.OutcomeAccepted:
+		return "accepted"
+	default:
+		return unknown
+	}
+}
+
+func reasonLabel(reason string) string {
+	switch reason {
+	case otp.WaitForLimit, otp.WaitForRetry:
+		return reason
+	default:
+		return unknown
+	}
+}
+
+// channelLabel is a channel, or the default one for "". What neither the contract nor the provider knows is unknown: a
+// caller may ask for anything.
+func (p *Provider) channelLabel(channel otp.Channel) string {
+	switch channel {
+	case otp.SMS, otp.WhatsApp, otp.Voice:
+		return string(channel)
+	}
+	caps := p.inner.Capabilities()
+	if channel == "" {
+		return cmp.Or(string(caps.Default), unknown)
+	}
+	if _, offered := caps.Channels[channel]; offered {
+		return string(channel)
+	}
+	return unknown
+}
