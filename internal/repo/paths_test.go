@@ -1,0 +1,31 @@
+package repo
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// A folder of one machine: a home, that of a checkout, or a job's.
+var machine = regexp.MustCompile(`(^|[\s"'=(:` + "`" + `])(/(home|Users)/[a-z]\w*|/root|/work(space)?|[A-Z]:\\Users)(/|\\|$)`)
+
+func TestNoFileNamesAPathOfSomebodysMachine(t *testing.T) {
+	for _, file := range files(t, func(file string) bool { return !slices.Contains([]string{".sum", ".png"}, path.Ext(file)) }) {
+		for number, line := range bytes.Split([]byte(read(t, file)), []byte("\n")) {
+			assert.Empty(t, machine.FindString(string(line)), "%s:%d", file, number+1)
+		}
+	}
+}
+
+func TestWhatIsAPathOfAMachine(t *testing.T) {
+	for _, part := range []string{"/home/" + "ann/otp", "see /root" + "/otp", `"/work` + `/otp"`, `C:\Users` + `\ann`} {
+		assert.True(t, machine.MatchString(part), part)
+	}
+	for _, part := range []string{"examples/work/otp", "https://pkg.go.dev/root/x", "/v1/public", "./work/"} {
+		assert.False(t, machine.MatchString(part), part)
+	}
+}
