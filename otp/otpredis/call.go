@@ -1,0 +1,92 @@
+package otpredis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// server is Redis, behind a client that may be slow, hang, panic, or know nothing of deadlines.
+type server struct {
+	client  redis.Scripter
+	timeout time.Duration
+}
+
+// call is one run of a script.
+type call struct {
+	script *redis.Script
+	keys   []string
+	args   []any
+	read   func(reply any) error // keeps what the script replied; whoever gets an error must not look at it
+
+	ended func(error) // is told how the run ended, even when nobody waits for it any more; nil = nobody
+	late  func()      // is called when it ended well and nobody waits for it any more; nil = nobody
+}
+
+// run returns when the script has replied, when ctx ends, or when the server's time is up, whichever is first. The script
+// has its whole time even if ctx is over before, so that it is known what has become of it.
+//
+// It takes a goroutine, because a client may ignore contexts: go-redis does unless it is told otherwise, and even then
+// it does not notice that one is cancelled. The goroutine ends when the client returns.
+func (s server) run(ctx context.Context, c call) error {
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+	replied, gone := make(chan error), make(chan struct{})
+	defer close(gone)
+	go func() {
+		defer cancel()
+		err := s.ask(own, c)
+		c.tell(err)
+		select {
+		case replied <- err:
+		case <-gone:
+			if err == nil && c.late != nil {
+				c.late()
+			}
+		}
+	}()
+	select {
+	case err := <-replied:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-own.Done():
+		err := s.noAnswer()
+		c.tell(err)
+		return err
+	}
+}
+
+func (c call) tell(err error) {
+	if c.ended != nil {
+		c.ended(err)
+	}
+}
+
+// ask is what may take longer than it is allowed to.
+func (s server) ask(ctx context.Context, c call) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New("redis: the client panicked")
+		}
+	}()
+	reply, err := c.script.Run(ctx, s.client, c.keys, c.args...).Result()
+	switch {
+	case err == nil:
+		return c.read(reply)
+	case ctx.Err() != nil:
+		return s.noAnswer()
+	default:
+		return fmt.Errorf("redis: %w", err)
+	}
+}
+
+// noAnswer is no context.DeadlineExceeded: that is what a caller's own deadline is.
+func (s server) noAnswer() error { return fmt.Errorf("redis: no answer within %s", s.timeout) }
+
+var errReply = errors.New("redis: a reply that no script of this package gives")
+
+// micros rounds up, so that nothing is shorter than it was asked for.
+func micros(d time.Duration) int64 { return (d + time.Microsecond - 1).Microseconds() }

@@ -1,0 +1,291 @@
+package otpredis_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpredis"
+)
+
+// requireRedis makes the lack of a redis-server a failure.
+const requireRedis = "OTP_REQUIRE_REDIS"
+
+// realRedis is a redis-server of the test's own, on loopback, which keeps nothing on disk unless told to.
+type realRedis struct {
+	addr    string
+	pidfile string
+	args    []string
+	cmd     *exec.Cmd
+}
+
+// startRedis starts a redis-server from PATH, or skips the test when there is none.
+func startRedis(tb testing.TB, args ...string) *realRedis {
+	tb.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv(requireRedis) == "1" {
+			tb.Fatal("there is no redis-server in PATH, and " + requireRedis + " is 1")
+		}
+		tb.Skip("there is no redis-server in PATH")
+	}
+	addr := freeAddr(tb)
+	_, port, err := net.SplitHostPort(addr)
+	require.NoError(tb, err)
+	dir := tb.TempDir()
+	r := &realRedis{addr: addr, pidfile: filepath.Join(dir, "pid"), args: append([]string{
+		path, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--pidfile", filepath.Join(dir, "pid"),
+		"--save", "", "--appendonly", "no",
+	}, args...)}
+	r.start(tb)
+	tb.Cleanup(r.kill)
+	return r
+}
+
+// start returns when the server answers. It writes its pidfile once the port is its own.
+func (r *realRedis) start(tb testing.TB) {
+	tb.Helper()
+	_ = os.Remove(r.pidfile)
+	r.cmd = exec.Command(r.args[0], r.args[1:]...)
+	require.NoError(tb, r.cmd.Start())
+	client := redis.NewClient(otpredis.Defaults(&redis.Options{Addr: r.addr}))
+	defer closed(tb, client)
+	require.Eventually(tb, func() bool {
+		if _, err := os.Stat(r.pidfile); err != nil {
+			return false
+		}
+		err := client.Ping(context.Background()).Err()
+		return err == nil || redis.IsAuthError(err)
+	}, 10*time.Second, 5*time.Millisecond, "redis-server does not start")
+}
+
+// kill ends the server as a crash does.
+func (r *realRedis) kill() {
+	_ = r.cmd.Process.Kill()
+	_ = r.cmd.Wait()
+}
+
+// anyRedis is the address of a Redis: a real one if there is one, else one in memory.
+func anyRedis(tb testing.TB) string {
+	tb.Helper()
+	if haveRedis() {
+		return startRedis(tb).addr
+	}
+	tb.Log("there is no redis-server in PATH: this runs against miniredis")
+	return miniredis.RunT(tb).Addr()
+}
+
+// freeAddr leaves room for the second port of a server in a cluster, which is 10,000 higher.
+func freeAddr(tb testing.TB) string {
+	tb.Helper()
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(tb, err)
+		closed(tb, listener)
+		if addr, ok := listener.Addr().(*net.TCPAddr); ok && addr.Port < 55_000 {
+			return addr.String()
+		}
+	}
+}
+
+func closed(tb testing.TB, c io.Closer) {
+	tb.Helper()
+	require.NoError(tb, c.Close())
+}
+
+// patience is for everything that is not about deadlines, because the machine may be busy.
+const patience = 10 * time.Second
+
+var patient = otpredis.WithTimeout(patience)
+
+func patientOptions(addr string) *redis.Options {
+	return otpredis.Defaults(&redis.Options{
+		Addr: addr, DialTimeout: patience, ReadTimeout: patience, WriteTimeout: patience,
+	})
+}
+
+// connect returns a client that is patient and ends with the test.
+func connect(tb testing.TB, addr string) *redis.Client {
+	tb.Helper()
+	client := redis.NewClient(patientOptions(addr))
+	tb.Cleanup(func() { closed(tb, client) })
+	return client
+}
+
+// connectByDefault returns a client as [otpredis.Defaults] makes it.
+func connectByDefault(tb testing.TB, addr string) *redis.Client {
+	tb.Helper()
+	client := redis.NewClient(otpredis.Defaults(&redis.Options{Addr: addr}))
+	tb.Cleanup(func() { closed(tb, client) })
+	return client
+}
+
+// newLimiter returns a patient limiter.
+func newLimiter(tb testing.TB, client redis.Scripter, rate otp.Rate, opts ...otpredis.Option) *otpredis.Limiter {
+	tb.Helper()
+	return defaultLimiter(tb, client, rate, append([]otpredis.Option{patient}, opts...)...)
+}
+
+func defaultLimiter(tb testing.TB, client redis.Scripter, rate otp.Rate, opts ...otpredis.Option) *otpredis.Limiter {
+	tb.Helper()
+	l, err := otpredis.NewLimiter(client, "account", rate, opts...)
+	require.NoError(tb, err)
+	return l
+}
+
+// newStore returns a patient store.
+func newStore(tb testing.TB, client redis.Scripter) *otpredis.Store {
+	tb.Helper()
+	s, err := otpredis.NewStore(client, "users", patient)
+	require.NoError(tb, err)
+	return s
+}
+
+func defaultStore(tb testing.TB, client redis.Scripter) *otpredis.Store {
+	tb.Helper()
+	s, err := otpredis.NewStore(client, "users")
+	require.NoError(tb, err)
+	return s
+}
+
+// refusing is the address of a port that nobody listens on.
+const refusing = "127.0.0.1:1"
+
+// hangingRedis accepts connections and never says a word.
+func hangingRedis(tb testing.TB) string {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
+	var conns []net.Conn
+	accepted := make(chan struct{})
+	go func() {
+		defer close(accepted)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conns = append(conns, conn)
+		}
+	}()
+	tb.Cleanup(func() {
+		closed(tb, listener)
+		<-accepted
+		for _, conn := range conns {
+			_ = conn.Close()
+		}
+	})
+	return listener.Addr().String()
+}
+
+// scripter is a client whose calls end as told. Any call but that of a script is a nil pointer.
+type scripter struct {
+	redis.Scripter
+
+	script func(ctx context.Context) (any, error)
+}
+
+func (s scripter) EvalSha(ctx context.Context, _ string, _ []string, _ ...any) *redis.Cmd {
+	return redis.NewCmdResult(s.script(ctx))
+}
+
+// counter counts the commands that a client sends.
+type counter struct{ commands, scripts atomic.Int64 }
+
+func (*counter) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c *counter) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		c.commands.Add(1)
+		if strings.HasPrefix(cmd.Name(), "eval") {
+			c.scripts.Add(1)
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (*counter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// lossy is a hook that lets Redis run a script twice, as a client does that has lost the first answer.
+type lossy struct{ counter }
+
+func (*lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if strings.HasPrefix(cmd.Name(), "eval") {
+			_ = next(ctx, cmd)
+			cmd.SetErr(nil)
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// slow is a hook that holds answers back. It waits longer than the callers do, for what has been sent is done.
+type slow struct {
+	counter
+
+	by atomic.Int64
+}
+
+func (s *slow) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		time.Sleep(time.Duration(s.by.Load()))
+		return err
+	}
+}
+
+// records is where a logger writes what a test reads.
+type records struct {
+	slog.Handler
+
+	messages chan string
+}
+
+func newRecords() *records {
+	return &records{Handler: slog.DiscardHandler, messages: make(chan string, 100)}
+}
+
+func (*records) Enabled(context.Context, slog.Level) bool { return true }
+
+func (r *records) Handle(_ context.Context, record slog.Record) error {
+	r.messages <- record.Message
+	return nil
+}
+
+// failureOf returns the *otp.Error in err.
+func failureOf(t *testing.T, err error) *otp.Error {
+	t.Helper()
+	var failure *otp.Error
+	require.ErrorAs(t, err, &failure)
+	return failure
+}
+
+var errBroken = errors.New("broken")
+
+func haveRedis() bool {
+	_, err := exec.LookPath("redis-server")
+	return err == nil || os.Getenv(requireRedis) == "1"
+}
+
+func (r *realRedis) hostPort(tb testing.TB) (host, port string) {
+	tb.Helper()
+	host, port, err := net.SplitHostPort(r.addr)
+	require.NoError(tb, err)
+	return host, port
+}
