@@ -53,13 +53,12 @@ func (c *call) endSend(req *otp.SendRequest, v otp.Verification, err error) {
 	took := time.Since(c.start)
 	e, status := c.ending(v.Provider, err)
 	e.channel = c.p.channelLabel(cmp.Or(v.Channel, req.Channel))
-	s := c.p.endings.of(e, ending.series)
-	var sentTo *country
-	if otp.OutcomeOf(err) != otp.OutcomeNotSent { // the person may hold a code
-		sentTo = c.p.countryOf(e.vendor, cmp.Or(v.To, req.To))
+	if otp.OutcomeOf(err) == otp.OutcomeAccepted { // the person may hold a code
+		e.callingCode = callingCode(cmp.Or(v.To, req.To))
 	}
-	c.countSend(s, sentTo, took)
-	c.describe(e.kind, status, s, sentTo)
+	s := c.p.seriesOf(e)
+	c.countSend(s, took)
+	c.describe(e.kind, status, s)
 }
 
 func (c *call) endVerify(v otp.Verification, err error) {
@@ -67,13 +66,13 @@ func (c *call) endVerify(v otp.Verification, err error) {
 	defer dropPanic()
 	took := time.Since(c.start)
 	e, status := c.ending(v.Provider, err)
-	s := c.p.endings.of(e, ending.series)
-	sentTo := c.p.countryOf(e.vendor, v.To)
-	c.countVerify(s, sentTo, took, err == nil)
-	c.describe(e.kind, status, s, sentTo)
+	e.callingCode = callingCode(v.To)
+	s := c.p.seriesOf(e)
+	c.countVerify(s, took, err == nil)
+	c.describe(e.kind, status, s)
 }
 
-// ending is what a call has come to, but for its channel, and the status of the vendor's last answer to a failure.
+// ending is what a call has come to, but for its channel and country, and the status of the vendor's last answer to a failure.
 func (c *call) ending(sender string, err error) (e ending, status int) {
 	e = ending{op: c.op, outcome: outcomeLabel(otp.OutcomeOf(err))}
 	if err == nil {
@@ -89,33 +88,30 @@ func (c *call) ending(sender string, err error) (e ending, status int) {
 	return e, status
 }
 
-func (c *call) countSend(s *series, sentTo *country, took time.Duration) {
+func (c *call) countSend(s *series, took time.Duration) {
 	defer dropPanic()
 	c.p.instruments.sends.Add(c.ctx, 1, s.count...)
 	c.p.instruments.duration.Record(c.ctx, took.Seconds(), s.took...)
-	if sentTo != nil {
-		c.p.instruments.codesSent.Add(c.ctx, 1, sentTo.count...)
+	if s.codes != nil {
+		c.p.instruments.codesSent.Add(c.ctx, 1, s.codes...)
 	}
 }
 
-func (c *call) countVerify(s *series, sentTo *country, took time.Duration, right bool) {
+func (c *call) countVerify(s *series, took time.Duration, right bool) {
 	defer dropPanic()
 	c.p.instruments.verifications.Add(c.ctx, 1, s.count...)
 	c.p.instruments.duration.Record(c.ctx, took.Seconds(), s.took...)
 	if right {
-		c.p.instruments.codesVerified.Add(c.ctx, 1, sentTo.count...)
+		c.p.instruments.codesVerified.Add(c.ctx, 1, s.codes...)
 	}
 }
 
 // describe puts onto the span what the call has come to.
-func (c *call) describe(kind otp.Kind, status int, s *series, sentTo *country) {
+func (c *call) describe(kind otp.Kind, status int, s *series) {
 	if !c.span.IsRecording() {
 		return
 	}
-	if sentTo != nil {
-		c.span.SetAttributes(sentTo.attrs...)
-	}
-	c.span.SetAttributes(s.attrs...) // the longest last: an SDK grows its list each time
+	c.span.SetAttributes(s.attrs...)
 	if status != 0 {
 		c.span.SetAttributes(attribute.Int(httpStatus, status))
 	}

@@ -1,11 +1,6 @@
 package otpotel
 
-import (
-	"strings"
-
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
-)
+import "strings"
 
 // twoDigits are the country calling codes of two digits (ITU-T E.164, "List of assigned country codes"). Zones 1 and 7
 // are one code each; all other codes have three.
@@ -26,29 +21,5 @@ func callingCode(number string) string {
 		return number[:3]
 	default:
 		return number[:longest]
-	}
-}
-
-// country is what is told of the numbers of one vendor with one country calling code.
-type country struct {
-	count []metric.AddOption
-	attrs []attribute.KeyValue
-}
-
-type countryKey struct{ vendor, code string }
-
-func (p *Provider) countryOf(vendor, number string) *country {
-	key := countryKey{vendor, callingCode(number)}
-	if known, found := p.countries.get(key); found {
-		return known
-	}
-	key.code = strings.Clone(key.code) // else it would keep the whole number in memory
-	return p.countries.of(key, countryKey.country)
-}
-
-func (k countryKey) country() *country {
-	return &country{
-		count: []metric.AddOption{labels{vendor: k.vendor, callingCode: k.code}.option()},
-		attrs: labels{callingCode: k.code}.attributes(),
 	}
 }

@@ -39,6 +39,7 @@ func everything(t *testing.T) *telemetry {
 		otp.WaitEvent{Provider: "main", Reason: otp.WaitForLimit, Duration: time.Second},
 		otp.FailoverEvent{Router: "main", From: "main", To: "main", Kind: otp.ErrUnavailable},
 		otp.BreakerEvent{Provider: "main", To: otp.BreakerOpen},
+		otp.GuardEvent{Provider: "main", Rule: "cooldown", Refused: true},
 	)
 	watched, told := watch(t, p)
 	_, err := watched.Send(t.Context(), otp.SendRequest{To: number})

@@ -1,6 +1,7 @@
 package otpotel
 
 import (
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -27,6 +28,8 @@ func (c *call) observe(e otp.Event) {
 		c.failedOver(e)
 	case otp.BreakerEvent:
 		c.breakerChanged(e)
+	case otp.GuardEvent:
+		c.guardDecided(e)
 	}
 }
 
@@ -80,6 +83,13 @@ func (c *call) breakerChanged(e otp.BreakerEvent) {
 	c.p.instruments.breaker.Record(c.ctx, state, l.option())
 	l.state = e.To
 	c.event("otp.breaker", l)
+}
+
+func (c *call) guardDecided(e otp.GuardEvent) {
+	l := labels{operation: c.op, rule: ruleLabel(e.Rule), refused: strconv.FormatBool(e.Refused)}
+	c.p.instruments.guardDecisions.Add(c.ctx, 1, l.option())
+	l.provider = c.p.names.known(e.Provider)
+	c.event("otp.guard", l)
 }
 
 func (c *call) event(name string, l labels) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -15,11 +17,12 @@ import (
 	"github.com/otp-sdk/otp-go/insider"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
-// telling is a provider that tells events and succeeds.
 func seconds(s float64) attribute.KeyValue { return attribute.Float64("otp.duration", s) }
 
+// telling is a provider that tells events and succeeds.
 func telling(events ...otp.Event) fake {
 	return fake{name: "main", vendor: "kaleyra", send: func(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 		for _, e := range events {
@@ -88,12 +91,74 @@ func TestTheStateOfABreakerIsTold(t *testing.T) {
 	assert.Empty(t, events(spans[3]), "a state of which nobody knows")
 }
 
+func TestWhatAGuardDecidesIsTold(t *testing.T) {
+	guarded := telling(
+		otp.GuardEvent{Provider: "main", Op: "send", Rule: "prefix"},
+		otp.GuardEvent{Provider: "main", Op: "send", Rule: "prefix"},
+		otp.GuardEvent{Provider: "main", Op: "send", Rule: "cooldown", Refused: true},
+	)
+	guarded.verify = func(ctx context.Context, _ otp.Verification) error {
+		otp.ObserverFrom(ctx)(otp.GuardEvent{Provider: "main", Op: "verify", Rule: "wrong_codes", Refused: true})
+		return nil
+	}
+	watched, told := watch(t, guarded)
+	v, err := watched.Send(t.Context(), otp.SendRequest{To: number})
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"otp.guard: otp.operation=send otp.provider=main otp.refused=false otp.rule=prefix",
+		"otp.guard: otp.operation=send otp.provider=main otp.refused=false otp.rule=prefix",
+		"otp.guard: otp.operation=send otp.provider=main otp.refused=true otp.rule=cooldown",
+	}, events(told.span()))
+	require.NoError(t, watched.Verify(t.Context(), v, "123456"))
+	assert.Equal(t, []string{
+		"otp.operation=send otp.refused=false otp.rule=prefix: 2",
+		"otp.operation=send otp.refused=true otp.rule=cooldown: 1",
+		"otp.operation=verify otp.refused=true otp.rule=wrong_codes: 1",
+	}, told.series("otp.guard.decisions"))
+}
+
+func TestARealGuardIsSeenThrough(t *testing.T) {
+	guarded, err := guard.New(vendor("main", "kaleyra"), guard.Allow("+90"), guard.RecordOnly(guard.RuleDeny))
+	require.NoError(t, err)
+	watched, told := watch(t, guarded)
+	_, err = watched.Send(t.Context(), otp.SendRequest{To: number})
+	require.NoError(t, err)
+	assert.Empty(t, told.series("otp.guard.decisions"), "no rule had anything against it")
+	assert.Empty(t, events(told.span()))
+
+	_, err = watched.Send(t.Context(), otp.SendRequest{To: number})
+	require.ErrorIs(t, err, otp.ErrRefused)
+	_, err = watched.Send(t.Context(), otp.SendRequest{To: "+33612345678"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"otp.operation=send otp.refused=false otp.rule=deny: 1",
+		"otp.operation=send otp.refused=true otp.rule=cooldown: 1",
+	}, told.series("otp.guard.decisions"))
+}
+
+var declaredRule = regexp.MustCompile(`(?m)^(?:\t|const )Rule\w+ +Rule = "(\w+)"$`)
+
+func TestEveryRuleOfAGuardIsTold(t *testing.T) {
+	source, err := os.ReadFile("../guard/rules.go")
+	require.NoError(t, err)
+	rules := declaredRule.FindAllSubmatch(source, -1)
+	require.Greater(t, len(rules), 15)
+	for _, rule := range rules {
+		watched, told := watch(t, telling(otp.GuardEvent{Rule: string(rule[1])}))
+		_, err := watched.Send(t.Context(), otp.SendRequest{To: number})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"otp.operation=send otp.refused=false otp.rule=" + string(rule[1]) + ": 1"},
+			told.series("otp.guard.decisions"))
+	}
+}
+
 func TestWhatAProviderOutsideOfTheTreeTellsIsOfNobody(t *testing.T) {
 	watched, told := watch(t, telling(
 		otp.AttemptEvent{Provider: number, Number: 2},
 		otp.WaitEvent{Provider: number, Reason: number},
 		otp.FailoverEvent{Router: number, From: number, To: number, Kind: number},
 		otp.BreakerEvent{Provider: number, Op: number, To: otp.BreakerOpen},
+		otp.GuardEvent{Provider: number, Op: number, Rule: number},
 	))
 	_, err := watched.Send(t.Context(), otp.SendRequest{To: number})
 	require.NoError(t, err)
@@ -102,6 +167,9 @@ func TestWhatAProviderOutsideOfTheTreeTellsIsOfNobody(t *testing.T) {
 	assert.Equal(t, []string{"error.type=_OTHER otp.from=unknown otp.router=unknown otp.to=unknown: 1"},
 		told.series("otp.failovers"))
 	assert.Equal(t, []string{"otp.operation=send otp.provider=unknown: 2"}, told.series("otp.breaker.state"))
+	assert.Equal(t, []string{"otp.operation=send otp.refused=false otp.rule=unknown: 1"}, told.series("otp.guard.decisions"))
+	assert.Contains(t, events(told.span()),
+		"otp.guard: otp.operation=send otp.provider=unknown otp.refused=false otp.rule=unknown")
 }
 
 func TestAnObserverOfTheCallersIsToldToo(t *testing.T) {

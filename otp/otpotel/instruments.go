@@ -8,15 +8,16 @@ import (
 
 // instruments are all that is measured. Their names, units and descriptions are what docs/telemetry.md lists.
 type instruments struct {
-	sends         metric.Int64Counter
-	verifications metric.Int64Counter
-	codesSent     metric.Int64Counter
-	codesVerified metric.Int64Counter
-	duration      metric.Float64Histogram
-	retries       metric.Int64Counter
-	waits         metric.Float64Histogram
-	failovers     metric.Int64Counter
-	breaker       metric.Int64Gauge
+	sends          metric.Int64Counter
+	verifications  metric.Int64Counter
+	codesSent      metric.Int64Counter
+	codesVerified  metric.Int64Counter
+	duration       metric.Float64Histogram
+	retries        metric.Int64Counter
+	waits          metric.Float64Histogram
+	failovers      metric.Int64Counter
+	guardDecisions metric.Int64Counter
+	breaker        metric.Int64Gauge
 }
 
 // boundaries are those that the messaging conventions want for durations, and further ones up to the longest wait.
@@ -38,14 +39,15 @@ func newInstruments(m metric.Meter) (instruments, error) {
 		return h
 	}
 	i := instruments{
-		sends:         counter("otp.sends", "{send}", "Calls of Send, by what became of them"),
-		verifications: counter("otp.verifications", "{verification}", "Calls of Verify, by what became of them"),
-		codesSent:     counter("otp.codes.sent", "{code}", "Codes that a person holds or may hold"),
-		codesVerified: counter("otp.codes.verified", "{code}", "Codes that a person typed rightly"),
-		duration:      histogram("otp.call.duration", "Time that a call took, waits and retries included"),
-		retries:       counter("otp.retries", "{retry}", "Further requests of one call to one vendor"),
-		waits:         histogram("otp.wait.duration", "Waits of a millisecond or more before a request"),
-		failovers:     counter("otp.failovers", "{failover}", "Sends handed to a router's next provider"),
+		sends:          counter("otp.sends", "{send}", "Calls of Send, by what became of them"),
+		verifications:  counter("otp.verifications", "{verification}", "Calls of Verify, by what became of them"),
+		codesSent:      counter("otp.codes.sent", "{code}", "Codes that a person holds or may hold"),
+		codesVerified:  counter("otp.codes.verified", "{code}", "Codes that a person typed rightly"),
+		duration:       histogram("otp.call.duration", "Time that a call took, waits and retries included"),
+		retries:        counter("otp.retries", "{retry}", "Further requests of one call to one vendor"),
+		waits:          histogram("otp.wait.duration", "Waits of a millisecond or more before a request"),
+		failovers:      counter("otp.failovers", "{failover}", "Sends handed to a router's next provider"),
+		guardDecisions: counter("otp.guard.decisions", "{decision}", "Rules of a guard that had something against a call"),
 	}
 	var err error
 	i.breaker, err = m.Int64Gauge("otp.breaker.state", metric.WithUnit("{state}"),

@@ -16,7 +16,7 @@ const (
 type labels struct {
 	provider, vendor, operation, channel, outcome, result, errorType, callingCode string
 
-	reason, router, from, to, state string
+	reason, router, from, to, state, rule, refused string
 
 	messagingSystem, messagingOperation string
 }
@@ -36,6 +36,8 @@ func (l labels) attributes() []attribute.KeyValue {
 		{"otp.from", l.from},
 		{"otp.to", l.to},
 		{"otp.state", l.state},
+		{"otp.rule", l.rule},
+		{"otp.refused", l.refused},
 		{"messaging.system", l.messagingSystem},
 		{"messaging.operation.name", l.messagingOperation},
 		{"messaging.operation.type", l.messagingOperation},

@@ -27,7 +27,6 @@ type Provider struct {
 	inner       otp.Provider
 	names       names
 	endings     kept[ending, *series]
-	countries   kept[countryKey, *country]
 	tracer      trace.Tracer
 	spanOptions []trace.SpanStartOption
 	instruments instruments

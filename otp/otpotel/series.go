@@ -1,6 +1,9 @@
 package otpotel
 
 import (
+	"slices"
+	"strings"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -13,26 +16,41 @@ type ending struct {
 	op, provider, vendor, channel, outcome string
 
 	kind otp.Kind // "" = success
+
+	callingCode string // "" = not told
 }
 
 // series is what is told of all calls that end alike: the labels of what is counted, and what stands on the span.
 type series struct {
-	count []metric.AddOption
+	count []metric.AddOption // of calls
+	codes []metric.AddOption // of codes; nil = none is counted
 	took  []metric.RecordOption
 	attrs []attribute.KeyValue
 }
 
+func (p *Provider) seriesOf(e ending) *series {
+	if known, found := p.endings.get(e); found {
+		return known
+	}
+	e.callingCode = strings.Clone(e.callingCode) // else it would keep the whole number in memory
+	return p.endings.of(e, ending.series)
+}
+
 func (e ending) series() *series {
 	counted, told := e.labels()
-	return &series{
+	s := &series{
 		count: []metric.AddOption{counted.option()},
 		took:  []metric.RecordOption{labels{vendor: e.vendor, operation: e.op, outcome: e.outcome}.option()},
-		attrs: told.attributes(),
+		attrs: slices.Clone(told.attributes()), // which leaves its spare room behind
 	}
+	if e.callingCode != "" {
+		s.codes = []metric.AddOption{labels{vendor: e.vendor, callingCode: e.callingCode}.option()}
+	}
+	return s
 }
 
 func (e ending) labels() (counted, told labels) {
-	told = labels{provider: e.provider, vendor: e.vendor, outcome: e.outcome}
+	told = labels{provider: e.provider, vendor: e.vendor, outcome: e.outcome, callingCode: e.callingCode}
 	if e.op == opVerify {
 		told.result = resultOf(e.kind)
 		if !e.kind.Is(otp.ErrCodeRejected) {

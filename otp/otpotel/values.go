@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
 const (
@@ -65,6 +66,18 @@ func reasonLabel(reason string) string {
 	switch reason {
 	case otp.WaitForLimit, otp.WaitForRetry:
 		return reason
+	default:
+		return unknown
+	}
+}
+
+func ruleLabel(rule string) string {
+	switch guard.Rule(rule) {
+	case guard.RuleDeny, guard.RuleHook, guard.RuleCooldown, guard.RuleNumber,
+		guard.RuleIP, guard.RuleSession, guard.RuleDevice,
+		guard.RuleRange, guard.RulePrefix, guard.RuleUnverified, guard.RuleBudget,
+		guard.RuleUsed, guard.RuleBinding, guard.RuleAttempts, guard.RuleWrongCodes, guard.RuleStore:
+		return rule
 	default:
 		return unknown
 	}

@@ -68,7 +68,8 @@ func TestAPanicInAnExporterChangesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			wrong := &otp.Error{Kind: otp.ErrWrongCode, Outcome: otp.OutcomeAccepted}
-			inner := telling(otp.AttemptEvent{Number: 2, Kind: otp.ErrUnavailable}, otp.WaitEvent{}, otp.FailoverEvent{})
+			inner := telling(otp.AttemptEvent{Number: 2, Kind: otp.ErrUnavailable}, otp.WaitEvent{}, otp.FailoverEvent{},
+				otp.GuardEvent{})
 			inner.verify = func(context.Context, otp.Verification) error { return wrong }
 			watched, err := otpotel.Wrap(inner, opts...)
 			require.NoError(t, err)
