@@ -53,7 +53,7 @@ func (c *call) endSend(req *otp.SendRequest, v otp.Verification, err error) {
 	took := time.Since(c.start)
 	e, status := c.ending(v.Provider, err)
 	e.channel = c.p.channelLabel(cmp.Or(v.Channel, req.Channel))
-	if otp.OutcomeOf(err) == otp.OutcomeAccepted { // the person may hold a code
+	if otp.OutcomeOf(err) != otp.OutcomeNotSent { // the person may hold a code
 		e.callingCode = callingCode(cmp.Or(v.To, req.To))
 	}
 	s := c.p.seriesOf(e)
