@@ -390,3 +390,16 @@ func TestWithoutAnAnswerNothingIsKnown(t *testing.T) {
 	require.ErrorIs(t, err, otp.ErrUnavailable)
 	assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
 }
+
+// Nothing in the vendor's pages looks like this. But whoever has a verify ID may have a code.
+func TestAVerifyIDBesideAnErrorMayBeACodeOnItsWay(t *testing.T) {
+	for _, body := range []string{
+		`{"data":{"verify_id":"4d3d0959-805e-43fa-bece-5815ce0795a2"},"error":{"code":"E802","message":"Email is invalid"}}`,
+		`{"data":{"verify_id":"4d3d0959-805e-43fa-bece-5815ce0795a2"},"code":"E110"}`,
+	} {
+		for _, status := range []int{200, 400} {
+			err := operations["generate"](t.Context(), client(t, answering(status, body)))
+			assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err), "%v", err)
+		}
+	}
+}

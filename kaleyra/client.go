@@ -71,7 +71,7 @@ func (c *Client) generate(ctx context.Context, op string, req GenerateRequest) (
 		Number:  req.To,
 		Code:    req.Email, // there is no code to hide here, and the address is to be hidden alike
 		Success: func(a httpcall.Answer) bool { return readGenerated(a, &resp) },
-		Failure: func(a httpcall.Answer) httpcall.Failure { return readFailure(a, judgeGenerate) },
+		Failure: readNotGenerated,
 	})
 	if err != nil {
 		return nil, err

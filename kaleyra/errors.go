@@ -94,6 +94,17 @@ func readFailure(a httpcall.Answer, judge judgment) httpcall.Failure {
 	}
 }
 
+// readNotGenerated is readFailure for Generate. A verify ID is a sign that a code went out, whatever else the answer says.
+func readNotGenerated(a httpcall.Answer) httpcall.Failure {
+	failure := readFailure(a, judgeGenerate)
+	if body, err := a.Object(); err == nil {
+		if data, err := body.Object("data"); err == nil && data.Text("verify_id") != "" {
+			failure.Outcome = httpcall.Known(otp.OutcomeUnknown)
+		}
+	}
+	return failure
+}
+
 // readError reads the error of an answer, and the code and message beside it where other parts of the vendor's platform
 // put them. It is zero when there is neither.
 func readError(a httpcall.Answer) APIError {

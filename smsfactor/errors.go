@@ -48,6 +48,9 @@ func readFailure(class httpcall.Class, a httpcall.Answer) httpcall.Failure {
 		failure.Kind, failure.Outcome = kindOf(class, a.Status, *code), outcomeOf(class, *code)
 		failure.Code, failure.Field = strconv.FormatInt(*code, 10), fieldOf(*code)
 	}
+	if class == httpcall.Send && read.Token != "" { // a sign that a code went out, whatever else the answer says
+		failure.Outcome = httpcall.Known(otp.OutcomeUnknown)
+	}
 	failure.Err = &APIError{
 		HTTPStatus: a.Status, Code: a.Text(failure.Code), Message: a.Text(read.Message), AttemptsLeft: read.AttemptsLeft,
 	}

@@ -76,7 +76,7 @@ func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
 	if x.client.own {
 		return x.traced(ctx, req)
 	}
-	resp, err := foreign(x.client.transport, x.requestFor(ctx, req))
+	resp, err := roundTrip(x.client.transport, x.requestFor(ctx, req))
 	switch {
 	case resp == nil:
 		return x.noAnswer(ctx, err, otp.OutcomeUnknown)
@@ -90,10 +90,8 @@ func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
 	}
 }
 
-var errPanicked = errors.New("the transport panicked")
-
-// foreign makes an attempt on a transport from outside, so a panic in it is an error. What it did before is not known.
-func foreign(transport http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
+// roundTrip turns a panic in what a caller has brought, a transport or a hook of one, into an error.
+func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
 	defer func() {
 		if recover() != nil {
 			resp, err = nil, errPanicked
@@ -106,7 +104,7 @@ func foreign(transport http.RoundTripper, req *http.Request) (resp *http.Respons
 func (x *exchange) traced(ctx *bounded, req *http.Request) *otp.Error {
 	var proof trace
 	watched := httptrace.WithClientTrace(ctx, proof.hooks())
-	resp, err := x.client.transport.RoundTrip(x.requestFor(watched, req)) //nolint:bodyclose // take closes it
+	resp, err := roundTrip(x.client.transport, x.requestFor(watched, req)) //nolint:bodyclose // take closes it
 	if err != nil {
 		return x.noAnswer(ctx, err, proof.outcome())
 	}
@@ -128,7 +126,7 @@ func (x *exchange) take(ctx *bounded, resp *http.Response) *otp.Error {
 	x.retryAfter = pauseOf(resp.StatusCode, resp.Header)
 	buffer := x.client.buffer()
 	defer x.client.recycle(buffer)
-	err := x.readBody(buffer, resp)
+	err := x.readBody(ctx, buffer, resp)
 	answer := Answer{Path: x.call.Path, Status: resp.StatusCode, Header: resp.Header, x: x}
 	if err != nil {
 		return x.cutShort(ctx, answer, err)

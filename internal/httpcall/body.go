@@ -2,6 +2,7 @@ package httpcall
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -10,10 +11,19 @@ import (
 // maxBody bounds an answer, decompressed where the transport decompresses.
 const maxBody = 1 << 20
 
-var errBodyTooLong = errors.New("the answer is longer than 1 MiB")
+var (
+	errBodyTooLong = errors.New("the answer is longer than 1 MiB")
+	errPanicked    = errors.New("what the client was given panicked")
+)
 
-// readBody reads the body of a response to its end and closes it.
-func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) error {
+// readBody reads the body of a response to its end and closes it. The body may be one from outside, which panics or has
+// nothing to say for ever.
+func (x *exchange) readBody(ctx context.Context, into *bytes.Buffer, resp *http.Response) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanicked
+		}
+	}()
 	if resp.Body == nil { // a foreign RoundTripper
 		return nil
 	}
@@ -21,12 +31,26 @@ func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) error {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil // the "body" is the connection itself, which no context ends
 	}
-	x.limited = io.LimitedReader{R: resp.Body, N: maxBody + 1}
-	_, err := into.ReadFrom(&x.limited)
+	x.limited = io.LimitedReader{R: body{ctx, resp.Body}, N: maxBody + 1}
+	_, err = into.ReadFrom(&x.limited)
 	if err == nil && into.Len() > maxBody {
 		return errBodyTooLong
 	}
 	return err
+}
+
+// body is a body that ends with its attempt, also if it keeps reading nothing.
+type body struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if n == 0 && err == nil {
+		err = b.ctx.Err()
+	}
+	return n, err
 }
 
 // keptBuffer is the size up to which a buffer is kept for the next answer.

@@ -49,6 +49,9 @@ func (b *bounded) Err() error {
 	if b.over {
 		return context.Canceled
 	}
+	if b.timer != nil { // a clock that was set back does not undo that it has fired
+		return b.timer.Err()
+	}
 	return nil
 }
 

@@ -54,10 +54,15 @@ type Answer struct {
 // Decode reads the body as one JSON value.
 func (a Answer) Decode(into any) error { return json.Unmarshal(a.Body, into) }
 
-// Text makes a text of the vendor's fit for an error: secrets masked, control characters escaped, cut to 200 bytes.
+// Text makes a text of the vendor's fit for an error: secrets masked, control characters escaped, cut to 200 bytes. In what
+// a vendor says to a send, other than to refuse it, whatever may be the code that it has just made is masked, too.
 func (a Answer) Text(s string) string {
-	if a.x != nil {
-		s = a.x.mask().Head(s)
+	if a.x == nil {
+		return redact.Quote(s)
+	}
+	s = a.x.mask().Head(s)
+	if a.x.call.Class == Send && (a.Status/100 == 2 || a.Status/100 == 5) { // there may be a code by now, which only the vendor knows
+		s = redact.Numerals(s)
 	}
 	return redact.Quote(s)
 }

@@ -87,6 +87,11 @@ func (x *exchange) run() *otp.Error {
 }
 
 func (x *exchange) encode() (err error) {
+	defer func() {
+		if recover() != nil { // in a MarshalJSON from outside
+			err = errPanicked
+		}
+	}()
 	if x.call.Body != nil {
 		x.body, err = json.Marshal(x.call.Body)
 	}

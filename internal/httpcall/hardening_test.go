@@ -354,19 +354,3 @@ func TestTheCallersHeadersAreTheirs(t *testing.T) {
 	}
 	assert.Equal(t, 2, seen)
 }
-
-type hostile struct{}
-
-func (hostile) Error() string { panic("no text") }
-func (hostile) Unwrap() error { panic("no cause") }
-
-func TestAnErrorWhoseMethodsPanicIsStillAnError(t *testing.T) {
-	c := newClient(t, base, otp.WithHTTPClient(&http.Client{
-		Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, hostile{} }),
-	}))
-	assert.Equal(t, otp.OutcomeUnknown, requireFailure(t, c.Do(t.Context(), call(httpcall.Send))).Outcome)
-
-	send := call(httpcall.Send)
-	send.Limiter = limiter(func(context.Context) error { return hostile{} })
-	assert.Equal(t, otp.OutcomeNotSent, requireFailure(t, c.Do(t.Context(), send)).Outcome)
-}

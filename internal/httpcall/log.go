@@ -18,11 +18,11 @@ const (
 // log writes one event of a call. Numbers are masked; codes, keys and the vendor's texts are in none. A logger comes
 // from outside: what it does must not change what becomes of a send.
 func (x *exchange) log(level slog.Level, event string, attrs ...slog.Attr) {
+	defer func() { _ = recover() }()
 	logger := x.client.logger
 	if logger == nil || !logger.Enabled(x.Context, level) {
 		return
 	}
-	defer func() { _ = recover() }()
 	all := make([]slog.Attr, 0, 12)
 	all = append(all, slog.String("provider", x.client.name), slog.String("op", x.call.Op))
 	if x.call.Number != "" {

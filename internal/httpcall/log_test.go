@@ -2,9 +2,7 @@ package httpcall_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -88,25 +86,4 @@ func TestTheDocumentListsEveryEventWithItsKeys(t *testing.T) {
 	}
 	_, keys := logged(t, 429, 500)
 	assert.Equal(t, documented, keys)
-}
-
-type panicking struct{ slog.Handler }
-
-func (panicking) Enabled(context.Context, slog.Level) bool  { return true }
-func (panicking) Handle(context.Context, slog.Record) error { panic("the disk is full") }
-
-func TestALoggerThatPanicsDisturbsNobody(t *testing.T) {
-	option, _ := vendor(t, status(202, ""))
-	c := newClient(t, base, option, otp.WithLogger(slog.New(panicking{})))
-	assert.NoError(t, c.Do(t.Context(), call(httpcall.Send)))
-}
-
-func TestATransportThatPanicsIsAnErrorOfUnknownOutcome(t *testing.T) {
-	c := newClient(t, base, otp.WithHTTPClient(&http.Client{
-		Transport: roundTripper(func(*http.Request) (*http.Response, error) { panic(fmt.Sprint("with the key ", canary)) }),
-	}))
-	failure := requireFailure(t, c.Do(t.Context(), call(httpcall.Send)))
-	assert.Equal(t, otp.OutcomeUnknown, failure.Outcome)
-	assert.Equal(t, otp.ErrUnavailable, failure.Kind)
-	assert.NotContains(t, failure.Error(), canary)
 }

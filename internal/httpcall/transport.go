@@ -138,12 +138,23 @@ func boundDial(dial dialFunc) dialFunc {
 		}
 		ctx, cancel := context.WithTimeoutCause(ctx, limit, tooSlow("no connection", limit))
 		defer cancel()
-		conn, err := dial(ctx, network, address)
+		conn, err := dialled(ctx, dial, network, address)
 		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return nil, &net.OpError{Op: "dial", Net: network, Err: context.Cause(ctx)}
 		}
 		return conn, err
 	}
+}
+
+// dialled turns a panic in a caller's dialer into an error: net/http dials on a goroutine of its own, where a panic ends
+// the process.
+func dialled(ctx context.Context, dial dialFunc, network, address string) (conn net.Conn, err error) {
+	defer func() {
+		if recover() != nil {
+			conn, err = nil, errPanicked
+		}
+	}()
+	return dial(ctx, network, address)
 }
 
 // cancelWith returns a context with the values of ctx that ends with either.
