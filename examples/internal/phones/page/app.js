@@ -127,7 +127,8 @@ function age(node, message) {
   const bar = node.querySelector('.life');
   bar.value = running ? left / (Date.parse(message.expires_at) - Date.parse(message.sent_at)) : 0;
   bar.hidden = !message.code;
-  put(node, '.countdown', running ? `${remaining(left)} left` : '');
+  const whole = Date.parse(message.expires_at) - Date.parse(message.sent_at); // the clocks may differ by a moment
+  put(node, '.countdown', running ? `${remaining(Math.min(left, whole))} left` : '');
   node.querySelector('.countdown').hidden = !message.code;
 }
 

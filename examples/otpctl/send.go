@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// send prints the handle even when the outcome is unknown: the person may hold a code, and can try it.
+func (c console) send(ctx context.Context, provider otp.Provider, req otp.SendRequest) error {
+	v, sendErr := provider.Send(ctx, req)
+	if sendErr != nil && otp.OutcomeOf(sendErr) == otp.OutcomeNotSent {
+		return sendErr
+	}
+	if v.Provider == "" {
+		return sendErr
+	}
+	if sendErr == nil {
+		fmt.Fprintln(c.notes, "sent:", v)
+	}
+	if err := json.NewEncoder(c.out).Encode(v); err != nil {
+		return errors.Join(sendErr, err)
+	}
+	return sendErr
+}
+
+func (c console) verify(ctx context.Context, provider otp.Provider, handle string, typed []string) error {
+	v, err := c.readHandle(handle, len(typed) > 0)
+	if err != nil {
+		return err
+	}
+	code := ""
+	if len(typed) > 0 {
+		code = typed[0]
+	} else if code, err = c.ask("code: "); err != nil {
+		return err
+	}
+	if err := provider.Verify(ctx, v, code); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.notes, "verified:", v)
+	return nil
+}
+
+// longestHandle is more than any handle needs, in bytes.
+const longestHandle = 64 << 10
+
+// readHandle reads what send has printed. Errors do not show what was read.
+func (c console) readHandle(path string, hasCode bool) (v otp.Verification, err error) {
+	in := c.in
+	switch {
+	case path == "-" && !hasCode:
+		return v, usageError("with a handle from the standard input, the code has to be given, too")
+	case path != "-":
+		file, openErr := os.Open(path) //nolint:gosec // it is for reading what the caller names
+		if openErr != nil {
+			return v, usageError("the handle cannot be read: " + openErr.Error())
+		}
+		defer file.Close() //nolint:errcheck // it was only read
+		in = file
+	}
+	data, err := io.ReadAll(io.LimitReader(in, longestHandle))
+	if err != nil || json.Unmarshal(data, &v) != nil || v.Provider == "" {
+		return v, usageError("the handle is not what send has printed")
+	}
+	return v, nil
+}
+
+// ask reads one line.
+func (c console) ask(question string) (string, error) {
+	fmt.Fprint(c.notes, question)
+	lines := bufio.NewScanner(c.in)
+	if !lines.Scan() {
+		return "", usageError("no code was typed")
+	}
+	return lines.Text(), nil
+}
