@@ -79,7 +79,7 @@ type BreakerEvent struct {
 
 // GuardEvent is told when a rule of a guard has something against a call.
 type GuardEvent struct {
-	// Provider is the guard's name, and Op is "send" or "verify".
+	// Provider is the guard's name, and Op is "send", "verify" or "unlock".
 	Provider, Op string
 
 	// Rule is the rule's name: "cooldown".

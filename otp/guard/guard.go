@@ -1,0 +1,120 @@
+package guard
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+
+	"github.com/otp-sdk/otp-go/internal/tree"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Guard is an [otp.Provider] that limits abuse of the one behind it. Make one with [New]; the package comment lists its
+// rules. It is safe for concurrent use and needs no Close.
+type Guard struct {
+	child otp.Provider
+	settings
+	keys  *keyring
+	sends []template // the limits of a send, RuleCooldown first
+	tries []template // the limits of a verification
+}
+
+// New puts a guard around a provider. An option that refuses its value makes it fail with an [*otp.Error] of kind
+// [otp.ErrMisconfigured] that names it.
+func New(p otp.Provider, opts ...Option) (*Guard, error) {
+	if tree.IsNil(p) {
+		return nil, badOption("provider", "must not be nil")
+	}
+	s := defaults()
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, badOption("options", "must not hold nil")
+		}
+		if err := opt(&s); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.complete(); err != nil {
+		return nil, err
+	}
+	return &Guard{child: p, settings: s, keys: newKeyring(s.key), sends: s.sendTemplates(), tries: s.tryTemplates()}, nil
+}
+
+// complete fills in what depends on several options.
+func (s *settings) complete() error {
+	if s.store == nil {
+		memory, err := NewMemory(0)
+		if err != nil {
+			return err
+		}
+		s.store = memory
+		if s.key == nil {
+			s.key = make([]byte, 32)
+			_, _ = rand.Read(s.key) // never fails
+		}
+	}
+	if s.key == nil {
+		return badOption("key", "is required with a store, and the same for all guards that share it")
+	}
+	s.memory, _ = s.store.(*Memory)
+	return nil
+}
+
+// Name is that of the provider behind the guard.
+func (g *Guard) Name() string { return g.child.Name() }
+
+// Capabilities are those of the provider behind the guard.
+func (g *Guard) Capabilities() otp.Capabilities { return g.child.Capabilities() }
+
+// Unwrap returns the provider behind the guard.
+func (g *Guard) Unwrap() []otp.Provider { return []otp.Provider{g.child} }
+
+// Unlock forgets the wrong codes that were typed for a number, [RuleWrongCodes]: for a person who has shown by other
+// means who they are. The error is an [*otp.Error]: of kind [otp.ErrInvalidRecipient], or [otp.ErrUnavailable] when the
+// store fails.
+func (g *Guard) Unlock(ctx context.Context, number string) error {
+	const op = "unlock"
+	if err := otp.CheckRecipient(number); err != nil {
+		return g.named(op, err)
+	}
+	if _, err := g.step(ctx, Change{Clear: g.wrongCodeKeys(number)}, nil); err != nil {
+		return g.storeFailed(ctx, op, number, otp.OutcomeUnknown, err)
+	}
+	return nil
+}
+
+// wrongCodeKeys are the counters of wrong codes of a number.
+func (g *Guard) wrongCodeKeys(number string) []string {
+	about := g.keys.unlockSubjects(number)
+	var counted sheet
+	counted.fill(&about, g.tries)
+	return counted.keysOf(RuleWrongCodes)
+}
+
+// named is an error of a check, with the guard's name in it.
+func (g *Guard) named(op string, err error) error {
+	var failure *otp.Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	own := *failure
+	own.Provider, own.Op = g.Name(), op
+	return &own
+}
+
+// ended is the error of a context that has ended before anything was done; nil = it has not.
+func (g *Guard) ended(ctx context.Context, op string) error {
+	err := ctx.Err()
+	if err == nil {
+		return nil
+	}
+	kind := otp.ErrUnavailable
+	if errors.Is(err, context.Canceled) {
+		kind = otp.ErrCanceled
+	}
+	return &otp.Error{Provider: g.Name(), Op: op, Kind: kind, Outcome: otp.OutcomeNotSent, Err: err}
+}
+
+// has reports whether rules holds rule.
+func has(rules []Rule, rule Rule) bool { return slices.Contains(rules, rule) }

@@ -1,0 +1,102 @@
+package guardtest
+
+import (
+	"sync"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/otp/guard"
+)
+
+func limitChecks() []check {
+	return []check{
+		{"a change of nothing is nothing", func(s *session) {
+			require.Equal(s, guard.Result{Refused: guard.RefusedByNone}, s.apply(guard.Change{}))
+		}},
+		{"a limit lets its max pass, refuses, and lets pass when its window ends", func(s *session) {
+			limit := s.limit("k", 3, 2)
+			for n := range 3 {
+				require.Equal(s, n+1, s.count(limit))
+			}
+			s.refused(0, 2, limit)
+			s.pass(2)
+			require.Equal(s, 1, s.count(limit))
+		}},
+		{"a window begins with its first count", func(s *session) {
+			limit := s.limit("k", 0, 4)
+			s.take(limit)
+			s.pass(3)
+			require.Equal(s, 2, s.count(limit), "the window has not ended")
+			s.pass(1)
+			require.Equal(s, 1, s.count(limit), "the second count does not lengthen the window")
+		}},
+		{"what is refused is neither counted nor lengthens a window", func(s *session) {
+			limit := s.limit("k", 1, 2)
+			s.take(limit)
+			s.pass(1)
+			s.refused(0, 1, limit)
+			s.pass(1)
+			require.Equal(s, 1, s.count(limit))
+		}},
+		{"all limits are counted, or none", func(s *session) {
+			full, room := s.limit("full", 1, 9), s.limit("room", 9, 9)
+			s.take(full)
+			s.refused(1, 9, room, full)
+			s.refused(0, 9, full, room)
+			require.Equal(s, 1, s.count(room), "nothing was counted when the other refused")
+		}},
+		{"the first limit that refuses is named, and the longest wait", func(s *session) {
+			short, long := s.limit("short", 1, 2), s.limit("long", 1, 9)
+			s.take(short, long)
+			s.refused(1, 9, s.limit("room", 1, 9), short, long)
+			s.refused(0, 9, long, short)
+		}},
+		{"a limit without max only counts", func(s *session) {
+			for n := range 50 {
+				require.Equal(s, n+1, s.count(s.limit("k", 0, 9)))
+			}
+		}},
+		{"a limit that was lowered refuses", func(s *session) {
+			for range 3 {
+				s.take(s.limit("k", 9, 9))
+			}
+			s.refused(0, 9, s.limit("k", 2, 9))
+		}},
+		{"what was taken is told in order", func(s *session) {
+			s.take(s.limit("b", 0, 9))
+			taken := s.take(s.limit("c", 0, 9), s.limit("b", 0, 9), s.limit("a", 0, 9))
+			require.Equal(s, []int{1, 2, 1}, []int{taken[0].N, taken[1].N, taken[2].N})
+		}},
+		{"as many as the max pass, however many come at once", func(s *session) {
+			const callers, most = 200, 5
+			other := s.limit("other", 0, 900)
+			passed := together(s, callers, guard.Change{Take: []guard.Limit{other, s.limit("k", most, 900)}})
+			require.Equal(s, most, passed)
+			require.Equal(s, most+1, s.count(other), "who was refused is counted nowhere")
+		}},
+	}
+}
+
+// together makes the same change many times at once and returns how often it was not refused.
+func together(s *session, callers int, c guard.Change) int {
+	var wg sync.WaitGroup
+	results := make([]guard.Result, callers)
+	errs := make([]error, callers)
+	start := make(chan struct{})
+	for i := range callers {
+		wg.Go(func() {
+			<-start
+			results[i], errs[i] = s.store.Apply(s.Context(), c)
+		})
+	}
+	close(start)
+	wg.Wait()
+	passed := 0
+	for i, result := range results {
+		require.NoError(s, errs[i])
+		if result.Refused == guard.RefusedByNone {
+			passed++
+		}
+	}
+	return passed
+}

@@ -1,0 +1,121 @@
+package guard_test
+
+import (
+	"context"
+	"math"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/otptest"
+)
+
+func TestBadOptionsAreRefusedByName(t *testing.T) {
+	hour := func(n int) otp.Rate { return otp.Rate{Events: n, Per: time.Hour} }
+	unverified := func(window time.Duration, floor int, share float64) guard.Option {
+		return guard.WithUnverifiedLimit(guard.UnverifiedLimit{Window: window, Floor: floor, Share: share})
+	}
+	cases := map[string][]guard.Option{
+		"options":           {nil},
+		"cooldown":          {guard.WithCooldown(), guard.WithCooldown(0), guard.WithCooldown(time.Minute, -1), guard.WithCooldown(25 * time.Hour)},
+		"number":            {guard.WithNumberLimit(), guard.WithNumberLimit(otp.Rate{}), guard.WithNumberLimit(hour(5), hour(-1))},
+		"ip":                {guard.WithIPLimit(), guard.WithIPLimit(hour(0))},
+		"session":           {guard.WithSessionLimit(), guard.WithSessionLimit(otp.Rate{Events: 1})},
+		"device":            {guard.WithDeviceLimit(), guard.WithDeviceLimit(otp.Rate{Events: 1, Per: -time.Hour})},
+		"range":             {guard.WithRangeLimit(), guard.WithRangeLimit(otp.Rate{Events: 1, Per: time.Millisecond})},
+		"prefix":            {guard.WithPrefixLimit(), guard.WithPrefixLimit(otp.Rate{Events: 1, Per: 367 * 24 * time.Hour})},
+		"budget":            {guard.WithBudget(), guard.WithBudget(otp.Rate{})},
+		"wrong_codes":       {guard.WithWrongCodeLimit(), guard.WithWrongCodeLimit(hour(-5))},
+		"attempts":          {guard.WithAttempts(0), guard.WithAttempts(-1), guard.WithAttempts(101)},
+		"unverified.window": {unverified(0, 1, 0.5)},
+		"unverified.floor":  {unverified(time.Hour, 0, 0.5), unverified(time.Hour, -1, 0.5)},
+		"unverified.share":  {unverified(time.Hour, 1, -0.1), unverified(time.Hour, 1, 1.1), unverified(time.Hour, 1, math.NaN())},
+		"without":           {guard.Without("nonsense"), guard.Without(guard.RuleUsed), guard.Without(guard.RuleDeny), guard.Without(guard.RuleStore)},
+		"record_only":       {guard.RecordOnly("nonsense"), guard.RecordOnly(guard.RuleUsed), guard.RecordOnly(guard.RuleBinding)},
+		"allow":             {guard.Allow(), guard.Allow(""), guard.Allow("33"), guard.Allow("+"), guard.Allow("+0"), guard.Allow("+33 6"), guard.Allow("+33", "+1234567890123456")},
+		"deny":              {guard.Deny(), guard.Deny("*"), guard.Deny("+٣٣")},
+		"store":             {guard.WithStore(nil)},
+		"key":               {guard.WithKey(nil), guard.WithKey(make([]byte, 15)), guard.WithStore(memory(t, 0))},
+		"store_timeout":     {guard.WithStoreTimeout(0), guard.WithStoreTimeout(-1)},
+		"before_send":       {guard.BeforeSend(nil)},
+		"on_decision":       {guard.OnDecision(nil)},
+	}
+	for field, options := range cases {
+		for i, option := range options {
+			g, err := guard.New(otptest.NewProvider(), option)
+			require.Nil(t, g, "%s %d", field, i)
+			failure := failureOf(t, err)
+			assert.Equal(t, otp.ErrMisconfigured, failure.Kind)
+			assert.Equal(t, field, failure.Field, i)
+		}
+	}
+	for _, both := range [][]guard.Option{{guard.Allow("+33"), guard.Deny("+33")}, {guard.Deny("+33"), guard.Allow("+33")}} {
+		_, err := guard.New(otptest.NewProvider(), both...)
+		require.ErrorIs(t, err, otp.ErrMisconfigured)
+	}
+	var nobody *otptest.Provider
+	for _, child := range []otp.Provider{nil, nobody, (*guard.Guard)(nil)} {
+		g, err := guard.New(child)
+		require.Nil(t, g)
+		assert.Equal(t, "provider", failureOf(t, err).Field)
+	}
+	_, err := guard.New(nil)
+	assert.Equal(t, "provider", failureOf(t, err).Field)
+	_, err = guard.NewMemory(-1)
+	assert.Equal(t, "entries", failureOf(t, err).Field)
+}
+
+func TestEveryRuleMayHaveAllItsRates(t *testing.T) {
+	var rates []otp.Rate
+	for i := range 4 {
+		rates = append(rates, otp.Rate{Events: 1, Per: time.Duration(i+1) * time.Hour})
+	}
+	v := guarded(t, guard.WithNumberLimit(rates...), guard.WithIPLimit(rates...), guard.WithSessionLimit(rates...),
+		guard.WithDeviceLimit(rates...), guard.WithRangeLimit(rates...), guard.WithPrefixLimit(rates...),
+		guard.WithBudget(rates...), guard.WithWrongCodeLimit(rates...), guard.RecordOnly())
+	ctx := guard.WithCaller(t.Context(), guard.Caller{
+		Purpose: "login", IP: netip.MustParseAddr("192.0.2.1"), Session: "s", Device: "d",
+	})
+	_, _ = v.sent(ctx, number)
+	v.decisions = nil
+	sent, code := v.sent(ctx, number)
+	assert.Len(t, v.decisions, 1+7*4+1, "the cooldown, seven rules with four rates each, and that it was sent")
+	require.NoError(t, v.guard.Verify(ctx, sent, code))
+	require.NoError(t, v.guard.Unlock(ctx, number))
+}
+
+func TestAGuardShowsWhatIsBehindIt(t *testing.T) {
+	behind := otptest.NewProvider(otptest.WithName("main"))
+	g, err := guard.New(behind)
+	require.NoError(t, err)
+	assert.Equal(t, "main", g.Name())
+	assert.Equal(t, behind.Capabilities(), g.Capabilities())
+	assert.Equal(t, []otp.Provider{behind}, g.Unwrap())
+}
+
+func TestOptionsOfTwoGuardsAreApart(t *testing.T) {
+	gaps := []time.Duration{time.Minute}
+	key := []byte("0123456789abcdef")
+	cooldown, allow := guard.WithCooldown(gaps...), guard.Allow("+33")
+	one := guarded(t, cooldown, allow, guard.WithKey(key))
+	two := guarded(t, allow, guard.Allow("+90"))
+	gaps[0], key[0] = time.Hour, 'x'
+	one.refusedSend(t.Context(), number, guard.RuleDeny, 0)
+	two.sent(t.Context(), number)
+	one.sent(t.Context(), "+33612345678")
+	_, err := one.guard.Send(t.Context(), otp.SendRequest{To: "+33612345678"})
+	assert.LessOrEqual(t, failureOf(t, err).RetryAfter, time.Minute)
+}
+
+func TestWithCallerReplacesTheCaller(t *testing.T) {
+	v := guarded(t)
+	ctx := guard.WithCaller(context.Background(), guard.Caller{Purpose: "a", Session: "s"})
+	sent, code := v.sent(guard.WithCaller(ctx, guard.Caller{Purpose: "b"}), number)
+	v.refusedVerify(ctx, sent, code, guard.RuleBinding, 0)
+	require.NoError(t, v.guard.Verify(guard.WithCaller(ctx, guard.Caller{Purpose: "b"}), sent, code))
+}
