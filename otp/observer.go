@@ -114,8 +114,12 @@ func WithObserver(ctx context.Context, observer Observer) context.Context {
 	}))
 }
 
-// ObserverFrom returns the context's observer, for providers that have something to tell. Nil = nobody listens.
+// ObserverFrom returns the context's observer, for providers that have something to tell. Nil = nobody listens, as with a
+// nil context.
 func ObserverFrom(ctx context.Context) Observer {
+	if ctx == nil {
+		return nil
+	}
 	observer, _ := ctx.Value(observerKey{}).(Observer)
 	return observer
 }

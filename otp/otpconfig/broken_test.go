@@ -108,6 +108,8 @@ var broken = []struct{ name, file, want string }{
 
 	// Variables.
 	{"a variable that is not set", "providers:\n  main: {vendor: insider, api_key: 'CANARY${NOT_SET}'}", "providers.main.api_key: needs the variable NOT_SET, which is not set (line 2)"},
+	{"a secret in the place of a variable", "providers:\n  main: {vendor: insider, api_key: '${CANARY_live_4eC39HqLyjWD}'}", "providers.main.api_key: needs a variable that is not set, whose name is not shown because it is not 1 to 64 capitals, digits or _ (line 2)"},
+	{"a long secret in the place of a variable", "providers:\n  main: {vendor: insider, api_key: '${CANARY" + strings.Repeat("A7", 32) + "}'}", "providers.main.api_key: needs a variable that is not set, whose name is not shown"},
 	{"a variable with a bad name", "providers:\n  main: {vendor: insider, api_key: '${CANARY KEY}'}", "providers.main.api_key: must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${ (line 2)"},
 	{"a variable that does not end", "providers:\n  main: {vendor: insider, api_key: '${CANARY'}", "providers.main.api_key: must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${ (line 2)"},
 	{"a default in a default", "providers:\n  main: {vendor: insider, api_key: '${NOT_SET:-${CANARY}}'}", "providers.main.api_key: must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${ (line 2)"},
@@ -147,6 +149,7 @@ var broken = []struct{ name, file, want string }{
 	{"a share of nobody", twoInsiders + "send: {weighted: [{provider: a, weight: 1}, {provider: CANARY, weight: 1}]}", "send.weighted[1].provider: is no provider; there are: a, b (line 4)"},
 	{"prefixes in a list", twoInsiders + "send: {by_prefix: [a, b]}", "send.by_prefix: must be a mapping, not a list (line 4)"},
 	{"a bad prefix", twoInsiders + "send: {by_prefix: {33: a, CANARY: b, '': b}}", "send.by_prefix.?: must be \"+\" and 1 to 15 digits, the first not 0, or \"\" for all others (line 4)\nsend.by_prefix.?: must be"},
+	{"a name that is taken, under a number", "providers:\n  send.prefix-0: {vendor: insider, api_key: CANARY}\nsend: {by_prefix: {+905321234567: {failover: [send.prefix-0]}}}", `send.by_prefix["+905*****67"].name: must be given, because send.prefix-0 is the name of something else (line 3)`},
 	{"a number as a prefix", twoInsiders + "send: {by_prefix: {+905321234567: CANARY, '': {failover: [a, b]}}}", `send.by_prefix["+905*****67"]: is no provider; there are: a, b (line 4)`},
 	{"a bad name of a router", twoInsiders + "send: {name: CANARY key, failover: [a, b]}", `send.name: must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit (line 4)`},
 	{"a router with a provider's name", twoInsiders + "send: {name: a, failover: [a, b]}", "send.name: must be given, because a is the name of something else (line 4)"},

@@ -47,7 +47,8 @@ func (r *Registry) Parse(data []byte, format string) (*Config, error) {
 	return r.read(data, format, reader{problems: new(problems), registry: r, seen: io.Discard})
 }
 
-func (r *Registry) read(data []byte, format string, into reader) (*Config, error) {
+func (r *Registry) read(data []byte, format string, into reader) (config *Config, err error) {
+	defer noPanic(&err)
 	var root *node
 	switch {
 	case len(data) > mostBytes:

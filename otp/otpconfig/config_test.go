@@ -42,12 +42,14 @@ func TestEveryTypeOfField(t *testing.T) {
 }
 
 func TestFieldsOfOtherVendorsAreCheckedToo(t *testing.T) {
-	registry := new(acme).registry(t, nil)
+	registry := new(acme).registry(t, map[string]string{"NAN": "NaN", "INF": "-Infinity"})
 	for fields, want := range map[string]string{
 		"token: t, small: 256":            "providers.main.small: must be a whole number in range (line 1)",
 		"token: t, small: -1":             "providers.main.small: must be a whole number in range (line 1)",
 		"token: t, ratio: CANARY":         "providers.main.ratio: must be a number, not text (line 1)",
 		"token: t, ratio: .inf":           "providers.main.ratio: must be a number in range (line 1)",
+		"token: t, ratio: '${NAN}'":       "providers.main.ratio: must be a number in range (line 1)",
+		"token: t, ratio: '${INF}'":       "providers.main.ratio: must be a number in range (line 1)",
 		"token: t, color: CANARY":         "providers.main.color: must be text that otpconfig_test.color can read (line 1)",
 		"token: t, color: [CANARY]":       "providers.main.color: must be text, not a list (line 1)",
 		"token: t, inner: {text: CANARY}": "providers.main.inner.depth: is missing (line 1)",

@@ -2,6 +2,7 @@ package otpconfig
 
 import (
 	"encoding"
+	"math"
 	"reflect"
 	"strconv"
 	"time"
@@ -150,7 +151,7 @@ func (d decoder) scalar(path string, n *node, v reflect.Value) {
 	case reflect.Float64, reflect.Float32:
 		var x float64
 		rule = "must be a number in range"
-		x, err = strconv.ParseFloat(n.literal, v.Type().Bits())
+		x, err = parseFloat(n.literal, v.Type().Bits())
 		v.SetFloat(x)
 	case reflect.Uint, reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8:
 		var u uint64
@@ -167,6 +168,15 @@ func (d decoder) scalar(path string, n *node, v reflect.Value) {
 	case err != nil:
 		d.add(path, n.at, rule)
 	}
+}
+
+// parseFloat takes no NaN, which is never equal to itself: a Watch would see a change in it for ever.
+func parseFloat(s string, bits int) (float64, error) {
+	x, err := strconv.ParseFloat(s, bits)
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0, strconv.ErrRange
+	}
+	return x, err
 }
 
 func parseBool(s string) (bool, error) {

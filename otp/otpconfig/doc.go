@@ -47,7 +47,8 @@
 //
 // The fields of a vendor are those of its Config; "octopush" is another name of "smsfactor". send is a provider's name or
 // one of failover, weighted and by_prefix (see package route), whose branches are such names and strategies in turn. A
-// router may be given a name, for metrics; otherwise it has one that is derived from its place: "send", "send.0".
+// router may be given a name, for metrics; otherwise it has one that is derived from its place: "send", "send.0", "send.90",
+// and "send.prefix-0" at a prefix that is long enough to be somebody's number.
 //
 // In any text, ${NAME} is a variable, which has to be set, ${NAME:-default} one with a default, and $${ a plain ${. They
 // are put in after the file was parsed, so no value can change its structure. A secret field, say api_key, may be given as
@@ -67,7 +68,9 @@
 //	config: misconfigured: providers.main.api_key: is missing; give it, or api_key_file (otp.yaml:2)
 //
 // No error shows a value, and a name only if it could not be one: an unknown field that may be a secret in the wrong
-// place is shown as "?".
+// place is shown as "?", and a missing variable is named only if its name is in capitals. Names of providers are shown,
+// whatever they are: without them nobody would find the problem, and stored verifications, metrics and logs hold them
+// anyway. So do not call a provider what nobody may know.
 //
 // # Why there are no URLs
 //

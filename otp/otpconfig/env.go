@@ -46,14 +46,7 @@ func (r *Registry) FromEnv(lookup func(name string) (string, bool)) (*Config, er
 		lookup = os.LookupEnv
 	}
 	e := &environment{problems: new(problems), lookup: lookup, registry: r}
-	if path := e.get(envConfig); path != "" {
-		return e.file(path)
-	}
-	root := e.root()
-	if err := e.err(); err != nil {
-		return nil, err
-	}
-	return reader{problems: e.problems, registry: r, seen: io.Discard}.config(root)
+	return e.config()
 }
 
 // environment makes the tree of a configuration from variables.
@@ -62,6 +55,18 @@ type environment struct {
 	lookup   lookup
 	registry *Registry
 	claimed  map[string]string // the paths of the fields that the variables stand for
+}
+
+func (e *environment) config() (config *Config, err error) {
+	defer noPanic(&err)
+	if path := e.get(envConfig); path != "" {
+		return e.file(path)
+	}
+	root := e.root()
+	if err := e.err(); err != nil {
+		return nil, err
+	}
+	return reader{problems: e.problems, registry: e.registry, seen: io.Discard}.config(root)
 }
 
 func (e *environment) get(variable string) string {

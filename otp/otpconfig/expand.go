@@ -84,8 +84,19 @@ func (e expander) variable(reference string) (value, rule string) {
 	case hasFallback && (!set || value == ""):
 		return fallback, ""
 	case !set:
-		return "", "needs the variable " + name + ", which is not set"
+		return "", "needs " + shownVariable(name)
 	default:
 		return value, ""
 	}
+}
+
+// capitals is what a variable is usually called, and hardly a key or token.
+var capitals = regexp.MustCompile(`\A[A-Z_][A-Z0-9_]{0,63}\z`)
+
+// shownVariable tells of a variable that is not set. It may be a secret that somebody has put between "${" and "}".
+func shownVariable(name string) string {
+	if !capitals.MatchString(name) {
+		return "a variable that is not set, whose name is not shown because it is not 1 to 64 capitals, digits or _"
+	}
+	return "the variable " + name + ", which is not set"
 }

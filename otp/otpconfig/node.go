@@ -99,7 +99,8 @@ func (c *counter) mayAdd(n *node, path, name string, at position) bool {
 	return false
 }
 
-// join is the path of a member. A name that a person could have mistaken for a value is not shown.
+// join is the path of a member. A name that a person could have mistaken for a value is not shown. The name of a provider
+// is, as it is everywhere else: it stands in stored verifications, metrics and logs.
 func join(path, name string) string {
 	switch {
 	case isPrefixes(path) && validPrefix.MatchString(name):

@@ -79,6 +79,13 @@ func (p *problems) where(at position) string {
 	}
 }
 
+// noPanic, deferred, makes an error of a panic of what is somebody else's. What the panic says may be secret.
+func noPanic(err *error) {
+	if recover() != nil {
+		*err = misconfigured("", "a registered vendor, or the lookup of a variable, panicked")
+	}
+}
+
 func misconfigured(path, rule string) error {
 	return &otp.Error{
 		Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: path, Err: errors.New(rule),

@@ -51,7 +51,8 @@ func Register[C any, P otp.Provider](r *Registry, name string, newClient func(C,
 	})
 }
 
-func (r *Registry) add(name string, v vendor) error {
+func (r *Registry) add(name string, v vendor) (err error) {
+	defer noPanic(&err)
 	switch {
 	case r == nil:
 		return misconfigured("vendor", "must be registered at a Registry, not nil")
@@ -60,7 +61,6 @@ func (r *Registry) add(name string, v vendor) error {
 	case r.vendors[name] != nil:
 		return misconfigured("vendor", name+" is registered already")
 	}
-	var err error
 	if v.fields, err = fieldsOf(v.config); err != nil {
 		return misconfigured("vendor", err.Error())
 	}

@@ -39,13 +39,26 @@ var validPrefix = regexp.MustCompile(`\A(\+[1-9][0-9]{0,14})?\z`)
 
 func isPrefixes(path string) bool { return strings.HasSuffix(path, "."+byPrefix) }
 
-// shownPrefix does not show what may be a whole number.
+// mayBeNumber reports whether a prefix is so long that it may be a whole number, which is not to be seen.
+func mayBeNumber(prefix string) bool { return len(prefix) > 8 }
+
 func shownPrefix(prefix string) string {
-	const longest = 8
-	if len(prefix) > longest {
+	if mayBeNumber(prefix) {
 		prefix = otp.Mask(prefix)
 	}
 	return strconv.Quote(prefix)
+}
+
+// branchName is what a router is called that stands at the prefix with this index.
+func branchName(router, prefix string, i int) string {
+	switch {
+	case prefix == "":
+		return router + ".default"
+	case mayBeNumber(prefix):
+		return fmt.Sprintf("%s.prefix-%d", router, i)
+	default:
+		return router + "." + strings.TrimPrefix(prefix, "+")
+	}
 }
 
 // strategyReader reads strategies. It knows the names of all providers, also of those that have a problem.
@@ -179,16 +192,13 @@ func (s strategyReader) share(path string, n *node) (provider *node, weight int)
 
 func (s strategyReader) prefixes(router *strategy, path string, n *node) []branch {
 	var branches []branch
-	for _, m := range n.members {
+	for i, m := range n.members {
 		if !validPrefix.MatchString(m.name) {
 			s.add(join(path, m.name), m.at, `must be "+" and 1 to 15 digits, the first not 0, or "" for all others`)
 			continue
 		}
-		derived := router.name + "." + strings.TrimPrefix(m.name, "+")
-		if m.name == "" {
-			derived = router.name + ".default"
-		}
-		branches = append(branches, branch{to: s.read(join(path, m.name), derived, m.value), prefix: m.name})
+		to := s.read(join(path, m.name), branchName(router.name, m.name, i), m.value)
+		branches = append(branches, branch{to: to, prefix: m.name})
 	}
 	return branches
 }

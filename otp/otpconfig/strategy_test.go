@@ -1,6 +1,7 @@
 package otpconfig_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -90,6 +91,37 @@ send:
 	code, _ := client["c"].Code("+493012345678")
 	require.NoError(t, p.Verify(t.Context(), v, code))
 	assert.Len(t, client["c"].Calls(), 2, "one client, however many branches lead to it")
+}
+
+func TestAWholeNumberIsInNoName(t *testing.T) {
+	p, client := clients(t, `
+send:
+  by_prefix:
+    "+1": {failover: [b, c]}
+    "+905321234567": {failover: [{weighted: [{provider: a, weight: 1}]}, b]}
+    "+90532123": {failover: [c, a]}
+    "+9053212": {failover: [c, b]}
+`)
+	down := make([]otp.Error, 9)
+	for i := range down {
+		down[i] = notSent
+	}
+	for _, c := range client {
+		c.FailSend(down...)
+	}
+	routers := make(map[string]string)
+	for _, to := range []string{"+14155550123", phone, "+905321234568", "+905321240000"} {
+		ctx := otp.WithObserver(t.Context(), func(e otp.Event) {
+			routers[to] = e.(otp.FailoverEvent).Router
+			assert.NotContains(t, fmt.Sprintf("%+v", e), to[1:])
+		})
+		_, err := p.Send(ctx, otp.SendRequest{To: to})
+		require.ErrorIs(t, err, otp.ErrUnavailable)
+		assert.NotContains(t, err.Error(), to[1:])
+	}
+	assert.Equal(t, map[string]string{
+		"+14155550123": "send.1", phone: "send.prefix-1", "+905321234568": "send.prefix-2", "+905321240000": "send.9053212",
+	}, routers)
 }
 
 func TestVerifyOnly(t *testing.T) {

@@ -17,7 +17,8 @@ type WatchOption func(*watcher) error
 
 const defaultEvery = 5 * time.Second
 
-// WatchEvery is how often the file is looked at, 1 ms or more. Default: 5 seconds.
+// WatchEvery is how often the file is looked at, 1 ms or more. A change is in use after the second look, so within twice
+// this time. Default: 5 seconds.
 func WatchEvery(every time.Duration) WatchOption {
 	return func(w *watcher) error {
 		if every < time.Millisecond {
@@ -53,8 +54,9 @@ func WatchWith(opts ...otp.Option) WatchOption {
 // when ctx has ended, and otp.ErrMisconfigured at once for a bad option, a nil into, or a c that no file holds.
 //
 // A configuration that is wrong, or that into refuses, changes nothing. A change counts when two looks in a row have
-// seen it, so that no half-written file is taken for a configuration. It does not matter how the file is written: in
-// place, by renaming another one, or by moving a link, as Kubernetes does.
+// seen it, so that no half-written file is taken for a configuration unless its writer pauses for longer than
+// [WatchEvery]. It does not matter how the file is written: in place, by renaming another one, which cannot be seen half,
+// or by moving a link, as Kubernetes does.
 //
 // A provider whose fields are all as they were keeps its client, with its limits, its breaker and its connections.
 func (c *Config) Watch(ctx context.Context, into *route.Switch, opts ...WatchOption) error {
@@ -108,14 +110,14 @@ func (w *watcher) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-			timer.Reset(w.look())
+			w.look()
+			timer.Reset(w.every) // from the end of the look, so that a slow one does not shorten the time to the next
 		}
 	}
 }
 
-// look looks once, and returns when to look again: soon, if something has changed.
-func (w *watcher) look() time.Duration {
-	const soon = 10 // times
+// look looks once.
+func (w *watcher) look() {
 	content, seen := sha256.New(), sight{}
 	config, err := w.current.registry.load(w.current.file, content)
 	if err != nil {
@@ -127,8 +129,7 @@ func (w *watcher) look() time.Duration {
 	w.content = content.Sum(nil)
 	switch {
 	case seen.same(w.settled):
-	case !bytes.Equal(before, w.content): // somebody may still be writing
-		return max(w.every/soon, time.Millisecond)
+	case !bytes.Equal(before, w.content): // somebody may still be writing: the next look decides
 	default:
 		w.settled = seen
 		if err == nil {
@@ -136,11 +137,11 @@ func (w *watcher) look() time.Duration {
 		}
 		w.tell(err)
 	}
-	return w.every
 }
 
 // use makes next the current configuration.
-func (w *watcher) use(next *plan) error {
+func (w *watcher) use(next *plan) (err error) {
+	defer noPanic(&err)
 	p, err := next.build(w.options, w.unchanged(next))
 	if err != nil {
 		return err

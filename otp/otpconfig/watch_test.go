@@ -29,15 +29,24 @@ type watched struct {
 	path string
 	mu   sync.Mutex
 	told []error
-	acme acme
+	acme *acme
 }
 
 // watching starts a Watch inside of a bubble, on a file of acme's providers.
 func watching(t *testing.T, file string, opts ...otpconfig.WatchOption) *watched {
 	t.Helper()
+	var a acme
+	w := follow(t, a.registry(t, nil), file, opts...)
+	w.acme = &a
+	return w
+}
+
+// follow is watching for other vendors.
+func follow(t *testing.T, vendors *otpconfig.Registry, file string, opts ...otpconfig.WatchOption) *watched {
+	t.Helper()
 	w := &watched{t: t, path: filepath.Join(t.TempDir(), "otp.yaml")}
 	w.write(file)
-	cfg, err := w.acme.registry(t, nil).Load(w.path)
+	cfg, err := vendors.Load(w.path)
 	require.NoError(t, err)
 	w.Switch, err = route.NewSwitch("otp", providerOf(t, cfg), 0)
 	require.NoError(t, err)
@@ -96,7 +105,7 @@ func TestWatchFollowsTheFile(t *testing.T) {
 		assert.Empty(t, w.reports(), "nothing has changed")
 
 		w.write(acmes("b"))
-		w.wait(6 * time.Second)
+		w.wait(11 * time.Second)
 		assert.Equal(t, []error{nil}, w.reports())
 		assert.Equal(t, "b", sentBy(t, w, phone))
 		require.NoError(t, w.Verify(t.Context(), v, code), "a code that is out is still verified")
@@ -144,13 +153,28 @@ func TestWatchWaitsForTheEndOfTheFile(t *testing.T) {
 	})
 }
 
+func TestWatchGivesAWriterThatPausesTheTimeBetweenTwoLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watching(t, acmes("a", "b"), otpconfig.WatchEvery(10*time.Second))
+		half := "providers:\n  c: {vendor: acme, token: t}\n" // a configuration, too
+		w.wait(9 * time.Second)
+		w.write(half)
+		w.wait(10 * time.Second)
+		assert.Empty(t, w.reports(), "half of a file was taken for a configuration")
+		w.write(half + "  d: {vendor: acme, token: t}\nsend: {failover: [d, c]}\n")
+		w.wait(20 * time.Second)
+		assert.Equal(t, []error{nil}, w.reports())
+		assert.Equal(t, "d", sentBy(t, w, phone))
+	})
+}
+
 func TestWatchDoesNotMindHowTheFileIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watching(t, acmes("a"))
 		other := filepath.Join(filepath.Dir(w.path), "otp.yaml.tmp")
 		require.NoError(t, os.WriteFile(other, []byte(acmes("b")), 0o600))
 		require.NoError(t, os.Rename(other, w.path)) // as editors do
-		w.wait(6 * time.Second)
+		w.wait(11 * time.Second)
 		assert.Equal(t, "b", sentBy(t, w, phone))
 
 		// As Kubernetes does: otp.yaml -> ..data/otp.yaml, and ..data -> a folder of each version.
@@ -164,7 +188,7 @@ func TestWatchDoesNotMindHowTheFileIsReplaced(t *testing.T) {
 				require.NoError(t, os.Remove(w.path))
 				require.NoError(t, os.Symlink(filepath.Join("..data", "otp.yaml"), w.path))
 			}
-			w.wait(6 * time.Second)
+			w.wait(11 * time.Second)
 			assert.Equal(t, version, sentBy(t, w, phone))
 		}
 	})
@@ -176,7 +200,7 @@ func TestWatchFollowsSecretFiles(t *testing.T) {
 		require.NoError(t, os.WriteFile(token, []byte("before"), 0o600))
 		w := watching(t, "providers: {a: {vendor: acme, token_file: "+token+"}}")
 		require.NoError(t, os.WriteFile(token, []byte("after"), 0o600))
-		w.wait(6 * time.Second)
+		w.wait(11 * time.Second)
 		assert.Equal(t, []error{nil}, w.reports())
 		config, _, _ := w.acme.last()
 		assert.Equal(t, "after", config.Token)
@@ -194,7 +218,7 @@ func TestWatchKeepsTheClientsOfProvidersThatHaveNotChanged(t *testing.T) {
 		assert.Equal(t, "b", sentBy(t, w, phone))
 
 		w.write("providers:\n" + limited + "  b: {vendor: acme, token: other}\nsend: {failover: [a, b]}")
-		w.wait(6 * time.Second)
+		w.wait(11 * time.Second)
 		require.Equal(t, []error{nil}, w.reports())
 		assert.Equal(t, "b", sentBy(t, w, phone), "the breaker of a is still open")
 		assert.Len(t, a.Calls(), 1)
@@ -223,13 +247,13 @@ func TestWatchGivesItsOptionsToNewClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watching(t, acmes("a"), otpconfig.WatchWith(otp.WithUserAgent("shop")))
 		w.write(acmes("b"))
-		w.wait(6 * time.Second)
+		w.wait(11 * time.Second)
 		_, set, _ := w.acme.last()
 		assert.Equal(t, "shop", set.UserAgent)
 
 		// What the program does not allow is found when the clients are made.
 		w.write("providers: {c: {vendor: insider, api_key: k, base_url: http://simulator.internal}}")
-		w.wait(6 * time.Second)
+		w.wait(11 * time.Second)
 		require.Len(t, w.reports(), 2)
 		require.ErrorContains(t, w.reports()[1], "providers.c.base_url: must be https")
 		assert.Equal(t, "b", sentBy(t, w, phone))
@@ -242,7 +266,7 @@ func TestWatchSurvivesItsReport(t *testing.T) {
 		w := watching(t, acmes("a"), otpconfig.WatchReport(func(error) { told++; panic("report") }))
 		for _, name := range []string{"b", "c"} {
 			w.write(acmes(name))
-			w.wait(6 * time.Second)
+			w.wait(11 * time.Second)
 			assert.Equal(t, name, sentBy(t, w, phone))
 		}
 		assert.Equal(t, 2, told)
