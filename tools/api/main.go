@@ -53,8 +53,12 @@ func (w want) compare(out io.Writer, now []*types.Package) error {
 		return nil
 	}
 	before, err := load(w.old)
-	if err != nil {
+	switch {
+	case err != nil && w.stable:
 		return fmt.Errorf("the older tree: %w", err)
+	case err != nil: // a commit that did not build is no reason against one that does
+		fmt.Fprintln(out, "Not compared: the older tree does not build.")
+		return nil
 	}
 	found := incompatible(before, now)
 	fmt.Fprintf(out, "Incompatible changes: %d\n", len(found))
