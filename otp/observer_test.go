@@ -33,6 +33,8 @@ func TestAnObserverThatPanicsDisturbsNobody(t *testing.T) {
 func TestWithoutAnObserverThereIsNone(t *testing.T) {
 	assert.Nil(t, otp.ObserverFrom(t.Context()))
 	assert.Nil(t, otp.ObserverFrom(otp.WithObserver(t.Context(), nil)))
+	var none context.Context
+	assert.Nil(t, otp.ObserverFrom(none))
 }
 
 func ExampleWithObserver() {

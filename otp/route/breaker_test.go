@@ -248,6 +248,44 @@ func TestABreakerOutlivesAGoroutineThatEnds(t *testing.T) {
 	})
 }
 
+// An observer may end the goroutine, as a test's FailNow does.
+func TestABreakerOutlivesAnObserverThatEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := leaf("a")
+		a.FailSend(fault(otp.ErrUnavailable, otp.OutcomeUnknown))
+		b := must(route.Breaker(a, route.WithFaults(1), route.WithOpenFor(time.Second)))
+		_, err := b.Send(t.Context(), otp.SendRequest{To: number})
+		require.Error(t, err)
+		time.Sleep(time.Second)
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			_, _ = b.Send(otp.WithObserver(t.Context(), func(otp.Event) { runtime.Goexit() }), otp.SendRequest{To: number})
+		})
+		wait.Wait()
+		assert.Equal(t, 1, sends(a), "it ended when it was told of the half-open state")
+		_, err = b.Send(t.Context(), otp.SendRequest{To: number})
+		require.NoError(t, err)
+	})
+}
+
+func TestABreakerOutlivesAContextThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := leaf("a")
+		a.FailSend(fault(otp.ErrUnavailable, otp.OutcomeUnknown))
+		b := must(route.Breaker(a, route.WithFaults(1), route.WithOpenFor(time.Second)))
+		_, err := b.Send(t.Context(), otp.SendRequest{To: number})
+		require.Error(t, err)
+		time.Sleep(time.Second)
+		assert.Panics(t, func() { _, _ = b.Send(brokenContext{t.Context()}, otp.SendRequest{To: number}) })
+		_, err = b.Send(t.Context(), otp.SendRequest{To: number})
+		require.NoError(t, err)
+	})
+}
+
+type brokenContext struct{ context.Context }
+
+func (brokenContext) Value(any) any { panic("broken") }
+
 func TestFailoverPassesAnOpenBreakerAtOnce(t *testing.T) {
 	a, b := down("a"), leaf("b")
 	r := must(route.Failover("main", must(route.Breaker(a)), b))

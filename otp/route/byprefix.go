@@ -19,7 +19,7 @@ import (
 func ByPrefix(name string, prefixes map[string]otp.Provider) (*Router, error) {
 	found := routes{byPrefix: make(map[string]int)}
 	for _, prefix := range slices.Sorted(maps.Keys(prefixes)) {
-		field := fmt.Sprintf("routes[%q]", prefix)
+		field := fmt.Sprintf("routes[%q]", shown(prefix))
 		provider := prefixes[prefix]
 		switch {
 		case !isPrefix(prefix):
@@ -35,6 +35,15 @@ func ByPrefix(name string, prefixes map[string]otp.Provider) (*Router, error) {
 	}
 	r.routes = &found
 	return r, nil
+}
+
+// shown is prefix as errors may show it: a long one may be somebody's whole number.
+func shown(prefix string) string {
+	const longest = 8
+	if len(prefix) > longest {
+		return otp.Mask(prefix)
+	}
+	return prefix
 }
 
 // longestNumber is "+" and 15 digits.

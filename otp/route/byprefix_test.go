@@ -77,6 +77,15 @@ func TestAVerificationGoesByItsNumbersRouteIfItCan(t *testing.T) {
 	assert.Equal(t, 2, french.verifies, "a sender is found on the route of another number, too")
 }
 
+func TestErrorsShowNoWholeNumber(t *testing.T) {
+	for prefix, field := range map[string]string{
+		number: `routes["+905*****67"]`, "+1234567": `routes["+1234567"]`, "+12345678": `routes["+12*****78"]`,
+	} {
+		_, err := route.ByPrefix("main", map[string]otp.Provider{prefix: nil})
+		assert.Equal(t, field, failureOf(t, err).Field)
+	}
+}
+
 func TestLookupAllocatesNothing(t *testing.T) {
 	r := must(route.ByPrefix("main", map[string]otp.Provider{"+33": &double{name: "a"}, "": &double{name: "b"}}))
 	ctx, req := t.Context(), otp.SendRequest{To: number}

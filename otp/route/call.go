@@ -11,43 +11,87 @@ import (
 
 // send is p.Send, whatever p does. After a panic nobody knows what has been sent.
 func send(ctx context.Context, p otp.Provider, req otp.SendRequest) (v otp.Verification, err error) {
+	if ctx == nil {
+		return otp.Verification{}, noContext(p, "send")
+	}
+	returned := false // recover cannot tell: a panic may be of nil
 	defer func() {
-		if recover() != nil {
-			v = otp.Verification{To: req.To, Channel: req.Channel}
-			if name := p.Name(); tree.Holds(p, name) {
-				v.Provider = name
-			}
+		if !returned {
+			_ = recover()
+			v = otp.Verification{Provider: senderName(p), To: req.To, Channel: req.Channel}
 			v, err = portable.Sent(v, panicked(p, "send"))
 		}
 	}()
 	v, err = p.Send(ctx, req)
-	return v, typed(p, "send", err)
+	err = typed(p, "send", err)
+	returned = true
+	return v, err
 }
 
 // verify is p.Verify, whatever p does.
 func verify(ctx context.Context, p otp.Provider, v otp.Verification, code string) (err error) {
+	if ctx == nil {
+		return noContext(p, "verify")
+	}
+	returned := false
 	defer func() {
-		if recover() != nil {
+		if !returned {
+			_ = recover()
 			err = panicked(p, "verify")
 		}
 	}()
-	return typed(p, "verify", p.Verify(ctx, v, code))
+	err = typed(p, "verify", p.Verify(ctx, v, code))
+	returned = true
+	return err
 }
+
+func noContext(p otp.Provider, op string) error {
+	return &otp.Error{
+		Provider: nameOf(p), Op: op, Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Field: "ctx",
+		Err: errors.New("must not be nil"),
+	}
+}
+
+var errPanicked = errors.New("the provider panicked")
 
 // panicked does not say what the panic said: it may hold anything.
 func panicked(p otp.Provider, op string) error {
 	return &otp.Error{
-		Provider: p.Name(), Op: op, Kind: otp.ErrUnavailable, Outcome: otp.OutcomeUnknown,
-		Err: errors.New("the provider panicked"),
+		Provider: nameOf(p), Op: op, Kind: otp.ErrUnavailable, Outcome: otp.OutcomeUnknown, Err: errPanicked,
 	}
 }
 
-// typed is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error.
-func typed(p otp.Provider, op string, err error) error {
-	if err == nil || failureIn(err) != nil {
-		return err
+// nameOf is p.Name; "" = it panics.
+func nameOf(p otp.Provider) (name string) {
+	defer func() { _ = recover() }()
+	return p.Name()
+}
+
+// senderName is the name of p if p itself sends; "" = something below it does, or nobody knows.
+func senderName(p otp.Provider) (name string) {
+	defer func() { _ = recover() }()
+	if own := p.Name(); tree.Holds(p, own) {
+		name = own
 	}
-	return &otp.Error{Provider: p.Name(), Op: op, Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: err}
+	return name
+}
+
+// typed is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error. It looks at all of err, so
+// that an error whose methods panic does so here, as a panic of p, and not in the hands of whoever gets it.
+func typed(p otp.Provider, op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	failure := failureIn(err)
+	if failure == nil {
+		return &otp.Error{Provider: nameOf(p), Op: op, Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: err}
+	}
+	rest := err
+	if failure == err { //nolint:errorlint // the common case, without an allocation
+		rest = failure.Err
+	}
+	_ = errors.Is(rest, errPanicked)
+	return err
 }
 
 // failureIn returns the *otp.Error that err is or wraps; nil = there is none.

@@ -60,41 +60,44 @@ func stateName(s gobreaker.State) string {
 
 // run makes the call, unless the circuit is open, and counts what became of it.
 func (c *circuit) run(ctx context.Context, call func() error) error {
-	done, err := c.admit(ctx)
+	var done func(error)
+	var err error
+	changes := c.step(func() { done, err = c.admit() })
 	if err != nil {
+		tell(ctx, changes)
 		return err
 	}
-	start := time.Now()
 	seen := errNothing // if the call never returns
-	defer func() { c.step(ctx, func() { done(seen) }) }()
+	defer func() { tell(ctx, c.step(func() { done(seen) })) }()
+	tell(ctx, changes) // only now: without done, a half-open breaker would wait for this call for ever
+	start := time.Now()
 	err = call()
 	seen = judge(ctx, err, time.Since(start))
 	return err
 }
 
-func (c *circuit) admit(ctx context.Context) (done func(error), err error) {
-	var wait time.Duration
-	c.step(ctx, func() {
-		if done, err = c.breaker.Allow(); err != nil {
-			wait = max(0, c.openFor-time.Since(c.opened))
-		}
-	})
-	if err != nil {
-		return nil, &otp.Error{
-			Provider: c.provider, Op: c.op, Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent, RetryAfter: wait,
-			Err: errors.New("not asked after repeated failures"),
-		}
+func (c *circuit) admit() (done func(error), err error) {
+	if done, err = c.breaker.Allow(); err == nil {
+		return done, nil
 	}
-	return done, nil
+	return nil, &otp.Error{
+		Provider: c.provider, Op: c.op, Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent,
+		RetryAfter: max(0, c.openFor-time.Since(c.opened)), Err: errors.New("not asked after repeated failures"),
+	}
 }
 
-// step does one step of the breaker and tells the call's observer what it has changed.
-func (c *circuit) step(ctx context.Context, do func()) {
+// step does one step of the breaker and returns what it has changed.
+func (c *circuit) step(do func()) []otp.BreakerEvent {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	do()
 	changes := c.changes
 	c.changes = nil
-	c.mu.Unlock()
+	return changes
+}
+
+// tell tells the call's observer.
+func tell(ctx context.Context, changes []otp.BreakerEvent) {
 	observer := otp.ObserverFrom(ctx)
 	if observer == nil {
 		return
@@ -114,13 +117,14 @@ func judge(ctx context.Context, err error, took time.Duration) error {
 	}
 	failure := failureIn(err)
 	answered := failure.HTTPStatus != 0 || otp.OutcomeOf(err) == otp.OutcomeAccepted
-	ended := ctx.Err()
-	switch {
-	case failure.Kind != otp.ErrUnavailable && failure.Kind != otp.ErrProtocol:
+	if failure.Kind != otp.ErrUnavailable && failure.Kind != otp.ErrProtocol {
 		if answered {
 			return nil
 		}
 		return errNothing
+	}
+	ended := ctx.Err()
+	switch {
 	case answered, ended == nil:
 		return errFault
 	case errors.Is(ended, context.DeadlineExceeded) && took >= ownDeadline:

@@ -60,7 +60,7 @@ func (h *handover) tell(ctx context.Context, next otp.Provider) {
 		return
 	}
 	if observer := otp.ObserverFrom(ctx); observer != nil {
-		observer(otp.FailoverEvent{Router: h.router, From: h.last.Name(), To: next.Name(), Kind: h.kind})
+		observer(otp.FailoverEvent{Router: h.router, From: nameOf(h.last), To: nameOf(next), Kind: h.kind})
 	}
 }
 

@@ -30,7 +30,11 @@ func checkNames(name string, children []otp.Provider) error {
 			return check.Misconfigured(at("providers", i), "stands there twice")
 		}
 	}
-	return census{name: nil}.below(name, children)
+	c := census{name: nil}
+	if err := c.below(name, children); err != nil {
+		return err
+	}
+	return c.addRetired(children)
 }
 
 func at(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
@@ -59,13 +63,49 @@ func (c census) add(p otp.Provider) error {
 		if tree.Same(known, p) {
 			return nil // shared by several branches
 		}
-		return check.Misconfigured("providers", fmt.Sprintf("two of them are called %q; WithName tells them apart", name))
+		return twice(name)
 	}
 	c[name] = p
 	return c.below(name, current(p))
 }
 
-// current are the children of p as they are now: those that a Switch keeps for a while bear the names of their successors.
+// addRetired adds what the switches below keep for a while. It may bear the names of its successors in the same switch,
+// but of nobody else: it still verifies.
+func (c census) addRetired(children []otp.Provider) error {
+	for _, p := range children {
+		if s, ok := p.(*Switch); ok {
+			if err := c.addRetiredOf(s); err != nil {
+				return err
+			}
+		}
+		if err := c.addRetired(current(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c census) addRetiredOf(s *Switch) error {
+	var err error
+	for _, retired := range s.Unwrap()[1:] {
+		tree.Leaves(retired, func(leaf otp.Provider) {
+			name := leaf.Name()
+			bearer, taken := c[name]
+			if !taken {
+				c[name] = leaf
+			} else if bearer != nil && !tree.Contains(s, bearer) && !tree.Contains(bearer, s) {
+				err = twice(name)
+			}
+		})
+	}
+	return err
+}
+
+func twice(name string) error {
+	return check.Misconfigured("providers", fmt.Sprintf("two of them are called %q; WithName tells them apart", name))
+}
+
+// current are the children of p as they are now, without those that a Switch keeps for a while.
 func current(p otp.Provider) []otp.Provider {
 	if s, ok := p.(*Switch); ok {
 		return []otp.Provider{s.current()}

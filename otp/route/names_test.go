@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -80,7 +81,7 @@ func TestConstructorsRefuseWhatCannotWork(t *testing.T) {
 		"by prefix: plus alone":           {byPrefix(map[string]otp.Provider{"+": a}), `routes["+"]`},
 		"by prefix: zero":                 {byPrefix(map[string]otp.Provider{"+03": a}), `routes["+03"]`},
 		"by prefix: letters":              {byPrefix(map[string]otp.Provider{"+3x": a}), `routes["+3x"]`},
-		"by prefix: too long":             {byPrefix(map[string]otp.Provider{"+1234567890123456": a}), `routes["+1234567890123456"]`},
+		"by prefix: too long":             {byPrefix(map[string]otp.Provider{"+1234567890123456": a}), `routes["+123*****56"]`},
 		"by prefix: one name for two":     {byPrefix(map[string]otp.Provider{"+33": a, "": otherA}), "providers"},
 		"draining: nil":                   {draining(nil, a), "providers[0]"},
 		"draining: nil retired":           {draining(a, nil), "providers[1]"},
@@ -125,6 +126,50 @@ func TestConstructorsTakeWhatCanWork(t *testing.T) {
 	assert.Len(t, r.Unwrap(), 2)
 	_, err = route.Draining("main", a)
 	require.NoError(t, err)
+}
+
+func TestWhatASwitchKeepsHasItsNameToItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		was, other := leaf("b"), leaf("b")
+		replaced := func(name string, by otp.Provider) *route.Switch {
+			s := must(route.NewSwitch(name, &wrapper{Provider: was}, 0))
+			require.NoError(t, s.Replace(by))
+			return s
+		}
+		s := replaced("s", leaf("a"))
+		otherSwitch := must(route.NewSwitch("x", other, 0))
+		require.NoError(t, otherSwitch.Replace(leaf("c")))
+		for name, sibling := range map[string]otp.Provider{
+			"another provider":                  other,
+			"another one, deeper":               must(route.Failover("deeper", leaf("c"), &wrapper{Provider: other})),
+			"the same one, guarded":             &wrapper{Provider: was},
+			"one that is kept somewhere else":   otherSwitch,
+			"one that is kept, behind a router": must(route.Failover("deeper", otherSwitch)),
+		} {
+			for _, children := range [][]otp.Provider{{s, sibling}, {sibling, s}, {must(route.Breaker(s)), sibling}} {
+				_, err := route.Failover("main", children...)
+				require.ErrorIs(t, err, otp.ErrMisconfigured, name)
+				assert.Equal(t, "providers", failureOf(t, err).Field, name)
+				assert.Contains(t, err.Error(), `"b"`, name)
+			}
+		}
+		for name, children := range map[string][]otp.Provider{
+			"the same provider":         {s, was},
+			"its successor":             {replaced("s", other), leaf("c")},
+			"its successor, elsewhere":  {replaced("s", other), must(route.Failover("deeper", other, leaf("c")))},
+			"the switch twice":          {must(route.Failover("x", s)), must(route.Failover("y", s))},
+			"wrappers of its successor": {must(route.Failover("b", must(route.Breaker(replaced("b", other))))), leaf("c")},
+			"the root's name is no one": {must(route.Failover("deeper", s)), leaf("c")},
+		} {
+			_, err := route.Failover("main", children...)
+			require.NoError(t, err, name)
+		}
+		_, err := route.Failover("b", s)
+		require.NoError(t, err, "only senders stand in verifications")
+		time.Sleep(route.DefaultKeep)
+		_, err = route.Failover("main", s, other)
+		require.NoError(t, err, "nobody remembers")
+	})
 }
 
 func TestWhatIsHandedOutIsACopy(t *testing.T) {

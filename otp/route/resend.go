@@ -24,8 +24,10 @@ import (
 // zero Provider, is no reason to skip any way.
 //
 // The request is a new one: prev says only which way to avoid. req.To has to be the number of prev; another number is
-// otp.ErrInvalidRequest, because to send to it is an ordinary Send. A guard around the router does not see this call:
-// guard the providers in it, or call Resend from behind your own limit.
+// otp.ErrInvalidRequest, because to send to it is an ordinary Send.
+//
+// A guard around the router does not see this call: call the guard's own Resend, which is limited like a Send and then
+// calls this one.
 func (r *Router) Resend(ctx context.Context, prev otp.Verification, req otp.SendRequest) (otp.Verification, error) {
 	ways, err := r.ways(req)
 	if err != nil {

@@ -83,13 +83,33 @@ func (r *Router) Check(req otp.SendRequest) error {
 }
 
 // Verify asks the provider that has sent, however deep below the router, even if it sends no more. A Verification of a
-// provider that the router does not have is refused with otp.ErrMisconfigured. The error is that provider's.
+// provider that the router does not have is refused with otp.ErrMisconfigured. So is one whose provider's name has come to
+// mean two, by a [Switch] below. The error is that provider's.
 func (r *Router) Verify(ctx context.Context, v otp.Verification, code string) error {
 	child := r.holder(v)
 	if child == nil {
 		return foreign(r.name)
 	}
+	if r.isAmbiguous(v.Provider) {
+		return unverifiable(r.name, "the name of the verification's provider means two here")
+	}
 	return verify(ctx, child, v, code)
+}
+
+// isAmbiguous reports whether name means different senders below different children. The constructors refuse that, but a
+// [Switch.Replace] does not know what stands beside the switch.
+func (r *Router) isAmbiguous(name string) bool {
+	var sender otp.Provider
+	for _, child := range r.children {
+		leaf, found := tree.Find(child, name)
+		if found && sender != nil && !tree.Same(sender, leaf) {
+			return true
+		}
+		if found {
+			sender = leaf
+		}
+	}
+	return false
 }
 
 // holder returns the direct child through which the sender of v is reached; nil = there is none. It is always a direct
@@ -150,8 +170,13 @@ func refuse(composite string, kind otp.Kind, field, rule string) error {
 
 // foreign is the error of a Verification whose sender is not below a composite.
 func foreign(composite string) error {
+	return unverifiable(composite, "the verification belongs to a provider that is not here")
+}
+
+// unverifiable is the error of a Verification that a composite cannot bring back to its sender.
+func unverifiable(composite, why string) error {
 	return &otp.Error{
 		Provider: composite, Op: "verify", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: "provider",
-		Err: errors.New("the verification belongs to a provider that is not here"),
+		Err: errors.New(why),
 	}
 }

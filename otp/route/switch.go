@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -130,10 +131,15 @@ func (s *Switch) Resend(ctx context.Context, prev otp.Verification, req otp.Send
 }
 
 // Verify asks the newest provider that has the sender of v. Where a replaced one has a sender of that name, too, such as
-// the same account with its former key, it is asked if the newer one knows of no live code (otp.ErrNotFound), which spends
-// no attempt. The error is that of the last one that was asked.
+// the same account with its former key, it is asked in two cases, neither of which spends an attempt: when the newer sender
+// knows of no live code (otp.ErrNotFound), and when it judged nothing because its account is at fault (otp.ErrUnauthorized,
+// otp.ErrMisconfigured, otp.ErrInsufficientFunds). A guard that refuses (otp.ErrRefused) is the end of it.
+//
+// A verdict on the code is returned from whomever it comes. Without one, the error is the first by which nothing was
+// judged; only when all know of no live code is it otp.ErrNotFound.
 func (s *Switch) Verify(ctx context.Context, v otp.Verification, code string) error {
 	err := foreign(s.name)
+	var unjudged error // the first
 	var asked otp.Provider
 	for _, g := range *s.state.Load() {
 		sender, found := tree.Find(g.provider, v.Provider)
@@ -141,11 +147,31 @@ func (s *Switch) Verify(ctx context.Context, v otp.Verification, code string) er
 			continue
 		}
 		asked = sender
-		if err = verify(ctx, g.provider, v, code); !errors.Is(err, otp.ErrNotFound) {
-			return err
+		err = verify(ctx, g.provider, v, code)
+		switch {
+		case isOf(v.Provider, err) && kindOf(err) == otp.ErrNotFound:
+			continue
+		case otp.OutcomeOf(err) != otp.OutcomeNotSent || errors.Is(err, otp.ErrCodeRejected):
+			return err // judged, or perhaps judged
+		case unjudged == nil:
+			unjudged = err
+		}
+		if !isOf(v.Provider, err) || !isAccountsFault(kindOf(err)) {
+			break
 		}
 	}
-	return err
+	return cmp.Or(unjudged, err)
+}
+
+// isOf reports whether err is the sender's own, and not that of a guard or a router on the way to it. A guard that judges
+// must not be gone past, whatever the kind of its refusal; it may well bear the sender's name.
+func isOf(sender string, err error) bool {
+	failure := failureIn(err)
+	return failure != nil && failure.Provider == sender && !errors.Is(err, otp.ErrRefused)
+}
+
+func isAccountsFault(kind otp.Kind) bool {
+	return kind == otp.ErrUnauthorized || kind == otp.ErrMisconfigured || kind == otp.ErrInsufficientFunds
 }
 
 func (s *Switch) current() otp.Provider { return (*s.state.Load())[0].provider }

@@ -3,6 +3,8 @@ package route_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,7 +13,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/otp-sdk/otp-go/insider"
+	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
@@ -112,6 +117,162 @@ func TestAGuardInsideIsNotPassedBy(t *testing.T) {
 	require.NoError(t, s.Replace(leaf("b")))
 	require.NoError(t, s.Verify(t.Context(), v, code))
 	assert.Equal(t, 1, guard.verifies)
+}
+
+// saying is a sender whose verifications all end with err.
+func saying(name string, err error) *double {
+	return &double{name: name, verify: func(context.Context, otp.Verification, string) error { return err }}
+}
+
+func TestWhichErrorsOfTheNewestLeadToAnOlderOne(t *testing.T) {
+	goesOn := map[otp.Kind]bool{
+		otp.ErrUnauthorized: true, otp.ErrMisconfigured: true, otp.ErrInsufficientFunds: true,
+	}
+	for _, kind := range []otp.Kind{
+		otp.ErrInvalidRequest, otp.ErrInvalidRecipient, otp.ErrUnsupported, otp.ErrUnauthorized, otp.ErrMisconfigured,
+		otp.ErrInsufficientFunds, otp.ErrRateLimited, otp.ErrUnavailable, otp.ErrProtocol, otp.ErrCanceled, otp.ErrRefused,
+		otp.ErrCodeRejected, otp.ErrWrongCode, otp.ErrExpired, otp.ErrTooManyAttempts, otp.ErrAlreadyVerified, otp.ErrNotFound,
+	} {
+		for _, outcome := range []otp.Outcome{otp.OutcomeUnknown, otp.OutcomeNotSent, otp.OutcomeAccepted} {
+			for from, wanted := range map[*otp.Error]bool{
+				{Provider: "a"}:                      goesOn[kind] && outcome == otp.OutcomeNotSent || kind == otp.ErrNotFound,
+				{Provider: "a", Err: otp.ErrRefused}: false, // a guard bears the name of what is behind it
+				{Provider: "guard"}:                  false,
+			} {
+				from.Kind, from.Outcome = kind, outcome
+				is, was := saying("a", from), saying("a", nil)
+				s := must(route.NewSwitch("main", was, 0))
+				require.NoError(t, s.Replace(is))
+				err := s.Verify(t.Context(), via("a", otp.SMS), "123456")
+				if wanted {
+					require.NoError(t, err, "%v %s", from, outcome)
+					continue
+				}
+				assert.Same(t, from, err, outcome)
+			}
+		}
+	}
+}
+
+// A reload with a bad key must not lose the codes that are out, nor tell lies about them.
+func TestWhatIsSaidWhenTheNewestCannotJudge(t *testing.T) {
+	of := func(kind otp.Kind, outcome otp.Outcome) *otp.Error {
+		return &otp.Error{Provider: "a", Kind: kind, Outcome: outcome}
+	}
+	badKey := of(otp.ErrUnauthorized, otp.OutcomeNotSent)
+	unknownCode := of(otp.ErrNotFound, otp.OutcomeAccepted)
+	wrong := of(otp.ErrWrongCode, otp.OutcomeAccepted)
+	attempts := of(otp.ErrTooManyAttempts, otp.OutcomeNotSent)
+	attempts.Err = otp.ErrRefused
+	timeout := of(otp.ErrUnavailable, otp.OutcomeUnknown)
+	down := of(otp.ErrUnavailable, otp.OutcomeNotSent)
+	otherKey := of(otp.ErrUnauthorized, otp.OutcomeNotSent)
+	right := (*otp.Error)(nil)
+	for name, c := range map[string]struct {
+		newestFirst []*otp.Error
+		want        *otp.Error
+	}{
+		"the older one accepts":             {[]*otp.Error{badKey, right}, right},
+		"its verdict":                       {[]*otp.Error{badKey, wrong}, wrong},
+		"that of its guard":                 {[]*otp.Error{badKey, attempts}, attempts},
+		"it may have judged":                {[]*otp.Error{badKey, timeout, right}, timeout},
+		"it cannot be reached":              {[]*otp.Error{badKey, down, right}, badKey},
+		"it has a bad key, too":             {[]*otp.Error{badKey, otherKey}, badKey},
+		"and a third accepts":               {[]*otp.Error{badKey, otherKey, right}, right},
+		"the newest might have known":       {[]*otp.Error{badKey, unknownCode}, badKey},
+		"the older one might have known":    {[]*otp.Error{unknownCode, badKey}, badKey},
+		"somebody between might have known": {[]*otp.Error{unknownCode, badKey, unknownCode}, badKey},
+		"nobody knows":                      {[]*otp.Error{unknownCode, of(otp.ErrNotFound, otp.OutcomeAccepted)}, unknownCode},
+	} {
+		var s *route.Switch
+		for _, err := range slices.Backward(c.newestFirst) {
+			sender := saying("a", err)
+			if err == right {
+				sender = saying("a", nil)
+			}
+			if s == nil {
+				s = must(route.NewSwitch("main", sender, 0))
+				continue
+			}
+			require.NoError(t, s.Replace(sender), name)
+		}
+		err := s.Verify(t.Context(), via("a", otp.SMS), "123456")
+		if c.want == right {
+			require.NoError(t, err, name)
+			continue
+		}
+		if assert.Error(t, err, name) {
+			assert.Equal(t, c.want, failureOf(t, err), name)
+		}
+	}
+}
+
+// A code that was sent for a login is refused for a payment by the guard that saw the send. The provider of before, whose
+// guard never heard of it or which has none, must not be asked instead.
+func TestAGuardIsNotGonePastByAReplacement(t *testing.T) {
+	srv := insidertest.NewServer()
+	defer srv.Close()
+	account := func() otp.Provider {
+		return must(insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL}, otp.WithName("main")))
+	}
+	for name, before := range map[string]otp.Provider{
+		"a guard was put in": account(), "each has a guard": must(guard.New(account())),
+	} {
+		to := "+90532123456" + strconv.Itoa(len(name)%10)
+		s := must(route.NewSwitch("otp", before, 0))
+		require.NoError(t, s.Replace(must(guard.New(account()))))
+		login := guard.WithCaller(t.Context(), guard.Caller{Purpose: "login"})
+		v, err := s.Send(login, otp.SendRequest{To: to})
+		require.NoError(t, err, name)
+		code, _ := srv.Code(to)
+		payment := guard.WithCaller(t.Context(), guard.Caller{Purpose: "payment"})
+		require.ErrorIs(t, s.Verify(payment, v, code), otp.ErrNotFound, name)
+		require.NoError(t, s.Verify(login, v, code), name)
+	}
+}
+
+func TestAReloadWithABadKeyLosesNoCode(t *testing.T) {
+	srv := insidertest.NewServer()
+	defer srv.Close()
+	account := func(key string) otp.Provider {
+		return must(insider.New(insider.Config{APIKey: key, BaseURL: srv.URL}, otp.WithName("main")))
+	}
+	s := must(route.NewSwitch("otp", account(srv.APIKey), 0))
+	v, err := s.Send(t.Context(), otp.SendRequest{To: number})
+	require.NoError(t, err)
+	require.NoError(t, s.Replace(account("a-mistyped-key")))
+	code, _ := srv.Code(number)
+	require.ErrorIs(t, s.Verify(t.Context(), v, "0"+code[1:]+"0"), otp.ErrCodeRejected)
+	require.NoError(t, s.Verify(t.Context(), v, code))
+}
+
+// Switch.Replace does not know what stands beside the switch, so a name may come to mean two.
+func TestAVerificationIsNotBroughtToANamesake(t *testing.T) {
+	for name, replace := range map[string]func(s *route.Switch, namesake otp.Provider){
+		"now":    func(s *route.Switch, namesake otp.Provider) { _ = s.Replace(namesake) },
+		"before": func(s *route.Switch, namesake otp.Provider) { _ = s.Replace(namesake); _ = s.Replace(leaf("c")) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b, namesake := leaf("b"), saying("b", nil)
+			s := must(route.NewSwitch("s", down("a"), 0))
+			r := must(route.Failover("main", s, b))
+			v, code := sent(t, r, b)
+			replace(s, namesake)
+
+			err := r.Verify(t.Context(), v, "no such code")
+			failure := failureOf(t, err)
+			assert.Equal(t, otp.ErrMisconfigured, failure.Kind, name)
+			assert.Equal(t, otp.OutcomeNotSent, failure.Outcome, name)
+			assert.Equal(t, "provider", failure.Field, name)
+			assert.Equal(t, "main", failure.Provider, name)
+			require.ErrorIs(t, r.Verify(t.Context(), v, code), otp.ErrMisconfigured, name)
+
+			require.NoError(t, s.Replace(leaf("d")))
+			time.Sleep(route.DefaultKeep)
+			b.Advance(-route.DefaultKeep)
+			require.NoError(t, r.Verify(t.Context(), v, code), "%s: it is unambiguous again", name)
+		})
+	}
 }
 
 func TestANameStaysWithItsVendor(t *testing.T) {
