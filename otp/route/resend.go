@@ -41,6 +41,16 @@ type resender interface {
 	Resend(ctx context.Context, prev otp.Verification, req otp.SendRequest) (otp.Verification, error)
 }
 
+// goesOn reports whether p has a list of its own: routers and switches do, and a guard does if what it guards has one.
+func goesOn(p otp.Provider) bool {
+	switch p.(type) {
+	case *Router, *Switch:
+		return true
+	}
+	_, passesOn := p.(resender)
+	return passesOn && slices.ContainsFunc(tree.Children(p), goesOn)
+}
+
 // resend sends by the first of the lines after that of prev that takes the request.
 func resend(
 	ctx context.Context, router string, ways []otp.Provider, prev otp.Verification, req otp.SendRequest,
@@ -51,10 +61,8 @@ func resend(
 	if req.To != prev.To {
 		return otp.Verification{}, refuse(router, otp.ErrInvalidRequest, "to", "must be the number of the verification")
 	}
-	if len(ways) == 1 {
-		if only, ok := ways[0].(resender); ok {
-			return send(ctx, another{ways[0], only, prev}, req)
-		}
+	if len(ways) == 1 && goesOn(ways[0]) {
+		return send(ctx, another{ways[0], ways[0].(resender), prev}, req)
 	}
 	h := handover{router: router}
 	for _, l := range after(linesOf(ways, req.Channel), prev) {

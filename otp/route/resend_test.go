@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
@@ -144,4 +145,11 @@ func TestASwitchOfASingleVendorGoesThroughItsChannels(t *testing.T) {
 	s := must(route.NewSwitch("main", leafWith("a", otp.Features{}, otp.Voice, otp.SMS, "pigeon"), 0))
 	assert.Equal(t, []string{"a sms", "a pigeon", "a voice"},
 		ways(t, s, via("a", otp.Voice), otp.SendRequest{To: number}, 3))
+}
+
+func TestAGuardedVendorGoesThroughItsChannelsToo(t *testing.T) {
+	guarded, err := guard.New(leafWith("a", otp.Features{}, otp.SMS, otp.Voice), guard.Without(guard.RuleCooldown))
+	require.NoError(t, err)
+	s := must(route.NewSwitch("main", guarded, 0))
+	assert.Equal(t, []string{"a voice", "a sms"}, ways(t, s, via("a", otp.SMS), otp.SendRequest{To: number}, 2))
 }
