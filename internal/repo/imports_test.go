@@ -26,7 +26,7 @@ var rules = []struct{ name, packages, may string }{
 	{"the contract", `otp`, `internal/settings|golang\.org/x/time/rate`},
 	{"the kit of the simulators", `internal/simkit`, ``},
 	{"configuration, which names all vendors", `otp/otpconfig`, `otp(/.*)?|[a-z]+|internal/(check|redact|settings|tree)|go\.yaml\.in/yaml/v3`},
-	{"OpenTelemetry, a module of its own", `otp/otpotel`, `otp|go\.opentelemetry\.io/otel/.*`},
+	{"OpenTelemetry, a module of its own", `otp/otpotel`, `otp(/guard)?|go\.opentelemetry\.io/otel/.*`},
 	{"Redis, a module of its own", `otp/otpredis(/.*)?`, `otp(/.*)?|github\.com/redis/go-redis/v9(/.*)?`},
 	{"for tests of users", `otp(/[a-z]+)?/[a-z]+test`, `otp(/.*)?|internal/(check|portable|redact)|github\.com/stretchr/testify/.*`},
 	{"what builds on the contract", `otp/.*`, `otp(/.*)?|internal/(check|portable|redact|settings|tree)|github\.com/sony/gobreaker/v2`},
