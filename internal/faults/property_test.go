@@ -146,9 +146,13 @@ func (s *sequence) check(t *rapid.T) {
 	s.checkSecrets(t)
 }
 
-// tooSlow reports whether an event that does not last took so long that a time-out may have come first.
+// tooSlow reports whether an event that does not last took so long that a time-out may have come first, or whether a
+// time-out came before a request that the event would have left without an answer.
 func (s *sequence) tooSlow() bool {
 	for i, m := range s.met {
+		if e := s.happens[m.event]; e.slow && e.outcome == otp.OutcomeUnknown && !slices.Contains(s.asked, m.event) {
+			return true
+		}
 		until := s.ended
 		if i+1 < len(s.met) {
 			until = s.met[i+1].since
