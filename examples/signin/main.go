@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "\nSign in:     http://%s\nThe phones:  %s\n\nStop with Ctrl-C.\n\n", listener.Addr(), cmp.Or(phones, "real ones"))
-	server := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	<-ctx.Done()
 	return server.Close()

@@ -94,8 +94,8 @@ func (a *app) send(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		to = "/code?unsure"
 	}
-	setCookie(w, r, "session", browser, sessionLength)
-	setCookie(w, r, "pending", token+"."+strconv.FormatInt(time.Now().Add(wait).UnixMilli(), 10), pendingLength)
+	a.setCookie(w, "session", browser, sessionLength)
+	a.setCookie(w, "pending", token+"."+strconv.FormatInt(time.Now().Add(wait).UnixMilli(), 10), pendingLength)
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
@@ -121,14 +121,16 @@ func (a *app) verify(w http.ResponseWriter, r *http.Request) {
 		a.show(w, status, view{Waiting: true, Number: v.To, Error: text, Seconds: seconds})
 		return
 	}
-	setCookie(w, r, "pending", "", -time.Second)
-	setCookie(w, r, "session", a.sessions.start(v.To), sessionLength)
+	a.setCookie(w, "pending", "", -time.Second)
+	a.sessions.end(cookie(r, "session")) // one of an earlier sign-in
+	a.setCookie(w, "session", a.sessions.start(v.To), sessionLength)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
 func (a *app) signOut(w http.ResponseWriter, r *http.Request) {
 	a.sessions.end(cookie(r, "session"))
-	setCookie(w, r, "session", "", -time.Second)
+	a.setCookie(w, "session", "", -time.Second)
+	a.setCookie(w, "pending", "", -time.Second)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
@@ -154,18 +156,15 @@ func caller(r *http.Request, browser string) context.Context {
 }
 
 func cookie(r *http.Request, name string) string {
-	c, err := r.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	return c.Value
+	c, _ := r.Cookie(name) // nil = there is none
+	return cmp.Or(c, new(http.Cookie)).Value
 }
 
-// setCookie keeps a value out of reach of scripts, other sites and, unless on this machine, plain HTTP.
-func setCookie(w http.ResponseWriter, r *http.Request, name, value string, life time.Duration) {
-	host, _, _ := strings.Cut(r.Host, ":")
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // plain HTTP is for this machine alone
+// setCookie keeps a value out of reach of scripts, of other sites and, with real vendors, of plain HTTP: whether the person
+// has come by HTTPS, a program behind a proxy cannot see.
+func (a *app) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // only the simulator does without HTTPS
 		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: host != "127.0.0.1" && host != "localhost",
+		Secure: a.phones == "",
 	})
 }
