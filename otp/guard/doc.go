@@ -35,6 +35,8 @@
 //	wrong_codes  codes tried per number without a right one     20/24h              WithWrongCodeLimit
 //	store        calls while the store fails                    0                   FailOpen
 //
+// Binding holds for sends that the store remembers: see [RuleBinding].
+//
 // On top of wrong_codes, 100 wrong codes in a row within 30 days lock a number, whatever the options say.
 //
 // The first thing to set is [Allow]: the countries where your users are. Then the budget, and the prefix limit of busy
@@ -46,7 +48,9 @@
 // same whether or not a number has an account.
 //
 //   - cooldown, number: show the field for the code all the same, and a countdown of RetryAfter. When a code is on its
-//     way, Send returns its verification together with the error.
+//     way, Send returns its verification together with the error. Whoever asks for a number gets it, and can spend its
+//     attempts, so that the person has to wait for a new code. Hand it only to the session that started it, where you can
+//     tell.
 //   - ip, session, device, range, prefix, unverified, budget ([otp.ErrRateLimited]): say that it does not work now, and
 //     offer another way to sign in. Somebody has to be told about prefix, unverified and budget.
 //   - deny, hook ([otp.ErrRefused]): say that no code can be sent to this number.
@@ -63,10 +67,12 @@
 // because whatever is evicted is no longer limited; a failover there can lose the last counts.
 //
 // A store sees no numbers, only hashes made with [WithKey], and of each number its country. When it fails, nothing is
-// sent or verified; see [FailOpen].
+// sent or verified; see [FailOpen]. What it has forgotten binds no verification; see [RuleBinding].
 //
 // # Handles
 //
-// Keep a Verification on the server, in the person's session. Where it has to live in a browser, seal it with a [Sealer]:
-// whoever can change one chooses which number is verified.
+// Keep a Verification on the server, in the person's session. Where it has to live in a browser, or anywhere that somebody
+// else can edit it, it must be sealed with a [Sealer], which binds purpose and session always. A guard alone does not protect
+// one: by changing its provider or ID, whoever can edit it gets further attempts, and chooses which number is verified and
+// for what.
 package guard

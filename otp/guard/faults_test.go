@@ -191,6 +191,24 @@ func TestAStoreThatIsFullRefuses(t *testing.T) {
 	})
 }
 
+func TestFailOpenIsNotForAStoreOfAnyKindThatIsFull(t *testing.T) {
+	v, store := withStore(t, guard.FailOpen())
+	store.fail = func(context.Context, guard.Change) (guard.Result, error) {
+		return guard.Result{}, fmt.Errorf("no room: %w", guard.ErrFull)
+	}
+	v.refusedSend(t.Context(), number, guard.RuleStore, 0)
+}
+
+// A restart, or another process, must not lock people out: what a store does not remember, the vendor judges.
+func TestAVerificationThatTheStoreDoesNotRememberIsTheVendorsToJudge(t *testing.T) {
+	v := guarded(t)
+	sent, code := v.sent(guard.WithCaller(t.Context(), guard.Caller{Purpose: "login"}), number)
+	restarted, err := guard.New(v.Provider)
+	require.NoError(t, err)
+	require.ErrorIs(t, restarted.Verify(t.Context(), sent, wrong(code)), otp.ErrWrongCode)
+	require.NoError(t, restarted.Verify(t.Context(), sent, code))
+}
+
 func TestGuardsThatShareAStoreAndKeyShareLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		memory, err := guard.NewMemory(0)

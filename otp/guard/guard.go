@@ -38,7 +38,9 @@ func New(p otp.Provider, opts ...Option) (*Guard, error) {
 	if err := s.complete(); err != nil {
 		return nil, err
 	}
-	return &Guard{child: p, settings: s, keys: newKeyring(s.key), sends: s.sendTemplates(), tries: s.tryTemplates()}, nil
+	keys := newKeyring(s.key)
+	s.key = nil // the keyring alone has it
+	return &Guard{child: p, settings: s, keys: keys, sends: s.sendTemplates(), tries: s.tryTemplates()}, nil
 }
 
 // complete fills in what depends on several options.

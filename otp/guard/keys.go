@@ -14,8 +14,8 @@ import (
 
 // keyring turns what a store must not see into keys.
 type keyring struct {
-	key     []byte
-	hashers sync.Pool // of *hasher
+	mac     func() hash.Hash // a closure, so that nothing that prints a guard shows the key
+	hashers sync.Pool        // of *hasher
 }
 
 type hasher struct {
@@ -23,14 +23,16 @@ type hasher struct {
 	buf []byte
 }
 
-func newKeyring(key []byte) *keyring { return &keyring{key: key} }
+func newKeyring(key []byte) *keyring {
+	return &keyring{mac: func() hash.Hash { return hmac.New(sha256.New, key) }}
+}
 
 // take returns a hasher for one call. Put it back.
 func (k *keyring) take() *hasher {
 	if h, ok := k.hashers.Get().(*hasher); ok {
 		return h
 	}
-	return &hasher{mac: hmac.New(sha256.New, k.key)}
+	return &hasher{mac: k.mac()}
 }
 
 func (k *keyring) putBack(h *hasher) { k.hashers.Put(h) }

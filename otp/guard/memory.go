@@ -11,13 +11,14 @@ import (
 // DefaultEntries is how many counters and values a [Memory] holds, unless told otherwise.
 const DefaultEntries = 1_000_000
 
-// ErrFull is the error of a [Memory] that has no room: it refuses new keys rather than forget what it has counted.
-var ErrFull = errors.New("guard: the store in memory is full")
+// ErrFull is in the error of a [Store] that has no room: it refuses new keys rather than forget what it has counted.
+// [FailOpen] lets nothing pass for it, because whoever has filled the store must not be let through for that.
+var ErrFull = errors.New("guard: the store is full")
 
 // Memory is a [Store] for one process. Make one with [NewMemory]. It is bounded: a million entries take at most 300 MB, and
 // values what their data takes on top; a number that gets a code takes about five entries for a day. When it is full, it
-// fails with [ErrFull] for new keys until old ones run out, which it notices within a second. It starts no goroutines;
-// what it holds is gone when the process ends.
+// fails with [ErrFull] for new keys until old ones run out, which it notices within a second, or within a 256th of their
+// life if that is longer. It starts no goroutines; what it holds is gone when the process ends.
 type Memory struct {
 	mu      sync.Mutex
 	start   time.Time
@@ -132,7 +133,7 @@ func (m *Memory) take(limits []Limit, found []*entry, now time.Duration, room []
 		if e.n == 1 || len(limit.Gaps) > 0 {
 			m.marks++
 			e.earlier, e.last = e.last, moment{mark: m.marks, at: now}
-			m.expiry.place(e, now+limit.Window)
+			m.expiry.place(e, now, limit.Window)
 		}
 		taken = append(taken, Taken{Key: limit.Key, N: e.n, Mark: e.last.mark})
 	}
@@ -160,7 +161,7 @@ func (m *Memory) rest(c *Change, now time.Duration) {
 			e = m.add(value.Key)
 		}
 		e.data = value.Data
-		m.expiry.place(e, now+value.For)
+		m.expiry.place(e, now, value.For)
 	}
 }
 

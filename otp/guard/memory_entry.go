@@ -10,7 +10,7 @@ type entry struct {
 	id      ident
 	expires time.Duration // on the store's clock
 
-	prev, next *entry // in the list of those that run out in the same second
+	prev, next *entry // in the list of those that are reclaimed in the same second
 	second     int64  // which list that is
 
 	n, good       int

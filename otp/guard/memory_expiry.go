@@ -6,7 +6,8 @@ import (
 )
 
 // expiry finds the entries of a [Memory] that have run out, without looking at the others: one list for each second in
-// which entries run out, and a heap of these seconds.
+// which entries are reclaimed, and a heap of these seconds. A second stays in the heap when its list is empty, so there must
+// not be many of them: see secondOf.
 type expiry struct {
 	lists   map[int64]*entry
 	seconds seconds
@@ -14,10 +15,10 @@ type expiry struct {
 
 func newExpiry() expiry { return expiry{lists: make(map[int64]*entry)} }
 
-// place notes when e runs out, in place of what was noted before.
-func (x *expiry) place(e *entry, expires time.Duration) {
-	e.expires = expires
-	second := int64(expires/time.Second) + 1 // by then all of the list have run out
+// place notes that e runs out after so much life from now, in place of what was noted before.
+func (x *expiry) place(e *entry, now, life time.Duration) {
+	e.expires = now + life
+	second := secondOf(e.expires, life)
 	if second == e.second {
 		return
 	}
@@ -32,6 +33,16 @@ func (x *expiry) place(e *entry, expires time.Duration) {
 	}
 	e.next = first
 	x.lists[e.second] = e
+}
+
+// secondOf is when an entry is reclaimed: in the first second by which it has run out that is a multiple of a power of two,
+// at most a 256th of its life. So there are at most a few hundred at a time for each of these powers, of which a year has 17.
+func secondOf(expires, life time.Duration) int64 {
+	step := int64(1)
+	for step*512 <= int64(life/time.Second) {
+		step *= 2
+	}
+	return (int64(expires/time.Second)/step + 1) * step
 }
 
 // leave takes e out of its list, if it is in one.

@@ -125,6 +125,47 @@ func TestDistinctNumbersTakeBoundedMemory(t *testing.T) {
 	assert.Less(t, used, uint64(stated))
 }
 
+// What has come and gone leaves little behind, however long it might have lived.
+func TestWhatIsForgottenEarlyTakesNoMemory(t *testing.T) {
+	const month = 30 * 24 * time.Hour
+	for name, life := range map[string]func(i int) time.Duration{
+		"the same life":   func(int) time.Duration { return month },
+		"different lives": func(i int) time.Duration { return time.Duration(1+i*7919%int(month/time.Second)) * time.Second },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := memory(t, 10)
+				before := heap()
+				for i := range 100_000 {
+					time.Sleep(20 * time.Second)
+					apply(t, store, one("k", life(i)))
+					apply(t, store, guard.Change{Clear: []string{"k"}})
+				}
+				assert.Zero(t, store.Len())
+				grown := int64(heap()) - int64(before)
+				runtime.KeepAlive(store)
+				t.Logf("it takes %d bytes", grown)
+				assert.Less(t, grown, int64(1<<20))
+			})
+		})
+	}
+}
+
+func TestALongLifeIsReclaimedSoonAfterItsEnd(t *testing.T) {
+	for _, life := range []time.Duration{time.Second, 9 * time.Minute, 24 * time.Hour, 366 * 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			store := memory(t, 0)
+			time.Sleep(12345 * time.Second)
+			apply(t, store, one("k", life))
+			time.Sleep(life - time.Nanosecond)
+			assert.Equal(t, 2, apply(t, store, one("k", life)).Taken[0].N, life)
+			time.Sleep(max(time.Second, life/256) + time.Nanosecond)
+			apply(t, store, guard.Change{})
+			assert.Zero(t, store.Len(), life)
+		})
+	}
+}
+
 // BenchmarkAMillionDistinctNumbers fills a whole store.
 func BenchmarkAMillionDistinctNumbers(b *testing.B) {
 	for b.Loop() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -201,11 +202,23 @@ func RecordOnly(rules ...Rule) Option {
 // the guard's own.
 func WithStore(store Store) Option {
 	return func(s *settings) error {
-		if store == nil {
+		if isNil(store) {
 			return badOption("store", "must not be nil")
 		}
 		s.store = store
 		return nil
+	}
+}
+
+// isNil sees through the interface: a store that panics whenever it is asked must not be taken for one that fails.
+func isNil(store Store) bool {
+	switch v := reflect.ValueOf(store); v.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Map, reflect.Func:
+		return v.IsNil()
+	default:
+		return false
 	}
 }
 
@@ -234,7 +247,10 @@ func WithStoreTimeout(timeout time.Duration) Option {
 }
 
 // FailOpen lets sends pass, uncounted, while the store fails: people can sign in, and so can whoever abuses it. Codes are
-// never verified without a store, and a [Memory] that is full has not failed. Default: nothing passes.
+// never verified without a store. A store that is full, a [Memory] or a Redis, has not failed, and refuses: see [ErrFull].
+//
+// What passes is not remembered either: once the store is back, such a send's verification is not bound to its number and
+// purpose by [RuleBinding]. Only a [Sealer] binds it then. Default: nothing passes.
 func FailOpen() Option {
 	return func(s *settings) error {
 		s.failOpen = true

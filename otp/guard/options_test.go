@@ -39,7 +39,7 @@ func TestBadOptionsAreRefusedByName(t *testing.T) {
 		"record_only":       {guard.RecordOnly("nonsense"), guard.RecordOnly(guard.RuleUsed), guard.RecordOnly(guard.RuleBinding)},
 		"allow":             {guard.Allow(), guard.Allow(""), guard.Allow("33"), guard.Allow("+"), guard.Allow("+0"), guard.Allow("+33 6"), guard.Allow("+33", "+1234567890123456")},
 		"deny":              {guard.Deny(), guard.Deny("*"), guard.Deny("+٣٣")},
-		"store":             {guard.WithStore(nil)},
+		"store":             {guard.WithStore(nil), guard.WithStore((*guard.Memory)(nil)), guard.WithStore(storeFunc(nil))},
 		"key":               {guard.WithKey(nil), guard.WithKey(make([]byte, 15)), guard.WithStore(memory(t, 0))},
 		"store_timeout":     {guard.WithStoreTimeout(0), guard.WithStoreTimeout(-1)},
 		"before_send":       {guard.BeforeSend(nil)},
@@ -69,6 +69,11 @@ func TestBadOptionsAreRefusedByName(t *testing.T) {
 	_, err = guard.NewMemory(-1)
 	assert.Equal(t, "entries", failureOf(t, err).Field)
 }
+
+// storeFunc is a store that is no pointer.
+type storeFunc func(context.Context, guard.Change) (guard.Result, error)
+
+func (f storeFunc) Apply(ctx context.Context, c guard.Change) (guard.Result, error) { return f(ctx, c) }
 
 func TestEveryRuleMayHaveAllItsRates(t *testing.T) {
 	var rates []otp.Rate

@@ -21,8 +21,7 @@ import (
 // A token can be opened more than once; that the code in it serves once is what a [Guard] sees to. A Sealer is safe for
 // concurrent use.
 type Sealer struct {
-	seals cipher.AEAD
-	opens []cipher.AEAD // seals is the first of them
+	keys func() []cipher.AEAD // a closure, so that nothing that prints a sealer shows them; the first one seals
 }
 
 // Binding is what a token is bound to. Open must be given the same.
@@ -49,7 +48,7 @@ func NewSealer(keys ...[]byte) (*Sealer, error) {
 	if len(keys) == 0 || len(keys) > mostKeys {
 		return nil, badOption("keys", "must be 1 to 16")
 	}
-	s := &Sealer{}
+	all := make([]cipher.AEAD, 0, len(keys))
 	for _, key := range keys {
 		if len(key) < sealerKey {
 			return nil, badOption("keys", "must have 32 bytes or more each")
@@ -58,10 +57,9 @@ func NewSealer(keys ...[]byte) (*Sealer, error) {
 		if err != nil {
 			return nil, badOption("keys", "cannot be used")
 		}
-		s.opens = append(s.opens, aead)
+		all = append(all, aead)
 	}
-	s.seals = s.opens[0]
-	return s, nil
+	return &Sealer{keys: func() []cipher.AEAD { return all }}, nil
 }
 
 func newAEAD(key []byte) (cipher.AEAD, error) {
@@ -88,7 +86,7 @@ func (s *Sealer) Seal(v otp.Verification, to Binding, ttl time.Duration) (string
 	if ttl <= 0 || ttl > longestSeal {
 		return "", cannotSeal("ttl", "must be more than 0 and at most 24 h")
 	}
-	if s.seals == nil {
+	if s.keys == nil {
 		return "", cannotSeal("keys", "are missing: use NewSealer")
 	}
 	if v.Provider == "" || v.To == "" {
@@ -98,7 +96,7 @@ func (s *Sealer) Seal(v otp.Verification, to Binding, ttl time.Duration) (string
 	if err != nil {
 		return "", cannotSeal("verification", "cannot be written as JSON")
 	}
-	data := s.seals.Seal(nil, nil, plain, to.data()) //nolint:gosec // the nonce is random, and made inside
+	data := s.keys()[0].Seal(nil, nil, plain, to.data()) //nolint:gosec // the nonce is random, and made inside
 	token := tokenText().EncodeToString(data)
 	if len(token) > longestToken {
 		return "", cannotSeal("verification", "is too long")
@@ -110,14 +108,14 @@ func (s *Sealer) Seal(v otp.Verification, to Binding, ttl time.Duration) (string
 // was sealed with a key that is gone, is the same error: [otp.ErrNotFound], which is [otp.ErrCodeRejected]. The person has
 // to start again.
 func (s *Sealer) Open(token string, boundTo Binding) (otp.Verification, error) {
-	if len(token) > longestToken || strings.ContainsAny(token, "\r\n") { // the decoder would skip line ends
+	if s.keys == nil || len(token) > longestToken || strings.ContainsAny(token, "\r\n") { // the decoder would skip line ends
 		return otp.Verification{}, cannotOpen()
 	}
 	data, err := tokenText().DecodeString(token)
 	if err != nil {
 		return otp.Verification{}, cannotOpen()
 	}
-	for _, key := range s.opens {
+	for _, key := range s.keys() {
 		plain, err := key.Open(nil, nil, data, boundTo.data())
 		if err != nil {
 			continue

@@ -16,7 +16,7 @@ const opSend = "send"
 //
 // Within the cooldown, and when a number has had its share, nothing is sent and the verification that is running for
 // this number and purpose, if there is one, is returned together with the error, so that the person can still type the
-// code that they have.
+// code that they have. That is whoever asks for this number: hand it only to the session that started it, where you can.
 //
 // A send counts before the vendor is asked, and is taken back only when nothing was sent.
 func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {

@@ -10,7 +10,7 @@ import (
 // Store keeps what a guard has counted. Guards that share a store share their limits, between processes, too.
 //
 // An error means that the change may or may not have happened; the guard then acts as if the calls were counted. A store
-// gives up when the context ends. It never repeats a change by itself, unless it knows that the first try did nothing. All
+// gives up when the context ends. One that has no room says so with [ErrFull] in its error. It never repeats a change by itself, unless it knows that the first try did nothing. All
 // methods are safe for concurrent use.
 //
 // To write one, run the conformance suite of package guardtest on it.

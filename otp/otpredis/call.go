@@ -89,4 +89,9 @@ func (s server) noAnswer() error { return fmt.Errorf("redis: no answer within %s
 var errReply = errors.New("redis: a reply that no script of this package gives")
 
 // micros rounds up, so that nothing is shorter than it was asked for.
-func micros(d time.Duration) int64 { return (d + time.Microsecond - 1).Microseconds() }
+func micros(d time.Duration) int64 {
+	if d%time.Microsecond > 0 {
+		return d.Microseconds() + 1
+	}
+	return d.Microseconds()
+}

@@ -36,7 +36,11 @@
 // [WithLocalShare], that all processes can have at once, or none, [WithoutLocalShare]. [Limiter.Stats] and [WithLogger]
 // tell that it happens.
 //
-// A store has no such share: while Redis fails, a guard refuses, unless it was told otherwise.
+// A store has no such share: while Redis fails, a guard refuses, unless it was told otherwise. When Redis is full, it refuses
+// in any case.
+//
+// The client must have timeouts of its own, as [Defaults] sets them. Nothing can stop a call in a client that waits for
+// ever: it is not waited for, but its goroutine stays until the client returns, one for each call.
 //
 // A command that a client repeats, because it lost the answer, has no further effect: a slot is taken once, and a change
 // is made once; the repeated one is an error.

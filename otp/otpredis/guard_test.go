@@ -2,12 +2,14 @@ package otpredis_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -103,6 +105,41 @@ func TestOfManyVerificationsOfOneCodeOneSucceeds(t *testing.T) {
 	wg.Wait()
 	assert.EqualValues(t, 1, right.Load())
 }
+
+func TestAFullRedisLetsNothingThrough(t *testing.T) {
+	t.Parallel()
+	clients := map[string]redis.Scripter{
+		"Redis 6": scripter{script: func(context.Context) (any, error) {
+			return nil, errors.New("ERR Error running script (call to f_0): @user_script:9: @user_script: 9: " +
+				"-OOM command not allowed when used memory > 'maxmemory'.")
+		}},
+		"Valkey": scripter{script: func(context.Context) (any, error) {
+			return nil, oom("OOM command not allowed when used memory > 'maxmemory'. script: 0, on @user_script:9.")
+		}},
+	}
+	if haveRedis() {
+		clients["a real one"] = connect(t, startRedis(t, "--maxmemory", "1", "--maxmemory-policy", "noeviction").addr)
+	}
+	for name, client := range clients {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			vendor := otptest.NewProvider()
+			g, err := guard.New(vendor, guard.WithStore(newStore(t, client)), guard.WithKey(key),
+				guard.WithStoreTimeout(patience), guard.FailOpen())
+			require.NoError(t, err)
+			_, err = g.Send(t.Context(), otp.SendRequest{To: number})
+			require.ErrorIs(t, err, guard.ErrFull)
+			require.ErrorIs(t, err, otp.ErrUnavailable)
+			assert.Zero(t, callsOf(vendor, "send"))
+		})
+	}
+}
+
+// oom is an error that Redis replied.
+type oom string
+
+func (e oom) Error() string { return string(e) }
+func (oom) RedisError()     {}
 
 // tally is a vendor that accepts everything and counts.
 type tally struct {

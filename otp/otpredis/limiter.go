@@ -26,6 +26,9 @@ var releaseScript string
 // slack keeps a request that travels faster than the one before it out of the earlier request's window.
 const slack = 5 * time.Millisecond
 
+// longestFlight is how long a request may be under way. A deadline may be thousands of years away.
+const longestFlight = 24 * time.Hour
+
 // Limiter keeps an otp.Rate for all processes that use one vendor account. It is an otp.Limiter and an otp.Acquirer, safe
 // for concurrent use, and needs no Close; the client is the caller's to close.
 type Limiter struct {
@@ -125,12 +128,12 @@ func (l *Limiter) Wait(ctx context.Context) error {
 // Acquire waits for a slot. Callers of one process are served in the order in which they come. A wait that cannot end
 // before the context's deadline fails at once, as otp.ErrRateLimited with RetryAfter; every error has otp.OutcomeNotSent.
 //
-// The request must end when ctx does, because its slot is only kept for so long if this process dies. Done calls Redis,
+// The request must end when ctx does, and within 24 hours, because its slot is only kept for so long. Done calls Redis,
 // too, and takes no longer than one such call may.
 func (l *Limiter) Acquire(ctx context.Context) (done func(), err error) {
 	w := wanted{token: l.token(), flight: l.lease, answered: true}
 	if deadline, ok := ctx.Deadline(); ok {
-		w.flight = max(0, time.Until(deadline))
+		w.flight = min(max(0, time.Until(deadline)), longestFlight)
 	}
 	return l.pass(ctx, w)
 }

@@ -148,6 +148,32 @@ func TestTheSlotOfAProcessThatDiedIsFreeAWindowAfterItsRequestCanBeUnderWay(t *t
 	}
 }
 
+func TestAFarDeadlineKeepsTheRate(t *testing.T) {
+	t.Parallel()
+	for name, deadline := range map[string]time.Time{
+		"in two days":      time.Now().Add(48 * time.Hour),
+		"as far as can be": time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := connect(t, anyRedis(t))
+			l := newLimiter(t, client, otp.Rate{Events: 2, Per: time.Minute}, otpredis.WithoutLocalShare())
+			ctx, cancel := context.WithDeadline(t.Context(), deadline)
+			defer cancel()
+			for range 2 {
+				_, err := l.Acquire(ctx)
+				require.NoError(t, err)
+			}
+			_, err := l.Acquire(timeout(t, time.Second))
+			require.ErrorIs(t, err, otp.ErrRateLimited)
+			assert.Equal(t, otpredis.Stats{Shared: 2}, l.Stats())
+			left, err := client.PTTL(t.Context(), "otp:limit:{account}:slots").Result()
+			require.NoError(t, err)
+			assert.InDelta(t, 24*time.Hour+time.Minute, left, float64(time.Minute), "a slot is kept for a day at most")
+		})
+	}
+}
+
 func TestALateAnswerPutsItsSlotBack(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 1, Per: 200 * time.Millisecond},
@@ -447,6 +473,7 @@ func TestAConstructorRefusesWhatItCannotUse(t *testing.T) {
 		"no option":          {args{client, "a", rate, one(nil)}, "option"},
 		"no timeout":         {args{client, "a", rate, one(otpredis.WithTimeout(0))}, "timeout"},
 		"no lease":           {args{client, "a", rate, one(otpredis.WithLease(0))}, "lease"},
+		"a lease of days":    {args{client, "a", rate, one(otpredis.WithLease(24*time.Hour + 1))}, "lease"},
 		"no share":           {args{client, "a", rate, one(otpredis.WithLocalShare(otp.Rate{}))}, "local_share"},
 		"a bad share":        {args{client, "a", rate, one(otpredis.WithLocalShare(otp.Rate{Events: 1}))}, "local_share"},
 		"no logger":          {args{client, "a", rate, one(otpredis.WithLogger(nil))}, "logger"},

@@ -39,12 +39,13 @@ func WithTimeout(timeout time.Duration) Option {
 }
 
 // WithLease is how long a slot stays taken when the process that took it dies: longer than any request whose context has
-// no deadline is under way. Where there is a deadline, that counts instead. It is for limiters. Default: 30 s.
+// no deadline is under way, and at most 24 h. Where there is a deadline, that counts instead. It is for limiters. Default:
+// 30 s.
 func WithLease(lease time.Duration) Option {
 	return func(c *config) error {
 		c.limiterOnly = "lease"
-		if lease <= 0 {
-			return misconfigured("lease", "must be positive")
+		if lease <= 0 || lease > longestFlight {
+			return misconfigured("lease", "must be positive and at most 24 h")
 		}
 		c.lease = lease
 		return nil

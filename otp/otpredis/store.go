@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	_ "embed" // for the script
@@ -52,7 +54,7 @@ func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error
 
 // Apply makes one change. It returns when ctx ends, or Redis has not answered in time; the change may happen all the same,
 // but never twice. Errors are *otp.Error of kind otp.ErrUnavailable, otp.ErrCanceled, or otp.ErrInvalidRequest for a
-// change that breaks a rule.
+// change that breaks a rule. When Redis is full, guard.ErrFull is in it.
 func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error) {
 	if err := c.Check(); err != nil {
 		return guard.Result{}, &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: err}
@@ -69,9 +71,16 @@ func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error)
 		return result, nil
 	case errors.Is(err, context.Canceled):
 		return guard.Result{}, &otp.Error{Kind: otp.ErrCanceled, Err: err}
+	case isFull(err):
+		return guard.Result{}, unavailable(otp.OutcomeUnknown, fmt.Errorf("%w: %w", guard.ErrFull, err))
 	default:
 		return guard.Result{}, unavailable(otp.OutcomeUnknown, err)
 	}
+}
+
+// isFull reports whether Redis has no room. Redis 6 says so in the midst of an error of the script.
+func isFull(err error) bool {
+	return redis.HasErrorPrefix(err, "OOM ") || strings.Contains(err.Error(), "-OOM command not allowed")
 }
 
 // call encodes the change as apply.lua reads it.
