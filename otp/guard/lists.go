@@ -3,6 +3,8 @@ package guard
 import (
 	"maps"
 	"strings"
+
+	"github.com/otp-sdk/otp-go/internal/callingcode"
 )
 
 // lists says which prefixes are allowed (true) and denied (false).
@@ -68,16 +70,10 @@ func prefixOf(number string) string {
 		return number[:5]
 	case number[1] == '7':
 		return number[:3]
-	case strings.Contains(twoDigits, number[1:3]):
-		return number[:3]
 	default:
-		return number[:4]
+		return callingcode.Of(number)
 	}
 }
-
-// twoDigits are the calling codes of two digits: ITU-T, List of Recommendation E.164 assigned country codes.
-const twoDigits = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 " +
-	"81 82 84 86 90 91 92 93 94 95 98"
 
 // rangeOf is a number without its last four digits.
 func rangeOf(number string) string { return number[:len(number)-4] }

@@ -1,25 +1,10 @@
 package otpotel
 
-import "strings"
+import (
+	"cmp"
 
-// twoDigits are the country calling codes of two digits (ITU-T E.164, "List of assigned country codes"). Zones 1 and 7
-// are one code each; all other codes have three.
-const twoDigits = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 " +
-	"60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
+	"github.com/otp-sdk/otp-go/internal/callingcode"
+)
 
-// callingCode is the country calling code of a number, "+90": a few hundred values at most. What is no E.164 number has an
-// unknown one.
-func callingCode(number string) string {
-	const longest = len("+") + 3
-	if len(number) < longest || number[0] != '+' || number[1] == '0' || strings.Trim(number[1:longest], "0123456789") != "" {
-		return unknown
-	}
-	switch {
-	case number[1] == '1' || number[1] == '7':
-		return number[:2]
-	case strings.Contains(twoDigits, number[1:3]):
-		return number[:3]
-	default:
-		return number[:longest]
-	}
-}
+// callingCode is the country calling code of a number; that of what is no E.164 number is unknown.
+func callingCode(number string) string { return cmp.Or(callingcode.Of(number), unknown) }

@@ -78,7 +78,7 @@ func NewLimiter(client redis.Scripter, name string, rate otp.Rate, opts ...Optio
 		return nil, err
 	}
 	if !isLimit(rate) {
-		return nil, misconfigured("rate", "must be a limit: positive events in a positive window")
+		return nil, misconfigured("rate", "must be a limit: positive events in a positive window of 366 days at most")
 	}
 	prefix := "otp:limit:{" + name + "}:"
 	return &Limiter{

@@ -2,6 +2,7 @@ package otpredis_test
 
 import (
 	"context"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -470,6 +471,7 @@ func TestAConstructorRefusesWhatItCannotUse(t *testing.T) {
 		"a hash tag":         {args{client, "a}b", rate, nil}, "name"},
 		"no limit":           {args{client, "a", otp.Rate{}, nil}, "rate"},
 		"a rate of no sense": {args{client, "a", otp.Rate{Events: -1, Per: 1}, nil}, "rate"},
+		"a rate for ever":    {args{client, "a", otp.Rate{Events: 1, Per: math.MaxInt64}, nil}, "rate"},
 		"no option":          {args{client, "a", rate, one(nil)}, "option"},
 		"no timeout":         {args{client, "a", rate, one(otpredis.WithTimeout(0))}, "timeout"},
 		"no lease":           {args{client, "a", rate, one(otpredis.WithLease(0))}, "lease"},

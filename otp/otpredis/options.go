@@ -59,7 +59,7 @@ func WithLocalShare(share otp.Rate) Option {
 	return func(c *config) error {
 		c.limiterOnly = "local_share"
 		if !isLimit(share) {
-			return misconfigured("local_share", "must be a limit: positive events in a positive window")
+			return misconfigured("local_share", "must be a limit: positive events in a positive window of 366 days at most")
 		}
 		c.share, c.refuse = share, false
 		return nil
@@ -128,8 +128,9 @@ func isNil(client redis.Scripter) bool {
 	}
 }
 
-// isLimit reports whether r limits anything, and is no error.
+// isLimit reports whether r limits anything within a year, and is no error.
 func isLimit(r otp.Rate) bool {
+	const year = 366 * 24 * time.Hour
 	_, err := r.MarshalText()
-	return err == nil && r != (otp.Rate{})
+	return err == nil && r != (otp.Rate{}) && r.Per <= year
 }
