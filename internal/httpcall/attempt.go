@@ -92,11 +92,7 @@ func (x *exchange) roundTrip(req *http.Request, start time.Time) *otp.Error {
 
 // roundTrip turns a panic in what a caller has brought, a transport or a hook of one, into an error.
 func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if recover() != nil {
-			resp, err = nil, errPanicked
-		}
-	}()
+	defer noPanic(&err)
 	return transport.RoundTrip(req)
 }
 

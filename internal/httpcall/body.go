@@ -19,11 +19,7 @@ var (
 // readBody reads the body of a response to its end and closes it. The body may be one from outside, which panics or has
 // nothing to say for ever.
 func (x *exchange) readBody(ctx context.Context, into *bytes.Buffer, resp *http.Response) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errPanicked
-		}
-	}()
+	defer noPanic(&err)
 	if resp.Body == nil { // a foreign RoundTripper
 		return nil
 	}
@@ -51,6 +47,13 @@ func (b body) Read(p []byte) (int, error) {
 		err = b.ctx.Err()
 	}
 	return n, err
+}
+
+// noPanic is deferred around what a caller has brought, and makes an error of a panic in it.
+func noPanic(err *error) {
+	if recover() != nil { // what it holds may be secret
+		*err = errPanicked
+	}
 }
 
 // keptBuffer is the size up to which a buffer is kept for the next answer.

@@ -87,11 +87,7 @@ func (x *exchange) run() *otp.Error {
 }
 
 func (x *exchange) encode() (err error) {
-	defer func() {
-		if recover() != nil { // in a MarshalJSON from outside
-			err = errPanicked
-		}
-	}()
+	defer noPanic(&err) // in a MarshalJSON from outside
 	if x.call.Body != nil {
 		x.body, err = json.Marshal(x.call.Body)
 	}

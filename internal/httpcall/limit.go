@@ -53,11 +53,7 @@ func (x *exchange) limitFailure(err error) *otp.Error {
 
 // as is errors.As on an error from outside, whose methods may panic.
 func as[T error](err error) (found T, ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
+	defer func() { _ = recover() }()
 	ok = errors.As(err, &found)
 	return found, ok
 }

@@ -16,11 +16,11 @@ const (
 )
 
 // log writes one event of a call. Numbers are masked; codes, keys and the vendor's texts are in none. A logger comes
-// from outside: what it does must not change what becomes of a send.
+// from outside: what it does must not change what becomes of a send. Its callers have seen that there is one.
 func (x *exchange) log(level slog.Level, event string, attrs ...slog.Attr) {
 	defer func() { _ = recover() }()
 	logger := x.client.logger
-	if logger == nil || !logger.Enabled(x.Context, level) {
+	if !logger.Enabled(x.Context, level) {
 		return
 	}
 	all := make([]slog.Attr, 0, 12)
@@ -52,17 +52,15 @@ func (x *exchange) logWait(reason string, took time.Duration) {
 }
 
 func (x *exchange) logCall(err *otp.Error, took time.Duration) {
-	switch {
-	case x.client.logger == nil:
-	case err == nil:
+	if err == nil {
 		x.log(slog.LevelDebug, logCall, slog.Duration("took", took), slog.String("outcome", otp.OutcomeAccepted.String()),
 			slog.String("kind", ""))
-	default:
-		level := slog.LevelWarn
-		if err.Kind.Is(otp.ErrCodeRejected) || err.Kind == otp.ErrCanceled { // people mistype, and leave
-			level = slog.LevelInfo
-		}
-		x.log(level, logCall, slog.Duration("took", took), slog.String("outcome", err.Outcome.String()),
-			slog.String("kind", string(err.Kind)), slog.Duration("retry_after", err.RetryAfter))
+		return
 	}
+	level := slog.LevelWarn
+	if err.Kind.Is(otp.ErrCodeRejected) || err.Kind == otp.ErrCanceled { // people mistype, and leave
+		level = slog.LevelInfo
+	}
+	x.log(level, logCall, slog.Duration("took", took), slog.String("outcome", err.Outcome.String()),
+		slog.String("kind", string(err.Kind)), slog.Duration("retry_after", err.RetryAfter))
 }

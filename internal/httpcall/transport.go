@@ -149,11 +149,7 @@ func boundDial(dial dialFunc) dialFunc {
 // dialled turns a panic in a caller's dialer into an error: net/http dials on a goroutine of its own, where a panic ends
 // the process.
 func dialled(ctx context.Context, dial dialFunc, network, address string) (conn net.Conn, err error) {
-	defer func() {
-		if recover() != nil {
-			conn, err = nil, errPanicked
-		}
-	}()
+	defer noPanic(&err)
 	return dial(ctx, network, address)
 }
 
