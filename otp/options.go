@@ -26,14 +26,12 @@ type RetryPolicy struct {
 
 const mostAttempts = 10
 
-var validName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
-
 // WithName names the instance. Names are unique in a program and live in stored verifications, so keep them: 1 to 64
 // letters, digits, "-", "_" or ".", the first a letter or digit. Default: the vendor's package name.
 func WithName(name string) Option {
 	return func(s *settings.Settings) error {
-		if !validName.MatchString(name) {
-			return badOption("name", `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`)
+		if !settings.IsName(name) {
+			return badOption("name", "must be "+settings.NameRule)
 		}
 		s.Name = name
 		return nil

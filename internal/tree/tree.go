@@ -8,12 +8,13 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 // Children are the providers that p wraps, without any nil. A leaf has none. The slice may be p's own: only read it.
 func Children(p otp.Provider) []otp.Provider {
-	if IsNil(p) {
+	if check.IsNil(p) {
 		return nil
 	}
 	wrapper, wraps := p.(interface{ Unwrap() []otp.Provider })
@@ -21,8 +22,8 @@ func Children(p otp.Provider) []otp.Provider {
 		return nil
 	}
 	children := wrapper.Unwrap()
-	if slices.ContainsFunc(children, IsNil) {
-		return slices.DeleteFunc(slices.Clone(children), IsNil)
+	if slices.ContainsFunc(children, check.IsNil) {
+		return slices.DeleteFunc(slices.Clone(children), check.IsNil)
 	}
 	return children
 }
@@ -76,7 +77,7 @@ func isCircular(p otp.Provider, above *trail) bool {
 // walk visits p and then what is below it, until visit returns false, and reports whether it went to the end. A tree that
 // runs in a circle is cut where it comes back to itself.
 func walk(p otp.Provider, above *trail, visit func(p otp.Provider, isLeaf bool) bool) bool {
-	if IsNil(p) || above.passes(p) {
+	if check.IsNil(p) || above.passes(p) {
 		return true
 	}
 	children := Children(p)
@@ -113,17 +114,4 @@ func (t *trail) passes(p otp.Provider) bool {
 // Same reports whether a and b are one provider. Values that cannot be compared never are.
 func Same(a, b otp.Provider) bool {
 	return reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
-}
-
-// IsNil reports whether p is nil, or a nil pointer or the like in an interface.
-func IsNil(p otp.Provider) bool {
-	if p == nil {
-		return true
-	}
-	switch v := reflect.ValueOf(p); v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan:
-		return v.IsNil()
-	default:
-		return false
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otptest"
@@ -69,15 +70,15 @@ func TestNilIsNobody(t *testing.T) {
 	assert.Equal(t, []otp.Provider{nil, nothing, a, noNode}, given, "the wrapper's own slice is not changed")
 	assert.Equal(t, []string{"a"}, names(root))
 	for _, p := range []otp.Provider{nil, nothing, noNode} {
-		assert.True(t, tree.IsNil(p))
+		assert.True(t, check.IsNil(p))
 		assert.False(t, tree.Holds(p, "a"))
 		assert.Empty(t, tree.Children(p))
 		assert.Empty(t, names(p))
 		assert.False(t, tree.IsCircular(p))
 	}
-	assert.False(t, tree.IsNil(a))
-	assert.False(t, tree.IsNil(list{}), "an empty list is a provider")
-	assert.True(t, tree.IsNil(list(nil)))
+	assert.False(t, check.IsNil(a))
+	assert.False(t, check.IsNil(list{}), "an empty list is a provider")
+	assert.True(t, check.IsNil(list(nil)))
 }
 
 func TestACircleIsCut(t *testing.T) {

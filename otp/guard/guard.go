@@ -6,7 +6,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/otp-sdk/otp-go/internal/tree"
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -23,7 +23,7 @@ type Guard struct {
 // New puts a guard around a provider. An option that refuses its value makes it fail with an [*otp.Error] of kind
 // [otp.ErrMisconfigured] that names it.
 func New(p otp.Provider, opts ...Option) (*Guard, error) {
-	if tree.IsNil(p) {
+	if check.IsNil(p) {
 		return nil, badOption("provider", "must not be nil")
 	}
 	s := defaults()

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -202,23 +202,11 @@ func RecordOnly(rules ...Rule) Option {
 // the guard's own.
 func WithStore(store Store) Option {
 	return func(s *settings) error {
-		if isNil(store) {
+		if check.IsNil(store) { // it would panic whenever it is asked, and FailOpen let everything pass
 			return badOption("store", "must not be nil")
 		}
 		s.store = store
 		return nil
-	}
-}
-
-// isNil sees through the interface: a store that panics whenever it is asked must not be taken for one that fails.
-func isNil(store Store) bool {
-	switch v := reflect.ValueOf(store); v.Kind() {
-	case reflect.Invalid:
-		return true
-	case reflect.Pointer, reflect.Map, reflect.Func:
-		return v.IsNil()
-	default:
-		return false
 	}
 }
 

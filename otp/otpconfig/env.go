@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/otp-sdk/otp-go/internal/settings"
 )
 
 // The variables that are not for one provider.
@@ -146,8 +148,8 @@ func (e *environment) several() *node {
 	for i, item := range listed.items {
 		name := item.literal
 		switch {
-		case !validName.MatchString(name):
-			e.add(index("providers", i), item.at, `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`)
+		case !settings.IsName(name):
+			e.add(index("providers", i), item.at, "must be "+settings.NameRule)
 		case providers.member(name) != nil:
 			e.add(index("providers", i), item.at, "must not name "+name+" a second time")
 		default:

@@ -43,7 +43,7 @@ for ` + "`-`" + ` and ` + "`.`" + `: ` + "`OTP_MAIN_API_KEY`" + `, and for each 
 			delete(described, v.config)
 		}
 	}
-	writeVariables(t, &b, "Every vendor", reflect.TypeFor[settings]())
+	writeVariables(t, &b, "Every vendor", reflect.TypeFor[common]())
 	upToDate(t, "ENVIRONMENT.md", b.String())
 }
 

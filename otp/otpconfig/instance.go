@@ -14,7 +14,7 @@ type instance struct {
 	name, vendorName string
 	vendor           *vendor
 	config           any // the vendor's Config
-	settings         settings
+	settings         common
 }
 
 // build makes the provider. What the file says goes before what the program's options say.

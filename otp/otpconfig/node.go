@@ -3,6 +3,8 @@ package otpconfig
 import (
 	"regexp"
 	"strconv"
+
+	"github.com/otp-sdk/otp-go/internal/settings"
 )
 
 // node is one value of a configuration, whether it was read from YAML, JSON or the environment.
@@ -105,7 +107,7 @@ func join(path, name string) string {
 	switch {
 	case isPrefixes(path) && validPrefix.MatchString(name):
 		return path + "[" + shownPrefix(name) + "]"
-	case path == "providers" && validName.MatchString(name), fieldName.MatchString(name):
+	case path == "providers" && settings.IsName(name), fieldName.MatchString(name):
 	default:
 		name = "?"
 	}
@@ -117,9 +119,5 @@ func join(path, name string) string {
 
 func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-var (
-	validName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`) // as otp.WithName has it
-
-	// fieldName is what a field could be called. No key or token is made of small letters alone.
-	fieldName = regexp.MustCompile(`\A[a-z][a-z_]{0,31}\z`)
-)
+// fieldName is what a field could be called. No key or token is made of small letters alone.
+var fieldName = regexp.MustCompile(`\A[a-z][a-z_]{0,31}\z`)

@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/otp-sdk/otp-go/internal/tree"
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -94,7 +94,7 @@ func (v *vendor) client(config any, opts ...otp.Option) (client otp.Provider, er
 		}
 	}()
 	client, err = v.new(config, opts...)
-	if err == nil && tree.IsNil(client) {
+	if err == nil && check.IsNil(client) {
 		return nil, errors.New("the vendor's New returned no provider")
 	}
 	return client, err

@@ -91,9 +91,9 @@ func provider(r *Registry) object {
 func vendorSchema(t *testing.T, v *vendor) object {
 	t.Helper()
 	schema := structure(t, v.config)
-	common := structure(t, reflect.TypeFor[settings]())
+	shared := structure(t, reflect.TypeFor[common]())
 	properties := schema["properties"].(object)
-	for name, property := range common["properties"].(object) {
+	for name, property := range shared["properties"].(object) {
 		properties[name] = property
 	}
 	properties["vendor"] = object{}

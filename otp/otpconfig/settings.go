@@ -8,8 +8,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// settings are the fields that every provider has beside those of its vendor.
-type settings struct {
+// common are the fields that every provider has beside those of its vendor.
+type common struct {
 	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See otp.Rate.
 	SendLimit *otp.Rate `yaml:"send_limit,omitempty"`
 
@@ -46,7 +46,7 @@ type breaker struct {
 }
 
 func settingsFields() []field {
-	fields, err := fieldsOf(reflect.TypeFor[settings]())
+	fields, err := fieldsOf(reflect.TypeFor[common]())
 	if err != nil {
 		panic(err) // a mistake in the structs above, which the tests find
 	}

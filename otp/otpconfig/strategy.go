@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
@@ -120,8 +121,8 @@ func (s strategyReader) router(path, derived string, n *node) *strategy {
 func (s strategyReader) takeName(router *strategy, n *node) bool {
 	at := n.placeOf("name")
 	switch {
-	case !validName.MatchString(router.name):
-		s.add(router.path+".name", at, `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`)
+	case !settings.IsName(router.name):
+		s.add(router.path+".name", at, "must be "+settings.NameRule)
 		return false
 	case s.taken[router.name]:
 		s.add(router.path+".name", at, "must be given, because "+router.name+" is the name of something else")

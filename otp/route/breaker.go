@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/check"
-	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -69,7 +68,7 @@ var _ otp.Provider = (*CircuitBreaker)(nil)
 //
 // The breaker bears the name of p. Put it next to the vendor, inside of guards, so that it counts nothing of theirs.
 func Breaker(p otp.Provider, opts ...BreakerOption) (*CircuitBreaker, error) {
-	if tree.IsNil(p) {
+	if check.IsNil(p) {
 		return nil, check.Misconfigured("provider", "must not be nil")
 	}
 	s := breakerSettings{faults: DefaultBreakerFaults, openFor: DefaultBreakerOpenFor}

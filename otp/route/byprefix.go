@@ -24,7 +24,7 @@ func ByPrefix(name string, prefixes map[string]otp.Provider) (*Router, error) {
 		switch {
 		case !isPrefix(prefix):
 			return nil, check.Misconfigured(field, `must be "" or "+" and 1 to 15 digits, the first not 0`)
-		case tree.IsNil(provider):
+		case check.IsNil(provider):
 			return nil, check.Misconfigured(field, "must not be nil")
 		}
 		found.add(prefix, provider)

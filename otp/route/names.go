@@ -13,14 +13,14 @@ import (
 // checkNames refuses what a composite called name cannot be made of. Verifications are brought back to their senders by
 // name, so in one tree a name means one provider.
 func checkNames(name string, children []otp.Provider) error {
-	if err := otp.WithName(name)(new(settings.Settings)); err != nil {
-		return err
+	if !settings.IsName(name) {
+		return check.Misconfigured("name", "must be "+settings.NameRule)
 	}
 	if len(children) == 0 {
 		return check.Misconfigured("providers", "must hold at least one")
 	}
 	for i, child := range children {
-		if tree.IsNil(child) {
+		if check.IsNil(child) {
 			return check.Misconfigured(at("providers", i), "must not be nil")
 		}
 		if tree.IsCircular(child) {
