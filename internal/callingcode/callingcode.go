@@ -1,4 +1,6 @@
 // Package callingcode tells the country calling code of a number.
+//
+// Package otpotel imports it from another module, which may be older: what is here stays as it is.
 package callingcode
 
 import "strings"
