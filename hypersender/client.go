@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -60,8 +59,8 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 		instance: url.PathEscape(cfg.Instance),
 		appName:  cfg.AppName,
 		caps:     capabilities(),
-		send:     core.Limiter(nil, settings.SendLimiter),
-		verify:   core.Limiter(nil, settings.VerifyLimiter),
+		send:     core.Limiter(nil, otp.SendLimiter),
+		verify:   core.Limiter(nil, otp.VerifyLimiter),
 	}, nil
 }
 

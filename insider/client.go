@@ -8,7 +8,6 @@ import (
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -57,10 +56,10 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 func limiters(core *httpcall.Client) map[string]otp.Limiter {
 	all := map[string]otp.Limiter{
 		limitGenerate(otp.SMS): core.Limiter(
-			otp.Rate{Events: 250, Per: time.Minute}.Limiter(), limitGenerate(otp.SMS), settings.SendLimiter),
+			otp.Rate{Events: 250, Per: time.Minute}.Limiter(), limitGenerate(otp.SMS), otp.SendLimiter),
 		limitGenerate(otp.WhatsApp): core.Limiter(
-			otp.Rate{Events: 750, Per: time.Second}.Limiter(), limitGenerate(otp.WhatsApp), settings.SendLimiter),
-		pathCheck: core.Limiter(otp.Rate{Events: 750, Per: time.Minute}.Limiter(), settings.VerifyLimiter),
+			otp.Rate{Events: 750, Per: time.Second}.Limiter(), limitGenerate(otp.WhatsApp), otp.SendLimiter),
+		pathCheck: core.Limiter(otp.Rate{Events: 750, Per: time.Minute}.Limiter(), otp.VerifyLimiter),
 	}
 	for _, path := range []string{
 		pathCreateChannel, pathUpdateChannel, pathCreateTemplate, pathUpdateTemplate, pathListTemplates,
@@ -81,22 +80,18 @@ func limitGenerate(channel otp.Channel) string { return vendor + ".generate." + 
 // WithGenerateLimiter replaces the limit of Generate, and so of Send, on one channel; nil = no limit. It goes before
 // otp.WithSendLimiter, which is for both channels. Default: 250 per minute on SMS, 750 per second on WhatsApp.
 func WithGenerateLimiter(channel otp.Channel, limiter otp.Limiter) otp.Option {
-	return func(s *settings.Settings) error {
+	return func(s *otp.Settings) error {
 		if channel != otp.SMS && channel != otp.WhatsApp {
 			return check.Misconfigured("channel", mustBeOurChannel)
 		}
-		s.SetLimiter(limitGenerate(channel), limiter)
-		return nil
+		return s.SetLimiter(limitGenerate(channel), limiter)
 	}
 }
 
 // WithSetupLimiter replaces the limit of the channel and template operations, which then share limiter; nil = no limit.
 // Default: 25 per minute for each of them.
 func WithSetupLimiter(limiter otp.Limiter) otp.Option {
-	return func(s *settings.Settings) error {
-		s.SetLimiter(limitSetup, limiter)
-		return nil
-	}
+	return func(s *otp.Settings) error { return s.SetLimiter(limitSetup, limiter) }
 }
 
 // Generate makes the vendor send a code ("Generate OTP Codes"). It sends what it is given; [Client.Send] has safer

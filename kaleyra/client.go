@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -47,8 +46,8 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 		flowID:        cfg.FlowID,
 		ttl:           cfg.Flow.TTL,
 		caps:          capabilities(cfg.Flow),
-		sendLimiter:   core.Limiter(nil, settings.SendLimiter), // the vendor publishes no limits
-		verifyLimiter: core.Limiter(nil, settings.VerifyLimiter),
+		sendLimiter:   core.Limiter(nil, otp.SendLimiter), // the vendor publishes no limits
+		verifyLimiter: core.Limiter(nil, otp.VerifyLimiter),
 	}, nil
 }
 

@@ -24,7 +24,7 @@ func benchmarkAcquireFree(b *testing.B, r otp.Rate, before int) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		done()
+		done(otp.OutcomeAccepted)
 	}
 }
 

@@ -44,32 +44,20 @@ type Range[T cmp.Ordered] struct{ Min, Max T }
 // Contains reports whether v lies in r.
 func (r Range[T]) Contains(v T) bool { return r != Range[T]{} && r.Min <= v && v <= r.Max }
 
-// MatchLocale returns the vendor's spelling of a BCP 47 tag: exactly the tag, whatever its case and separators
-// ("pt-BR" finds "pt_BR"), else its base language ("de-AT" finds "de").
-func (f Features) MatchLocale(tag string) (string, bool) {
-	base, _, _ := strings.Cut(normalLocale(tag), "-")
-	for _, want := range []string{normalLocale(tag), base} {
-		for _, locale := range f.Locales {
-			if normalLocale(locale) == want {
-				return locale, true
-			}
-		}
-	}
-	return "", false
-}
-
-func normalLocale(tag string) string {
-	return strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
-}
-
-// Check refuses a request that is malformed or that the provider cannot serve, and is the one check before any request.
-// A nil error means that the provider will try. The error is an [*Error] with Op "send" and [OutcomeNotSent] that names
-// the field: [ErrInvalidRecipient] or [ErrInvalidRequest] when no provider could serve it, [ErrUnsupported] when
-// another one may.
+// Check refuses a request that is malformed or that the provider cannot serve. A nil error means that
+// the provider will try. The error is an [*Error] with Op "send" and [OutcomeNotSent] that names the
+// field: [ErrInvalidRecipient] or [ErrInvalidRequest] when no provider could serve it, [ErrUnsupported]
+// when another one may. To ask a provider, use [CanSend]: it copies nothing and sees through wrappers.
 func (c Capabilities) Check(req SendRequest) error {
 	if err := checkForm(req); err != nil {
 		return err
 	}
+	return c.Offers(req)
+}
+
+// Offers is the second half of Check, for a request whose form has been checked: whether the provider
+// has what it asks for.
+func (c Capabilities) Offers(req SendRequest) error {
 	channel := cmp.Or(req.Channel, c.Default)
 	features, offered := c.Channels[channel]
 	if !offered {
@@ -88,11 +76,6 @@ func (c Capabilities) channelNames() string {
 
 // check compares what was asked for explicitly with what the channel offers.
 func (f Features) check(req SendRequest) error {
-	if req.Locale != "" {
-		if _, found := f.MatchLocale(req.Locale); !found {
-			return refuse(ErrUnsupported, "locale", f.localeRule())
-		}
-	}
 	if req.CodeLength != 0 && !f.CodeLength.Contains(req.CodeLength) {
 		return refuse(ErrUnsupported, "code_length", rangeRule(f.CodeLength))
 	}

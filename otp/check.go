@@ -17,9 +17,6 @@ func isE164(s string) bool {
 	return strings.Trim(s[1:], "0123456789") == ""
 }
 
-// longestCode is the length of the longest code of any vendor, in characters.
-const longestCode = 32
-
 // CheckRecipient refuses whatever is not one E.164 number, as every Send does: "+" and 7 to 15 digits, the first not 0.
 // The error is an [*Error] of kind [ErrInvalidRecipient] with [OutcomeNotSent].
 func CheckRecipient(to string) error {
@@ -28,22 +25,6 @@ func CheckRecipient(to string) error {
 	}
 	return nil
 }
-
-// TypedCode returns the code in what a person typed, without the space around it, as every Verify does first. What no
-// vendor can have sent, being empty, longer than 32 characters, or not printable ASCII without spaces, is an [*Error]
-// of kind [ErrWrongCode] with [OutcomeNotSent]: a person mistyped, and nobody has to be asked.
-func TypedCode(typed string) (string, error) {
-	code := strings.Trim(typed, " \t\r\n")
-	if !isCode(code) {
-		return "", &Error{
-			Op: "verify", Kind: ErrWrongCode, Outcome: OutcomeNotSent, Field: "code",
-			Err: errors.New("no vendor sends such a code"),
-		}
-	}
-	return code, nil
-}
-
-func isCode(s string) bool { return s != "" && len(s) <= longestCode && isPrintableASCII(s) }
 
 // refuse builds the error of a check that ran before any request.
 func refuse(kind Kind, field, rule string) error {
@@ -70,11 +51,24 @@ func checkForm(req SendRequest) error {
 		return refuse(ErrInvalidRequest, "code_length", "differs from the length of the code given")
 	}
 	for _, option := range req.Options {
-		if option == nil {
+		if option == nil || isNilPointer(option) {
 			return refuse(ErrInvalidRequest, "options", "must not hold nil")
 		}
 	}
-	return nil
+	return checkPrevious(req)
+}
+
+func checkPrevious(req SendRequest) error {
+	switch {
+	case req.Previous == nil:
+		return nil
+	case req.Previous.IsZero():
+		return refuse(ErrInvalidRequest, "previous", "must not be the zero verification: nothing was sent")
+	case req.Previous.To != req.To:
+		return refuse(ErrInvalidRequest, "previous", "must be a verification for the same number")
+	default:
+		return nil
+	}
 }
 
 func rangeRule[T cmp.Ordered](r Range[T]) string {
@@ -86,11 +80,4 @@ func rangeRule[T cmp.Ordered](r Range[T]) string {
 	default:
 		return fmt.Sprintf("must be %v to %v", r.Min, r.Max)
 	}
-}
-
-func (f Features) localeRule() string {
-	if len(f.Locales) == 0 {
-		return rangeRule(Range[int]{})
-	}
-	return fmt.Sprintf("must be one of the %d languages of this channel", len(f.Locales))
 }

@@ -73,7 +73,7 @@ func TestAFreeSlotIsNotRefused(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			limiter := acquirer(t, otp.Rate{Events: 100, Per: time.Minute})
 			for range 100 {
-				take(t, limiter)()
+				take(t, limiter)(otp.OutcomeAccepted)
 			}
 			var wg sync.WaitGroup
 			for range 50 {
@@ -141,7 +141,7 @@ func TestAVerificationIsOneLineOfALog(t *testing.T) {
 func TestALongWindowIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: 366 * 24 * time.Hour})
-		take(t, limiter)()
+		take(t, limiter)(otp.OutcomeAccepted)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		_, err := limiter.Acquire(ctx)

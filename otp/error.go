@@ -2,6 +2,7 @@ package otp
 
 import (
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,8 @@ type Error struct {
 	// long. 0 = not said.
 	RetryAfter time.Duration
 
-	// AttemptsLeft is how many more codes may be tried, as the vendor tells it. Nil = not said.
+	// AttemptsLeft is how many more codes may be tried, as the vendor says, or a guard that counts: the
+	// smaller of both. Nil = not known.
 	AttemptsLeft *int
 
 	// Err is the vendor's typed error (*insider.APIError), the transport's cause, or the rule that was broken.
@@ -81,6 +83,34 @@ func (e *Error) Unwrap() []error {
 	default:
 		return []error{e.Kind, e.Err}
 	}
+}
+
+// LogValue has the fields of e that are set.
+func (e *Error) LogValue() slog.Value {
+	if e == nil {
+		return slog.StringValue("<nil>")
+	}
+	attrs := []slog.Attr{slog.String("kind", string(e.Kind)), slog.String("outcome", e.Outcome.String())}
+	for _, text := range []struct{ key, value string }{
+		{"provider", e.Provider}, {"op", e.Op}, {"field", e.Field}, {"code", e.Code}, {"message", e.Message},
+	} {
+		if text.value != "" {
+			attrs = append(attrs, slog.String(text.key, text.value))
+		}
+	}
+	if e.HTTPStatus != 0 {
+		attrs = append(attrs, slog.Int("http_status", e.HTTPStatus))
+	}
+	if e.RetryAfter > 0 {
+		attrs = append(attrs, slog.Duration("retry_after", e.RetryAfter))
+	}
+	if e.AttemptsLeft != nil {
+		attrs = append(attrs, slog.Int("attempts_left", *e.AttemptsLeft))
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("cause", e.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 func (e *Error) codes() string {

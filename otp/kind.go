@@ -16,6 +16,10 @@ const (
 	ErrUnsupported Kind = "unsupported"
 )
 
+// ErrUnreachable: this provider cannot reach this person, and another one may. The number is not on
+// WhatsApp, the country is not served, or the operator refuses a word of the text. A failover goes on.
+const ErrUnreachable Kind = "unreachable"
+
 // The account's fault. An operator has to mend something.
 const (
 	// ErrUnauthorized: the vendor refuses the credentials.

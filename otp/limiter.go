@@ -14,13 +14,16 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// Acquirer is a limiter that also wants to know when the answer has arrived, which is what it takes to keep a cap on
-// the vendor's clock. A limiter that is an Acquirer as well is used as one.
+// Acquirer is a limiter that is also told what became of the request, which is what it takes to keep a
+// cap on the vendor's clock. A limiter that is an Acquirer as well is used as one.
 //
-// Acquire waits as [Limiter] does. The caller must call done once the answer has arrived, or the request has failed;
-// calling it again does nothing.
+// Acquire waits as [Limiter] does. The caller must call done with the outcome of the request, not of
+// the call: [OutcomeNotSent] when it never reached the vendor, which gives the slot back;
+// [OutcomeAccepted] when it was answered, whatever the answer; [OutcomeUnknown] when neither is certain,
+// which holds the slot for as long as the request can still be under way, and the window. A second call
+// of done does nothing.
 type Acquirer interface {
-	Acquire(ctx context.Context) (done func(), err error)
+	Acquire(ctx context.Context) (done func(Outcome), err error)
 }
 
 // slack keeps a request that travels faster than the one before it out of the earlier request's window.
@@ -70,11 +73,11 @@ type unlimitedLimiter struct{}
 
 func (unlimitedLimiter) Wait(ctx context.Context) error { return ended(ctx) }
 
-func (unlimitedLimiter) Acquire(ctx context.Context) (func(), error) {
+func (unlimitedLimiter) Acquire(ctx context.Context) (func(Outcome), error) {
 	if err := ended(ctx); err != nil {
 		return nil, err
 	}
-	return func() {}, nil
+	return func(Outcome) {}, nil
 }
 
 // refusal is the limiter of a rate that is an error: it fails closed.
@@ -84,4 +87,4 @@ func (r refusal) Wait(context.Context) error {
 	return &Error{Kind: ErrMisconfigured, Outcome: OutcomeNotSent, Field: "rate", Err: r.err}
 }
 
-func (r refusal) Acquire(ctx context.Context) (func(), error) { return nil, r.Wait(ctx) }
+func (r refusal) Acquire(ctx context.Context) (func(Outcome), error) { return nil, r.Wait(ctx) }

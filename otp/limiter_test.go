@@ -37,7 +37,7 @@ func acquirer(t *testing.T, r otp.Rate) otp.Acquirer {
 }
 
 // take acquires and fails the test where that is refused.
-func take(t *testing.T, l otp.Acquirer) (done func()) {
+func take(t *testing.T, l otp.Acquirer) (done func(otp.Outcome)) {
 	t.Helper()
 	done, err := l.Acquire(t.Context())
 	require.NoError(t, err)
@@ -113,8 +113,8 @@ func TestEveryLimiterIsALimiterAndAnAcquirer(t *testing.T) {
 				require.NoError(t, limiter.Wait(t.Context()))
 				done, err := acquirer(t, r).Acquire(t.Context())
 				require.NoError(t, err)
-				done()
-				done()
+				done(otp.OutcomeAccepted)
+				done(otp.OutcomeAccepted)
 			})
 		})
 	}
@@ -131,7 +131,7 @@ func TestTheZeroRateNeverWaits(t *testing.T) {
 		start := time.Now()
 		for i := range 10_000 {
 			if done := take(t, limiter); i%2 == 0 {
-				done() // or never
+				done(otp.OutcomeAccepted) // or never
 			}
 		}
 		assert.Zero(t, time.Since(start))
@@ -233,7 +233,7 @@ func (h hungry) run(t *testing.T, seed uint64) []time.Duration {
 					arrivals = append(arrivals, time.Since(start))
 					mu.Unlock()
 					time.Sleep(h.travel(r))
-					done()
+					done(otp.OutcomeAccepted)
 				}
 			})
 		}

@@ -7,12 +7,12 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
-// Option changes a default of a vendor's client. Options are given to the vendor's New, the later one wins, and one
-// that refuses its value makes New fail with an [*Error] that names it.
-type Option func(*settings.Settings) error
+// Option changes a default of a provider. Options are given to a vendor's New, the later one wins, and
+// one that refuses its value makes New fail with an [*Error] that names it. [Apply] reads them.
+type Option func(*Settings) error
 
 // RetryPolicy says how often a request is tried that provably was not sent. The zero value is 3 attempts and waits of
 // 200 ms to 2 s; zero fields mean these defaults.
@@ -28,12 +28,12 @@ const mostAttempts = 10
 
 // WithName names the instance. Names are unique in a program and live in stored verifications, so keep them: 1 to 64
 // letters, digits, "-", "_" or ".", the first a letter or digit. Default: the vendor's package name.
-func WithName(name string) Option {
-	return func(s *settings.Settings) error {
-		if !settings.IsName(name) {
-			return badOption("name", "must be "+settings.NameRule)
+func WithName(instance string) Option {
+	return func(s *Settings) error {
+		if !naming.IsValid(instance) {
+			return badOption("name", "must be "+naming.Rule)
 		}
-		s.Name = name
+		s.Name = instance
 		return nil
 	}
 }
@@ -45,7 +45,7 @@ func WithName(name string) Option {
 // request was sent. Any other RoundTripper is used as it is; without an answer, its sends have [OutcomeUnknown].
 // Redirects are never followed. A Timeout shorter than [WithTimeout] wins. Default: a transport of the client's own.
 func WithHTTPClient(client *http.Client) Option {
-	return func(s *settings.Settings) error {
+	return func(s *Settings) error {
 		if client == nil {
 			return badOption("http_client", "must not be nil")
 		}
@@ -56,7 +56,7 @@ func WithHTTPClient(client *http.Client) Option {
 
 // WithLogger logs attempts, waits and outcomes; numbers masked, secrets and codes never. Default: silence.
 func WithLogger(logger *slog.Logger) Option {
-	return func(s *settings.Settings) error {
+	return func(s *Settings) error {
 		if logger == nil {
 			return badOption("logger", "must not be nil")
 		}
@@ -67,7 +67,7 @@ func WithLogger(logger *slog.Logger) Option {
 
 // WithRetry replaces the default [RetryPolicy].
 func WithRetry(policy RetryPolicy) Option {
-	return func(s *settings.Settings) error {
+	return func(s *Settings) error {
 		switch {
 		case policy.MaxAttempts < 0 || policy.MaxAttempts > mostAttempts:
 			return badOption("retry.max_attempts", "must be 1 to 10, or 0 for the default")
@@ -76,7 +76,7 @@ func WithRetry(policy RetryPolicy) Option {
 		case policy.MaxWait != 0 && policy.MinWait > policy.MaxWait:
 			return badOption("retry.min_wait", "must not exceed max_wait")
 		}
-		s.Retry = settings.Retry(policy)
+		s.Retry = policy
 		return nil
 	}
 }
@@ -85,7 +85,7 @@ func WithRetry(policy RetryPolicy) Option {
 // is not counted. A context without a deadline gets 15 seconds for the whole call, or this time if it is longer.
 // Default: 10 seconds.
 func WithTimeout(timeout time.Duration) Option {
-	return func(s *settings.Settings) error {
+	return func(s *Settings) error {
 		if timeout <= 0 {
 			return badOption("timeout", "must be positive")
 		}
@@ -99,7 +99,7 @@ var validUserAgent = regexp.MustCompile(`\A[!-~]([ -~]{0,254}[!-~])?\z`)
 // WithUserAgent replaces the User-Agent header: 1 to 256 characters of printable ASCII. Default: "otp-go/" and the
 // library's version.
 func WithUserAgent(userAgent string) Option {
-	return func(s *settings.Settings) error {
+	return func(s *Settings) error {
 		if !validUserAgent.MatchString(userAgent) {
 			return badOption("user_agent", "must be 1 to 256 printable ASCII characters, without space at the ends")
 		}
@@ -108,24 +108,22 @@ func WithUserAgent(userAgent string) Option {
 	}
 }
 
-// WithSendLimiter replaces the vendor's default limits on sends; nil = no limit. Native calls pass it, too. Share one
-// limiter between clients that share an account.
-func WithSendLimiter(limiter Limiter) Option { return withLimiter(settings.SendLimiter, limiter) }
+// WithSendLimiter replaces the vendor's default limits on sends; nil = no limit. Native calls wait for
+// it as well. Share one limiter between clients that share an account.
+func WithSendLimiter(limiter Limiter) Option {
+	return func(s *Settings) error { return s.SetLimiter(SendLimiter, limiter) }
+}
 
-// WithVerifyLimiter replaces the vendor's default limits on verifications; nil = no limit. Native calls pass it, too.
-func WithVerifyLimiter(limiter Limiter) Option { return withLimiter(settings.VerifyLimiter, limiter) }
-
-func withLimiter(name string, limiter Limiter) Option {
-	return func(s *settings.Settings) error {
-		s.SetLimiter(name, limiter)
-		return nil
-	}
+// WithVerifyLimiter replaces the vendor's default limits on verifications; nil = no limit. Native calls
+// wait for it as well.
+func WithVerifyLimiter(limiter Limiter) Option {
+	return func(s *Settings) error { return s.SetLimiter(VerifyLimiter, limiter) }
 }
 
 // WithPlainHTTP allows a base URL with http instead of https: for a simulator on another host, never for a vendor.
 // Loopback addresses need no option.
 func WithPlainHTTP() Option {
-	return func(s *settings.Settings) error {
+	return func(s *Settings) error {
 		s.PlainHTTP = true
 		return nil
 	}

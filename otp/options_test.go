@@ -10,13 +10,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 // apply does with options what a vendor's New does.
-func apply(options ...otp.Option) (settings.Settings, error) {
-	var s settings.Settings
+func apply(options ...otp.Option) (otp.Settings, error) {
+	var s otp.Settings
 	for _, option := range options {
 		if err := option(&s); err != nil {
 			return s, err
@@ -76,7 +75,7 @@ func TestAnOptionRefusesABadValueNamingTheField(t *testing.T) {
 			assert.Equal(t, c.field, failure.Field)
 			assert.True(t, strings.HasPrefix(err.Error(), "misconfigured: "+c.field+": "), err)
 			assert.NotContains(t, err.Error(), "canary", "the value is not shown")
-			assert.Equal(t, settings.Settings{}, s, "nothing is set")
+			assert.Equal(t, otp.Settings{}, s, "nothing is set")
 		})
 	}
 }
@@ -86,45 +85,45 @@ func TestAnOptionSetsWhatItSays(t *testing.T) {
 	cases := []struct {
 		name   string
 		option otp.Option
-		want   settings.Settings
+		want   otp.Settings
 	}{
-		{"a name", otp.WithName("main"), settings.Settings{Name: "main"}},
-		{"a name of one character", otp.WithName("7"), settings.Settings{Name: "7"}},
-		{"a name of every character", otp.WithName("aZ09._-"), settings.Settings{Name: "aZ09._-"}},
+		{"a name", otp.WithName("main"), otp.Settings{Name: "main"}},
+		{"a name of one character", otp.WithName("7"), otp.Settings{Name: "7"}},
+		{"a name of every character", otp.WithName("aZ09._-"), otp.Settings{Name: "aZ09._-"}},
 		{
 			"a name of 64 characters",
 			otp.WithName(strings.Repeat("a", 64)),
-			settings.Settings{Name: strings.Repeat("a", 64)},
+			otp.Settings{Name: strings.Repeat("a", 64)},
 		},
-		{"a client", otp.WithHTTPClient(client), settings.Settings{HTTPClient: client}},
-		{"a logger", otp.WithLogger(logger), settings.Settings{Logger: logger}},
-		{"the default retries", otp.WithRetry(otp.RetryPolicy{}), settings.Settings{}},
+		{"a client", otp.WithHTTPClient(client), otp.Settings{HTTPClient: client}},
+		{"a logger", otp.WithLogger(logger), otp.Settings{Logger: logger}},
+		{"the default retries", otp.WithRetry(otp.RetryPolicy{}), otp.Settings{}},
 		{
 			"one attempt",
 			otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1}),
-			settings.Settings{Retry: settings.Retry{MaxAttempts: 1}},
+			otp.Settings{Retry: otp.RetryPolicy{MaxAttempts: 1}},
 		},
 		{
 			"ten attempts and equal waits",
 			otp.WithRetry(otp.RetryPolicy{MaxAttempts: 10, MinWait: time.Second, MaxWait: time.Second}),
-			settings.Settings{Retry: settings.Retry{MaxAttempts: 10, MinWait: time.Second, MaxWait: time.Second}},
+			otp.Settings{Retry: otp.RetryPolicy{MaxAttempts: 10, MinWait: time.Second, MaxWait: time.Second}},
 		},
 		{
 			"a least wait alone",
 			otp.WithRetry(otp.RetryPolicy{MinWait: time.Minute}),
-			settings.Settings{Retry: settings.Retry{MinWait: time.Minute}},
+			otp.Settings{Retry: otp.RetryPolicy{MinWait: time.Minute}},
 		},
-		{"the shortest time", otp.WithTimeout(1), settings.Settings{Timeout: 1}},
-		{"a user agent", otp.WithUserAgent("shop/1.0 (+https://shop.example)"), settings.Settings{
+		{"the shortest time", otp.WithTimeout(1), otp.Settings{Timeout: 1}},
+		{"a user agent", otp.WithUserAgent("shop/1.0 (+https://shop.example)"), otp.Settings{
 			UserAgent: "shop/1.0 (+https://shop.example)",
 		}},
-		{"a user agent of one character", otp.WithUserAgent("~"), settings.Settings{UserAgent: "~"}},
+		{"a user agent of one character", otp.WithUserAgent("~"), otp.Settings{UserAgent: "~"}},
 		{
 			"a user agent of 256 characters",
 			otp.WithUserAgent(strings.Repeat("a", 256)),
-			settings.Settings{UserAgent: strings.Repeat("a", 256)},
+			otp.Settings{UserAgent: strings.Repeat("a", 256)},
 		},
-		{"plain HTTP", otp.WithPlainHTTP(), settings.Settings{PlainHTTP: true}},
+		{"plain HTTP", otp.WithPlainHTTP(), otp.Settings{PlainHTTP: true}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -146,7 +145,7 @@ func TestTheClientIsNotChanged(t *testing.T) {
 func TestTheLaterOptionWins(t *testing.T) {
 	s, err := apply(otp.WithName("first"), otp.WithTimeout(time.Second), otp.WithName("second"), otp.WithTimeout(time.Minute))
 	require.NoError(t, err)
-	assert.Equal(t, settings.Settings{Name: "second", Timeout: time.Minute}, s)
+	assert.Equal(t, otp.Settings{Name: "second", Timeout: time.Minute}, s)
 }
 
 func TestALimiterReplacesTheDefault(t *testing.T) {
@@ -168,7 +167,7 @@ func TestALimiterReplacesTheDefault(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := apply(c.options...)
 			require.NoError(t, err)
-			for name, want := range map[string]otp.Limiter{settings.SendLimiter: c.send, settings.VerifyLimiter: c.verify} {
+			for name, want := range map[string]otp.Limiter{otp.SendLimiter: c.send, otp.VerifyLimiter: c.verify} {
 				got := s.Limiter(fallback, name)
 				if want != nil {
 					assert.Same(t, want, got, name)
@@ -182,11 +181,11 @@ func TestALimiterReplacesTheDefault(t *testing.T) {
 
 func TestTheFirstNameThatIsSetDecides(t *testing.T) {
 	fallback, special := perMinute.Limiter(), perMinute.Limiter()
-	var s settings.Settings
+	var s otp.Settings
 	s.SetLimiter("special", special)
-	s.SetLimiter(settings.SendLimiter, nil)
-	assert.Same(t, special, s.Limiter(fallback, "special", settings.SendLimiter))
-	assert.Nil(t, s.Limiter(fallback, settings.SendLimiter, "special"), "nil is set, too")
+	s.SetLimiter(otp.SendLimiter, nil)
+	assert.Same(t, special, s.Limiter(fallback, "special", otp.SendLimiter))
+	assert.Nil(t, s.Limiter(fallback, otp.SendLimiter, "special"), "nil is set, too")
 	assert.Same(t, special, s.Limiter(fallback, "unknown", "special"))
 	assert.Same(t, fallback, s.Limiter(fallback, "unknown"))
 	assert.Same(t, fallback, s.Limiter(fallback))

@@ -1,12 +1,16 @@
 package otp
 
+import "errors"
+
 // Outcome says whether a call took effect at the vendor. It is the answer to "may I do it again?".
 //
 // For a send: [OutcomeNotSent] means that nothing can have been sent, so sending again, also through another vendor,
 // texts nobody twice. [OutcomeAccepted] means that the vendor took the message. [OutcomeUnknown] means that it may have.
 //
 // For a verification: [OutcomeAccepted] means that the vendor judged the code, whether right or rejected;
-// [OutcomeNotSent] means that it judged nothing and no attempt was spent.
+// [OutcomeNotSent] means that it certainly judged nothing and no attempt was spent: the request was
+// refused here, never arrived, or got an answer that the vendor documents as being about the key, the
+// account, the rate or the form of the request.
 type Outcome int
 
 // The zero value is the cautious one.
@@ -26,6 +30,20 @@ func (o Outcome) String() string {
 	default:
 		return "unknown"
 	}
+}
+
+// MarshalText is String.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads what MarshalText writes, and nothing else.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	for _, known := range []Outcome{OutcomeUnknown, OutcomeNotSent, OutcomeAccepted} {
+		if known.String() == string(text) {
+			*o = known
+			return nil
+		}
+	}
+	return errors.New(`otp: an outcome is one of "unknown", "not sent", "accepted"`)
 }
 
 // OutcomeOf returns the outcome that err reports.

@@ -32,11 +32,11 @@ func (p *pacer) Wait(ctx context.Context) error {
 	return err
 }
 
-func (p *pacer) Acquire(ctx context.Context) (func(), error) {
+func (p *pacer) Acquire(ctx context.Context) (func(Outcome), error) {
 	if err := p.Wait(ctx); err != nil {
 		return nil, err
 	}
-	return func() {}, nil
+	return func(Outcome) {}, nil
 }
 
 func (p *pacer) take(now time.Time) (uint64, bool) { return 0, p.bucket.AllowN(now, 1) }

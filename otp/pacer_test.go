@@ -179,7 +179,7 @@ func TestAPacersDeadlineThatCanBeMetIsWaitedFor(t *testing.T) {
 		defer cancel()
 		done, err := limiter.Acquire(ctx)
 		require.NoError(t, err)
-		done()
+		done(otp.OutcomeAccepted)
 		assert.InDelta(t, time.Second+slack, time.Since(start), float64(time.Microsecond))
 	})
 }

@@ -30,16 +30,16 @@ func (s *slots) Wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done()
+	done(OutcomeAccepted)
 	return nil
 }
 
-func (s *slots) Acquire(ctx context.Context) (func(), error) {
+func (s *slots) Acquire(ctx context.Context) (func(Outcome), error) {
 	id, err := s.pass(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return func() { s.release(id) }, nil
+	return func(Outcome) { s.release(id) }, nil
 }
 
 // take makes a slot busy. The id tells its uses apart, so that done counts once.

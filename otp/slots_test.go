@@ -23,10 +23,10 @@ func TestAnIdleAccountsWholeAllowanceMayGoAtOnce(t *testing.T) {
 		for range 3 {
 			start := time.Now()
 			for range perMinute.Events {
-				take(t, limiter)()
+				take(t, limiter)(otp.OutcomeAccepted)
 			}
 			assert.Zero(t, time.Since(start))
-			take(t, limiter)()
+			take(t, limiter)(otp.OutcomeAccepted)
 			assert.Equal(t, perMinute.Per+slack, time.Since(start), "one more has to wait")
 			time.Sleep(2 * perMinute.Per)
 		}
@@ -43,11 +43,11 @@ func TestASlotIsFreeAgainAWindowAfterItsAnswer(t *testing.T) {
 		}
 
 		time.Sleep(7 * time.Second)
-		second() // whichever is answered first
+		second(otp.OutcomeAccepted) // whichever is answered first
 		time.Sleep(time.Second)
-		first()
+		first(otp.OutcomeAccepted)
 		time.Sleep(30 * time.Second)
-		third()
+		third(otp.OutcomeAccepted)
 		waiting.wg.Wait()
 
 		assert.Equal(t, upTo(3), waiting.order)
@@ -70,7 +70,7 @@ func TestARequestThatIsNotAnsweredKeepsItsSlot(t *testing.T) {
 		synctest.Wait()
 		assert.Empty(t, waiting.order)
 
-		done()
+		done(otp.OutcomeAccepted)
 		waiting.wg.Wait()
 		assert.Equal(t, []time.Duration{time.Hour + 2*time.Second + slack}, waiting.after)
 	})
@@ -82,7 +82,7 @@ type waiter struct{ otp.Acquirer }
 func (w waiter) Wait(ctx context.Context) error {
 	done, err := w.Acquire(ctx)
 	if err == nil {
-		done()
+		done(otp.OutcomeAccepted)
 	}
 	return err
 }
@@ -106,13 +106,13 @@ func TestAnAnswerCountsOnce(t *testing.T) {
 		start := time.Now()
 		first := take(t, limiter)
 		take(t, limiter)
-		first()
-		first()
-		first()
+		first(otp.OutcomeAccepted)
+		first(otp.OutcomeAccepted)
+		first(otp.OutcomeAccepted)
 		take(t, limiter)
 		assert.Equal(t, time.Minute+slack, time.Since(start))
 
-		first() // its slot belongs to somebody else by now
+		first(otp.OutcomeAccepted) // its slot belongs to somebody else by now
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		_, err := limiter.Acquire(ctx)
@@ -126,11 +126,11 @@ func TestAnswersFromManyGoroutinesCountOnce(t *testing.T) {
 		done := take(t, limiter)
 		var wg sync.WaitGroup
 		for range 50 {
-			wg.Go(done)
+			wg.Go(func() { done(otp.OutcomeAccepted) })
 		}
 		wg.Wait()
 		start := time.Now()
-		take(t, limiter)()
+		take(t, limiter)(otp.OutcomeAccepted)
 		take(t, limiter)
 		assert.Equal(t, 2*(time.Minute+slack), time.Since(start))
 	})
@@ -142,7 +142,7 @@ func TestSlotsAreServedFirstComeFirstServed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				limiter := acquirer(t, otp.Rate{Events: events, Per: 2 * time.Second})
 				for range events {
-					take(t, limiter)()
+					take(t, limiter)(otp.OutcomeAccepted)
 					time.Sleep(time.Microsecond) // so that no two slots are free at the same time
 				}
 				waiting := newQueue()
@@ -160,7 +160,7 @@ func TestSlotsThatAreFreeTogetherServeAllWhoWaitAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 5, Per: time.Minute})
 		for range 5 {
-			take(t, limiter)()
+			take(t, limiter)(otp.OutcomeAccepted)
 		}
 		waiting := newQueue()
 		var want []time.Duration
@@ -182,7 +182,7 @@ func TestAFreeSlotIsNotRefusedWhileOthersAreWakingUp(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			limiter := acquirer(t, otp.Rate{Events: 100, Per: time.Minute})
 			for range 100 {
-				take(t, limiter)()
+				take(t, limiter)(otp.OutcomeAccepted)
 			}
 			waiting := newQueue()
 			for range 50 {
@@ -207,7 +207,7 @@ func TestANewcomerDoesNotOvertake(t *testing.T) {
 	for range 30 { // both goroutines wake at the same time, and either may be the faster one
 		synctest.Test(t, func(t *testing.T) {
 			limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
-			take(t, limiter)()
+			take(t, limiter)(otp.OutcomeAccepted)
 			waiting := newQueue()
 			waiting.join(t.Context(), 0, waiter{limiter}.Wait)
 			waiting.join(t.Context(), 1, func(ctx context.Context) error {
@@ -226,7 +226,7 @@ func TestWhoGivesUpLeavesTheQueueAndTheNextMovesUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
-				take(t, limiter)()
+				take(t, limiter)(otp.OutcomeAccepted)
 				ctx, cancel := context.WithCancel(t.Context())
 				waiting := newQueue()
 				var refused error
@@ -266,7 +266,7 @@ func TestWhoGivesUpLeavesTheQueueAndTheNextMovesUp(t *testing.T) {
 func TestWhoMovesUpLooksForASlotAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
-		take(t, limiter)()
+		take(t, limiter)(otp.OutcomeAccepted)
 		ctx, cancel := context.WithCancel(t.Context())
 		waiting := newQueue()
 		waiting.join(ctx, 0, waiter{limiter}.Wait)
@@ -283,9 +283,9 @@ func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
 	type setup func(t *testing.T, l otp.Acquirer)
 	answered := func(t *testing.T, l otp.Acquirer) {
 		t.Helper()
-		take(t, l)()
+		take(t, l)(otp.OutcomeAccepted)
 		time.Sleep(time.Second)
-		take(t, l)()
+		take(t, l)(otp.OutcomeAccepted)
 	}
 	unanswered := func(t *testing.T, l otp.Acquirer) {
 		t.Helper()
@@ -294,7 +294,7 @@ func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
 	}
 	halfAnswered := func(t *testing.T, l otp.Acquirer) {
 		t.Helper()
-		take(t, l)()
+		take(t, l)(otp.OutcomeAccepted)
 		take(t, l)
 	}
 	cases := []struct {
@@ -345,13 +345,13 @@ func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
 func TestADeadlineThatCanBeMetIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
-		take(t, limiter)()
+		take(t, limiter)(otp.OutcomeAccepted)
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute+slack+time.Nanosecond)
 		defer cancel()
 		done, err := limiter.Acquire(ctx)
 		require.NoError(t, err)
-		done()
+		done(otp.OutcomeAccepted)
 		assert.Equal(t, time.Minute+slack, time.Since(start))
 	})
 }
@@ -360,7 +360,7 @@ func TestWhoIsRefusedForTheDeadlineTakesNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
 		start := time.Now()
-		take(t, limiter)()
+		take(t, limiter)(otp.OutcomeAccepted)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		for range 1000 {
@@ -452,9 +452,9 @@ func TestNoSlotIsLostOrMade(t *testing.T) {
 							continue
 						}
 						time.Sleep(time.Duration(r.Int64N(int64(time.Second))))
-						done()
+						done(otp.OutcomeAccepted)
 						if r.IntN(2) == 0 {
-							go done()
+							go done(otp.OutcomeAccepted)
 						}
 					}
 				})
@@ -481,7 +481,7 @@ func TestAWindowJustLongerThanASecondIsKeptOnTheVendorsClock(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 20, Per: per})
 		start := time.Now()
 		for range 20 {
-			take(t, limiter)()
+			take(t, limiter)(otp.OutcomeAccepted)
 		}
 		assert.Zero(t, time.Since(start), "a pacer would let two go at once")
 		take(t, limiter)

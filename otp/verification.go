@@ -1,6 +1,7 @@
 package otp
 
 import (
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -8,16 +9,19 @@ import (
 	"time"
 )
 
-// Verification is what [Provider.Send] returns and [Provider.Verify] needs: which provider sent a code, and to whom.
+// Verification is what [Provider.Send] returns and [Provider.Verify] needs: which provider sent a code,
+// and to whom.
 //
-// It is a plain value. Store it beside the person's session, as JSON if you like; it never holds the code. Printing or
-// logging it masks the number. Do not hand it to a browser as it is: whoever can change it chooses which number is
-// verified.
+// It is a plain value. Store it beside the person's session, as JSON if you like; it never holds the
+// code. Printing or logging it masks the number; encoding it does not, or it could not be read back. Do
+// not hand it to a browser as it is: anyone who can change it can decide which number gets verified.
 type Verification struct {
-	// Provider is the [Provider.Name] of the sender. Verify goes back there, whatever the configuration says by then.
+	// Provider is the [Provider.Name] of the sender. Verify goes back there, whatever the configuration
+	// says by then.
 	Provider string `json:"provider"`
 
-	// ID is the vendor's reference to the send, or a random one where the vendor gives none.
+	// ID is the vendor's reference to the send. Where the vendor gives none, or its answer was lost, it
+	// is a random one, see [RandomID].
 	ID string `json:"id"`
 
 	// To is the recipient, E.164.
@@ -26,8 +30,39 @@ type Verification struct {
 	// Channel is how the code travelled. "" = not known; Verify does not need it.
 	Channel Channel `json:"channel,omitempty"`
 
-	// ExpiresAt is when the code stops being valid. Zero = not known; Verify does not need it.
+	// ExpiresAt is when the code stops being valid, in UTC, counted from our own clock. Zero = not known;
+	// Verify does not need it.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
+
+	// SentAt is when the send was asked for, in UTC. Zero = not known; Verify does not need it.
+	SentAt time.Time `json:"sent_at,omitzero"`
+}
+
+// IsZero reports whether v is empty: nothing was sent.
+func (v Verification) IsZero() bool { return v == Verification{} }
+
+// CanVerify reports whether a code can be verified for v. It is false for the zero value, and when the
+// answer to the send was lost and this vendor verifies by nothing else: then offer "send again" at once.
+func (v Verification) CanVerify() bool { return !v.IsZero() && !strings.HasPrefix(v.ID, lostID) }
+
+// HasReference reports whether ID is the vendor's own reference.
+func (v Verification) HasReference() bool {
+	return v.ID != "" && !strings.HasPrefix(v.ID, lostID) && !strings.HasPrefix(v.ID, randomID)
+}
+
+// The marks of the random IDs. They are part of what users have stored, so they stay.
+const (
+	randomID = "otp-random-"
+	lostID   = "otp-lost-"
+)
+
+// RandomID returns the [Verification.ID] of a send to which the vendor gave no reference. canVerify says
+// whether the vendor can verify the code without one, by the number.
+func RandomID(canVerify bool) string {
+	if canVerify {
+		return randomID + rand.Text()
+	}
+	return lostID + rand.Text()
 }
 
 // String describes v on one line, with its number masked.
@@ -45,8 +80,8 @@ func (v Verification) String() string {
 
 // GoString is the %#v form, with the number masked.
 func (v Verification) GoString() string {
-	return fmt.Sprintf("otp.Verification{Provider:%q, ID:%q, To:%q, Channel:%q, ExpiresAt:%q}",
-		v.Provider, v.ID, Mask(v.To), string(v.Channel), v.ExpiresAt.Format(time.RFC3339))
+	return fmt.Sprintf("otp.Verification{Provider:%q, ID:%q, To:%q, Channel:%q, ExpiresAt:%q, SentAt:%q}",
+		v.Provider, v.ID, Mask(v.To), string(v.Channel), v.ExpiresAt.Format(time.RFC3339), v.SentAt.Format(time.RFC3339))
 }
 
 // Format serves every verb of package fmt, because verbs such as %d would otherwise print the fields as they are.
@@ -63,8 +98,14 @@ func (v Verification) LogValue() slog.Value {
 	if !v.ExpiresAt.IsZero() {
 		attrs = append(attrs, slog.Time("expires_at", v.ExpiresAt))
 	}
+	if !v.SentAt.IsZero() {
+		attrs = append(attrs, slog.Time("sent_at", v.SentAt))
+	}
 	return slog.GroupValue(attrs...)
 }
+
+// hidden stands where a secret was.
+const hidden = "[redacted]"
 
 // formatMasked prints a value that holds what must not be shown.
 func formatMasked(s fmt.State, verb rune, text, goText func() string) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -53,8 +52,8 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 		sender:        cfg.Sender,
 		text:          cfg.Text,
 		caps:          capabilities(cmp.Or(cfg.Channel, otp.SMS)),
-		sendLimiter:   core.Limiter(nil, settings.SendLimiter),
-		verifyLimiter: core.Limiter(nil, settings.VerifyLimiter),
+		sendLimiter:   core.Limiter(nil, otp.SendLimiter),
+		verifyLimiter: core.Limiter(nil, otp.VerifyLimiter),
 	}, nil
 }
 

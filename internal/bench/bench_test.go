@@ -97,7 +97,7 @@ func BenchmarkDecisionWhenFree(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				done()
+				done(otp.OutcomeAccepted)
 			}
 		})
 	}

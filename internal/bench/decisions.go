@@ -42,7 +42,7 @@ func (l limited) decide(ctx context.Context) batch {
 				if err != nil {
 					return 0, err
 				}
-				done()
+				done(otp.OutcomeAccepted)
 			}
 			took += time.Since(start)
 			n -= l.free

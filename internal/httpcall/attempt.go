@@ -40,7 +40,7 @@ func (x *exchange) attempt(req *http.Request) {
 		x.stop(failure)
 		return
 	}
-	defer finish(done)
+	defer func() { finish(done, otp.OutcomeAccepted) }()
 	x.attempts++
 	start := time.Now()
 	x.settle(x.roundTrip(req, start))
@@ -50,7 +50,7 @@ func (x *exchange) attempt(req *http.Request) {
 
 // turn returns when the vendor and the client's own limit let one request go, or the failure of a call that cannot wait
 // so long. The request has to report when it is done.
-func (x *exchange) turn() (done func(), failure *otp.Error) {
+func (x *exchange) turn() (done func(otp.Outcome), failure *otp.Error) {
 	if x.watched() {
 		defer x.waited(otp.WaitForLimit, time.Now())
 	}
@@ -62,7 +62,7 @@ func (x *exchange) turn() (done func(), failure *otp.Error) {
 		return nil, x.limitFailure(err)
 	}
 	if failure := x.client.gates.wait(x); failure != nil { // it may have closed while x waited for the limit
-		finish(done)
+		finish(done, otp.OutcomeNotSent)
 		return nil, failure
 	}
 	return done, nil

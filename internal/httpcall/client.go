@@ -15,7 +15,6 @@ import (
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/redact"
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -46,11 +45,11 @@ type Client struct {
 	base         *url.URL
 	timeout      time.Duration
 	tooSlow      error // the cause of an attempt's end when its time is over
-	retry        settings.Retry
+	retry        otp.RetryPolicy
 	budget       *rate.Limiter // of retries
 	gates        gates
 	logger       *slog.Logger
-	settings     settings.Settings
+	settings     otp.Settings
 
 	transport http.RoundTripper
 	own       bool // what a trace of the transport shows is a proof
@@ -86,15 +85,11 @@ func New(cfg Config, options ...otp.Option) (*Client, error) {
 }
 
 func (c *Client) apply(options []otp.Option) error {
-	for _, option := range options {
-		if option == nil {
-			return c.ConfigError("options", "must not hold nil")
-		}
-		if err := option(&c.settings); err != nil {
-			return c.named(err)
-		}
+	s, err := otp.Apply(options...)
+	if err != nil {
+		return c.named(err)
 	}
-	s := &c.settings
+	c.settings = s
 	c.name = cmp.Or(s.Name, c.vendor)
 	c.timeout = cmp.Or(s.Timeout, defaultTimeout)
 	if s.HTTPClient != nil && s.HTTPClient.Timeout > 0 {
@@ -178,7 +173,7 @@ func checkCredential(value string) string {
 
 // newLoop wires go-retryablehttp so that nothing is decided by its defaults: they repeat a POST that was sent, follow
 // redirects, print URLs to standard error and sleep as long as a server says.
-func newLoop(retry settings.Retry) *retryablehttp.Client {
+func newLoop(retry otp.RetryPolicy) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: attempts{}},
 		Logger:       nil,

@@ -10,7 +10,7 @@ import (
 )
 
 // acquire waits until the limiter lets one request go. A limiter comes from outside, so a panic in it is an error.
-func acquire(ctx context.Context, limiter otp.Limiter) (done func(), err error) {
+func acquire(ctx context.Context, limiter otp.Limiter) (done func(otp.Outcome), err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			done, err = nil, errors.New("the limiter panicked")
@@ -18,22 +18,22 @@ func acquire(ctx context.Context, limiter otp.Limiter) (done func(), err error) 
 	}()
 	switch l := limiter.(type) {
 	case nil:
-		return func() {}, nil
+		return func(otp.Outcome) {}, nil
 	case otp.Acquirer:
 		done, err := l.Acquire(ctx)
 		if done == nil {
-			done = func() {}
+			done = func(otp.Outcome) {}
 		}
 		return done, err
 	default:
-		return func() {}, l.Wait(ctx)
+		return func(otp.Outcome) {}, l.Wait(ctx)
 	}
 }
 
 // finish tells the limiter that the answer has arrived. Whatever it does then, the answer counts.
-func finish(done func()) {
+func finish(done func(otp.Outcome), outcome otp.Outcome) {
 	defer func() { _ = recover() }()
-	done()
+	done(outcome)
 }
 
 // limitFailure is the failure of a wait that did not end well: nothing was sent.

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -23,7 +22,7 @@ const (
 // longestRetryAfter is how long a vendor can make a call sleep. Longer waits are the caller's to decide.
 const longestRetryAfter = 60 * time.Second
 
-func retryPolicy(p settings.Retry) settings.Retry {
+func retryPolicy(p otp.RetryPolicy) otp.RetryPolicy {
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = defaultAttempts
 	}
@@ -98,7 +97,7 @@ func newBudget() *rate.Limiter {
 }
 
 // jitter spreads the waits of many clients over an interval that doubles with every attempt.
-func jitter(p settings.Retry, attempts int) time.Duration {
+func jitter(p otp.RetryPolicy, attempts int) time.Duration {
 	top := p.MaxWait
 	if p.MinWait <= p.MaxWait>>attempts { // so that the shift below cannot overflow
 		top = p.MinWait << attempts

@@ -10,7 +10,7 @@ import (
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/httpcall"
 	"github.com/otp-sdk/otp-go/internal/portable"
-	"github.com/otp-sdk/otp-go/internal/settings"
+
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -40,8 +40,8 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	}
 	return &Client{
 		http:  core,
-		sends: core.Limiter(otp.Rate{Events: 600, Per: time.Minute}.Limiter(), settings.SendLimiter),
-		tries: core.Limiter(nil, settings.VerifyLimiter),
+		sends: core.Limiter(otp.Rate{Events: 600, Per: time.Minute}.Limiter(), otp.SendLimiter),
+		tries: core.Limiter(nil, otp.VerifyLimiter),
 	}, nil
 }
 

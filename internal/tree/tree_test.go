@@ -126,34 +126,3 @@ func TestWhatCannotBeComparedIsNeverTheSame(t *testing.T) {
 }
 
 // checker knows by itself what it serves.
-type checker struct {
-	*node
-	err error
-}
-
-func (c checker) Check(otp.SendRequest) error { return c.err }
-
-func TestCheckAsksWhoeverKnows(t *testing.T) {
-	only := func(name string, channel otp.Channel) otp.Provider {
-		return otptest.NewProvider(otptest.WithName(name), otptest.WithCapabilities(otp.Capabilities{
-			Vendor: name, Default: channel, Channels: map[otp.Channel]otp.Features{channel: {}},
-		}))
-	}
-	sms, voice := only("a", otp.SMS), only("b", otp.Voice)
-	asked := func(channel otp.Channel) otp.SendRequest { return otp.SendRequest{To: number, Channel: channel} }
-
-	require.NoError(t, tree.Check(sms, asked(otp.SMS)))
-	err := tree.Check(sms, asked(otp.Voice))
-	require.ErrorIs(t, err, otp.ErrUnsupported)
-	assert.Equal(t, "a: send: unsupported: channel: must be one of: sms", err.Error())
-
-	both := of("both", of("x", sms), voice)
-	require.NoError(t, tree.Check(both, asked(otp.SMS)))
-	require.NoError(t, tree.Check(both, asked(otp.Voice)))
-	err = tree.Check(both, asked(otp.WhatsApp))
-	assert.Equal(t, "a: send: unsupported: channel: must be one of: sms", err.Error(), "that of the first")
-	require.ErrorIs(t, tree.Check(both, otp.SendRequest{To: "1"}), otp.ErrInvalidRecipient)
-
-	require.NoError(t, tree.Check(checker{of("knows", sms), nil}, asked(otp.Voice)))
-	require.ErrorIs(t, tree.Check(of("x", checker{of("knows", sms), otp.ErrRefused}), asked(otp.SMS)), otp.ErrRefused)
-}

@@ -82,7 +82,7 @@ func ExampleGuard_Verify() {
 }
 
 // A person who has not received a code asks for another one, which a router sends by another vendor.
-func ExampleGuard_Resend() {
+func ExampleGuard_Send_again() {
 	router, err := route.Failover(
 		"main", otptest.NewProvider(otptest.WithName("first")), otptest.NewProvider(otptest.WithName("second")),
 	)
@@ -98,9 +98,10 @@ func ExampleGuard_Resend() {
 	ctx, req := context.Background(), otp.SendRequest{To: "+905321234567"}
 	v, err := provider.Send(ctx, req)
 	fmt.Println(v.Provider, err)
-	v, err = provider.Resend(ctx, v, req)
+	req.Previous = &v
+	v, err = provider.Send(ctx, req)
 	fmt.Println(v.Provider, err)
-	_, err = provider.Resend(ctx, v, req)
+	_, err = provider.Send(ctx, req)
 	fmt.Println(errors.Is(err, otp.ErrRateLimited))
 	// Output:
 	// first <nil>

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -20,13 +19,6 @@ const opSend = "send"
 //
 // A send counts before the vendor is asked, and is taken back only when nothing was sent.
 func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
-	return g.send(ctx, req, g.child.Send)
-}
-
-// sender sends what the rules let pass.
-type sender func(ctx context.Context, req otp.SendRequest) (otp.Verification, error)
-
-func (g *Guard) send(ctx context.Context, req otp.SendRequest, pass sender) (otp.Verification, error) {
 	if err := g.screen(ctx, req); err != nil {
 		return otp.Verification{}, err
 	}
@@ -37,7 +29,7 @@ func (g *Guard) send(ctx context.Context, req otp.SendRequest, pass sender) (otp
 	switch {
 	case err != nil && g.mayPass(ctx, err):
 		g.tell(ctx, req.To, Decision{Op: opSend, Rule: RuleStore, Err: err})
-		return pass(ctx, req)
+		return g.child.Send(ctx, req)
 	case err != nil:
 		return otp.Verification{}, g.storeFailed(ctx, opSend, req.To, otp.OutcomeNotSent, err)
 	}
@@ -47,7 +39,7 @@ func (g *Guard) send(ctx context.Context, req otp.SendRequest, pass sender) (otp
 	}
 	g.tell(ctx, req.To, Decision{Op: opSend})
 
-	v, err := pass(ctx, req)
+	v, err := g.child.Send(ctx, req)
 	if otp.OutcomeOf(err) == otp.OutcomeNotSent {
 		g.giveBack(ctx, opSend, req.To, result.Taken)
 	} else {
@@ -76,7 +68,7 @@ func (g *Guard) screen(ctx context.Context, req otp.SendRequest) error {
 	if err := otp.CheckRecipient(req.To); err != nil { // whatever the child's own check says
 		return g.named(opSend, err)
 	}
-	if err := tree.Check(g.child, req); err != nil {
+	if err := otp.CanSend(g.child, req); err != nil {
 		return g.named(opSend, err)
 	}
 	if err := g.ended(ctx, opSend); err != nil {

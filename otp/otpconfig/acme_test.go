@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
 	"github.com/otp-sdk/otp-go/otp/otptest"
@@ -19,7 +18,7 @@ import (
 type acme struct {
 	mu      sync.Mutex
 	configs []acmeConfig
-	set     []settings.Settings
+	set     []otp.Settings
 	clients []*otptest.Provider
 	refuse  error
 }
@@ -65,7 +64,7 @@ func (c *color) UnmarshalText(text []byte) error {
 func (a *acme) new(cfg acmeConfig, opts ...otp.Option) (*otptest.Provider, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var set settings.Settings
+	var set otp.Settings
 	for _, opt := range opts {
 		if err := opt(&set); err != nil {
 			return nil, err
@@ -81,7 +80,7 @@ func (a *acme) new(cfg acmeConfig, opts ...otp.Option) (*otptest.Provider, error
 }
 
 // last is the client that was made last, and of what.
-func (a *acme) last() (acmeConfig, settings.Settings, *otptest.Provider) {
+func (a *acme) last() (acmeConfig, otp.Settings, *otptest.Provider) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n := len(a.clients) - 1

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	internal "github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -98,14 +97,9 @@ func checkOptions(opts []otp.Option) (err error) {
 			err = misconfigured("options", "must not panic")
 		}
 	}()
-	var set internal.Settings
-	for _, option := range opts {
-		if option == nil {
-			return misconfigured("options", "must not hold nil")
-		}
-		if err := option(&set); err != nil {
-			return asMisconfigured(err)
-		}
+	set, err := otp.Apply(opts...)
+	if err != nil {
+		return named(err)
 	}
 	if set.Name != "" {
 		return misconfigured("name", "must come from the configuration: leave otp.WithName out")
@@ -113,11 +107,14 @@ func checkOptions(opts []otp.Option) (err error) {
 	return nil
 }
 
-// asMisconfigured makes an *otp.Error of what others have returned.
-func asMisconfigured(err error) error {
-	var failure *otp.Error
-	if errors.As(err, &failure) {
-		return err
+// named makes an *otp.Error of an option's or a composite's refusal, which says that it is about the configuration.
+func named(err error) error {
+	var refused *otp.Error
+	if !errors.As(err, &refused) {
+		return &otp.Error{Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Err: err}
 	}
-	return &otp.Error{Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Err: err}
+	if refused.Provider == "" {
+		refused.Op = "config"
+	}
+	return err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
-	"github.com/otp-sdk/otp-go/internal/settings"
+
 	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
@@ -156,14 +156,14 @@ providers:
 	assert.Equal(t, "main", set.Name)
 	assert.Equal(t, 3*time.Second, set.Timeout, "the file goes before the program")
 	assert.Equal(t, "shop", set.UserAgent)
-	assert.Equal(t, settings.Retry{MaxAttempts: 2, MinWait: 10 * time.Millisecond, MaxWait: time.Second}, set.Retry)
+	assert.Equal(t, otp.RetryPolicy{MaxAttempts: 2, MinWait: 10 * time.Millisecond, MaxWait: time.Second}, set.Retry)
 
-	sends := set.Limiter(nil, settings.SendLimiter)
+	sends := set.Limiter(nil, otp.SendLimiter)
 	require.NoError(t, sends.Wait(t.Context()))
 	brief, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	require.ErrorIs(t, sends.Wait(brief), otp.ErrRateLimited)
-	verifies := set.Limiter(nil, settings.VerifyLimiter)
+	verifies := set.Limiter(nil, otp.VerifyLimiter)
 	for range 1000 {
 		require.NoError(t, verifies.Wait(t.Context()))
 	}
@@ -177,7 +177,7 @@ func TestWhatIsNotSetKeepsTheDefault(t *testing.T) {
 	providerOf(t, cfg, otp.WithRetry(otp.RetryPolicy{MaxAttempts: 7}), otp.WithSendLimiter(fallback))
 	_, set, _ := a.last()
 	assert.Equal(t, 7, set.Retry.MaxAttempts, "the program's, because the file says nothing")
-	assert.Same(t, fallback, set.Limiter(nil, settings.SendLimiter))
+	assert.Same(t, fallback, set.Limiter(nil, otp.SendLimiter))
 	assert.Zero(t, set.Timeout)
 }
 
@@ -219,8 +219,8 @@ func TestProviderRefusesOptions(t *testing.T) {
 	for want, option := range map[string]otp.Option{
 		"config: misconfigured: name: must come from the configuration: leave otp.WithName out": otp.WithName("other"),
 		"config: misconfigured: options: must not hold nil":                                     nil,
-		"config: misconfigured: options: must not panic":                                        func(*settings.Settings) error { panic(canary) },
-		"config: misconfigured: mine":                                                           func(*settings.Settings) error { return errors.New("mine") },
+		"config: misconfigured: options: must not panic":                                        func(*otp.Settings) error { panic(canary) },
+		"config: misconfigured: mine":                                                           func(*otp.Settings) error { return errors.New("mine") },
 		"misconfigured: timeout: must be positive":                                              otp.WithTimeout(-1),
 	} {
 		_, err := cfg.Provider(option)

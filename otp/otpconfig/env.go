@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
 // The variables that are not for one provider.
@@ -148,8 +148,8 @@ func (e *environment) several() *node {
 	for i, item := range listed.items {
 		name := item.literal
 		switch {
-		case !settings.IsName(name):
-			e.add(index("providers", i), item.at, "must be "+settings.NameRule)
+		case !naming.IsValid(name):
+			e.add(index("providers", i), item.at, "must be "+naming.Rule)
 		case providers.member(name) != nil:
 			e.add(index("providers", i), item.at, "must not name "+name+" a second time")
 		default:

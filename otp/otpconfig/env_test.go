@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
@@ -63,8 +62,8 @@ func TestEveryTypeOfFieldFromVariables(t *testing.T) {
 		Rate: otp.Rate{Events: 5, Per: time.Second}, Color: "red", List: []string{"a", "+33"}, Numbers: []int{1, 2}, Inner: &acmeInner{Depth: 4},
 	}, config)
 	assert.Equal(t, 3*time.Second, set.Timeout)
-	assert.Equal(t, settings.Retry{MaxAttempts: 2}, set.Retry)
-	assert.NotNil(t, set.Limiter(nil, settings.SendLimiter))
+	assert.Equal(t, otp.RetryPolicy{MaxAttempts: 2}, set.Retry)
+	assert.NotNil(t, set.Limiter(nil, otp.SendLimiter))
 }
 
 func TestAFileFromAVariable(t *testing.T) {

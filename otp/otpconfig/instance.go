@@ -2,7 +2,9 @@ package otpconfig
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
@@ -19,12 +21,21 @@ type instance struct {
 
 // build makes the provider. What the file says goes before what the program's options say.
 func (i *instance) build(program []otp.Option) (otp.Provider, error) {
-	client, err := i.vendor.client(i.config, append(program[:len(program):len(program)], i.options()...)...)
+	var set *otp.Settings
+	options := slices.Concat(program, i.options(), []otp.Option{func(s *otp.Settings) error {
+		set = s
+		return nil
+	}})
+	client, err := i.vendor.client(i.config, options...)
 	switch {
 	case err != nil:
 		return nil, err
+	case set == nil:
+		return nil, errors.New("the vendor's New ignores its options: it has to read them with otp.Apply")
 	case client.Name() != i.name: // its verifications would not find back
-		return nil, errors.New("the vendor's New does not heed otp.WithName")
+		return nil, errors.New("the vendor's New ignores otp.WithName")
+	case len(set.Unused()) > 0:
+		return nil, fmt.Errorf("the vendor's New ignores %s_limit", set.Unused()[0])
 	case i.settings.Breaker == nil:
 		return client, nil
 	}

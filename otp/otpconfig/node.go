@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strconv"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
 // node is one value of a configuration, whether it was read from YAML, JSON or the environment.
@@ -107,7 +107,7 @@ func join(path, name string) string {
 	switch {
 	case isPrefixes(path) && validPrefix.MatchString(name):
 		return path + "[" + shownPrefix(name) + "]"
-	case path == "providers" && settings.IsName(name), fieldName.MatchString(name):
+	case path == "providers" && naming.IsValid(name), fieldName.MatchString(name):
 	default:
 		name = "?"
 	}

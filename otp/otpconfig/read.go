@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/internal/naming"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -42,8 +42,8 @@ func (r reader) plan(root *node) *plan {
 	s := strategyReader{problems: r.problems, taken: map[string]bool{drainingName: true}}
 	nameless := false // a provider that nothing can refer to
 	for _, m := range providers.members {
-		if !settings.IsName(m.name) {
-			r.add("providers", m.at, "must have names of "+settings.NameRule)
+		if !naming.IsValid(m.name) {
+			r.add("providers", m.at, "must have names of "+naming.Rule)
 			nameless = true
 			continue
 		}

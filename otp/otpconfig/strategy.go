@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/internal/naming"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
@@ -121,8 +121,8 @@ func (s strategyReader) router(path, derived string, n *node) *strategy {
 func (s strategyReader) takeName(router *strategy, n *node) bool {
 	at := n.placeOf("name")
 	switch {
-	case !settings.IsName(router.name):
-		s.add(router.path+".name", at, "must be "+settings.NameRule)
+	case !naming.IsValid(router.name):
+		s.add(router.path+".name", at, "must be "+naming.Rule)
 		return false
 	case s.taken[router.name]:
 		s.add(router.path+".name", at, "must be given, because "+router.name+" is the name of something else")

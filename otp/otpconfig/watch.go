@@ -147,7 +147,7 @@ func (w *watcher) use(next *plan) (err error) {
 		return err
 	}
 	if err := w.into.Replace(p); err != nil {
-		return asMisconfigured(err)
+		return named(err)
 	}
 	w.current = next
 	return nil

@@ -41,11 +41,17 @@ func everything(t *testing.T) *telemetry {
 		otp.BreakerEvent{Provider: "main", To: otp.BreakerOpen},
 		otp.GuardEvent{Provider: "main", Rule: "cooldown", Refused: true},
 	)
+	works := p.send
+	p.send = func(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+		if req.Channel == otp.Voice {
+			return otp.Verification{}, failure
+		}
+		return works(ctx, req)
+	}
 	watched, told := watch(t, p)
 	_, err := watched.Send(t.Context(), otp.SendRequest{To: number})
 	require.NoError(t, err)
-	_, err = watched.SendBy(t.Context(), otp.SendRequest{To: number},
-		func(context.Context, otp.SendRequest) (otp.Verification, error) { return otp.Verification{}, failure })
+	_, err = watched.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.Voice})
 	require.Error(t, err)
 	require.NoError(t, watched.Verify(t.Context(), otp.Verification{Provider: "main", To: number}, "123456"))
 	return told

@@ -72,17 +72,16 @@ func TestAnAttemptThatRejectedACodeHasNotFailed(t *testing.T) {
 }
 
 func TestTheStateOfABreakerIsTold(t *testing.T) {
-	watched, told := watch(t, telling(
-		otp.BreakerEvent{Provider: "main", Op: "send", From: otp.BreakerClosed, To: otp.BreakerOpen},
-	))
+	state := otp.BreakerOpen
+	watched, told := watch(t, fake{name: "main", vendor: "kaleyra", send: func(ctx context.Context, _ otp.SendRequest) (v otp.Verification, err error) {
+		otp.ObserverFrom(ctx)(otp.BreakerEvent{Provider: "main", Op: "send", To: state})
+		return v, nil
+	}})
 	for _, test := range []struct{ to, want string }{
 		{otp.BreakerOpen, "2"}, {otp.BreakerHalfOpen, "1"}, {otp.BreakerClosed, "0"}, {"ajar", "0"},
 	} {
-		_, err := watched.SendBy(t.Context(), otp.SendRequest{To: number},
-			func(ctx context.Context, _ otp.SendRequest) (v otp.Verification, err error) {
-				otp.ObserverFrom(ctx)(otp.BreakerEvent{Provider: "main", Op: "send", To: test.to})
-				return v, nil
-			})
+		state = test.to
+		_, err := watched.Send(t.Context(), otp.SendRequest{To: number})
 		require.NoError(t, err)
 		assert.Equal(t, []string{"otp.operation=send otp.provider=main: " + test.want}, told.series("otp.breaker.state"))
 	}

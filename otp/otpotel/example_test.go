@@ -14,7 +14,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpotel"
 	"github.com/otp-sdk/otp-go/otp/otptest"
-	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 func ExampleWrap() {
@@ -75,35 +74,4 @@ func printSums(reader *metric.ManualReader) {
 	for _, line := range lines {
 		fmt.Println(line)
 	}
-}
-
-// A router's Resend sends, too, but is not a method of a provider.
-func ExampleProvider_SendBy() {
-	router, err := route.Failover("main",
-		otptest.NewProvider(otptest.WithName("eu")), otptest.NewProvider(otptest.WithName("us")))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	reader := metric.NewManualReader()
-	provider, err := otpotel.Wrap(router, otpotel.WithMeterProvider(metric.NewMeterProvider(metric.WithReader(reader))))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	ctx, req := context.Background(), otp.SendRequest{To: "+905321234567"}
-
-	first, err := provider.Send(ctx, req)
-	fmt.Println(first.Provider, err)
-	again := func(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
-		return router.Resend(ctx, first, req)
-	}
-	second, err := provider.SendBy(ctx, req, again)
-	fmt.Println(second.Provider, err)
-	printSums(reader)
-	// Output:
-	// eu <nil>
-	// us <nil>
-	// otp.codes.sent 2 {otp.calling_code=+90,otp.vendor=otptest}
-	// otp.sends 2 {otp.channel=sms,otp.outcome=accepted,otp.vendor=otptest}
 }

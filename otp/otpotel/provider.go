@@ -84,19 +84,11 @@ func (p *Provider) Unwrap() []otp.Provider { return []otp.Provider{p.inner} }
 var errPanicked = errors.New("the provider panicked")
 
 // Send is Send of the wrapped provider.
-func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
-	return p.SendBy(ctx, req, p.inner.Send)
-}
-
-// SendBy calls send, which has to make one send of req, and tells of it as of Send. It is for other methods of the wrapped
-// provider, such as a router's Resend. It returns what send returns.
-func (p *Provider) SendBy(
-	ctx context.Context, req otp.SendRequest, send func(context.Context, otp.SendRequest) (otp.Verification, error),
-) (v otp.Verification, err error) {
+func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {
 	c := p.begin(ctx, opSend)
 	err = errPanicked
 	defer func() { c.endSend(&req, v, err) }()
-	v, err = send(c.ctx, req)
+	v, err = p.inner.Send(c.ctx, req)
 	return v, err
 }
 

@@ -31,7 +31,7 @@ func BenchmarkRedis(b *testing.B) {
 		for b.Loop() {
 			done, err := l.Acquire(b.Context())
 			require.NoError(b, err)
-			done()
+			done(otp.OutcomeAccepted)
 		}
 	})
 	s := newStore(b, client)

@@ -127,7 +127,7 @@ func ExampleLimiter_Acquire() {
 		panic(err)
 	}
 	fmt.Println("the request, and its answer")
-	done()
+	done(otp.OutcomeAccepted)
 	fmt.Printf("%+v\n", limiter.Stats())
 	// Output:
 	// the request, and its answer

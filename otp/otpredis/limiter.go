@@ -121,7 +121,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done()
+	done(otp.OutcomeAccepted)
 	return nil
 }
 
@@ -130,7 +130,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 //
 // The request must end when ctx does, and within 24 hours, because its slot is only kept for so long. Done calls Redis,
 // too, and takes no longer than one such call may.
-func (l *Limiter) Acquire(ctx context.Context) (done func(), err error) {
+func (l *Limiter) Acquire(ctx context.Context) (done func(otp.Outcome), err error) {
 	w := wanted{token: l.token(), flight: l.lease, answered: true}
 	if deadline, ok := ctx.Deadline(); ok {
 		w.flight = min(max(0, time.Until(deadline)), longestFlight)
@@ -150,7 +150,7 @@ func (l *Limiter) token() string {
 }
 
 // pass returns when the caller has a slot, or one of the local share.
-func (l *Limiter) pass(ctx context.Context, w wanted) (done func(), err error) {
+func (l *Limiter) pass(ctx context.Context, w wanted) (done func(otp.Outcome), err error) {
 	if err = ended(ctx); err != nil {
 		return nil, err
 	}
@@ -163,12 +163,13 @@ func (l *Limiter) pass(ctx context.Context, w wanted) (done func(), err error) {
 	}
 	l.shared.Add(1)
 	if !w.answered {
-		return func() {}, nil
+		return func(otp.Outcome) {}, nil
 	}
-	return sync.OnceFunc(func() { l.free(w.token, l.rate.Per+slack) }), nil
+	once := sync.OnceFunc(func() { l.free(w.token, l.rate.Per+slack) })
+	return func(otp.Outcome) { once() }, nil
 }
 
-func (l *Limiter) passShare(ctx context.Context, down *downError) (done func(), err error) {
+func (l *Limiter) passShare(ctx context.Context, down *downError) (done func(otp.Outcome), err error) {
 	if l.share == nil {
 		return nil, unavailable(otp.OutcomeNotSent, down)
 	}

@@ -21,7 +21,7 @@ const slack = 5 * time.Millisecond
 // late is what a busy machine may add to a wait.
 const late = time.Second
 
-func take(t *testing.T, l *otpredis.Limiter) (done func()) {
+func take(t *testing.T, l *otpredis.Limiter) (done func(otp.Outcome)) {
 	t.Helper()
 	done, err := l.Acquire(t.Context())
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestASlotIsFreeAgainAWindowAfterItsAnswer(t *testing.T) {
 	done := take(t, l)
 	time.Sleep(100 * time.Millisecond)
 	answered := time.Now()
-	done()
+	done(otp.OutcomeAccepted)
 	take(t, l)
 	within(t, 200*time.Millisecond+slack, answered)
 }
@@ -95,13 +95,13 @@ func TestAnAnswerCountsOnce(t *testing.T) {
 	start := time.Now()
 	var wg sync.WaitGroup
 	for range 50 {
-		wg.Go(done)
+		wg.Go(func() { done(otp.OutcomeAccepted) })
 	}
 	wg.Wait()
 	take(t, l)
 	within(t, 200*time.Millisecond+slack, start)
 	before := commands.scripts.Load()
-	done() // its slot belongs to somebody else by now
+	done(otp.OutcomeAccepted) // its slot belongs to somebody else by now
 	assert.Equal(t, before, commands.scripts.Load())
 }
 
@@ -113,7 +113,7 @@ func TestDoneWorksWhenTheCallersContextIsOver(t *testing.T) {
 	require.NoError(t, err)
 	cancel()
 	start := time.Now()
-	done()
+	done(otp.OutcomeAccepted)
 	take(t, l)
 	within(t, 200*time.Millisecond+slack, start)
 }
@@ -182,7 +182,7 @@ func TestALateAnswerPutsItsSlotBack(t *testing.T) {
 	done := take(t, l)
 	time.Sleep(250 * time.Millisecond) // the lease has run out, and Redis may have forgotten the slot
 	start := time.Now()
-	done()
+	done(otp.OutcomeAccepted)
 	take(t, l)
 	within(t, 200*time.Millisecond+slack, start)
 }
@@ -190,7 +190,7 @@ func TestALateAnswerPutsItsSlotBack(t *testing.T) {
 func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	rate := otp.Rate{Events: 2, Per: time.Minute}
-	answered := func(t *testing.T, l *otpredis.Limiter) { t.Helper(); take(t, l)() }
+	answered := func(t *testing.T, l *otpredis.Limiter) { t.Helper(); take(t, l)(otp.OutcomeAccepted) }
 	pending := func(t *testing.T, l *otpredis.Limiter) { t.Helper(); take(t, l) }
 	type step = func(t *testing.T, l *otpredis.Limiter)
 	for name, c := range map[string]struct {
@@ -237,7 +237,7 @@ func TestADeadlineThatCanBeMetIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 1, Per: 200 * time.Millisecond})
 	start := time.Now()
-	take(t, l)()
+	take(t, l)(otp.OutcomeAccepted)
 	require.NoError(t, l.Wait(timeout(t, 2*time.Second)))
 	within(t, 200*time.Millisecond+slack, start)
 }
@@ -279,8 +279,8 @@ func TestWhoHasGivenUpIsRefusedAndAsksNothing(t *testing.T) {
 func TestWaitersAreServedInTheOrderInWhichTheyCame(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 2, Per: 200 * time.Millisecond})
-	take(t, l)()
-	take(t, l)()
+	take(t, l)(otp.OutcomeAccepted)
+	take(t, l)(otp.OutcomeAccepted)
 	ctx, leave := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	var order []int
@@ -358,12 +358,12 @@ func TestADecisionIsOneRoundTrip(t *testing.T) {
 	addr := anyRedis(t)
 	client := connect(t, addr)
 	l := newLimiter(t, client, otp.Rate{Events: 100, Per: time.Minute})
-	take(t, l)() // Redis learns the scripts
+	take(t, l)(otp.OutcomeAccepted) // Redis learns the scripts
 	commands := &counter{}
 	client.AddHook(commands)
 	done := take(t, l)
 	assert.EqualValues(t, 1, commands.commands.Load())
-	done()
+	done(otp.OutcomeAccepted)
 	assert.EqualValues(t, 2, commands.commands.Load())
 	require.NoError(t, l.Wait(t.Context()))
 	assert.EqualValues(t, 3, commands.commands.Load())
@@ -377,7 +377,7 @@ func TestOnlyTheFirstOfTheLineAsks(t *testing.T) {
 	t.Parallel()
 	client := connect(t, anyRedis(t))
 	l := newLimiter(t, client, otp.Rate{Events: 1, Per: 300 * time.Millisecond})
-	take(t, l)()
+	take(t, l)(otp.OutcomeAccepted)
 	commands := &counter{}
 	client.AddHook(commands)
 	ctx, leave := context.WithCancel(t.Context())
@@ -397,7 +397,7 @@ func TestACallThatTheClientRepeatsTakesOneSlot(t *testing.T) {
 	client.AddHook(&lossy{})
 	l := newLimiter(t, client, otp.Rate{Events: 3, Per: time.Minute})
 	for range 3 {
-		take(t, l)()
+		take(t, l)(otp.OutcomeAccepted)
 	}
 	_, err := l.Acquire(timeout(t, time.Second))
 	require.ErrorIs(t, err, otp.ErrRateLimited)
@@ -436,7 +436,7 @@ func TestWhatRedisKeepsRunsOut(t *testing.T) {
 	}
 	for i := range 20 {
 		if done := take(t, l); i%2 == 0 {
-			done()
+			done(otp.OutcomeAccepted)
 		}
 	}
 	slots, err := client.ZCard(t.Context(), "otp:limit:{account}:slots").Result()

@@ -50,7 +50,7 @@ func TestWhileRedisIsOfNoUseTheLocalShareIsKept(t *testing.T) {
 			l := defaultLimiter(t, client, otp.Rate{Events: 20, Per: time.Minute}, withLog(log))
 			start := time.Now()
 			for range 2 { // a tenth
-				take(t, l)()
+				take(t, l)(otp.OutcomeAccepted)
 			}
 			_, err := l.Acquire(timeout(t, 10*time.Second))
 			assert.Less(t, time.Since(start), 400*time.Millisecond+late)
@@ -93,7 +93,7 @@ func TestTheLocalShareMayBeChosen(t *testing.T) {
 	l := defaultLimiter(t, down, otp.Rate{Events: 20, Per: time.Minute},
 		otpredis.WithoutLocalShare(), otpredis.WithLocalShare(otp.Rate{Events: 5, Per: time.Minute}))
 	for range 5 {
-		take(t, l)()
+		take(t, l)(otp.OutcomeAccepted)
 	}
 	_, err := l.Acquire(timeout(t, time.Second))
 	require.ErrorIs(t, err, otp.ErrRateLimited)
@@ -122,7 +122,7 @@ func TestAHangingRedisCostsOneWaitForAll(t *testing.T) {
 	start := time.Now()
 	var wg sync.WaitGroup
 	for range 100 {
-		wg.Go(func() { take(t, l)() })
+		wg.Go(func() { take(t, l)(otp.OutcomeAccepted) })
 	}
 	wg.Wait()
 	within(t, 300*time.Millisecond, start)
@@ -172,10 +172,10 @@ func TestDoneDoesNotWaitForARedisThatIsDown(t *testing.T) {
 	first, second := take(t, l), take(t, l)
 	hold.by.Store(int64(600 * time.Millisecond))
 	start := time.Now()
-	first()
+	first(otp.OutcomeAccepted)
 	within(t, 300*time.Millisecond, start)
 	start = time.Now()
-	second()
+	second(otp.OutcomeAccepted)
 	assert.Less(t, time.Since(start), 200*time.Millisecond)
 }
 
@@ -187,12 +187,12 @@ func TestTheLimiterReturnsToRedisByItself(t *testing.T) {
 		otpredis.WithLease(100*time.Millisecond))
 	done := take(t, l)
 	server.kill()
-	done() // fails, and nobody is told but the log
-	take(t, l)()
+	done(otp.OutcomeAccepted) // fails, and nobody is told but the log
+	take(t, l)(otp.OutcomeAccepted)
 	assert.Equal(t, otpredis.Stats{Shared: 1, Local: 1, Failures: 1, Down: true}, l.Stats())
 	server.start(t)
 	require.Eventually(t, func() bool {
-		take(t, l)()
+		take(t, l)(otp.OutcomeAccepted)
 		return l.Stats().Shared > 1
 	}, 5*time.Second, 20*time.Millisecond)
 	assert.False(t, l.Stats().Down)
@@ -212,5 +212,5 @@ func TestALoggerThatPanicsHarmsNobody(t *testing.T) {
 	t.Parallel()
 	l := defaultLimiter(t, connectByDefault(t, refusing), otp.Rate{Events: 20, Per: time.Minute},
 		otpredis.WithLogger(slog.New(careless{})))
-	take(t, l)()
+	take(t, l)(otp.OutcomeAccepted)
 }

@@ -99,7 +99,7 @@ func sendAll(ctx context.Context, limiter *otpredis.Limiter, vendor *http.Client
 		time.Sleep(rand.N(travel))
 		err = send(reqCtx, vendor, j.Vendor)
 		time.Sleep(rand.N(travel))
-		done()
+		done(otp.OutcomeAccepted)
 		cancel()
 		if err != nil {
 			return err

@@ -221,7 +221,7 @@ func TestTheScriptsWorkInACluster(t *testing.T) {
 	t.Cleanup(func() { closed(t, cluster) })
 
 	l := newLimiter(t, cluster, otp.Rate{Events: 2, Per: time.Minute})
-	take(t, l)()
+	take(t, l)(otp.OutcomeAccepted)
 	require.NoError(t, l.Wait(t.Context()))
 	assert.Equal(t, otpredis.Stats{Shared: 2}, l.Stats())
 	s := newStore(t, cluster)

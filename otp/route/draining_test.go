@@ -25,10 +25,10 @@ func TestRetiredProvidersOnlyVerify(t *testing.T) {
 			return err
 		},
 		func() error {
-			_, err := r.Resend(t.Context(), v, otp.SendRequest{To: number, Channel: otp.Voice})
+			_, err := r.Send(t.Context(), again(v, otp.SendRequest{To: number, Channel: otp.Voice}))
 			return err
 		},
-		func() error { return r.Check(otp.SendRequest{To: number, Channel: otp.Voice}) },
+		func() error { return r.CanSend(otp.SendRequest{To: number, Channel: otp.Voice}) },
 	} {
 		require.ErrorIs(t, send(), otp.ErrUnsupported)
 	}

@@ -43,7 +43,7 @@ func ExampleFailover() {
 	// main: send: rate limited: first: send: unavailable; second: send: rate limited, retry after 1m0s, retry after 1m0s
 }
 
-func ExampleRouter_Resend() {
+func ExampleRouter_Send_again() {
 	first, second := otptest.NewProvider(otptest.WithName("first")), otptest.NewProvider(otptest.WithName("second"))
 	provider, _ := route.Failover("main", first, second)
 	ctx, req := context.Background(), otp.SendRequest{To: "+905321234567"}
@@ -51,7 +51,8 @@ func ExampleRouter_Resend() {
 	v, _ := provider.Send(ctx, req)
 	fmt.Println(v.Provider, v.Channel)
 	for range 3 { // "I have not received anything"
-		v, _ = provider.Resend(ctx, v, req)
+		req.Previous = &v
+		v, _ = provider.Send(ctx, req)
 		fmt.Println(v.Provider, v.Channel)
 	}
 	// Output:
@@ -61,7 +62,7 @@ func ExampleRouter_Resend() {
 	// second whatsapp
 }
 
-func ExampleRouter_Check() {
+func ExampleRouter_CanSend() {
 	sms := otptest.NewProvider(otptest.WithName("short"), otptest.WithCapabilities(otp.Capabilities{
 		Vendor: "short", Default: otp.SMS, Channels: map[otp.Channel]otp.Features{
 			otp.SMS: {CodeLength: otp.Range[int]{Min: 4, Max: 6}},
@@ -71,7 +72,7 @@ func ExampleRouter_Check() {
 
 	req := otp.SendRequest{To: "+905321234567", CodeLength: 10}
 	fmt.Println("all of them:", provider.Capabilities().Check(req))
-	fmt.Println("one of them:", provider.Check(req))
+	fmt.Println("one of them:", otp.CanSend(provider, req))
 	// Output:
 	// all of them: send: unsupported: code_length: must be 4 to 6
 	// one of them: <nil>

@@ -8,8 +8,8 @@ import "github.com/otp-sdk/otp-go/otp"
 // asked only if the error's outcome is otp.OutcomeNotSent and the fault is the vendor's or the account's: unavailable,
 // rate limited, unauthorized, out of funds. What is the caller's fault ends the send at once: a bad recipient or request
 // and a cancelled context. So do a guard that refuses, and a context that has ended. With otp.OutcomeUnknown Send returns
-// the error and the Verification of that provider, because the person may hold its code; to send once more all the same
-// is a decision for [Router.Resend].
+// the error and the Verification of that provider, because the person may hold its code; to send once more is the
+// caller's decision, with Previous.
 //
 // The context bounds the whole send. Give it a deadline: without one, every vendor that is asked may take its own time.
 // The context's observer is told of each handing on, see [otp.FailoverEvent].

@@ -85,8 +85,8 @@ func TestAProviderThatCannotServeIsPassedOver(t *testing.T) {
 	assert.Equal(t, "channel", failure.Field)
 	assert.Contains(t, err.Error(), "sms: send: unsupported: channel")
 	assert.Contains(t, err.Error(), "whatsapp: send: unsupported: channel")
-	require.ErrorIs(t, r.Check(otp.SendRequest{To: number, Channel: otp.Voice}), otp.ErrUnsupported)
-	require.NoError(t, r.Check(otp.SendRequest{To: number, Channel: otp.WhatsApp}))
+	require.ErrorIs(t, r.CanSend(otp.SendRequest{To: number, Channel: otp.Voice}), otp.ErrUnsupported)
+	require.NoError(t, r.CanSend(otp.SendRequest{To: number, Channel: otp.WhatsApp}))
 
 	whatsApp.FailSend(fault(otp.ErrUnavailable, otp.OutcomeNotSent))
 	_, err = r.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.WhatsApp})
@@ -118,8 +118,8 @@ func TestMalformedRequestsReachNobody(t *testing.T) {
 			assert.Equal(t, field, failure.Field)
 			assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
 			assert.NotEmpty(t, failure.Provider)
-			assert.Equal(t, err, p.Check(req))
-			_, err = p.Resend(t.Context(), otp.Verification{To: req.To}, req)
+			assert.Equal(t, err, p.CanSend(req))
+			_, err = p.Send(t.Context(), again(otp.Verification{To: req.To, ID: "1"}, req))
 			assert.Equal(t, field, failureOf(t, err).Field)
 		}
 		assert.Empty(t, a.Calls())

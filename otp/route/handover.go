@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -24,7 +23,7 @@ func (h *handover) try(ctx context.Context, child otp.Provider, req otp.SendRequ
 	if h.last != nil && ctx.Err() != nil {
 		return otp.Verification{}, true, h.failure()
 	}
-	if err := tree.Check(child, req); err != nil {
+	if err := otp.CanSend(child, req); err != nil {
 		return h.refused(typed(child, "send", err))
 	}
 	h.tell(ctx, child)

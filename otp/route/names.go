@@ -5,16 +5,16 @@ import (
 	"slices"
 
 	"github.com/otp-sdk/otp-go/internal/check"
-	"github.com/otp-sdk/otp-go/internal/settings"
+	"github.com/otp-sdk/otp-go/internal/naming"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// checkNames refuses what a composite called name cannot be made of. Verifications are brought back to their senders by
+// checkNames refuses what a composite called composite cannot be made of. Verifications are brought back to their senders by
 // name, so in one tree a name means one provider.
-func checkNames(name string, children []otp.Provider) error {
-	if !settings.IsName(name) {
-		return check.Misconfigured("name", "must be "+settings.NameRule)
+func checkNames(composite string, children []otp.Provider) error {
+	if !naming.IsValid(composite) {
+		return check.Misconfigured("name", "must be "+naming.Rule)
 	}
 	if len(children) == 0 {
 		return check.Misconfigured("providers", "must hold at least one")
@@ -30,8 +30,8 @@ func checkNames(name string, children []otp.Provider) error {
 			return check.Misconfigured(at("providers", i), "stands there twice")
 		}
 	}
-	c := census{name: nil}
-	if err := c.below(name, children); err != nil {
+	c := census{composite: nil}
+	if err := c.below(composite, children); err != nil {
 		return err
 	}
 	return c.addRetired(children)

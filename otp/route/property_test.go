@@ -121,7 +121,7 @@ func TestNoTreeTextsTwice(t *testing.T) {
 			var err error
 			if rapid.Bool().Draw(t, "again") {
 				prev := via(rapid.SampledFrom(f.leaves).Draw(t, "prev").name, otp.SMS)
-				v, err = p.(*route.Router).Resend(t.Context(), prev, otp.SendRequest{To: number})
+				v, err = p.Send(t.Context(), again(prev, otp.SendRequest{To: number}))
 			} else {
 				v, err = p.Send(t.Context(), otp.SendRequest{To: number})
 			}

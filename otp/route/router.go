@@ -44,10 +44,22 @@ func (r *Router) Unwrap() []otp.Provider { return slices.Clone(r.children) }
 // least certain one. The kind is that of the last provider, if that was the end of it: its outcome is not known, or
 // another one must not be asked. Otherwise the kind is that of the failure which passes soonest, the limit of a rate
 // first, and RetryAfter is the shortest that any of them has said.
+//
+// A request with Previous goes by another way than that send took, if there is one: the next provider or channel after
+// it, and itself last. This is the only way in which a second text goes out after a send with an unknown outcome, and so
+// two codes may be on their way. The ways are the providers that may send to the number, in order, each by its default
+// channel; after them the same providers by their other channels, SMS before WhatsApp before voice. With req.Channel set
+// they are the providers by that channel. The list runs in a circle, so that asking again and again, each time with the
+// last Verification, tries all of it. Ways that cannot serve the request are passed over, and a way that provably has not
+// sent hands on to the next, by the rules of [Failover]. Shares do not matter here. A provider that is itself a router or
+// a [Switch], or wraps one, goes on in its own list. A Previous of a provider that the router does not have skips no way.
 func (r *Router) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	ways, err := r.ways(req)
 	if err != nil {
 		return otp.Verification{}, err
+	}
+	if req.Previous != nil {
+		return sendAgain(ctx, r.name, ways, req)
 	}
 	if r.shares != nil {
 		ways = r.shares.draw(ways, req)
@@ -61,16 +73,16 @@ func (r *Router) Send(ctx context.Context, req otp.SendRequest) (otp.Verificatio
 	return otp.Verification{}, h.failure()
 }
 
-// Check says whether the router will try to serve req: nil, or why none of its providers can. It knows more than the
-// router's [otp.Capabilities], which hold only what all of them can do, and makes no request.
-func (r *Router) Check(req otp.SendRequest) error {
+// CanSend says whether the router will try to serve req: nil, or why none of its providers can. [otp.CanSend] asks it. It
+// knows more than the router's [otp.Capabilities], which hold only what all of them can do.
+func (r *Router) CanSend(req otp.SendRequest) error {
 	ways, err := r.ways(req)
 	if err != nil {
 		return err
 	}
 	h := handover{router: r.name}
 	for _, child := range ways {
-		err := tree.Check(child, req)
+		err := otp.CanSend(child, req)
 		if err == nil {
 			return nil
 		}

@@ -108,8 +108,8 @@ func (s *Switch) Name() string { return s.name }
 // Capabilities are those of the current provider.
 func (s *Switch) Capabilities() otp.Capabilities { return s.current().Capabilities() }
 
-// Check says whether the current provider will try to serve req: see [Router.Check].
-func (s *Switch) Check(req otp.SendRequest) error { return tree.Check(s.current(), req) }
+// CanSend says whether the current provider will try to serve req. [otp.CanSend] asks it.
+func (s *Switch) CanSend(req otp.SendRequest) error { return otp.CanSend(s.current(), req) }
 
 // Unwrap returns the current provider and, after it, those that can still verify, the latest first.
 func (s *Switch) Unwrap() []otp.Provider {
@@ -120,14 +120,13 @@ func (s *Switch) Unwrap() []otp.Provider {
 	return providers
 }
 
-// Send sends through the current provider.
+// Send sends through the current provider. A request with Previous goes by another way, as in [Router.Send]: another of
+// the provider's channels if it is no router.
 func (s *Switch) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	if req.Previous != nil {
+		return sendAgain(ctx, s.name, []otp.Provider{s.current()}, req)
+	}
 	return send(ctx, s.current(), req)
-}
-
-// Resend is [Router.Resend] of the current provider, and a list of its channels if it is no router.
-func (s *Switch) Resend(ctx context.Context, prev otp.Verification, req otp.SendRequest) (otp.Verification, error) {
-	return resend(ctx, s.name, []otp.Provider{s.current()}, prev, req)
 }
 
 // Verify asks the newest provider that has the sender of v. Where a replaced one has a sender of that name, too, such as

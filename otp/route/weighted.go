@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/otp-sdk/otp-go/internal/check"
-	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -69,7 +68,7 @@ func (s *shares) draw(providers []otp.Provider, req otp.SendRequest) []otp.Provi
 	weights := append(few[:0], s.weights...)
 	var sum uint64
 	for i, p := range providers {
-		if tree.Check(p, req) != nil {
+		if otp.CanSend(p, req) != nil {
 			weights[i] = 0
 		}
 		sum += weights[i]

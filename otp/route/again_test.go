@@ -1,7 +1,6 @@
 package route_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,17 +12,18 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// resender is what Resend is called on.
-type resender interface {
-	Resend(ctx context.Context, prev otp.Verification, req otp.SendRequest) (otp.Verification, error)
+// again is req, sent again after prev.
+func again(prev otp.Verification, req otp.SendRequest) otp.SendRequest {
+	req.Previous = &prev
+	return req
 }
 
-// ways resends again and again, each time with the last verification, and says by which way each went.
-func ways(t *testing.T, r resender, prev otp.Verification, req otp.SendRequest, times int) []string {
+// ways sends again and again, each time after the last verification, and says by which way each went.
+func ways(t *testing.T, p otp.Provider, prev otp.Verification, req otp.SendRequest, times int) []string {
 	t.Helper()
 	var went []string
 	for range times {
-		v, err := r.Resend(t.Context(), prev, req)
+		v, err := p.Send(t.Context(), again(prev, req))
 		require.NoError(t, err)
 		went = append(went, v.Provider+" "+string(v.Channel))
 		prev = v
@@ -67,41 +67,41 @@ func TestResendHandsOnAsFailoverDoes(t *testing.T) {
 
 	b.FailSend(fault(otp.ErrRateLimited, otp.OutcomeNotSent))
 	var told events
-	v, err := r.Resend(told.observe(t.Context()), via("a", otp.SMS), req)
+	v, err := r.Send(told.observe(t.Context()), again(via("a", otp.SMS), req))
 	require.NoError(t, err)
 	assert.Equal(t, "c", v.Provider)
 	assert.Equal(t, events{"{Router:main From:b To:c Kind:rate limited}"}, told)
 
 	b.FailSend(fault(otp.ErrUnavailable, otp.OutcomeUnknown))
-	v, err = r.Resend(t.Context(), via("a", otp.SMS), req)
+	v, err = r.Send(t.Context(), again(via("a", otp.SMS), req))
 	assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
 	assert.Equal(t, "b", v.Provider)
 	assert.Equal(t, 1, sends(c), "no third text")
 
 	b.FailSend(fault(otp.ErrInvalidRecipient, otp.OutcomeNotSent))
-	_, err = r.Resend(t.Context(), via("a", otp.SMS), req)
+	_, err = r.Send(t.Context(), again(via("a", otp.SMS), req))
 	require.ErrorIs(t, err, otp.ErrInvalidRecipient)
 
 	for _, p := range []*otptest.Provider{b, c, a} {
 		p.FailSend(fault(otp.ErrUnavailable, otp.OutcomeNotSent))
 	}
-	_, err = r.Resend(t.Context(), via("a", otp.SMS), req)
+	_, err = r.Send(t.Context(), again(via("a", otp.SMS), req))
 	assert.Equal(t, "main: send: unavailable: b: send: unavailable; c: send: unavailable; a: send: unavailable", err.Error())
 }
 
 func TestResendIsForTheSameNumber(t *testing.T) {
 	a := leaf("a")
-	for _, r := range []resender{must(route.Failover("main", a)), must(route.NewSwitch("main", a, 0))} {
+	for _, r := range []otp.Provider{must(route.Failover("main", a)), must(route.NewSwitch("main", a, 0))} {
 		prev := via("a", otp.SMS)
 		prev.To = "+14155550123"
-		_, err := r.Resend(t.Context(), prev, otp.SendRequest{To: number})
+		_, err := r.Send(t.Context(), again(prev, otp.SendRequest{To: number}))
 		failure := failureOf(t, err)
 		assert.Equal(t, otp.ErrInvalidRequest, failure.Kind)
-		assert.Equal(t, "to", failure.Field)
+		assert.Equal(t, "previous", failure.Field)
 		assert.Equal(t, "main", failure.Provider)
 		assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
 		assert.NotContains(t, err.Error(), number)
-		_, err = r.Resend(t.Context(), otp.Verification{}, otp.SendRequest{})
+		_, err = r.Send(t.Context(), again(otp.Verification{}, otp.SendRequest{}))
 		require.ErrorIs(t, err, otp.ErrInvalidRecipient)
 	}
 	assert.Empty(t, a.Calls())
@@ -116,7 +116,7 @@ func TestResendInNestedRouters(t *testing.T) {
 	both := must(route.Weighted("main", route.Share{first, 1}, route.Share{second, 1}))
 	assert.Equal(t, []string{"c sms", "a whatsapp", "c whatsapp", "a sms"}, ways(t, both, via("a", otp.SMS), req, 4))
 
-	for name, r := range map[string]resender{
+	for name, r := range map[string]otp.Provider{
 		"by prefix":       must(route.ByPrefix("main", map[string]otp.Provider{"+90": first, "": second})),
 		"draining":        must(route.Draining("main", first, c)),
 		"a switch":        must(route.NewSwitch("main", first, 0)),
@@ -136,7 +136,7 @@ func TestResendThroughAGuardIsCounted(t *testing.T) {
 	a := &wrapper{Provider: leafWith("a", otp.Features{}, otp.SMS)}
 	b := &wrapper{Provider: leafWith("b", otp.Features{}, otp.SMS)}
 	r := must(route.Failover("main", a, b))
-	_, err := r.Resend(t.Context(), via("a", otp.SMS), otp.SendRequest{To: number})
+	_, err := r.Send(t.Context(), again(via("a", otp.SMS), otp.SendRequest{To: number}))
 	require.NoError(t, err)
 	assert.Equal(t, []int{0, 1}, []int{a.sends, b.sends})
 }

@@ -26,6 +26,12 @@ func routed(t *testing.T, opts ...guard.Option) (g *guard.Guard, a, b *otptest.P
 	return g, a, b
 }
 
+// again is req, sent again after prev.
+func again(prev otp.Verification, req otp.SendRequest) otp.SendRequest {
+	req.Previous = &prev
+	return req
+}
+
 func asked(p *otptest.Provider) int { return len(p.Calls()) }
 
 func TestAResendGoesByAnotherWayAndIsASendToTheRules(t *testing.T) {
@@ -36,7 +42,7 @@ func TestAResendGoesByAnotherWayAndIsASendToTheRules(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "a", first.Provider)
 
-		running, err := g.Resend(t.Context(), first, req)
+		running, err := g.Send(t.Context(), again(first, req))
 		var failure *otp.Error
 		require.ErrorAs(t, err, &failure)
 		assert.Equal(t, otp.ErrRateLimited, failure.Kind)
@@ -46,7 +52,7 @@ func TestAResendGoesByAnotherWayAndIsASendToTheRules(t *testing.T) {
 		assert.Equal(t, []int{1, 0}, []int{asked(a), asked(b)})
 
 		time.Sleep(30 * time.Second)
-		second, err := g.Resend(t.Context(), first, req)
+		second, err := g.Send(t.Context(), again(first, req))
 		require.NoError(t, err)
 		assert.Equal(t, "b", second.Provider)
 		running, err = g.Send(t.Context(), req)
@@ -54,7 +60,7 @@ func TestAResendGoesByAnotherWayAndIsASendToTheRules(t *testing.T) {
 		assert.Equal(t, second.ID, running.ID, "the new one is running")
 
 		time.Sleep(10 * time.Minute)
-		_, err = g.Resend(t.Context(), second, req)
+		_, err = g.Send(t.Context(), again(second, req))
 		var refusal *guard.Refusal
 		require.ErrorAs(t, err, &refusal)
 		assert.Equal(t, guard.RuleNumber, refusal.Rule)
@@ -70,14 +76,14 @@ func TestAResendIsScreenedLikeASend(t *testing.T) {
 		kind     otp.Kind
 		field    string
 	}{
-		{"", number, otp.ErrInvalidRequest, "to"},
-		{"+905321234568", number, otp.ErrInvalidRequest, "to"},
+		{"", number, otp.ErrInvalidRequest, "previous"},
+		{"+905321234568", number, otp.ErrInvalidRequest, "previous"},
 		{number, "", otp.ErrInvalidRecipient, "to"},
 		{"", "", otp.ErrInvalidRecipient, "to"},
 		{"1", "1", otp.ErrInvalidRecipient, "to"},
 		{"+33612345678", "+33612345678", otp.ErrRefused, "to"},
 	} {
-		_, err := g.Resend(t.Context(), otp.Verification{Provider: "a", To: c.prev}, otp.SendRequest{To: c.to})
+		_, err := g.Send(t.Context(), again(otp.Verification{Provider: "a", To: c.prev}, otp.SendRequest{To: c.to}))
 		failure := failureOf(t, err)
 		assert.Equal(t, c.kind, failure.Kind)
 		assert.Equal(t, c.field, failure.Field)
@@ -87,7 +93,7 @@ func TestAResendIsScreenedLikeASend(t *testing.T) {
 	}
 	assert.Zero(t, hooked)
 	prev := otp.Verification{Provider: "a", To: number}
-	_, err := g.Resend(t.Context(), prev, otp.SendRequest{To: number})
+	_, err := g.Send(t.Context(), again(prev, otp.SendRequest{To: number}))
 	require.NoError(t, err, "nothing was counted")
 	assert.Equal(t, 1, hooked)
 	assert.Equal(t, []int{0, 1}, []int{asked(a), asked(b)})
@@ -101,14 +107,14 @@ func TestAResendThatSentNothingIsGivenBack(t *testing.T) {
 		for _, vendor := range []*otptest.Provider{a, b} {
 			vendor.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent})
 		}
-		_, err := g.Resend(t.Context(), prev, req)
+		_, err := g.Send(t.Context(), again(prev, req))
 		require.ErrorIs(t, err, otp.ErrUnavailable)
-		v, err := g.Resend(t.Context(), prev, req)
+		v, err := g.Send(t.Context(), again(prev, req))
 		require.NoError(t, err)
 		assert.Equal(t, "b", v.Provider)
 		v.To = "+33612345678"
 		requireRule(t, g.Verify(t.Context(), v, "123456"), guard.RuleBinding)
-		_, err = g.Resend(t.Context(), prev, req)
+		_, err = g.Send(t.Context(), again(prev, req))
 		requireRule(t, err, guard.RuleCooldown)
 	})
 }
@@ -124,7 +130,7 @@ func requireRule(t *testing.T, err error, rule guard.Rule) {
 func TestAResendWithoutAStore(t *testing.T) {
 	store := &broken{fail: failures["an error"]}
 	g, a, b := routed(t, guard.WithStore(store), guard.WithKey(make([]byte, 16)), guard.FailOpen())
-	_, err := g.Resend(t.Context(), otp.Verification{Provider: "a", To: number}, otp.SendRequest{To: number})
+	_, err := g.Send(t.Context(), again(otp.Verification{Provider: "a", To: number}, otp.SendRequest{To: number}))
 	require.NoError(t, err)
 	assert.Equal(t, []int{0, 1}, []int{asked(a), asked(b)})
 }
@@ -133,11 +139,11 @@ func TestAResendOfAProviderWithoutOneIsASend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := guarded(t)
 		first, _ := v.sent(t.Context(), number)
-		_, err := v.guard.Resend(t.Context(), first, otp.SendRequest{To: number})
+		_, err := v.guard.Send(t.Context(), again(first, otp.SendRequest{To: number}))
 		requireRefusal(t, err, guard.RuleCooldown, 30*time.Second)
 		require.Equal(t, 1, v.calls("send"))
 		time.Sleep(30 * time.Second)
-		_, err = v.guard.Resend(t.Context(), first, otp.SendRequest{To: number})
+		_, err = v.guard.Send(t.Context(), again(first, otp.SendRequest{To: number}))
 		require.NoError(t, err)
 		require.Equal(t, 2, v.calls("send"))
 	})
@@ -150,11 +156,11 @@ func TestARouterResendsThroughAGuard(t *testing.T) {
 		outer, err := route.Failover("outer", inner)
 		require.NoError(t, err)
 		prev, req := otp.Verification{Provider: "a", To: number}, otp.SendRequest{To: number}
-		_, err = outer.Resend(t.Context(), prev, req)
+		_, err = outer.Send(t.Context(), again(prev, req))
 		require.NoError(t, err)
 		assert.Equal(t, []int{0, 1}, []int{asked(a), asked(b)})
 		time.Sleep(time.Minute)
-		_, err = outer.Resend(t.Context(), prev, req)
+		_, err = outer.Send(t.Context(), again(prev, req))
 		requireRule(t, err, guard.RuleNumber)
 	})
 }

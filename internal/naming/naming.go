@@ -1,0 +1,12 @@
+// Package naming holds the rule for the names of instances: of clients, of routers, and of providers in a file.
+package naming
+
+import "regexp"
+
+// Rule is what a name must be.
+const Rule = `1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`
+
+var valid = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
+
+// IsValid reports whether an instance can be called so.
+func IsValid(s string) bool { return valid.MatchString(s) }

@@ -1,0 +1,128 @@
+package otp
+
+import (
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Settings is what the options given to a provider's New add up to. Zero fields mean the defaults.
+//
+// Whoever writes a provider gets them from [Apply] and must use every one of them, or refuse it: what
+// a caller has set must not be ignored. Providers made with package vendorkit need not care.
+type Settings struct {
+	// Name is the instance's name. "" = the name of the vendor's package.
+	Name string
+
+	// HTTPClient is a client of the caller's own, see [WithHTTPClient]. Nil = none.
+	HTTPClient *http.Client
+
+	// Logger is where attempts and outcomes are logged. Nil = nowhere.
+	Logger *slog.Logger
+
+	// Retry says how often a request that was not sent is tried.
+	Retry RetryPolicy
+
+	// Timeout bounds one attempt. 0 = 10 seconds.
+	Timeout time.Duration
+
+	// UserAgent is the User-Agent header. "" = "otp-go/" and the library's version.
+	UserAgent string
+
+	// PlainHTTP allows base URLs with http on hosts other than this one.
+	PlainHTTP bool
+
+	limiters map[string]*setLimiter // only what an option has set
+}
+
+// setLimiter is a limiter that an option has set. Nil means "no limit".
+type setLimiter struct {
+	limiter Limiter
+	used    atomic.Bool
+}
+
+// The names of the limiters that every vendor has. Vendors add names of their own, "insider.setup".
+const (
+	SendLimiter   = "send"
+	VerifyLimiter = "verify"
+)
+
+// SetLimiter replaces the default limiter of that name; nil lifts the limit. Options of a vendor's own
+// call it. A nil pointer in an interface is refused.
+func (s *Settings) SetLimiter(name string, l Limiter) error {
+	if l != nil && isNilPointer(l) {
+		return badOption(name+"_limiter", "must not be a nil pointer; nil itself means no limit")
+	}
+	s.limiters = maps.Clone(s.limiters)
+	if s.limiters == nil {
+		s.limiters = make(map[string]*setLimiter)
+	}
+	s.limiters[name] = &setLimiter{limiter: l}
+	return nil
+}
+
+// Limiter returns the limiter that an option has set under the first of names that has one: nil for
+// "no limit". Without any it returns fallback.
+func (s Settings) Limiter(fallback Limiter, names ...string) Limiter {
+	for _, name := range names {
+		if l, set := s.limiters[name]; set {
+			l.used.Store(true)
+			return l.limiter
+		}
+	}
+	return fallback
+}
+
+// Unused returns the names, sorted, of the limiters that an option has set and that nobody has asked
+// Limiter for yet. After a provider has been made, they are limits that it would ignore.
+func (s Settings) Unused() []string {
+	var unused []string
+	for name, l := range s.limiters {
+		if !l.used.Load() {
+			unused = append(unused, name)
+		}
+	}
+	slices.Sort(unused)
+	return unused
+}
+
+// Apply returns what opts add up to; the later option wins. The error is that of the first option that
+// refuses its value: an [*Error] of kind [ErrMisconfigured] that names the field.
+func Apply(opts ...Option) (Settings, error) {
+	var s Settings
+	for _, opt := range opts {
+		if opt == nil {
+			return Settings{}, badOption("options", "must not hold nil")
+		}
+		if err := opt(&s); err != nil {
+			return Settings{}, asMisconfigured(err)
+		}
+	}
+	return s, nil
+}
+
+// asMisconfigured makes an *Error of the error of an option, which may be anybody's.
+func asMisconfigured(err error) error {
+	var refused *Error
+	if errors.As(err, &refused) && refused != nil {
+		return err
+	}
+	return &Error{Kind: ErrMisconfigured, Outcome: OutcomeNotSent, Field: "options", Err: err}
+}
+
+func isNilPointer(v any) bool {
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan:
+		return r.IsNil()
+	default:
+		return false
+	}
+}
+
+// isComparable reports whether v can be a key of a map.
+func isComparable(v any) bool { return reflect.ValueOf(v).Comparable() }
