@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // The documented limits ("Generate OTP Codes", "Create a Channel", "Update OTP Templates").
@@ -23,19 +23,19 @@ const (
 
 func (r GenerateRequest) check() error {
 	onSMS := r.Channel == otp.SMS
-	return check.First(
+	return vendorkit.First(
 		checkChannel(r.Channel, otp.SMS, otp.WhatsApp),
 		otp.CheckRecipient(r.To),
 		checkLocale(r.Channel, r.Locale),
-		check.Seconds("ttl", r.TTL, shortestTTL, longestTTL),
-		check.Between("code_length", r.CodeLength, shortestCode, longestCode),
-		check.Digits("custom_code", r.CustomCode, shortestCode, longestCode),
-		check.When(onSMS && isBelow1000(r.CustomCode), "custom_code", ownCodeOnSMS),
-		check.When(r.CustomCode != "" && r.CodeLength != 0 && len(r.CustomCode) != r.CodeLength, "custom_code", differsFromCodeLength),
-		check.Between("max_attempts", r.MaxAttempts, fewestAttempts, mostAttempts),
-		check.When(r.IsUnique && onSMS, "is_unique", onlyWhatsApp),
-		check.When(r.Callback != "" && !onSMS, "callback", onlySMS),
-		check.URL("callback", r.Callback),
+		vendorkit.Seconds("ttl", r.TTL, shortestTTL, longestTTL),
+		vendorkit.Between("code_length", r.CodeLength, shortestCode, longestCode),
+		vendorkit.Digits("custom_code", r.CustomCode, shortestCode, longestCode),
+		vendorkit.When(onSMS && isBelow1000(r.CustomCode), "custom_code", ownCodeOnSMS),
+		vendorkit.When(r.CustomCode != "" && r.CodeLength != 0 && len(r.CustomCode) != r.CodeLength, "custom_code", differsFromCodeLength),
+		vendorkit.Between("max_attempts", r.MaxAttempts, fewestAttempts, mostAttempts),
+		vendorkit.When(r.IsUnique && onSMS, "is_unique", onlyWhatsApp),
+		vendorkit.When(r.Callback != "" && !onSMS, "callback", onlySMS),
+		vendorkit.URL("callback", r.Callback),
 	)
 }
 
@@ -45,56 +45,56 @@ func isBelow1000(code string) bool {
 }
 
 func (r CheckRequest) check() error {
-	return check.First(
+	return vendorkit.First(
 		otp.CheckRecipient(r.To),
-		check.Required("code", r.Code),
-		check.Digits("code", r.Code, shortestCode, longestCode),
+		vendorkit.Required("code", r.Code),
+		vendorkit.Digits("code", r.Code, shortestCode, longestCode),
 	)
 }
 
 func (r CreateChannelRequest) check() error {
-	return check.First(
+	return vendorkit.First(
 		checkChannel(r.Channel, otp.SMS, otp.WhatsApp),
 		checkBrand(r.Channel, r.BrandName),
 	)
 }
 
 func (r UpdateChannelRequest) check() error {
-	return check.First(checkChannel(r.Channel, otp.SMS), checkBrand(r.Channel, r.BrandName))
+	return vendorkit.First(checkChannel(r.Channel, otp.SMS), checkBrand(r.Channel, r.BrandName))
 }
 
 func (r CreateTemplateRequest) check() error {
-	return check.First(
+	return vendorkit.First(
 		checkChannel(r.Channel, otp.WhatsApp),
-		check.Required("locale", r.Locale),
+		vendorkit.Required("locale", r.Locale),
 		checkLocale(r.Channel, r.Locale),
-		check.Required("template_name", r.TemplateName),
+		vendorkit.Required("template_name", r.TemplateName),
 	)
 }
 
 func (r UpdateTemplateRequest) check() error {
 	onSMS := r.Channel == otp.SMS
-	return check.First(
+	return vendorkit.First(
 		checkChannel(r.Channel, otp.SMS, otp.WhatsApp),
-		check.Required("locale", r.Locale),
+		vendorkit.Required("locale", r.Locale),
 		checkLocale(r.Channel, r.Locale),
-		check.When(onSMS && r.Text == "", "text", required),
-		check.When(!onSMS && r.Text != "", "text", onlySMS),
-		check.Characters("text", r.Text, shortestText, longestText),
-		check.When(!onSMS && r.TemplateName == "", "template_name", required),
-		check.When(onSMS && r.TemplateName != "", "template_name", onlyWhatsApp),
+		vendorkit.When(onSMS && r.Text == "", "text", required),
+		vendorkit.When(!onSMS && r.Text != "", "text", onlySMS),
+		vendorkit.Characters("text", r.Text, shortestText, longestText),
+		vendorkit.When(!onSMS && r.TemplateName == "", "template_name", required),
+		vendorkit.When(onSMS && r.TemplateName != "", "template_name", onlyWhatsApp),
 	)
 }
 
 func checkChannel(channel otp.Channel, allowed ...otp.Channel) error {
-	return check.First(check.Required("channel", string(channel)), check.OneOf("channel", channel, allowed...))
+	return vendorkit.First(vendorkit.Required("channel", string(channel)), vendorkit.OneOf("channel", channel, allowed...))
 }
 
 func checkBrand(channel otp.Channel, brand string) error {
-	return check.First(
-		check.When(channel == otp.SMS && brand == "", "brand_name", required),
-		check.When(channel != otp.SMS && brand != "", "brand_name", onlySMS),
-		check.Characters("brand_name", brand, shortestBrand, longestBrand),
+	return vendorkit.First(
+		vendorkit.When(channel == otp.SMS && brand == "", "brand_name", required),
+		vendorkit.When(channel != otp.SMS && brand != "", "brand_name", onlySMS),
+		vendorkit.Characters("brand_name", brand, shortestBrand, longestBrand),
 	)
 }
 
@@ -106,5 +106,9 @@ func checkLocale(channel otp.Channel, locale string) error {
 	if channel == otp.SMS {
 		list = smsLocales
 	}
-	return check.OneOf("locale", locale, localesOf(list)...)
+	return vendorkit.OneOf("locale", locale, localesOf(list)...)
+}
+
+func canBeCode(code string) bool {
+	return vendorkit.Digits("code", code, shortestCode, longestCode) == nil
 }

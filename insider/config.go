@@ -1,12 +1,10 @@
 package insider
 
 import (
-	"encoding/json"
 	"fmt"
-	"log/slog"
 
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // DefaultBaseURL is the vendor's only documented host ("Generate OTP Codes").
@@ -15,7 +13,7 @@ const DefaultBaseURL = "https://verify.useinsider.com"
 // Config is what [New] needs. Printing, logging or marshalling it masks the key.
 type Config struct {
 	// APIKey is the key of kind "Verify API" from the panel. Required.
-	APIKey string `json:"api_key" yaml:"api_key"`
+	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
 
 	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
@@ -24,22 +22,17 @@ type Config struct {
 	Channel otp.Channel `json:"channel,omitempty" yaml:"channel,omitempty"`
 }
 
-// maskedConfig is a Config without its key and without its methods.
-type maskedConfig Config
-
-func (c Config) masked() maskedConfig {
-	c.APIKey = redact.Key(c.APIKey)
-	return maskedConfig(c)
-}
+// check refuses what no option and no credential is to blame for.
+func (c Config) check() error { return vendorkit.OneOf("channel", c.Channel, otp.SMS, otp.WhatsApp) }
 
 // Format prints c with its key masked, under every verb.
-func (c Config) Format(s fmt.State, verb rune) { redact.Format(s, verb, c.masked()) }
-
-// LogValue is c with its key masked.
-func (c Config) LogValue() slog.Value { return slog.AnyValue(c.masked()) }
+func (c Config) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
 
 // MarshalJSON is c with its key masked: a Config is read from a file, not written to one.
-func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.masked()) }
+func (c Config) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
 
-// MarshalYAML is c with its key masked.
-func (c Config) MarshalYAML() (any, error) { return c.masked(), nil }
+// MarshalText is c on one line with its key masked, for XML, YAML and logs.
+func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
+
+// GobEncode is MarshalText.
+func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }

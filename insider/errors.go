@@ -1,12 +1,14 @@
 package insider
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // APIError is what Insider answers to a request that it refuses. It is found with errors.As in the *otp.Error that a call
@@ -43,8 +45,12 @@ func (e *APIError) Error() string {
 // An answer that goes on and on is kept to what a person would read.
 const shownItems, keptItems = 3, 100
 
-// The messages that say more than their status does ("Verify OTP Codes", "Create a Channel", "Update OTP Templates").
+// The messages that say more than their status does ("Generate OTP Codes", "Verify OTP Codes", "Create a
+// Channel", "Update OTP Templates").
 const (
+	badPayload      = "invalid request payload"
+	badKey          = "unauthorized"
+	rateLimited     = "rate limit exceeded"
 	invalidCode     = "invalid code"
 	codeNotFound    = "code not found"
 	tooManyAttempts = "maximum attempts exceeded"
@@ -52,75 +58,112 @@ const (
 	noChanges       = "no changes detected"
 )
 
-// readFailure reads the vendor's error envelope. An answer without one, from a proxy, say, is left to the status.
-func readFailure(a httpcall.Answer) httpcall.Failure {
-	var envelope struct {
-		Errors []ErrorItem `json:"errors"`
-	}
-	_ = a.Decode(&envelope) // what cannot be read is left zero
-	if len(envelope.Errors) == 0 {
-		return httpcall.Failure{}
-	}
-	envelope.Errors = envelope.Errors[:min(len(envelope.Errors), keptItems)]
-	telling, kind, outcome := tellingItem(a, envelope.Errors)
-	return httpcall.Failure{
-		Kind: kind, Outcome: outcome, Field: telling.Field, Message: telling.Message, Err: apiError(a, envelope.Errors),
-	}
-}
+// readFailure reads the failure of Generate.
+func readFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judge) }
 
-// tellingItem is the first element that says more than the status does, and what it says; else the first of all.
-func tellingItem(a httpcall.Answer, items []ErrorItem) (ErrorItem, otp.Kind, *otp.Outcome) {
+// readCheckFailure reads the failure of Check.
+func readCheckFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judgeCheck) }
+
+// readSetupFailure reads the failure of a channel or template operation.
+func readSetupFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judgeSetup) }
+
+// judgement is what status and message of an element of errors mean together. "" leaves the kind to the
+// status, nil the outcome.
+type judgement func(status int, message, field string) (otp.Kind, *otp.Outcome)
+
+// readWith reads the vendor's error envelope. The first element that says more than the status counts,
+// else the first of all. An answer without one, from a proxy, say, is left to the status.
+func readWith(a vendorkit.Answer, judge judgement) vendorkit.Failure {
+	items := readItems(a)
+	if len(items) == 0 {
+		return vendorkit.Failure{}
+	}
+	failure := vendorkit.Failure{Field: items[0].Field, Message: items[0].Message, Err: apiError(a, items)}
 	for _, item := range items {
-		if kind, outcome := judge(a.Path, a.Status, item); kind != "" {
-			return item, kind, outcome
+		kind, outcome := judge(a.Status, strings.ToLower(strings.TrimSpace(item.Message)), item.Field)
+		if kind != "" {
+			failure.Kind, failure.Outcome, failure.Field, failure.Message = kind, outcome, item.Field, item.Message
+			break
 		}
 	}
-	return items[0], "", nil
+	return failure
 }
 
-func apiError(a httpcall.Answer, items []ErrorItem) *APIError {
+// readItems reads the errors in the form that the pages have, and in those that the vendor's other hosts
+// are known to answer: a list of texts, and a text as error or message.
+func readItems(a vendorkit.Answer) []ErrorItem {
+	var envelope struct{ Errors, Error, Message json.RawMessage }
+	_ = a.Decode(&envelope) // what cannot be read is left zero
+	var elements []json.RawMessage
+	if json.Unmarshal(envelope.Errors, &elements) != nil {
+		elements = []json.RawMessage{envelope.Errors}
+	}
+	elements = append(elements[:min(len(elements), keptItems):keptItems], envelope.Error, envelope.Message)
+	var items []ErrorItem
+	for _, element := range elements {
+		var item ErrorItem
+		if json.Unmarshal(element, &item.Message) != nil {
+			_ = json.Unmarshal(element, &item)
+		}
+		if item != (ErrorItem{}) {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
 	e := &APIError{HTTPStatus: a.Status}
-	for _, item := range items {
+	for _, item := range items[:min(len(items), keptItems)] {
 		e.Errors = append(e.Errors, ErrorItem{Message: a.Text(item.Message), Field: a.Text(item.Field)})
 	}
 	return e
 }
 
-// judge is the decision table for what status and message mean together. "" leaves it to the status: 401 is a bad key and
-// 429 too many requests, unless Check answers them with a verdict on the code.
-func judge(path string, status int, item ErrorItem) (otp.Kind, *otp.Outcome) {
-	message := strings.ToLower(strings.TrimSpace(item.Message))
+// judge is for every operation: 400 may be about the recipient, and 403 about a limit, for which the
+// vendor has no page.
+func judge(status int, message, field string) (otp.Kind, *otp.Outcome) {
 	switch {
-	case status == http.StatusBadRequest && (item.Field == "to" || strings.Contains(message, "phone number")):
+	case status == http.StatusBadRequest && (field == "to" || strings.Contains(message, "phone number")):
 		return otp.ErrInvalidRecipient, nil
-	case path == pathCheck:
-		return judgeCheck(status, message), nil
-	case path == pathGenerate:
-		return "", nil
+	case status == http.StatusForbidden && strings.Contains(message, "limit"):
+		return otp.ErrRateLimited, nil
 	default:
-		return judgeSetup(status, message)
+		return "", nil
 	}
 }
 
-func judgeSetup(status int, message string) (otp.Kind, *otp.Outcome) {
+func judgeSetup(status int, message, field string) (otp.Kind, *otp.Outcome) {
 	switch {
 	case message == noChanges && status == http.StatusConflict:
-		return otp.ErrInvalidRequest, httpcall.Known(otp.OutcomeNotSent)
+		return otp.ErrInvalidRequest, vendorkit.Known(otp.OutcomeNotSent)
 	case message == channelExists && (status == http.StatusBadRequest || status == http.StatusInternalServerError):
 		return otp.ErrInvalidRequest, nil
 	default:
-		return "", nil
+		return judge(status, message, field)
 	}
 }
 
-func judgeCheck(status int, message string) otp.Kind {
+// judgeCheck tells a verdict from a refusal: 401 is a wrong code on SMS and a bad key, 429 too many
+// attempts and too many requests. Only what the pages have to the letter is one or the other; of anything
+// else nobody knows whether the code was judged.
+func judgeCheck(status int, message, field string) (otp.Kind, *otp.Outcome) {
+	notJudged := vendorkit.Known(otp.OutcomeNotSent)
 	switch {
 	case message == invalidCode && (status == http.StatusUnauthorized || status == http.StatusUnprocessableEntity):
-		return otp.ErrWrongCode
+		return otp.ErrWrongCode, nil
 	case message == codeNotFound && status == http.StatusNotFound:
-		return otp.ErrNotFound
+		return otp.ErrNotFound, nil
 	case message == tooManyAttempts && status == http.StatusTooManyRequests:
-		return otp.ErrTooManyAttempts
+		return otp.ErrTooManyAttempts, nil
+	case message == badKey && status == http.StatusUnauthorized:
+		return otp.ErrUnauthorized, notJudged
+	case message == rateLimited && status == http.StatusTooManyRequests:
+		return otp.ErrRateLimited, notJudged
+	case status == http.StatusBadRequest && (message == badPayload || field != "" && field != "code"):
+		kind, _ := judge(status, message, field)
+		return cmp.Or(kind, otp.ErrInvalidRequest), notJudged
+	default:
+		return judge(status, message, field)
 	}
-	return ""
 }

@@ -3,13 +3,12 @@ package insider
 import (
 	"cmp"
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // What stands on the wire, where it differs from the types that callers use. Generate's fields have hyphens, those of
@@ -34,28 +33,34 @@ func (r GenerateRequest) body() generateBody {
 	}
 }
 
-// readGenerated reports whether a is 202 with an object whose channel is that of into, the one asked for, and that does
-// not speak of errors. The code is on its way then, whatever else the object holds; a field of the wrong type is left
-// zero. Some fields have two spellings.
-func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
+// readGenerated reports whether the body is an object whose channel is the one asked for, and that does
+// not speak of errors. The code is on its way then, whatever else the object holds; a field of the wrong
+// type is left zero. Some fields have two spellings.
+func readGenerated(a vendorkit.Answer, asked otp.Channel, into *GenerateResponse) bool {
 	answer, err := a.Object()
-	if a.Status != http.StatusAccepted || err != nil || answer.HasErrors() || answer.Text("channel") != string(into.Channel) {
+	if err != nil || answer.HasErrors() || answer.Text("channel") != string(asked) {
 		return false
 	}
 	*into = GenerateResponse{
 		Key:         answer.Text("key"),
-		Channel:     into.Channel,
+		Channel:     asked,
 		Locale:      answer.Text("locale"),
 		MaxAttempts: int(cmp.Or(number(answer, "max-attempts"), number(answer, "maxAttempts"))),
 		TTL:         seconds(number(answer, "ttl")),
 		CreatedAt:   date(cmp.Or(answer.Text("date-created"), answer.Text("dateCreated"))),
 		UpdatedAt:   date(cmp.Or(answer.Text("date-updated"), answer.Text("dateUpdated"))),
 	}
+	a.Sent(into.Key, into.TTL)
 	return true
 }
 
+// hasGenerated reports whether an answer has what only the success of Generate has.
+func hasGenerated(answer vendorkit.Object) bool {
+	return hasSuccess(answer) || answer.Get("key") != nil || answer.Get("date-created") != nil || answer.Get("dateCreated") != nil
+}
+
 // number is a member that is a whole number; 0 for any other.
-func number(o httpcall.Object, name string) int64 {
+func number(o vendorkit.Object, name string) int64 {
 	member := o.Get(name)
 	if member == nil {
 		return 0
@@ -82,7 +87,7 @@ func date(s string) time.Time {
 	if err != nil || t.Year() > 9000 {
 		return time.Time{}
 	}
-	return t
+	return t.UTC()
 }
 
 type checkBody struct {
@@ -113,20 +118,22 @@ type templateBody struct {
 // statusSuccess is the whole of the vendor's success of every operation but Generate and ListTemplates.
 const statusSuccess = "success"
 
-// succeeded reports whether a is status with {"status":"success"}, to the letter. On Check this decides whether somebody
-// is let in: an object that also speaks of errors is no success.
-func succeeded(a httpcall.Answer, status int) bool {
+// isSuccess reports whether the body is {"status":"success"}, to the letter. On Check this decides whether
+// somebody is let in: an object that also speaks of errors is no success.
+func isSuccess(a vendorkit.Answer) bool {
 	answer, err := a.Object()
-	return a.Status == status && err == nil && !answer.HasErrors() && answer.Text("status") == statusSuccess
+	return err == nil && !answer.HasErrors() && hasSuccess(answer)
 }
+
+func hasSuccess(answer vendorkit.Object) bool { return answer.Text("status") == statusSuccess }
 
 type templatesAnswer struct {
 	Templates map[otp.Channel][]Template `json:"templates"`
 }
 
-func readTemplates(a httpcall.Answer, into *ListTemplatesResponse) bool {
+func readTemplates(a vendorkit.Answer, into *ListTemplatesResponse) bool {
 	var answer templatesAnswer
-	if a.Status != http.StatusOK || a.Decode(&answer) != nil || answer.Templates == nil {
+	if a.Decode(&answer) != nil || answer.Templates == nil {
 		return false
 	}
 	into.Templates = answer.Templates

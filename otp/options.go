@@ -120,6 +120,14 @@ func WithVerifyLimiter(limiter Limiter) Option {
 	return func(s *Settings) error { return s.SetLimiter(VerifyLimiter, limiter) }
 }
 
+// WithSendRate is [WithSendLimiter] with a limiter that keeps r; see [Settings.SetRate].
+func WithSendRate(r Rate) Option { return func(s *Settings) error { return s.SetRate(SendLimiter, r) } }
+
+// WithVerifyRate is [WithVerifyLimiter] with a limiter that keeps r.
+func WithVerifyRate(r Rate) Option {
+	return func(s *Settings) error { return s.SetRate(VerifyLimiter, r) }
+}
+
 // WithPlainHTTP allows a base URL with http instead of https: for a simulator on another host, never for a vendor.
 // Loopback addresses need no option.
 func WithPlainHTTP() Option {

@@ -37,12 +37,16 @@ type Settings struct {
 	// PlainHTTP allows base URLs with http on hosts other than this one.
 	PlainHTTP bool
 
+	// Shared is what clients of the same account share. Nil = nothing.
+	Shared *Shared
+
 	limiters map[string]*setLimiter // only what an option has set
 }
 
-// setLimiter is a limiter that an option has set. Nil means "no limit".
+// setLimiter is a limiter that an option has set, or the rate of one. Nil means "no limit".
 type setLimiter struct {
 	limiter Limiter
+	rate    *Rate
 	used    atomic.Bool
 }
 
@@ -58,12 +62,40 @@ func (s *Settings) SetLimiter(name string, l Limiter) error {
 	if l != nil && isNilPointer(l) {
 		return badOption(name+"_limiter", "must not be a nil pointer; nil itself means no limit")
 	}
+	s.set(name, &setLimiter{limiter: l})
+	return nil
+}
+
+// SetRate replaces the default limiter of that name by one that keeps r. Unlike a limiter, a rate lets
+// the clients of one account share a single limiter, see [WithShared].
+func (s *Settings) SetRate(name string, r Rate) error {
+	if err := r.validate(); err != nil {
+		return badOption(name+"_limit", err.Error())
+	}
+	s.set(name, &setLimiter{limiter: r.Limiter(), rate: &r})
+	return nil
+}
+
+func (s *Settings) set(name string, l *setLimiter) {
 	s.limiters = maps.Clone(s.limiters)
 	if s.limiters == nil {
 		s.limiters = make(map[string]*setLimiter)
 	}
-	s.limiters[name] = &setLimiter{limiter: l}
-	return nil
+	s.limiters[name] = l
+}
+
+// Rate returns the rate that an option has set under the first of names that has anything set. False
+// means that it is a limiter, or nothing is set.
+func (s Settings) Rate(names ...string) (r Rate, set bool) {
+	for _, name := range names {
+		if l, known := s.limiters[name]; known && l.rate != nil {
+			l.used.Store(true)
+			return *l.rate, true
+		} else if known {
+			return Rate{}, false
+		}
+	}
+	return Rate{}, false
 }
 
 // Limiter returns the limiter that an option has set under the first of names that has one: nil for

@@ -1,105 +1,26 @@
-// Package check holds the checks that are made before the network, of native requests and of configuration. Every check
-// returns nil or an *otp.Error that names the field and the rule and never shows the value.
+// Package check holds two checks that composites, guards and configurations share.
 package check
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
-	"net/url"
-	"slices"
-	"strings"
-	"time"
-	"unicode/utf8"
+	"reflect"
 
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Invalid is the error of a field that breaks a rule.
-func Invalid(field, rule string) error {
-	return &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
-}
-
-// Misconfigured is the error of an option or a config field that breaks a rule.
+// Misconfigured is the error of an option or a field that breaks a rule.
 func Misconfigured(field, rule string) error {
 	return &otp.Error{Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }
 
-// First returns the first of errs that is one.
-func First(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+// IsNil reports whether v is nil, or a nil pointer or the like in an interface.
+func IsNil[T any](v T) bool {
+	switch v := reflect.ValueOf(v); v.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan:
+		return v.IsNil()
+	default:
+		return false
 	}
-	return nil
-}
-
-// When refuses a field with rule when it is broken.
-func When(broken bool, field, rule string) error {
-	if !broken {
-		return nil
-	}
-	return Invalid(field, rule)
-}
-
-// Required refuses an empty field.
-func Required(field, value string) error { return When(value == "", field, "must not be empty") }
-
-// Between refuses a value outside of lowest to highest; zero is "not set" and passes.
-func Between[T cmp.Ordered](field string, value, lowest, highest T) error {
-	var unset T
-	if value == unset || lowest <= value && value <= highest {
-		return nil
-	}
-	return Invalid(field, fmt.Sprintf("must be %v to %v", lowest, highest))
-}
-
-// Seconds refuses a duration outside of lowest to highest or with a fraction of a second; zero passes.
-func Seconds(field string, value, lowest, highest time.Duration) error {
-	return First(
-		When(value%time.Second != 0, field, "must be whole seconds"),
-		Between(field, value, lowest, highest),
-	)
-}
-
-// Characters refuses a text with fewer or more characters; the empty text passes.
-func Characters(field, text string, fewest, most int) error {
-	if n := utf8.RuneCountInString(text); text != "" && (n < fewest || n > most) {
-		return Invalid(field, fmt.Sprintf("must have %d to %d characters", fewest, most))
-	}
-	return nil
-}
-
-// OneOf refuses a value that is not in allowed; the empty value passes.
-func OneOf[T ~string](field string, value T, allowed ...T) error {
-	if value == "" || slices.Contains(allowed, value) {
-		return nil
-	}
-	if len(allowed) > 12 {
-		return Invalid(field, fmt.Sprintf("must be one of %d values, to the letter", len(allowed)))
-	}
-	names := make([]string, len(allowed))
-	for i, a := range allowed {
-		names[i] = string(a)
-	}
-	return Invalid(field, "must be one of: "+strings.Join(names, ", "))
-}
-
-// Digits refuses a code that is not made of fewest to most digits; the empty code passes.
-func Digits(field, code string, fewest, most int) error {
-	if code == "" || len(code) >= fewest && len(code) <= most && strings.Trim(code, "0123456789") == "" {
-		return nil
-	}
-	return Invalid(field, fmt.Sprintf("must be %d to %d digits", fewest, most))
-}
-
-// URL refuses what is not an absolute http or https URL; the empty one passes.
-func URL(field, raw string) error {
-	if raw == "" {
-		return nil
-	}
-	u, err := url.Parse(raw)
-	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""
-	return When(!ok, field, "must be an absolute http or https URL")
 }

@@ -101,7 +101,7 @@ func isKnown(err any) bool {
 	}
 	switch typed.PkgPath() {
 	case "context", "crypto/tls", "crypto/x509", "errors", "fmt", "internal/poll", "io", "io/fs", "net", "os", "syscall",
-		"github.com/otp-sdk/otp-go/otp", "github.com/otp-sdk/otp-go/internal/httpcall":
+		"github.com/otp-sdk/otp-go/otp", "github.com/otp-sdk/otp-go/otp/vendorkit":
 		return true
 	default:
 		return false

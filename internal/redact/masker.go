@@ -5,41 +5,68 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Masked stands where a secret was.
 const Masked = "[redacted]"
 
 // shortest is the length below which a value is not looked for in texts: masking every "1" would leave no text at all,
-// and no key, code or number is that short.
+// and no key or number is that short.
 const shortest = 4
 
-// Masker replaces secrets in texts. Make one with [NewMasker].
-type Masker struct{ rules []rule }
-
-// rule masks one secret: one that stands there to the letter, or in any case, or digits however they are spaced.
-type rule struct {
-	literal string
-	anyCase bool
-
-	digits string
-	before string // a pattern of what goes with them
+// Masker replaces secrets in texts. Make one with [Keys.Masker]. Its patterns are compiled once, and each
+// text is searched in linear time.
+type Masker struct {
+	keys    []*regexp.Regexp
+	rules   []rule
+	longest int // of the spellings
 }
 
-// NewMasker returns a masker for keys, for a code and for a phone number; the latter two may be "". Keys are masked to
-// the letter and as they are escaped in URLs, HTML and JSON, codes in any case, and codes and numbers however their digits
-// are spaced and in whatever script; numbers with and without their country code.
-//
-// Keys come first, the longer ones before the shorter, and the code comes last: masking a part of a secret would hide the
-// rest of it from its own rule.
-func NewMasker(keys []string, code, number string) Masker {
-	var m Masker
-	for _, key := range keys {
-		m.literal(key, false)
+// rule masks one secret. digits is how many a text must have at least to hold it.
+type rule struct {
+	pattern *regexp.Regexp
+	digits  int
+}
+
+// Keys are the secrets of an account, which all of its calls hide.
+type Keys struct {
+	patterns []*regexp.Regexp
+	longest  int
+}
+
+// NewKeys prepares secrets. They are masked in any case, and as they are escaped in URLs, HTML and JSON,
+// also twice. The longer ones come first: masking a part of a secret would hide the rest of it.
+func NewKeys(secrets []string) Keys {
+	var k Keys
+	all := slices.Clone(secrets)
+	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range all {
+		if len(secret) < shortest {
+			continue
+		}
+		spelled := spellings(secret)
+		k.longest = max(k.longest, len(spelled[0]))
+		for i, spelling := range spelled {
+			spelled[i] = regexp.QuoteMeta(spelling)
+		}
+		k.patterns = append(k.patterns, regexp.MustCompile("(?i)"+strings.Join(spelled, "|")))
 	}
-	slices.SortStableFunc(m.rules, func(a, b rule) int { return len(b.literal) - len(a.literal) })
+	return k
+}
+
+// Masker returns a masker for the keys, for more texts, and for the code and the number of one call; each
+// may be "". Codes are masked in any case, and codes and numbers however their digits are spaced and in
+// whatever script; numbers with and without their country code.
+//
+// The code comes last: it may be a part of the others.
+func (k Keys) Masker(more []string, code, number string) Masker {
+	own := NewKeys(more)
+	m := Masker{keys: slices.Concat(own.patterns, k.patterns), longest: max(own.longest, k.longest, len(code))}
 	m.spaced(`\+?(?:\d`+gap+`)*`, significant(onlyDigits(number)))
-	m.literal(code, true)
+	if code != "" {
+		m.rules = append(m.rules, rule{pattern: codePattern(code)})
+	}
 	if onlyDigits(code) == code {
 		m.spaced("", code)
 		m.spaced("", strings.TrimLeft(code, "0")) // a vendor may take the code for a number
@@ -47,40 +74,36 @@ func NewMasker(keys []string, code, number string) Masker {
 	return m
 }
 
-// literal and spaced add rules for a secret, unless it is too short for one.
-
-func (m *Masker) literal(secret string, anyCase bool) {
-	if len(secret) < shortest {
-		return
-	}
-	for _, spelling := range spellings(secret) {
-		m.rules = append(m.rules, rule{literal: spelling, anyCase: anyCase && hasLetters(spelling)})
-	}
+// NewMasker is Masker of NewKeys.
+func NewMasker(keys []string, code, number string) Masker {
+	return NewKeys(keys).Masker(nil, code, number)
 }
 
+// codePattern finds a code in any case. A short one may stand in any word, so it has to stand alone.
+func codePattern(code string) *regexp.Regexp {
+	pattern := "(?i)" + regexp.QuoteMeta(code)
+	if len(code) < shortest && isWord(code) {
+		pattern += `\b`
+		pattern = `(?i)\b` + pattern[len("(?i)"):]
+	}
+	return regexp.MustCompile(pattern)
+}
+
+func isWord(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) < 0
+}
+
+// spaced adds a rule for digits that may have gaps, unless they are too few for one.
 func (m *Masker) spaced(before, digits string) {
 	if len(digits) >= shortest {
-		m.rules = append(m.rules, rule{digits: digits, before: before})
+		pattern := before + strings.Join(strings.Split(digits, ""), gap)
+		m.rules = append(m.rules, rule{regexp.MustCompile(pattern), len(digits)})
 	}
 }
 
-func (r rule) mask(s string) string {
-	switch {
-	case r.anyCase:
-		return regexp.MustCompile("(?i)"+regexp.QuoteMeta(r.literal)).ReplaceAllLiteralString(s, Masked)
-	case r.literal != "":
-		return strings.ReplaceAll(s, r.literal, Masked)
-	case len(onlyDigits(s)) < len(r.digits): // most texts; a pattern is not compiled for nothing
-		return s
-	default:
-		pattern := r.before + strings.Join(strings.Split(r.digits, ""), gap)
-		return regexp.MustCompile(pattern).ReplaceAllLiteralString(s, Masked)
-	}
-}
-
-// Text returns s with every secret masked.
+// Text returns s with every secret masked, and URLs cut to their host.
 func (m Masker) Text(s string) string {
-	s = m.apply(s)
+	s = m.apply(urls.ReplaceAllString(s, "$1"))
 	if ascii := asciiDigits(s); ascii != s {
 		if masked := m.apply(ascii); masked != ascii {
 			return masked
@@ -89,9 +112,21 @@ func (m Masker) Text(s string) string {
 	return s
 }
 
+// urls finds what follows the host of a URL, which may hold anything. Slashes are escaped in JSON.
+var urls = regexp.MustCompile(`(?i)(https?:(?:\\?/){2}[^\s/\\?#"'<>@]*)[^\s"'<>]*`)
+
 func (m Masker) apply(s string) string {
+	for _, key := range m.keys {
+		s = key.ReplaceAllLiteralString(s, Masked)
+	}
+	digits := -1
 	for _, rule := range m.rules {
-		s = rule.mask(s)
+		if rule.digits > 0 && digits < 0 {
+			digits = len(onlyDigits(s))
+		}
+		if rule.digits <= max(digits, 0) {
+			s = rule.pattern.ReplaceAllLiteralString(s, Masked)
+		}
 	}
 	return s
 }
@@ -100,9 +135,7 @@ func (m Masker) apply(s string) string {
 func (m Masker) Head(s string) string {
 	const searched = 16 * longestText
 	margin := 2 * longestText
-	for _, rule := range m.rules {
-		margin = max(margin, len(rule.literal))
-	}
+	margin = max(margin, m.longest)
 	if len(s) <= searched {
 		return m.Text(s)
 	}

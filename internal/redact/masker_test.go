@@ -118,7 +118,7 @@ func TestKeysAndCodesAreMaskedWhereverTheyStand(t *testing.T) {
 		{"a code with zeros before it", "code 0839174", "code 0[redacted]"},
 		{"a key, a code and a number", key + ", " + code + " to " + number, "[redacted], [redacted] to [redacted]"},
 		{"a part of a key", "canary-key", "canary-key"},
-		{"a key in other letters", "CANARY-KEY-4711", "CANARY-KEY-4711"},
+		{"a key in other letters", "CANARY-KEY-4711", "[redacted]"},
 		{"a part of a code", "83917", "83917"},
 		{"a part of a number", "+90532", "+90532"},
 		{"another number", "+905321234568", "+905321234568"},
@@ -247,8 +247,7 @@ func TestShortValuesAreNotMasked(t *testing.T) {
 	const text = "1 12 123 a ab abc +1 +12 +123"
 	for _, m := range []redact.Masker{
 		redact.NewMasker([]string{"", "1", "12", "123", "a", "abc"}, "", ""),
-		redact.NewMasker(nil, "123", "+123"),
-		redact.NewMasker(nil, "abc", "+"),
+		redact.NewMasker(nil, "", "+123"),
 		redact.NewMasker(nil, "00001", "x"),
 	} {
 		assert.Equal(t, text, m.Text(text))

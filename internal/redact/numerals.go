@@ -5,5 +5,10 @@ import "regexp"
 // numerals matches four digits or more, as codes are written: "439713", "439 713", "439-713".
 var numerals = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){3,}`)
 
-// Numerals masks whatever may be a code of digits.
-func Numerals(s string) string { return numerals.ReplaceAllLiteralString(s, Masked) }
+// Numerals masks whatever may be a code of digits, in whatever script.
+func Numerals(s string) string {
+	if masked := numerals.ReplaceAllLiteralString(asciiDigits(s), Masked); masked != asciiDigits(s) {
+		return masked
+	}
+	return s
+}

@@ -20,11 +20,14 @@ func spellings(secret string) []string {
 	if strings.Trim(secret, unescaped) == "" {
 		return all
 	}
-	for _, escaped := range []string{
-		url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), quoted(secret), inJSON(secret),
+	for _, escape := range []func(string) string{
+		url.QueryEscape, url.PathEscape, html.EscapeString, quoted, inJSON,
 	} {
-		if !slices.Contains(all, escaped) {
-			all = append(all, escaped)
+		once := escape(secret)
+		for _, escaped := range []string{once, escape(once), url.QueryEscape(once)} {
+			if !slices.Contains(all, escaped) {
+				all = append(all, escaped)
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
@@ -43,8 +46,6 @@ func inJSON(s string) string {
 	}
 	return string(q[1 : len(q)-1])
 }
-
-func hasLetters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
 // asciiDigits returns s with the digits of the world's scripts as ASCII ones. Unicode has them ten in a row, from 0.
 func asciiDigits(s string) string {

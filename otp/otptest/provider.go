@@ -6,12 +6,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -141,7 +141,15 @@ func (p *Provider) scripted(op string) *otp.Error {
 func (p *Provider) Name() string { return p.name }
 
 // Capabilities says what the provider can do.
-func (p *Provider) Capabilities() otp.Capabilities { return portable.Clone(p.caps) }
+func (p *Provider) Capabilities() otp.Capabilities {
+	caps := p.caps
+	caps.Channels = maps.Clone(caps.Channels)
+	for channel, features := range caps.Channels {
+		features.Locales = slices.Clone(features.Locales)
+		caps.Channels[channel] = features
+	}
+	return caps
+}
 
 // Send "sends" a code: [Provider.Code] shows it.
 func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
@@ -184,7 +192,10 @@ func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string)
 }
 
 func (p *Provider) verify(ctx context.Context, v otp.Verification, typed string) error {
-	code, unfit := portable.Typed(p.name, v, typed)
+	code, unfit := otp.TypedCode(typed)
+	if v.Provider != p.name {
+		unfit = &otp.Error{Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: "provider"}
+	}
 	if err := p.refused("verify", ctx.Err(), unfit); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -19,7 +18,7 @@ func send(ctx context.Context, p otp.Provider, req otp.SendRequest) (v otp.Verif
 		if !returned {
 			_ = recover()
 			v = otp.Verification{Provider: senderName(p), To: req.To, Channel: req.Channel}
-			v, err = portable.Sent(v, panicked(p, "send"))
+			v.ID, err = otp.RandomID(true), panicked(p, "send")
 		}
 	}()
 	v, err = p.Send(ctx, req)

@@ -1,0 +1,265 @@
+package vendorkit
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/otp-sdk/otp-go/internal/redact"
+)
+
+// Answer is one answer of the vendor: whole, and at most 1 MiB.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte // empty when it could not be read to its end; valid only while the answer is read
+
+	x *exchange
+}
+
+// Object reads the body as exactly one JSON object: what a success is decided on.
+func (a Answer) Object() (Object, error) { return readObject(a.Body) }
+
+// Decode reads the body as JSON into a value, as lenient as encoding/json is: for texts of failures, not
+// for a success.
+func (a Answer) Decode(into any) error { return json.Unmarshal(a.Body, into) }
+
+// Text makes a text of the vendor fit for an error: secrets masked, URLs cut to their host, control
+// characters escaped, cut to 200 bytes. When a code may be on its way that only the vendor knows, what
+// may be that code is masked as well.
+func (a Answer) Text(s string) string {
+	if a.x == nil {
+		return redact.Quote(s)
+	}
+	return a.x.text(s)
+}
+
+// Sent keeps what the answer says of a send: the vendor's reference, and for how long the code is valid;
+// 0 = as long as was asked for. [Provider.Send] puts both into its Verification, also with an unknown
+// outcome.
+func (a Answer) Sent(reference string, ttl time.Duration) {
+	if a.x != nil && reference != "" {
+		a.x.reference, a.x.lifetime = reference, ttl
+	}
+}
+
+// maxBody bounds an answer, also after decompression.
+const maxBody = 1 << 20
+
+var (
+	errBodyTooLong = errors.New("the answer is longer than 1 MiB")
+	errEncoding    = errors.New("the answer is compressed in a way that nobody has asked for")
+)
+
+// readBody reads the body of a response to its end and closes it. The body may be one from outside,
+// which panics or never says anything.
+func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) (err error) {
+	defer noPanic(&err)
+	defer resp.Body.Close() //nolint:errcheck // what there was to read has been read
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil // the "body" is the connection itself, which no context ends
+	}
+	var from io.Reader = resp.Body
+	switch strings.ToLower(resp.Header.Get("Content-Encoding")) {
+	case "", "identity":
+	case "gzip", "x-gzip": // though "identity" was asked for
+		if from, err = gzip.NewReader(from); err != nil {
+			return err
+		}
+	default:
+		return errEncoding
+	}
+	x.limited = io.LimitedReader{R: from, N: maxBody + 1}
+	_, err = into.ReadFrom(&x.limited)
+	if err == nil && into.Len() > maxBody {
+		return errBodyTooLong
+	}
+	return err
+}
+
+// body is a body that ends with its attempt, also if it reads nothing for ever.
+type body struct {
+	ctx *attempt
+	io.ReadCloser
+}
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n == 0 && err == nil {
+		err = b.ctx.Err()
+	}
+	return n, err
+}
+
+// keptBuffer is the size up to which a buffer is kept for the next answer.
+const keptBuffer = 64 << 10
+
+func (k *core) buffer() *bytes.Buffer {
+	if b, ok := k.buffers.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return bytes.NewBuffer(make([]byte, 0, 1<<10))
+}
+
+// recycle wipes a buffer, which may hold a code, and keeps it.
+func (k *core) recycle(b *bytes.Buffer) {
+	if b.Cap() > keptBuffer {
+		return
+	}
+	clear(b.Bytes())
+	b.Reset()
+	k.buffers.Put(b)
+}
+
+// Object is a JSON object of a vendor's answer. Its names count to the letter, and no two of them are
+// alike, not even in another case: nobody is let in on a guess which of two counts.
+//
+// It is a view of the answer, valid as long as that is. The zero Object has no members.
+type Object struct{ members []member }
+
+type member struct{ name, value []byte }
+
+// mostMembers is far above what any vendor answers, and keeps the search for names that are alike short.
+const mostMembers = 100
+
+// The reasons for which there is no Object.
+var (
+	errNoObject  = errors.New("not a JSON object")
+	errAmbiguous = errors.New("the JSON object has names that are alike, or too many")
+)
+
+// readObject reads raw as exactly one JSON object.
+func readObject(raw []byte) (Object, error) {
+	if !json.Valid(raw) {
+		return Object{}, errNoObject
+	}
+	return objectIn(bytes.TrimSpace(raw))
+}
+
+// Get returns the member of that name, to the letter; nil = there is none.
+func (o Object) Get(name string) json.RawMessage {
+	for _, m := range o.members {
+		if string(m.name) == name {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// Text returns the member of that name, which has to be a string; "" for any other.
+func (o Object) Text(name string) string {
+	return textOf(o.Get(name))
+}
+
+func textOf(value []byte) string {
+	if len(value) < 2 || value[0] != '"' {
+		return ""
+	}
+	return string(unquote(value))
+}
+
+// like returns the member of that name in whatever case; nil = there is none.
+func (o Object) like(name string) json.RawMessage {
+	for _, m := range o.members {
+		if bytes.EqualFold(m.name, []byte(name)) {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// HasErrors reports whether o has a member "error" or "errors", in whatever case, that says something:
+// null, false, "", [] and {} do not. An answer with errors is no success, whatever else it says.
+func (o Object) HasErrors() bool {
+	return saysSomething(o.like("error")) || saysSomething(o.like("errors"))
+}
+
+func saysSomething(value []byte) bool {
+	switch string(bytes.Join(bytes.Fields(value), nil)) {
+	case "", "null", "false", `""`, "[]", "{}":
+		return false
+	default:
+		return true
+	}
+}
+
+// Object returns the member of that name as an object: the zero Object when it is absent or null.
+func (o Object) Object(name string) (Object, error) {
+	value := o.Get(name)
+	if value == nil || string(value) == "null" {
+		return Object{}, nil
+	}
+	return objectIn(value)
+}
+
+// objectIn reads valid JSON without space around it.
+func objectIn(value []byte) (Object, error) {
+	if value[0] != '{' {
+		return Object{}, errNoObject
+	}
+	const usual = 8
+	o := Object{members: make([]member, 0, usual)}
+	for rest := value; ; {
+		var name, member []byte
+		if name, rest = cut(rest[1:]); len(name) == 0 {
+			return o, nil
+		}
+		member, rest = cut(rest[1:])
+		if !o.add(unquote(name), member) {
+			return Object{}, errAmbiguous
+		}
+		if rest[0] == '}' {
+			return o, nil
+		}
+	}
+}
+
+// add reports whether the name is like no other.
+func (o *Object) add(name, value []byte) bool {
+	for _, m := range o.members {
+		if bytes.EqualFold(m.name, name) {
+			return false
+		}
+	}
+	o.members = append(o.members, member{name, value})
+	return len(o.members) <= mostMembers
+}
+
+// cut returns the name or value at the head of s, which is inside of an object, and what follows it: a colon, a comma or
+// the object's end.
+func cut(s []byte) (head, rest []byte) {
+	depth, inString, escaped := 0, false, false
+	for i, c := range s {
+		switch {
+		case escaped:
+			escaped = false
+		case inString:
+			inString, escaped = c != '"', c == '\\'
+		case c == '"':
+			inString = true
+		case c == '{' || c == '[':
+			depth++
+		case depth > 0 && (c == '}' || c == ']'):
+			depth--
+		case depth == 0 && (c == ':' || c == ',' || c == '}'):
+			return bytes.TrimSpace(s[:i]), s[i:]
+		}
+	}
+	return nil, nil // not in valid JSON
+}
+
+// unquote is what a JSON string means. Most mean what they show.
+func unquote(quoted []byte) []byte {
+	if bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted) {
+		return quoted[1 : len(quoted)-1]
+	}
+	var meant string
+	_ = json.Unmarshal(quoted, &meant) // it is a string
+	return []byte(meant)
+}

@@ -1,0 +1,312 @@
+package vendorkit
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Version of the library, sent as "otp-go/VERSION" in the User-Agent header.
+const Version = "0.1.0"
+
+const defaultTimeout = 10 * time.Second
+
+// Config is what a vendor builds its client from.
+type Config struct {
+	// Vendor is the package's name, and the instance's unless an option names it.
+	Vendor string
+
+	// BaseURL is everything before a call's path. It must be https, unless it is a loopback address.
+	BaseURL string
+
+	// Account is what identifies the account at the vendor beside its host: a SID, an instance, a login.
+	// "" = its credentials. Clients of one account share limits and pauses, see [otp.WithShared].
+	Account string
+
+	// Credentials go into a header each.
+	Credentials []Credential
+}
+
+// Credential is one secret of the account, and the header that it goes into.
+type Credential struct {
+	Field  string // its name in the vendor's Config: "api_key"
+	Header string // "Authorization"
+	Prefix string // "Bearer "
+	Value  string
+
+	// Secrets are what Value is made of, as in basic auth; they are never shown either.
+	Secrets []string
+
+	// Make returns the value for each attempt, instead of Value: a signed token, say, or an OAuth token
+	// from a cache. renew says that the vendor has just refused the last one, so that the cache must not
+	// be used. Its error is otp.ErrUnavailable, or the kind of the *otp.Error that it is, and nothing was
+	// sent.
+	Make func(ctx context.Context, renew bool) (string, error)
+}
+
+// Basic is the credential of basic auth. Neither user nor password, nor both as the header has them, are
+// ever shown.
+func Basic(field, user, password string) Credential {
+	c := Credential{Field: field, Header: "Authorization", Prefix: "Basic ", Secrets: []string{user, password}}
+	if user != "" && password != "" && !strings.Contains(user, ":") {
+		c.Value = base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	}
+	return c
+}
+
+// Client makes the calls of one account. What it holds stands behind a function, where no format verb,
+// encoder or printer of structures finds it.
+type Client struct{ core func() *core }
+
+// core is what a client is made of.
+type core struct {
+	vendor, name string
+	account      string
+	settings     otp.Settings
+	base         *url.URL
+	timeout      time.Duration
+	tooSlow      error // the cause of an attempt's end when its time is over
+	retry        otp.RetryPolicy
+	budget       *rate.Limiter // of retries
+	pauses       *pauses
+	logger       *slog.Logger
+
+	transport transports
+
+	fixed     http.Header
+	none      http.Header // no header at all, which is not nil
+	made      []Credential
+	renewable bool
+	masker    func(secrets []string, code, number string) redact.Masker
+	buffers   sync.Pool // of *bytes.Buffer
+}
+
+// New applies the options and checks everything that can be wrong before the first request. Its errors
+// are *otp.Error of kind otp.ErrMisconfigured that name the field and never show a value.
+func New(cfg Config, options ...otp.Option) (*Client, error) {
+	k := &core{vendor: cfg.Vendor, name: cfg.Vendor, none: make(http.Header)}
+	c := &Client{core: func() *core { return k }}
+	if cfg.Vendor == "" {
+		return nil, c.ConfigError("vendor", "must not be empty")
+	}
+	settings, err := otp.Apply(options...)
+	if err != nil {
+		return nil, c.configured(err)
+	}
+	k.apply(settings)
+	for _, credential := range cfg.Credentials {
+		if rule := credential.check(); rule != "" {
+			return nil, c.ConfigError(credential.Field, rule)
+		}
+	}
+	if k.base, err = parseBaseURL(cfg.BaseURL, settings.PlainHTTP); err != nil {
+		return nil, c.ConfigError("base_url", err.Error())
+	}
+	k.transport = transportsOf(settings.HTTPClient)
+	k.hold(cfg)
+	k.pauses = otp.SharedValue(settings.Shared, k.key("pauses"), func() *pauses { return new(pauses) })
+	return c, nil
+}
+
+func (k *core) apply(s otp.Settings) {
+	k.settings = s
+	k.name = cmp.Or(s.Name, k.vendor)
+	k.timeout = cmp.Or(s.Timeout, defaultTimeout)
+	if s.HTTPClient != nil && s.HTTPClient.Timeout > 0 {
+		k.timeout = min(k.timeout, s.HTTPClient.Timeout)
+	}
+	k.tooSlow = tooSlow("no answer", k.timeout)
+	k.retry, k.budget = retryPolicy(s.Retry), newBudget()
+	k.logger = s.Logger
+}
+
+// hold keeps the secrets where only the code that needs them can reach them.
+func (k *core) hold(cfg Config) {
+	k.fixed = http.Header{
+		"Accept":          {"application/json"},
+		"Accept-Encoding": {"identity"},
+		"User-Agent":      {cmp.Or(k.settings.UserAgent, "otp-go/"+Version)},
+	}
+	var secrets []string
+	for _, credential := range cfg.Credentials {
+		secrets = append(secrets, credential.Secrets...)
+		if credential.Make != nil {
+			k.made, k.renewable = append(k.made, credential), true
+			continue
+		}
+		k.fixed.Set(credential.Header, credential.Prefix+credential.Value)
+		secrets = append(secrets, credential.Value)
+	}
+	k.account = cmp.Or(cfg.Account, strings.Join(secrets, "\x00"))
+	keys := redact.NewKeys(secrets)
+	k.masker = func(more []string, code, number string) redact.Masker { return keys.Masker(more, code, number) }
+}
+
+// key names something that all clients of the account share.
+func (k *core) key(what string) string {
+	return redact.Digest(k.vendor, k.base.String(), k.account, what)
+}
+
+// header is what an attempt carries. It is a new map each time: transports that wrap others are known to
+// write to it. The values are shared; none has room to append to.
+func (k *core) header(ctx context.Context, x *exchange) (http.Header, error) {
+	h := make(http.Header, len(k.fixed)+2)
+	for name, value := range k.fixed {
+		h[name] = value
+	}
+	switch {
+	case x.call.Form != nil:
+		h["Content-Type"] = formType
+	case x.body != nil:
+		h["Content-Type"] = jsonType
+	}
+	for name, value := range x.call.Header {
+		h[http.CanonicalHeaderKey(name)] = value
+	}
+	for _, credential := range k.made {
+		value, err := credential.make(ctx, x.fresh)
+		if err != nil {
+			return nil, err
+		}
+		x.made = append(x.made, value)
+		h.Set(credential.Header, credential.Prefix+value)
+	}
+	x.fresh, x.masker = false, nil
+	return h, nil
+}
+
+var (
+	jsonType = []string{"application/json"}                  //nolint:gochecknoglobals // nothing changes it
+	formType = []string{"application/x-www-form-urlencoded"} //nolint:gochecknoglobals // likewise
+)
+
+// make calls what makes a credential, which comes from outside.
+func (c Credential) make(ctx context.Context, renew bool) (value string, err error) {
+	defer noPanic(&err)
+	if value, err = c.Make(ctx, renew); err != nil {
+		return "", err
+	}
+	if rule := checkSecret(value); rule != "" {
+		return "", errors.New("what was made " + rule)
+	}
+	return value, nil
+}
+
+func (c Credential) check() string {
+	switch {
+	case c.Header == "":
+		return "needs the header that it goes into"
+	case c.Make != nil && c.Value != "":
+		return "must be either a value or made for each attempt"
+	case c.Make != nil:
+		return ""
+	}
+	for _, secret := range c.Secrets {
+		if rule := checkSecret(secret); rule != "" {
+			return rule
+		}
+	}
+	return checkSecret(c.Value)
+}
+
+var headerValue = regexp.MustCompile(`\A[!-~]([ -~]*[!-~])?\z`)
+
+// checkSecret returns the rule that a secret breaks, or "".
+func checkSecret(value string) string {
+	switch {
+	case value == "":
+		return "must not be empty"
+	case value == redact.Masked:
+		return "is the mask of a printed config, not the secret itself"
+	case !headerValue.MatchString(value):
+		return "must be printable ASCII without space or line breaks at its ends"
+	default:
+		return ""
+	}
+}
+
+// Name is the instance's name.
+func (c *Client) Name() string { return c.core().name }
+
+// String says which instance goes to which host, and nothing else.
+func (c *Client) String() string { return c.core().name + " at " + c.core().base.Host }
+
+// Limiter returns the limiter that an option has set under the first of names, nil for "no limit".
+// Without any it returns one that keeps rate, the same one for all clients of the account that share
+// their limits.
+func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
+	k := c.core()
+	limit := func(r otp.Rate) otp.Limiter {
+		if r == (otp.Rate{}) {
+			return nil
+		}
+		return otp.SharedValue(k.settings.Shared, k.key(strings.Join(names, " ")+" "+r.String()), r.Limiter)
+	}
+	if r, set := k.settings.Rate(names...); set {
+		return limit(r)
+	}
+	return k.settings.Limiter(limit(fallback), names...)
+}
+
+// ConfigError is the error of a config field that breaks a rule.
+func (c *Client) ConfigError(field, rule string) error {
+	return c.configured(refused(otp.ErrMisconfigured, field, rule))
+}
+
+// configured makes a refusal one of the config.
+func (c *Client) configured(err error) error {
+	failure := asRefused(err)
+	failure.Kind, failure.Provider, failure.Op = otp.ErrMisconfigured, c.core().name, "new"
+	return failure
+}
+
+// Refused puts the client's name and the operation on the error of a check that ran before any request.
+func (c *Client) Refused(op string, err error) error {
+	failure := asRefused(err)
+	failure.Provider, failure.Op = c.core().name, op
+	return failure
+}
+
+// parseBaseURL returns the base URL without a trailing slash, or the rule that it breaks. No rule shows
+// the URL: people paste keys into it.
+func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil, u.Hostname() == "", u.Opaque != "":
+		return nil, errors.New(`must be an absolute URL such as "https://host/path"`)
+	case u.User != nil:
+		return nil, errors.New("must not hold a user or password")
+	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
+		return nil, errors.New("must not have a query or a fragment")
+	case slices.ContainsFunc(strings.Split(u.Path, "/"), isDots):
+		return nil, errors.New(`must not have "." or ".." in its path`)
+	case u.Scheme == "https":
+	case u.Scheme == "http" && (plainHTTP || isLoopback(u.Hostname())):
+	default:
+		return nil, errors.New("must be https; plain http is for loopback addresses, or needs otp.WithPlainHTTP")
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+func isDots(segment string) bool { return segment == "." || segment == ".." }
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

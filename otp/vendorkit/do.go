@@ -1,0 +1,444 @@
+package vendorkit
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// The way of a call, in the order in which things happen:
+//
+//	Do ── retryablehttp.Client.Do, for each attempt:
+//	        1. http.Client.Do ── RoundTrip   wait for the limit, then one request to the wire
+//	        2. checkRetry                    read the answer, say what it means, decide on another attempt
+//	        3. backoff                       how long to wait for it
+//
+// Five frames belong to go-retryablehttp and net/http. Nothing is left to their defaults, which repeat a
+// POST that was sent, follow redirects, print URLs to standard error and sleep as long as a server says.
+
+// defaultDeadline is what a call gets whose context has no deadline.
+const defaultDeadline = 15 * time.Second
+
+// exchange is one call on its way: what it asks, and what its attempts have come to. It is the call's
+// context as well: the caller's, with a deadline.
+type exchange struct {
+	bounded
+
+	core   *core
+	call   Call
+	url    url.URL
+	body   []byte
+	masker *redact.Masker // made when something has to be masked
+	made   []string       // credentials that were made for this call
+
+	client http.Client
+	loop   retryablehttp.Client
+
+	last       *attempt
+	attempts   int
+	outcome    otp.Outcome   // the least certain of all attempts
+	failure    *otp.Error    // of the last attempt; nil = success
+	read       Failure       // what the vendor read in the last answer
+	permanent  bool          // the last failure's cause does not pass by itself
+	ended      bool          // there is no further attempt
+	waiting    bool          // there is to be a further attempt
+	fresh      bool          // the next attempt needs new credentials
+	renewed    bool          // it has had them
+	wait       time.Duration // before the next attempt
+	decided    time.Time     // when there was to be a next attempt
+	withhold   bool          // a code may be on its way that only the vendor knows
+	reference  string        // the vendor's, see Answer.Sent
+	lifetime   time.Duration
+	retryAfter retryAfter
+	limited    io.LimitedReader
+}
+
+// attempt is one request. Each is a new value, because a dial that goes on in the background keeps the
+// context of its attempt.
+type attempt struct {
+	bounded
+
+	start  time.Time
+	done   func(otp.Outcome) // of the limiter
+	trace  trace
+	failed *otp.Error // before anything was sent
+	resp   *http.Response
+	err    error
+}
+
+// Do makes one call: as many attempts as are safe and useful. Nil means that Success said so. Any other
+// end is an *otp.Error whose outcome is the least certain of all attempts.
+func (c *Client) Do(ctx context.Context, call Call) error {
+	_, err := c.do(ctx, call)
+	return err
+}
+
+func (c *Client) do(ctx context.Context, call Call) (*exchange, error) {
+	k := c.core()
+	x := &exchange{core: k, call: call, outcome: otp.OutcomeNotSent}
+	x.Context = ctx
+	start := time.Now()
+	err := x.run()
+	x.logCall(err, start)
+	if err == nil { // a nil *otp.Error is not a nil error
+		return x, nil
+	}
+	err.Provider, err.Op = k.name, call.Op
+	return x, err
+}
+
+func (x *exchange) run() *otp.Error {
+	if failure := x.prepare(); failure != nil {
+		return failure
+	}
+	defer x.end()
+	x.client = http.Client{
+		Transport:     x,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	x.loop = retryablehttp.Client{
+		HTTPClient:   &x.client,
+		RetryMax:     x.core.retry.MaxAttempts + 1, // and one with new credentials; shouldRetry decides
+		CheckRetry:   x.checkRetry,
+		Backoff:      x.backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	// What the loop returns says less than x, where every attempt is recorded.
+	_, _ = x.loop.Do(&retryablehttp.Request{Request: x.request()}) //nolint:bodyclose // checkRetry has closed it
+	return x.result()
+}
+
+// prepare checks the call and writes its request, or says why nothing can be sent.
+func (x *exchange) prepare() *otp.Error {
+	switch {
+	case x.Context == nil:
+		return refused(otp.ErrInvalidRequest, "ctx", "must not be nil")
+	case x.call.Invalid != nil:
+		return asRefused(x.call.Invalid)
+	}
+	if failure := x.call.check(); failure != nil {
+		return failure
+	}
+	if err := x.encode(); err != nil {
+		return refused(otp.ErrInvalidRequest, "", "the request cannot be written as JSON")
+	}
+	x.setURL()
+	deadline, bounded := x.Context.Deadline()
+	if !bounded {
+		deadline = time.Now().Add(max(defaultDeadline, x.core.timeout))
+	}
+	x.deadline = deadline
+	return nil
+}
+
+func (x *exchange) encode() (err error) {
+	defer noPanic(&err) // in a MarshalJSON from outside
+	switch {
+	case x.call.Form != nil:
+		x.body = []byte(x.call.Form.Encode())
+	case x.call.Body != nil:
+		x.body, err = json.Marshal(x.call.Body)
+	}
+	return err
+}
+
+// setURL puts the call's path below the base URL, once for all attempts.
+func (x *exchange) setURL() {
+	x.url = *x.core.base
+	path, escaped := x.call.path()
+	if x.url.RawPath != "" || path != escaped {
+		x.url.RawPath = x.url.EscapedPath() + escaped
+	}
+	x.url.Path += path
+	if len(x.call.Query) > 0 {
+		x.url.RawQuery = x.call.Query.Encode()
+	}
+}
+
+// request is what the loop drives. It has no headers and no body, which cost the loop a copy each; send
+// puts them on.
+func (x *exchange) request() *http.Request {
+	req := &http.Request{
+		Method: cmp.Or(x.call.Method, http.MethodPost), URL: &x.url, Header: x.core.none,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	return req.WithContext(&x.bounded)
+}
+
+// RoundTrip makes one attempt. http.Client calls it.
+func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	done, failure := x.waitForTurn()
+	if failure != nil {
+		x.stop(failure)
+		return nil, failure
+	}
+	a := x.startAttempt(done)
+	a.resp, a.err = x.send(a, req)
+	if a.err != nil {
+		return nil, a.err
+	}
+	a.resp.Body = body{a, a.resp.Body}
+	return a.resp, nil
+}
+
+// waitForTurn returns when the vendor's pauses and the client's own limit let one request go, or the
+// failure of a call that cannot wait so long. It is not in the attempt's time.
+func (x *exchange) waitForTurn() (done func(otp.Outcome), failure *otp.Error) {
+	if x.attempts > 0 {
+		x.notifyWait(otp.WaitForRetry, x.decided)
+	}
+	x.waiting = false
+	if x.Err() != nil {
+		return nil, x.interrupted(otp.OutcomeNotSent)
+	}
+	defer x.notifyWait(otp.WaitForLimit, time.Now())
+	if failure := x.core.pauses.wait(x); failure != nil {
+		return nil, failure
+	}
+	done, err := acquire(x, x.call.Limiter)
+	if err != nil {
+		return nil, x.limitFailure(err)
+	}
+	if failure := x.core.pauses.wait(x); failure != nil { // it may have begun while x waited for the limit
+		release(done, otp.OutcomeNotSent)
+		return nil, failure
+	}
+	return done, nil
+}
+
+func (x *exchange) startAttempt(done func(otp.Outcome)) *attempt {
+	a := &attempt{start: time.Now(), done: done}
+	a.Context, a.deadline, a.why = x.Context, a.start.Add(x.core.timeout), x.core.tooSlow
+	if x.deadline.Before(a.deadline) {
+		a.deadline, a.why = x.deadline, nil
+	}
+	x.attempts++
+	x.last, x.permanent, x.read, x.retryAfter = a, false, Failure{}, retryAfter{}
+	return a
+}
+
+// send puts headers, credentials and body on the request and hands it to the transport.
+func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
+	header, err := x.core.header(a, x)
+	if err != nil {
+		a.failed = x.credentialFailure(a, err)
+		return nil, err
+	}
+	transport, own := x.core.transport()
+	var ctx context.Context = a
+	if own {
+		ctx = httptrace.WithClientTrace(a, a.trace.hooks())
+	} else {
+		a.trace.foreign = true
+	}
+	out := req.WithContext(ctx)
+	out.Header = header
+	if x.body != nil {
+		out.ContentLength, out.Body = int64(len(x.body)), newBody(x.body)
+		if own { // net/http reads it again only when nothing of it was written
+			out.GetBody = func() (io.ReadCloser, error) { return newBody(x.body), nil }
+		}
+	}
+	return roundTrip(transport, out)
+}
+
+// newBody is of a type that net/http knows, so that it writes head and body at once.
+func newBody(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
+
+// roundTrip holds any transport to what net/http promises: a response or an error, never both, a body,
+// and no panic.
+func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if err != nil {
+			resp = nil
+		}
+	}()
+	defer noPanic(&err)
+	resp, err = transport.RoundTrip(req)
+	switch {
+	case resp == nil && err == nil:
+		err = errors.New("the transport returned neither an answer nor an error")
+	case err != nil && resp != nil && resp.Body != nil:
+		_ = resp.Body.Close()
+	case err == nil && resp.Body == nil:
+		resp.Body = http.NoBody
+	}
+	return resp, err
+}
+
+// checkRetry reads what an attempt has come to and decides on a further one. The loop calls it.
+func (x *exchange) checkRetry(context.Context, *http.Response, error) (bool, error) {
+	if x.ended {
+		return false, nil
+	}
+	a := x.last
+	failure := x.readAttempt(a)
+	a.end()
+	x.record(failure)
+	release(a.done, a.outcome(failure))
+	x.core.pauses.learn(x)
+	x.notifyAttempt(a)
+	x.waiting = x.shouldRetry()
+	return x.waiting, nil
+}
+
+// readAttempt says how an attempt failed; nil = success.
+func (x *exchange) readAttempt(a *attempt) *otp.Error {
+	switch {
+	case a.failed != nil:
+		return a.failed
+	case a.resp == nil:
+		return x.noAnswer(a)
+	}
+	failure := x.readAnswer(a)
+	a.resp.Body = http.NoBody // or the loop would read it again
+	return failure
+}
+
+// readAnswer reads an answer to its end and says in what way it is a failure; nil = success.
+func (x *exchange) readAnswer(a *attempt) *otp.Error {
+	x.retryAfter = pauseOf(a.resp.StatusCode, a.resp.Header)
+	buffer := x.core.buffer()
+	defer x.core.recycle(buffer)
+	err := x.readBody(buffer, a.resp)
+	answer := Answer{Status: a.resp.StatusCode, Header: a.resp.Header, x: x}
+	if err != nil && !isRedirect(answer.Status) { // of a redirect only the head counts
+		return x.cutShort(a, answer, err)
+	}
+	answer.Body = bytes.TrimPrefix(buffer.Bytes(), []byte("\xEF\xBB\xBF"))
+	full, ok := x.isSuccess(answer)
+	if ok {
+		return nil
+	}
+	return x.failed(answer, full)
+}
+
+// isSuccess reports whether an answer is the vendor's success, and whether at least its body is that of
+// one.
+func (x *exchange) isSuccess(a Answer) (full, ok bool) {
+	var err error
+	func() {
+		defer noPanic(&err)
+		full = x.call.Success(a)
+	}()
+	if err != nil {
+		return false, false
+	}
+	documented := a.Status/100 == 2
+	if len(x.call.Status) > 0 {
+		documented = slices.Contains(x.call.Status, a.Status)
+	}
+	return full && len(a.Body) > 0, full && documented
+}
+
+// record takes what an attempt came to into account. The outcome of a call is the least certain of its
+// attempts.
+func (x *exchange) record(failure *otp.Error) {
+	x.failure = failure
+	if failure != nil && failure.Outcome != otp.OutcomeNotSent && x.outcome != otp.OutcomeUnknown {
+		x.outcome = failure.Outcome
+	}
+}
+
+// stop takes into account why there was no further attempt. What the vendor answered before is kept: it
+// tells the caller more than that the waiting was cut short.
+func (x *exchange) stop(failure *otp.Error) {
+	x.ended = true
+	if x.failure == nil {
+		x.failure = failure
+		return
+	}
+	x.failure.Err = both(x.failure.Err, failure.Err)
+	x.failure.RetryAfter = max(x.failure.RetryAfter, failure.RetryAfter)
+}
+
+// result is the call's error after its last attempt.
+func (x *exchange) result() *otp.Error {
+	switch {
+	case x.failure == nil && x.attempts > 0:
+		return nil
+	case x.failure == nil: // not known to happen; but no attempt must never be a success
+		return refused(otp.ErrUnavailable, "", "no attempt was made")
+	case x.waiting && x.Err() != nil: // the context ended the wait for a further attempt
+		x.failure.Err = both(x.failure.Err, x.interrupted(x.outcome).Err)
+	}
+	x.failure.Outcome = x.outcome
+	return x.failure
+}
+
+// shouldRetry decides whether there is a further attempt, and how long to wait for it.
+func (x *exchange) shouldRetry() bool {
+	if x.failure == nil || x.ended || x.Err() != nil || !x.repeatable() {
+		return false
+	}
+	if x.canRenew() {
+		x.fresh, x.renewed, x.wait, x.decided = true, true, 0, time.Now()
+		return true
+	}
+	if x.attempts >= x.core.retry.MaxAttempts || !x.passes() {
+		return false
+	}
+	wait := jitter(x.core.retry, x.attempts)
+	if x.retryAfter.given {
+		if x.retryAfter.wait > longestPause {
+			return false
+		}
+		wait += x.retryAfter.wait
+	}
+	if time.Until(x.deadline) <= wait {
+		return false
+	}
+	if !x.core.budget.Allow() {
+		x.stop(&otp.Error{Err: errBudget})
+		return false
+	}
+	x.wait, x.decided = wait, time.Now()
+	return true
+}
+
+// repeatable reports whether another attempt is safe: nothing was done, or doing it twice does no harm.
+func (x *exchange) repeatable() bool {
+	return x.outcome == otp.OutcomeNotSent || x.call.Class == Read || x.call.Class == Idempotent
+}
+
+// canRenew reports whether the vendor has said that a credential has run out and a new one can be made.
+func (x *exchange) canRenew() bool { return x.read.Renew && !x.renewed && x.core.renewable }
+
+// passes reports whether the cause of the last failure may pass by itself.
+func (x *exchange) passes() bool {
+	if x.read.Final || x.permanent {
+		return false
+	}
+	switch x.failure.Kind {
+	case otp.ErrRateLimited:
+		return true
+	case otp.ErrUnavailable:
+		return x.failure.HTTPStatus != http.StatusNotImplemented
+	default:
+		return false
+	}
+}
+
+// backoff is how long the loop waits: shouldRetry has decided.
+func (x *exchange) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait }
+
+// outcome is what became of the request itself, for the limiter.
+func (a *attempt) outcome(failure *otp.Error) otp.Outcome {
+	if failure == nil || a.resp != nil {
+		return otp.OutcomeAccepted
+	}
+	return failure.Outcome
+}

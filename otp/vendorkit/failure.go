@@ -1,0 +1,315 @@
+package vendorkit
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// failed is the failure that an answer describes: the vendor's reading first, then the tables by status.
+// full says that the body is that of a success.
+func (x *exchange) failed(answer Answer, full bool) *otp.Error {
+	failure := x.byStatus(answer)
+	sign := full || x.hasSign(answer)
+	if isRedirect(answer.Status) {
+		x.decide(failure, sign)
+		failure.Err = redirectError(answer)
+		return failure
+	}
+	x.read = x.readFailure(answer)
+	x.decide(failure, sign)
+	if x.call.Class == Send && failure.Outcome != otp.OutcomeNotSent {
+		x.withhold = true
+		x.read = x.readFailure(answer) // again, for its texts
+	}
+	failure.Field, failure.Code = x.label(x.read.Field), x.label(x.read.Code)
+	failure.Message, failure.AttemptsLeft = x.text(x.read.Message), x.read.AttemptsLeft
+	failure.Err = x.read.Err
+	return failure
+}
+
+// decide takes the vendor's reading over, as far as it can be believed.
+func (x *exchange) decide(failure *otp.Error, sign bool) {
+	verdict := x.read.Kind.Is(otp.ErrCodeRejected)
+	switch {
+	case verdict && x.call.Class != Verify: // nobody has judged a code
+		return
+	case verdict && sign:
+		failure.Kind = otp.ErrProtocol
+		return
+	case verdict:
+		failure.Kind, failure.Outcome = x.read.Kind, otp.OutcomeAccepted
+		return
+	}
+	if x.read.Kind != "" {
+		failure.Kind = x.read.Kind
+	}
+	if x.read.Outcome != nil {
+		failure.Outcome = *x.read.Outcome
+	}
+	if sign && failure.Outcome == otp.OutcomeNotSent {
+		failure.Outcome = otp.OutcomeUnknown
+	}
+}
+
+// readFailure is the vendor's reading. A vendor that panics has read nothing.
+func (x *exchange) readFailure(answer Answer) (read Failure) {
+	if x.call.Failure == nil {
+		return Failure{}
+	}
+	defer func() {
+		if recover() != nil {
+			read = Failure{Err: errPanicked}
+		}
+	}()
+	return x.call.Failure(answer)
+}
+
+// hasSign reports whether an answer that is no success has a sign of one.
+func (x *exchange) hasSign(answer Answer) (sign bool) {
+	if x.call.Sign == nil {
+		return false
+	}
+	object, err := answer.Object()
+	if err != nil {
+		return errors.Is(err, errAmbiguous) // who knows which of two members counts
+	}
+	defer func() {
+		if recover() != nil {
+			sign = true
+		}
+	}()
+	return x.call.Sign(object)
+}
+
+func (x *exchange) byStatus(answer Answer) *otp.Error {
+	return &otp.Error{
+		Kind:       kindOf(answer.Status),
+		Outcome:    outcomeOf(x.call.Class, answer.Status),
+		HTTPStatus: answer.Status,
+		RetryAfter: x.retryAfter.wait,
+	}
+}
+
+// outcomeOf is the table for an answer about which the vendor's documents say nothing more.
+func outcomeOf(class Class, status int) otp.Outcome {
+	if status == http.StatusProxyAuthRequired { // the proxy's answer: it has passed nothing on
+		return otp.OutcomeNotSent
+	}
+	if class == Verify { // any answer may be a verdict in words that nobody has documented
+		return otp.OutcomeUnknown
+	}
+	switch status {
+	case 400, 401, 402, 403, 404, 405, 410, 411, 413, 414, 415, 421, 422, 425, 426, 428, 429, 431, 501, 505:
+		return otp.OutcomeNotSent
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect: // "repeat this elsewhere": it was not done here
+		return otp.OutcomeNotSent
+	default: // 2xx that is no success, 408, 409, 5xx; also 301 to 303, which servers answer when the work is done
+		return otp.OutcomeUnknown
+	}
+}
+
+// kindOf is the category of an answer about which the vendor's documents say nothing more.
+func kindOf(status int) otp.Kind {
+	switch status {
+	case 401, 403:
+		return otp.ErrUnauthorized
+	case 402:
+		return otp.ErrInsufficientFunds
+	case 404, 405, 407, 410, 421, 426: // the wrong host, path or proxy
+		return otp.ErrMisconfigured
+	case 408, 425:
+		return otp.ErrUnavailable
+	case 429:
+		return otp.ErrRateLimited
+	}
+	switch status / 100 {
+	case 3:
+		return otp.ErrMisconfigured
+	case 4:
+		return otp.ErrInvalidRequest
+	case 5:
+		return otp.ErrUnavailable
+	default:
+		return otp.ErrProtocol
+	}
+}
+
+func isRedirect(status int) bool { return status/100 == 3 }
+
+// cutShort is the failure of an attempt whose answer could not be read to its end. Its status is known:
+// the refusal of a send stays a refusal.
+func (x *exchange) cutShort(a *attempt, answer Answer, err error) *otp.Error {
+	failure := x.byStatus(answer)
+	if ended := x.interrupted(failure.Outcome); ended.Err != nil {
+		failure.Kind, failure.Err = ended.Kind, ended.Err
+		return failure
+	}
+	if a.Err() != nil {
+		failure.Kind = otp.ErrUnavailable
+	}
+	failure.Err = x.transportCause(a, err)
+	return failure
+}
+
+// noAnswer is the failure of an attempt that brought no response.
+func (x *exchange) noAnswer(a *attempt) *otp.Error {
+	outcome := a.trace.outcome()
+	if x.Err() != nil {
+		return x.interrupted(outcome)
+	}
+	failure := &otp.Error{Kind: otp.ErrUnavailable, Outcome: outcome, Err: x.transportCause(a, a.err)}
+	if proxy, ok := as[proxyRefusal](a.err); ok {
+		failure.Kind = proxy.kind()
+	}
+	x.permanent = isCertificate(a.err)
+	return failure
+}
+
+// credentialFailure is the failure of an attempt whose credentials could not be made: nothing was sent.
+func (x *exchange) credentialFailure(a *attempt, err error) *otp.Error {
+	if x.Err() != nil {
+		return x.interrupted(otp.OutcomeNotSent)
+	}
+	failure := &otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent}
+	if known, ok := as[*otp.Error](err); ok && known != nil && !known.Kind.Is(otp.ErrCodeRejected) && known.Kind != "" {
+		failure.Kind, failure.RetryAfter, failure.Field = known.Kind, known.RetryAfter, known.Field
+		err = known.Err
+	}
+	failure.Err = both(errors.New("the credentials could not be made"), x.transportCause(a, err))
+	return failure
+}
+
+// interrupted is the failure of a call whose context has ended; its Err is nil when it has not.
+func (x *exchange) interrupted(outcome otp.Outcome) *otp.Error {
+	kind, ended := otp.ErrUnavailable, x.Err()
+	if errors.Is(ended, context.Canceled) {
+		kind = otp.ErrCanceled
+	}
+	if cause := context.Cause(x.Context); ended != nil && cause != nil && !errors.Is(ended, cause) {
+		ended = x.withCause(ended, cause)
+	}
+	return &otp.Error{Kind: kind, Outcome: outcome, Err: ended}
+}
+
+// withCause adds why the caller has ended the context, unless that shows what must not be shown.
+func (x *exchange) withCause(ended, cause error) (err error) {
+	defer func() {
+		if recover() != nil { // in a method of the cause
+			err = ended
+		}
+	}()
+	if text := cause.Error(); x.mask().Finds(text) || redact.Quote(text) != text {
+		return ended
+	}
+	return fmt.Errorf("%w: %w", ended, cause)
+}
+
+// transportCause is what went wrong below HTTP, fit to be shown.
+func (x *exchange) transportCause(a *attempt, err error) error {
+	if cause := a.cause(); cause != nil {
+		return cause
+	}
+	return x.redacted(err)
+}
+
+func (x *exchange) redacted(err error) error { return redact.Cause(err, x.mask()) }
+
+// redirectError names only the host, so that an operator can mend the base URL: the rest of a location
+// may hold anything.
+func redirectError(answer Answer) error {
+	target, err := url.Parse(answer.Header.Get("Location"))
+	if err != nil || target.Host == "" {
+		return errors.New("the vendor's answer is a redirect, which is never followed")
+	}
+	return fmt.Errorf("the vendor redirects to host %s, which is never followed", answer.Text(target.Host))
+}
+
+// isCertificate reports whether err is about the server's certificate, which another attempt will not
+// change.
+func isCertificate(err error) bool {
+	if _, ok := as[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	_, ok := as[x509.HostnameError](err)
+	return ok
+}
+
+// text makes a text of the vendor fit to be shown.
+func (x *exchange) text(s string) string {
+	s = x.mask().Head(s)
+	switch {
+	case x.call.Class == Verify, x.withhold && x.call.DigitsOnly:
+		s = redact.Numerals(s)
+	case x.withhold && s != "":
+		return withheld
+	}
+	return redact.Quote(s)
+}
+
+// withheld stands in for a text that may hold the code.
+const withheld = "[withheld: it may hold the code]"
+
+// label makes the vendor's name of a field, or its code for a failure, fit to be shown.
+func (x *exchange) label(s string) string { return redact.Quote(redact.Numerals(x.mask().Head(s))) }
+
+// mask returns what hides the account's keys and what this call must not show.
+func (x *exchange) mask() redact.Masker {
+	if x.masker == nil {
+		secrets := append(x.made[:len(x.made):len(x.made)], x.call.Secrets...)
+		m := x.core.masker(secrets, x.call.Code, x.call.Number)
+		x.masker = &m
+	}
+	return *x.masker
+}
+
+// both joins two causes on one line; either may be nil.
+func both(a, b error) error {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	default:
+		return fmt.Errorf("%w; %w", a, b)
+	}
+}
+
+// refused is the error of something that is wrong before any request.
+func refused(kind otp.Kind, field, rule string) *otp.Error {
+	return &otp.Error{Kind: kind, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
+}
+
+// asRefused makes an *otp.Error of the error of a check.
+func asRefused(err error) *otp.Error {
+	var known *otp.Error
+	if errors.As(err, &known) && known != nil {
+		own := *known
+		return &own
+	}
+	return &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: err}
+}
+
+// as is errors.As on an error from outside, whose methods may panic.
+func as[T error](err error) (found T, ok bool) {
+	defer func() { _ = recover() }()
+	ok = errors.As(err, &found)
+	return found, ok
+}
+
+var errPanicked = errors.New("what the client was given panicked")
+
+// noPanic is deferred around what others have brought, and makes an error of a panic in it. What the
+// panic holds may be secret.
+func noPanic(err *error) {
+	if recover() != nil {
+		*err = errPanicked
+	}
+}

@@ -1,0 +1,243 @@
+package vendorkit
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Spec is what a vendor brings for the two portable calls. Req is the vendor's own request for a code.
+type Spec[Req any] struct {
+	// Config is the account.
+	Config Config
+
+	// Capabilities is what the account can do.
+	Capabilities otp.Capabilities
+
+	// Invalid is what is wrong with the fields of the vendor's own config; nil = nothing.
+	Invalid error
+
+	// Request puts a portable request into the vendor's terms. The request has been checked against
+	// Capabilities, and what it leaves open is filled in: the channel, the code's length and lifetime where
+	// they can be chosen, and the locale in the vendor's spelling, or "" if it has no such language. Options
+	// of the vendor's own, see [Option], are applied to what it returns.
+	Request func(otp.SendRequest) (Req, error)
+
+	// Send is the call that sends a code.
+	Send func(Req) Call
+
+	// Verify is the call that checks a code. The verification is one of this provider, and code has a
+	// form that CanBeCode accepts.
+	Verify func(v otp.Verification, code string) Call
+
+	// CanBeCode reports whether the vendor can have sent such a code. Any other is a wrong code, and
+	// nobody is asked. Nil = every code.
+	CanBeCode func(code string) bool
+
+	// ByReferenceOnly says that the vendor verifies by its own reference and nothing else. A verification
+	// without one cannot be verified then.
+	ByReferenceOnly bool
+}
+
+// Provider is the otp.Provider of a vendor. A vendor's client embeds it. It is safe for concurrent use.
+type Provider[Req any] struct {
+	kit  *Client
+	spec Spec[Req]
+}
+
+// NewProvider makes the provider of an account. A bad config, option or spec is refused with an
+// *otp.Error of kind otp.ErrMisconfigured that names the field.
+func NewProvider[Req any](spec Spec[Req], opts ...otp.Option) (*Provider[Req], error) {
+	client, err := New(spec.Config, opts...)
+	if err != nil {
+		return nil, err
+	}
+	p := &Provider[Req]{kit: client, spec: spec}
+	p.spec.Config = Config{Vendor: spec.Config.Vendor} // the client alone has the rest
+	p.spec.Capabilities = cloned(spec.Capabilities)
+	switch {
+	case spec.Invalid != nil:
+		return nil, client.configured(spec.Invalid)
+	case spec.Request == nil:
+		return nil, client.ConfigError("request", "must not be nil")
+	case spec.Send == nil:
+		return nil, client.ConfigError("send", "must not be nil")
+	case spec.Verify == nil:
+		return nil, client.ConfigError("verify", "must not be nil")
+	}
+	if _, offered := spec.Capabilities.Channels[spec.Capabilities.Default]; !offered {
+		return nil, client.ConfigError("capabilities", "must offer the default channel")
+	}
+	return p, nil
+}
+
+// Kit returns the client that makes the vendor's native calls.
+func (p *Provider[Req]) Kit() *Client { return p.kit }
+
+// Name is the instance's name.
+func (p *Provider[Req]) Name() string { return p.kit.Name() }
+
+// String says which instance goes to which host, and nothing else.
+func (p *Provider[Req]) String() string { return p.kit.String() }
+
+// Capabilities says what the account can do.
+func (p *Provider[Req]) Capabilities() otp.Capabilities { return cloned(p.spec.Capabilities) }
+
+// CanSend says whether the account can serve a request: see [otp.CanSend].
+func (p *Provider[Req]) CanSend(req otp.SendRequest) error { return p.spec.Capabilities.Offers(req) }
+
+// Send makes the vendor send a code. With an unknown outcome the verification holds what is known.
+func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	const op = "send"
+	if err := p.spec.Capabilities.Check(req); err != nil {
+		return otp.Verification{}, p.kit.Refused(op, err)
+	}
+	native, err := p.request(req)
+	if err != nil {
+		return otp.Verification{}, p.kit.Refused(op, err)
+	}
+	call := p.spec.Send(native)
+	call.Op, call.Class, call.Number = op, Send, req.To
+	call.Code = cmp.Or(req.Code, call.Code)
+	v := otp.Verification{
+		Provider: p.Name(), To: req.To, Channel: cmp.Or(req.Channel, p.spec.Capabilities.Default),
+		SentAt: time.Now().UTC().Round(0),
+	}
+	x, err := p.kit.do(ctx, call)
+	if err != nil && otp.OutcomeOf(err) == otp.OutcomeNotSent {
+		return otp.Verification{}, err
+	}
+	if ttl := cmp.Or(x.lifetime, call.TTL); ttl > 0 {
+		v.ExpiresAt = v.SentAt.Add(ttl)
+	}
+	if v.ID = x.reference; !isReference(v) {
+		v.ID = otp.RandomID(!p.spec.ByReferenceOnly)
+	}
+	return v, err
+}
+
+// request is a portable request in the vendor's terms, with its options applied.
+func (p *Provider[Req]) request(req otp.SendRequest) (native Req, err error) {
+	defer noPanic(&err) // in an option from outside
+	if native, err = p.spec.Request(p.filled(req)); err != nil {
+		return native, err
+	}
+	return native, extend(p.spec.Config.Vendor, &native, req.Options)
+}
+
+// filled is req with what it leaves open.
+func (p *Provider[Req]) filled(req otp.SendRequest) otp.SendRequest {
+	req.Channel = cmp.Or(req.Channel, p.spec.Capabilities.Default)
+	features := p.spec.Capabilities.Channels[req.Channel]
+	req.Locale, _ = features.MatchLocale(req.Locale)
+	if req.Code == "" {
+		req.CodeLength = orDefault(req.CodeLength, otp.DefaultCodeLength, features.CodeLength)
+	}
+	req.TTL = orDefault(req.TTL, otp.DefaultTTL, features.TTL)
+	return req
+}
+
+// orDefault is what was asked for, else our default, held to what the vendor has.
+func orDefault[T cmp.Ordered](asked, ours T, has otp.Range[T]) T {
+	var none T
+	if asked != none || has == (otp.Range[T]{}) {
+		return asked
+	}
+	return min(max(ours, has.Min), has.Max)
+}
+
+// Verify asks the vendor whether code is the one that was sent for v. Nil means that it is; nothing else
+// does.
+func (p *Provider[Req]) Verify(ctx context.Context, v otp.Verification, typed string) error {
+	const op = "verify"
+	code, err := p.check(v, typed)
+	if err != nil {
+		return p.kit.Refused(op, err)
+	}
+	call := p.spec.Verify(v, code)
+	call.Op, call.Class, call.Number, call.Code = op, Verify, cmp.Or(v.To, call.Number), code
+	return p.kit.Do(ctx, call)
+}
+
+// check returns the code to verify in what a person typed.
+func (p *Provider[Req]) check(v otp.Verification, typed string) (code string, err error) {
+	switch {
+	case v.Provider != p.Name():
+		return "", refused(otp.ErrMisconfigured, "provider", "the verification belongs to another provider")
+	case p.spec.ByReferenceOnly && !v.HasReference():
+		return "", refused(otp.ErrUnavailable, "id", "the vendor's answer to the send was lost, and it verifies by nothing else")
+	case !p.spec.ByReferenceOnly:
+		if err := otp.CheckRecipient(v.To); err != nil {
+			return "", err
+		}
+	}
+	if code, err = otp.TypedCode(typed); err != nil {
+		return "", err
+	}
+	if p.spec.CanBeCode != nil && !p.spec.CanBeCode(code) {
+		return "", refused(otp.ErrWrongCode, "code", "this vendor sends no such code")
+	}
+	return code, nil
+}
+
+// isReference reports whether a vendor's reference can be one: it is stored, and printed in logs.
+func isReference(v otp.Verification) bool {
+	const longest = 256
+	strange := func(r rune) bool { return r <= ' ' || r > '~' }
+	return v.HasReference() && len(v.ID) <= longest && !strings.ContainsFunc(v.ID, strange)
+}
+
+// cloned is caps with maps and slices of its own, for a caller who may change them.
+func cloned(caps otp.Capabilities) otp.Capabilities {
+	caps.Channels = maps.Clone(caps.Channels)
+	for channel, features := range caps.Channels {
+		features.Locales = slices.Clone(features.Locales)
+		caps.Channels[channel] = features
+	}
+	return caps
+}
+
+// option is a send option of one vendor: a change to that vendor's own request.
+type option[Req any] struct {
+	vendor string
+	apply  func(*Req) error
+}
+
+// Option returns a send option that the vendor understands and all others ignore.
+func Option[Req any](vendor string, apply func(*Req) error) otp.SendOption {
+	return option[Req]{vendor: vendor, apply: apply}
+}
+
+// OTPVendor names the vendor that understands the option.
+func (o option[Req]) OTPVendor() string { return o.vendor }
+
+// extend applies those of options that are for vendor to req. One that claims to be for vendor and was
+// not made by it is refused: ignoring it would drop what the caller asked for.
+func extend[Req any](vendor string, req *Req, options []otp.SendOption) error {
+	for _, given := range options {
+		if given.OTPVendor() != vendor {
+			continue
+		}
+		ours, ok := given.(option[Req])
+		if !ok {
+			return Invalid("options", "holds one for "+vendor+" that package "+vendor+" does not know")
+		}
+		if err := ours.apply(req); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Answered is what a native call returns: resp, or the error.
+func Answered[Resp any](resp *Resp, err error) (*Resp, error) {
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}

@@ -1,0 +1,417 @@
+package vendorkit
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+const (
+	longestConnect  = 3 * time.Second
+	idleTimeout     = 30 * time.Second // below what vendors' front ends keep a connection for
+	idleConnections = 128
+	maxHeaderBytes  = 64 << 10
+)
+
+// transports gives the transport for an attempt, and says whether it is our own: one on which a trace is
+// a proof.
+type transports func() (transport http.RoundTripper, own bool)
+
+// transportsOf holds what it can of a caller's client, which may be nil. The client is never changed.
+//
+// A transport of net/http is copied with all that the caller has set, and hardened. One for which other
+// protocols are registered cannot be copied, and any other RoundTripper is not known: both are used as
+// they are.
+func transportsOf(client *http.Client) transports {
+	if client == nil || client.Transport == nil {
+		return new(standard).transport
+	}
+	t, ok := client.Transport.(*http.Transport)
+	if ok && t == nil {
+		return new(standard).transport
+	}
+	if ok {
+		if own := hardened(t); own != nil {
+			return func() (http.RoundTripper, bool) { return own, true }
+		}
+	}
+	return func() (http.RoundTripper, bool) { return client.Transport, false }
+}
+
+// standard follows http.DefaultTransport, as clients without a transport do everywhere in Go: when a test
+// has replaced it, the replacement is used.
+type standard struct{ last atomic.Pointer[copied] }
+
+type copied struct{ of, own *http.Transport }
+
+func (s *standard) transport() (http.RoundTripper, bool) {
+	current := http.DefaultTransport //nolint:forbidigo // only looked at: see above
+	t, ok := current.(*http.Transport)
+	if !ok || t == nil {
+		return current, false
+	}
+	if last := s.last.Load(); last != nil && last.of == t {
+		return last.own, true
+	}
+	own := hardened(t)
+	if own == nil {
+		return current, false
+	}
+	s.last.Store(&copied{t, own})
+	return own, true
+}
+
+// hardened is a copy of a transport that is held to HTTP/1.1, whose requests can be traced and are never
+// replayed once a byte is written, to bounded headers and connecting, and to TLS 1.2. It is nil for a
+// transport that cannot be copied whole.
+func hardened(of *http.Transport) *http.Transport {
+	t := of.Clone()
+	if hasProtocols(of) {
+		return nil
+	}
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
+	t.ForceAttemptHTTP2 = false
+	t.TLSNextProto = make(map[string]func(string, *tls.Conn) http.RoundTripper) // where one that spoke HTTP/2 keeps it
+
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{}
+	}
+	t.TLSClientConfig.NextProtos = nil
+	t.TLSClientConfig.MinVersion = max(t.TLSClientConfig.MinVersion, tls.VersionTLS12)
+	guardHandshake(t.TLSClientConfig)
+
+	t.DisableCompression = true
+	t.MaxResponseHeaderBytes = atMost(t.MaxResponseHeaderBytes, maxHeaderBytes)
+	t.TLSHandshakeTimeout = atMost(t.TLSHandshakeTimeout, longestConnect)
+	t.IdleConnTimeout = atMost(t.IdleConnTimeout, idleTimeout) // nobody can close what the copy keeps
+	if t.MaxIdleConnsPerHost == 0 {
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, idleConnections
+	}
+	boundDials(t)
+	boundProxy(t)
+	return t
+}
+
+// hasProtocols reports whether a caller has registered a RoundTripper of its own for http or https. Clone
+// drops those, and net/http does not show them. net/http's own for HTTP/2 does not count.
+func hasProtocols(t *http.Transport) (found bool) {
+	defer func() {
+		if recover() != nil { // another net/http than this was written for
+			found = true
+		}
+	}()
+	registered := reflect.ValueOf(t).Elem().FieldByName("altProto").FieldByName("v").Elem()
+	if !registered.IsValid() {
+		return false
+	}
+	for all := registered.MapRange(); all.Next(); {
+		scheme, kind := all.Key().String(), all.Value().Elem().Type().String()
+		if (scheme == "http" || scheme == "https") && !strings.HasPrefix(kind, "http.http2") {
+			return true
+		}
+	}
+	return false
+}
+
+// atMost is value, or limit if that is shorter or value is no limit at all.
+func atMost[T int64 | time.Duration](value, limit T) T {
+	if value <= 0 {
+		return limit
+	}
+	return min(value, limit)
+}
+
+// guardHandshake makes errors of panics in a caller's functions: behind a proxy, net/http makes the
+// handshake on a goroutine of its own, where a panic ends the process.
+func guardHandshake(c *tls.Config) {
+	if verify := c.VerifyPeerCertificate; verify != nil {
+		c.VerifyPeerCertificate = func(raw [][]byte, chains [][]*x509.Certificate) (err error) {
+			defer noPanic(&err)
+			return verify(raw, chains)
+		}
+	}
+	if verify := c.VerifyConnection; verify != nil {
+		c.VerifyConnection = func(state tls.ConnectionState) (err error) {
+			defer noPanic(&err)
+			return verify(state)
+		}
+	}
+	if get := c.GetClientCertificate; get != nil {
+		c.GetClientCertificate = func(info *tls.CertificateRequestInfo) (certificate *tls.Certificate, err error) {
+			defer noPanic(&err)
+			return get(info)
+		}
+	}
+	if verify := c.EncryptedClientHelloRejectionVerify; verify != nil {
+		c.EncryptedClientHelloRejectionVerify = func(state tls.ConnectionState) (err error) {
+			defer noPanic(&err)
+			return verify(state)
+		}
+	}
+}
+
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// boundDials bounds every way in which t comes to a connection, the TLS handshake included.
+func boundDials(t *http.Transport) {
+	dial := t.DialContext
+	switch {
+	case dial != nil:
+	case t.Dial != nil: //nolint:staticcheck // callers may still have it
+		dial = withoutContext(t.Dial) //nolint:staticcheck // likewise
+	default:
+		dial = (&net.Dialer{}).DialContext
+	}
+	dialTLS := t.DialTLSContext
+	switch {
+	case dialTLS != nil:
+	case t.DialTLS != nil: //nolint:staticcheck // likewise
+		dialTLS = withoutContext(t.DialTLS) //nolint:staticcheck // likewise
+	default:
+		dialTLS = handshaking(dial, t.TLSClientConfig)
+	}
+	t.DialContext, t.Dial = connecting(dial), nil                     //nolint:staticcheck // likewise
+	t.DialTLSContext, t.DialTLS = connecting(onlyHTTP1(dialTLS)), nil //nolint:staticcheck // likewise
+}
+
+func withoutContext(dial func(network, address string) (net.Conn, error)) dialFunc {
+	return func(_ context.Context, network, address string) (net.Conn, error) { return dial(network, address) }
+}
+
+// handshaking dials and makes the TLS handshake in the same context. net/http would make it in one that
+// the request's deadline does not reach.
+func handshaking(dial dialFunc, config *tls.Config) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		plain, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		own := config.Clone()
+		if own.ServerName == "" {
+			own.ServerName, _, _ = net.SplitHostPort(address)
+		}
+		conn := tls.Client(plain, own)
+		if err := conn.HandshakeContext(ctx); err != nil {
+			_ = plain.Close()
+			return nil, err
+		}
+		return conn, nil
+	}
+}
+
+var errHTTP2 = errors.New("the client's own TLS dialer has agreed on HTTP/2, and only HTTP/1.1 can be spoken")
+
+// onlyHTTP1 refuses a connection on which a caller's dialer has agreed on another protocol.
+func onlyHTTP1(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if secure, ok := conn.(*tls.Conn); ok && err == nil && secure.ConnectionState().NegotiatedProtocol == "h2" {
+			_ = conn.Close()
+			return nil, errHTTP2
+		}
+		return conn, err
+	}
+}
+
+// connecting makes dial end with the attempt that asked for it, after three seconds, or when half of what
+// is left to the attempt has passed, so that a dead vendor leaves time for another. net/http detaches a
+// dial from its request's deadline and keeps only the context's values. Through a proxy, what net/http
+// does after the dial counts as well: CONNECT, SOCKS and the TLS handshake.
+func connecting(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		attempt := boundedFrom(ctx)
+		limit := connectLimit(attempt)
+		until := time.Now().Add(limit)
+		if attempt != nil {
+			var stop func()
+			ctx, stop = cancelWith(ctx, attempt)
+			defer stop()
+		}
+		ctx, cancel := context.WithTimeoutCause(ctx, limit, tooSlow("no connection", limit))
+		defer cancel()
+		dialled, err := dialInTime(ctx, dial, network, address)
+		if err != nil {
+			return nil, err
+		}
+		c := &conn{Conn: dialled}
+		if attempt != nil && attempt.proxied.Load() {
+			c.begin(attempt, until)
+		}
+		return c, nil
+	}
+}
+
+// connectLimit is how long connecting may take on behalf of an attempt.
+func connectLimit(attempt *bounded) time.Duration {
+	if attempt == nil {
+		return longestConnect
+	}
+	return min(longestConnect, time.Until(attempt.deadline)/2)
+}
+
+// dialInTime dials on a goroutine of its own: a caller's dialer may not look at its context, and may
+// panic. What it brings too late is closed.
+func dialInTime(ctx context.Context, dial dialFunc, network, address string) (net.Conn, error) {
+	type result struct {
+		conn net.Conn
+		err  error
+	}
+	results := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() { results <- r }()
+		defer noPanic(&r.err)
+		r.conn, r.err = dial(ctx, network, address)
+	}()
+	var r result
+	select {
+	case r = <-results:
+	case <-ctx.Done():
+		go func() {
+			if late := <-results; late.conn != nil {
+				_ = late.conn.Close()
+			}
+		}()
+		r.err = ctx.Err()
+	}
+	switch {
+	case r.err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, &net.OpError{Op: "dial", Net: network, Err: context.Cause(ctx)}
+	case r.err == nil && r.conn == nil:
+		return nil, errors.New("the client's own dialer returned neither a connection nor an error")
+	}
+	return r.conn, r.err
+}
+
+// boundProxy holds a caller's functions for proxies to the time of connecting, makes errors of their
+// panics, and tells a proxy's refusal from an outage.
+func boundProxy(t *http.Transport) {
+	if choose := t.Proxy; choose != nil {
+		t.Proxy = func(req *http.Request) (*url.URL, error) {
+			attempt := boundedFrom(req.Context())
+			proxy, err := chooseInTime(choose, req, connectLimit(attempt))
+			if attempt != nil {
+				attempt.proxied.Store(proxy != nil)
+			}
+			return proxy, err
+		}
+	}
+	if header := t.GetProxyConnectHeader; header != nil {
+		t.GetProxyConnectHeader = func(ctx context.Context, proxy *url.URL, target string) (h http.Header, err error) {
+			defer noPanic(&err)
+			return header(ctx, proxy, target)
+		}
+	}
+	check := t.OnProxyConnectResponse
+	t.OnProxyConnectResponse = func(ctx context.Context, proxy *url.URL, req *http.Request, resp *http.Response) (err error) {
+		defer noPanic(&err)
+		if check != nil {
+			if err := check(ctx, proxy, req, resp); err != nil {
+				return err
+			}
+		}
+		if resp.StatusCode != http.StatusOK {
+			return proxyRefusal(resp.StatusCode)
+		}
+		return nil
+	}
+}
+
+func chooseInTime(choose func(*http.Request) (*url.URL, error), req *http.Request, limit time.Duration) (*url.URL, error) {
+	if reflect.ValueOf(choose).Pointer() == reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
+		return choose(req) // it only looks at what it has read once
+	}
+	type result struct {
+		proxy *url.URL
+		err   error
+	}
+	results := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() { results <- r }()
+		defer noPanic(&r.err)
+		r.proxy, r.err = choose(req)
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case r := <-results:
+		return r.proxy, r.err
+	case <-timer.C:
+		return nil, tooSlow("no proxy was chosen", limit)
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+}
+
+// proxyRefusal is the status of a proxy that does not connect.
+type proxyRefusal int
+
+func (p proxyRefusal) Error() string { return fmt.Sprintf("the proxy answers %d", int(p)) }
+
+// kind tells a proxy that refuses from one that cannot reach the vendor now.
+func (p proxyRefusal) kind() otp.Kind {
+	if p/100 == 5 {
+		return otp.ErrUnavailable
+	}
+	return otp.ErrMisconfigured
+}
+
+// trace watches one attempt for the proof that nothing was sent.
+//
+// net/http reports every header field before it reaches the connection's buffer, and closes the
+// connection before it gives up on a request. So when no field was reported by the time the transport
+// returns, no byte of the request can have left or will leave: the dial failed, the handshake failed, or
+// the server had closed the connection. This holds for HTTP/1.1 on a transport of net/http, and for
+// nothing else.
+type trace struct {
+	foreign bool
+	wrote   atomic.Bool // hooks run on the transport's goroutines
+}
+
+func (t *trace) hooks() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GotConn:          connected,
+		WroteHeaderField: func(string, []string) { t.wrote.Store(true) },
+	}
+}
+
+// outcome is asked once, after the transport has returned an error.
+func (t *trace) outcome() otp.Outcome {
+	if t.foreign || t.wrote.Load() {
+		return otp.OutcomeUnknown
+	}
+	return otp.OutcomeNotSent
+}
+
+// cancelWith returns a context with the values of ctx that ends with either.
+func cancelWith(ctx, other context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	detach := context.AfterFunc(other, cancel)
+	return ctx, func() { detach(); cancel() }
+}
+
+// timeoutError is a time-out of ours. Unlike those of net and net/http it is not
+// context.DeadlineExceeded, which means that the caller's own deadline has passed.
+type timeoutError string
+
+func tooSlow(what string, limit time.Duration) error {
+	return timeoutError(what + " within " + limit.Round(time.Millisecond).String())
+}
+
+func (e timeoutError) Error() string { return string(e) }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
