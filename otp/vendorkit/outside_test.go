@@ -114,12 +114,13 @@ func TestABodyThatCannotBeWrittenIsRefused(t *testing.T) {
 }
 
 // A code that the vendor has just made is known to nobody here, and its own failures may quote it.
-func TestWhatMayBeTheCodeIsNotShownInAFailureOfASend(t *testing.T) {
-	fails := func(class vendorkit.Class, status int) *otp.Error {
+func TestCodeOfTheVendorIsNotShown(t *testing.T) {
+	fails := func(class vendorkit.Class, status int, digitsOnly bool) *otp.Error {
 		c := newClient(t, base, through(roundTripper(func(*http.Request) (*http.Response, error) {
 			return response(status, `{"message":"cannot queue 'your code is 482 913' after 12 s"}`, nil), nil
 		})))
 		send := call(class)
+		send.DigitsOnly = digitsOnly
 		send.Failure = func(a vendorkit.Answer) vendorkit.Failure {
 			object, err := a.Object()
 			require.NoError(t, err)
@@ -128,11 +129,14 @@ func TestWhatMayBeTheCodeIsNotShownInAFailureOfASend(t *testing.T) {
 		}
 		return requireFailure(t, c.Do(t.Context(), send))
 	}
-	for _, status := range []int{200, 500} {
-		failure := fails(vendorkit.Send, status)
+	for _, status := range []int{200, 408, 409, 500} {
+		failure := fails(vendorkit.Send, status, false)
+		assert.Equal(t, "[withheld: it may hold the code]", failure.Message)
+		assert.Equal(t, failure.Message, failure.Err.Error())
+		failure = fails(vendorkit.Send, status, true)
 		assert.Equal(t, "cannot queue 'your code is [redacted]' after 12 s", failure.Message)
 		assert.Equal(t, failure.Message, failure.Err.Error())
 	}
-	assert.Contains(t, fails(vendorkit.Send, 400).Message, "482 913", "a refusal comes before there is a code")
-	assert.Contains(t, fails(vendorkit.Verify, 500).Message, "482 913", "the code of this call is known, and masked")
+	assert.Contains(t, fails(vendorkit.Send, 400, false).Message, "482 913", "a refusal comes before there is a code")
+	assert.NotContains(t, fails(vendorkit.Verify, 500, false).Message, "482 913", "it may be the right code")
 }

@@ -1,0 +1,158 @@
+package vendorkit_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/internal/simtest"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
+)
+
+// What a caller has set on a transport is kept.
+
+func TestLegacyDialTLSIsKept(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(answers(202)))
+	t.Cleanup(s.Close)
+	pinned := errors.New("not the pinned certificate")
+	transport := s.Client().Transport.(*http.Transport).Clone()
+	transport.DialTLS = func(string, string) (net.Conn, error) { return nil, pinned } //nolint:staticcheck // callers have it
+	failure := requireFailure(t, newClient(t, s.URL, fast(), through(transport)).Do(t.Context(), call(vendorkit.Send)))
+	assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
+	assert.ErrorIs(t, failure, pinned)
+
+	dialled := false
+	transport.DialTLS = func(network, address string) (net.Conn, error) { //nolint:staticcheck // likewise
+		dialled = true
+		return tls.Dial(network, address, transport.TLSClientConfig) //nolint:noctx // likewise
+	}
+	require.NoError(t, newClient(t, s.URL, through(transport)).Do(t.Context(), call(vendorkit.Send)))
+	assert.True(t, dialled)
+}
+
+func TestRegisteredProtocolIsKept(t *testing.T) {
+	for _, scheme := range []string{"http", "https"} {
+		asked := 0
+		transport := &http.Transport{}
+		transport.RegisterProtocol(scheme, roundTripper(func(*http.Request) (*http.Response, error) {
+			asked++
+			return response(202, `{"ok":true}`, nil), nil
+		}))
+		require.NoError(t, newClient(t, scheme+"://127.0.0.1:1", through(transport)).Do(t.Context(), call(vendorkit.Send)))
+		assert.Equal(t, 1, asked, scheme)
+	}
+	// One that is about another scheme, and what net/http registers for HTTP/2, are no reason.
+	s := serve(t, answers(500))
+	transport := &http.Transport{ForceAttemptHTTP2: true}
+	transport.RegisterProtocol("file", http.NewFileTransport(http.Dir(".")))
+	transport.CloseIdleConnections()
+	resp, err := (&http.Client{Transport: transport}).Get("file:///nothing") //nolint:noctx // to let it set HTTP/2 up
+	require.NoError(t, err)
+	_, _ = io.Copy(io.Discard, resp.Body)
+	require.NoError(t, resp.Body.Close())
+	c := newClient(t, s.URL, fast(), through(transport))
+	s.Close()
+	failure := requireFailure(t, c.Do(t.Context(), call(vendorkit.Send)))
+	assert.Equal(t, otp.OutcomeNotSent, failure.Outcome, "it is a transport on which a failure is a proof")
+}
+
+func TestReplacedDefaultTransportIsUsed(t *testing.T) {
+	original := http.DefaultTransport                      //nolint:forbidigo // to see what a test's mock does
+	t.Cleanup(func() { http.DefaultTransport = original }) //nolint:forbidigo // likewise
+	s := serve(t, answers(202))
+	for name, opts := range map[string][]otp.Option{
+		"no client":         nil,
+		"the default":       {otp.WithHTTPClient(http.DefaultClient)}, //nolint:forbidigo // likewise
+		"no transport":      {otp.WithHTTPClient(&http.Client{})},
+		"a nil transport":   {through((*http.Transport)(nil))},
+		"with other limits": {otp.WithHTTPClient(&http.Client{Timeout: time.Second})},
+	} {
+		mocked := 0
+		mock := roundTripper(func(*http.Request) (*http.Response, error) {
+			mocked++
+			return response(202, `{"ok":true}`, nil), nil
+		})
+		before := newClient(t, s.URL, opts...)
+		require.NoError(t, before.Do(t.Context(), call(vendorkit.Send)), name)
+		http.DefaultTransport = mock //nolint:forbidigo // likewise
+		sent := s.taken.Load()
+		require.NoError(t, before.Do(t.Context(), call(vendorkit.Send)), name)
+		require.NoError(t, newClient(t, s.URL, opts...).Do(t.Context(), call(vendorkit.Send)), name)
+		assert.Equal(t, 2, mocked, name)
+		assert.Equal(t, sent, s.taken.Load(), "%s: a request has reached the network", name)
+		http.DefaultTransport = original //nolint:forbidigo // likewise
+		require.NoError(t, before.Do(t.Context(), call(vendorkit.Send)), name)
+		assert.Equal(t, sent+1, s.taken.Load(), name)
+	}
+}
+
+func TestDefaultTransportKeepsItsSettings(t *testing.T) {
+	original := http.DefaultTransport.(*http.Transport)    //nolint:forbidigo // to change a copy
+	t.Cleanup(func() { http.DefaultTransport = original }) //nolint:forbidigo // likewise
+	changed := original.Clone()
+	var dials atomic.Int32
+	changed.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		dials.Add(1)
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	http.DefaultTransport = changed //nolint:forbidigo // likewise
+	s := serve(t, answers(202))
+	require.NoError(t, newClient(t, s.URL).Do(t.Context(), call(vendorkit.Send)))
+	assert.EqualValues(t, 1, dials.Load())
+}
+
+// After a call, the kept connection still has what was written in its buffer.
+func TestNothingShowsThroughAClient(t *testing.T) {
+	s := serve(t, answers(202))
+	c := newClient(t, s.URL)
+	send := call(vendorkit.Send)
+	send.Body = map[string]string{"to": number, "code": "839174"}
+	require.NoError(t, c.Do(t.Context(), send))
+	for _, v := range []any{c, *c, []any{c}} {
+		for _, text := range simtest.PrintedDeep(v) {
+			for _, secret := range []string{canary, number[1:], "839174"} {
+				assert.NotContains(t, text, secret)
+			}
+		}
+	}
+	assert.Equal(t, "vendor at "+s.Listener.Addr().String(), c.String())
+}
+
+func TestHooksBehindAProxyDoNotEndTheProcess(t *testing.T) {
+	target := httptest.NewTLSServer(http.HandlerFunc(answers(202)))
+	t.Cleanup(target.Close)
+	proxy := connectProxy(t)
+	for name, change := range map[string]func(*http.Transport){
+		"GetProxyConnectHeader": func(h *http.Transport) {
+			h.GetProxyConnectHeader = func(context.Context, *url.URL, string) (http.Header, error) { panic(canary) }
+		},
+		"OnProxyConnectResponse": func(h *http.Transport) {
+			h.OnProxyConnectResponse = func(context.Context, *url.URL, *http.Request, *http.Response) error { panic(canary) }
+		},
+		"VerifyConnection": func(h *http.Transport) {
+			h.TLSClientConfig.VerifyConnection = func(tls.ConnectionState) error { panic(canary) }
+		},
+		"Proxy": func(h *http.Transport) {
+			h.Proxy = func(*http.Request) (*url.URL, error) { panic(canary) }
+		},
+	} {
+		transport := target.Client().Transport.(*http.Transport).Clone()
+		transport.Proxy, transport.DisableKeepAlives = http.ProxyURL(proxy), true
+		require.NoError(t, newClient(t, target.URL, through(transport)).Do(t.Context(), call(vendorkit.Send)), name)
+		change(transport)
+		failure := requireFailure(t, newClient(t, target.URL, fast(), through(transport)).Do(t.Context(), call(vendorkit.Send)))
+		assert.Equal(t, otp.OutcomeNotSent, failure.Outcome, name)
+	}
+}
