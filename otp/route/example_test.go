@@ -174,19 +174,6 @@ func ExampleWeighted() {
 	// 75% and 25%
 }
 
-func ExampleWeightedSeeded() {
-	provider, _ := route.WeightedSeeded("main", 42,
-		route.Share{Provider: otptest.NewProvider(otptest.WithName("a")), Weight: 2},
-		route.Share{Provider: otptest.NewProvider(otptest.WithName("b")), Weight: 1},
-	)
-	for range 9 {
-		v, _ := provider.Send(context.Background(), otp.SendRequest{To: "+905321234567"})
-		fmt.Print(v.Provider, " ")
-	}
-	// Output:
-	// a a b a a b a b a
-}
-
 func ExampleByPrefix() {
 	provider, err := route.ByPrefix("main", map[string]otp.Provider{
 		"+33":   otptest.NewProvider(otptest.WithName("france")),
