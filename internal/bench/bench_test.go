@@ -1,9 +1,10 @@
-// Package bench compares what a call costs with a floor: a program of one's own that does the same with net/http and
-// encoding/json. One command prints the table of docs/performance.md, in a minute or two:
+// Package bench compares what a call costs with a floor: the same request, written by hand with
+// net/http and encoding/json. One command takes two minutes, and prints the table of
+// docs/performance.md:
 //
 //	go test -v -run TestTable ./internal/bench -table
 //
-// The same comparisons are Go benchmarks, for profiles and for benchstat:
+// The same comparisons are Go benchmarks, for profiles and for benchstat -col /side:
 //
 //	go test -run '^$' -bench . ./internal/bench
 package bench
@@ -40,10 +41,10 @@ type comparison struct {
 	effort
 }
 
-// effort is how often both sides are measured in turn, and how long or how many times each: testing's -benchtime.
+// effort is how many passes there are over both sides, and how long each measures a side.
 type effort struct {
 	passes    int
-	benchTime string
+	benchTime string // as in go test -benchtime
 }
 
 func run(b *testing.B, group func(testing.TB) []comparison) {
@@ -56,7 +57,7 @@ func run(b *testing.B, group func(testing.TB) []comparison) {
 	}
 }
 
-// ofTime has short passes, so that what else the machine does meets both sides alike.
+// ofTime has many short passes, so that other work of the machine slows both sides alike.
 func ofTime() effort { return effort{passes: 30, benchTime: "25ms"} }
 
 func timed(name string, floor, ours func(*testing.B), more ...figure) comparison {
@@ -106,10 +107,11 @@ func inMemory(tb testing.TB) []comparison {
 	}
 	v := theInsider()
 	floor := v.send.floor(memoryURL, v.headers, v.send)
-	return append(all, timed("in memory, insider, guarded and routed", alone(floor), alone(send(guarded(tb, v))), allocations))
+	ours := send(guarded(tb, v))
+	return append(all, timed("in memory, insider, guarded and routed", alone(floor), alone(ours), allocations))
 }
 
-// guarded is a guard around a router around two vendors, with limits that are never reached.
+// guarded is a guard around a router of two vendors. Its limits are never reached.
 func guarded(tb testing.TB, v vendor) otp.Provider {
 	tb.Helper()
 	first := v.client(tb, memoryURL, v.send.inMemory(), otp.WithName("first"))
@@ -124,12 +126,12 @@ func guarded(tb testing.TB, v vendor) otp.Provider {
 	return p
 }
 
-// limiters measures what a limiter takes to let a request go at once.
+// limiters measures how long a limiter takes to let a request go that need not wait.
 func limiters(testing.TB) []comparison {
 	var all []comparison
 	for _, l := range []struct {
 		rate otp.Rate
-		free int // requests that go at once
+		free int // requests that need not wait
 	}{
 		{otp.Rate{Events: 250, Per: time.Minute}, 250},
 		{otp.Rate{Events: 750, Per: time.Second}, 75},

@@ -19,7 +19,7 @@ import (
 // call sends or verifies one code.
 type call func(context.Context) error
 
-// client is the SDK's, without limits. The time-out is long enough for a busy machine.
+// client is the SDK's client, without limits. The time-out is long enough for a busy machine.
 func (v vendor) client(tb testing.TB, baseURL string, opts ...otp.Option) otp.Provider {
 	tb.Helper()
 	provider, err := v.new(baseURL, append(opts, otp.WithSendLimiter(nil), otp.WithVerifyLimiter(nil),
@@ -40,8 +40,8 @@ func verify(p otp.Provider, id string) call {
 	return func(ctx context.Context) error { return p.Verify(ctx, verification, code) }
 }
 
-// floor is what a program does that talks to the vendor by itself, and no more: net/http and encoding/json, without a
-// check, a time-out or a second attempt.
+// floor is the same request written by hand: net/http and encoding/json, without a check, a
+// time-out or a second attempt.
 func (e exchange) floor(baseURL string, headers [][2]string, transport http.RoundTripper) call {
 	client := &http.Client{Transport: transport}
 	return func(ctx context.Context) error {
@@ -75,8 +75,8 @@ func (e exchange) floor(baseURL string, headers [][2]string, transport http.Roun
 	}
 }
 
-// pool is the floor's transport over sockets: what a program of one's own would have of the SDK's. Compression is off, so
-// that both send the same bytes.
+// pool is the floor's transport over sockets, tuned as a careful program would. Compression is off,
+// so that both sides send the same bytes.
 func pool(tb testing.TB) *http.Transport {
 	tb.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 128, DisableCompression: true}
@@ -87,7 +87,7 @@ func pool(tb testing.TB) *http.Transport {
 // memoryURL is where the vendor would be if there were a network.
 const memoryURL = "https://vendor.example"
 
-// RoundTrip makes the exchange a transport without a network: it reads the request and answers.
+// RoundTrip makes an exchange a transport without a network: it reads the request and answers.
 func (e exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, err := io.Copy(io.Discard, req.Body); err != nil {
 		return nil, err

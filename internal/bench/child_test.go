@@ -17,21 +17,22 @@ import (
 	"go.uber.org/goleak"
 )
 
-// asVendor is the variable that makes this program a vendor: how many requests it holds before it answers; 0 = none.
-const asVendor = "BENCH_VENDOR_HOLDS"
+// asVendor is the variable that makes this program a vendor: the number of requests that it
+// collects before it answers them. 0 means that it answers at once.
+const asVendor = "BENCH_VENDOR_COLLECTS"
 
 func TestMain(m *testing.M) {
-	switch held, err := strconv.Atoi(os.Getenv(asVendor)); {
+	switch n, err := strconv.Atoi(os.Getenv(asVendor)); {
 	case err != nil:
 		goleak.VerifyTestMain(m)
-	case held == 0:
+	case n == 0:
 		answer()
 	default:
-		hold(held)
+		collect(n)
 	}
 }
 
-// child is a vendor in another process: its work is not measured, nor are its ends of the connections.
+// child is a vendor in another process, so that neither its memory nor its files count as ours.
 type child struct {
 	url string
 	out *bufio.Reader
@@ -39,10 +40,10 @@ type child struct {
 	cmd *exec.Cmd
 }
 
-func start(tb testing.TB, holds int) child {
+func start(tb testing.TB, collects int) child {
 	tb.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", asVendor, holds))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", asVendor, collects))
 	in, err := cmd.StdinPipe()
 	require.NoError(tb, err)
 	out, err := cmd.StdoutPipe()
@@ -55,14 +56,14 @@ func start(tb testing.TB, holds int) child {
 	return c
 }
 
-// end is what the child waits for.
+// end closes the child's input, which ends it.
 func (c child) end(tb testing.TB) {
 	tb.Helper()
 	require.NoError(tb, c.in.Close())
 	require.NoError(tb, c.cmd.Wait())
 }
 
-// answer is a child that answers at once.
+// answer is the child that answers at once, until its input ends.
 func answer() {
 	server := httptest.NewServer(allVendors())
 	fmt.Println(server.URL)
@@ -83,17 +84,18 @@ func allVendors() http.Handler {
 	return mux
 }
 
-// hold is a child that prints a byte for each request of n, and answers when its input ends.
-func hold(n int) {
+// collect is the child that prints a byte for each of n requests, and answers all when its input
+// ends.
+func collect(n int) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	exitOn(err)
 	fmt.Printf("http://%s\n", listener.Addr())
-	held := make([]net.Conn, n)
-	for i := range held {
-		held[i], err = listener.Accept()
+	conns := make([]net.Conn, n)
+	for i := range conns {
+		conns[i], err = listener.Accept()
 		exitOn(err)
-		req, err := http.ReadRequest(bufio.NewReader(held[i]))
-		exitOn(err)
+		req, bad := http.ReadRequest(bufio.NewReader(conns[i]))
+		exitOn(bad)
 		_, err = io.Copy(io.Discard, req.Body)
 		exitOn(err)
 		fmt.Print(".")
@@ -101,7 +103,7 @@ func hold(n int) {
 	_, err = io.Copy(io.Discard, os.Stdin)
 	exitOn(err)
 	e := theInsider().send
-	for _, conn := range held {
+	for _, conn := range conns {
 		_, err = fmt.Fprintf(conn, "HTTP/1.1 %d Accepted\r\nContent-Length: %d\r\n\r\n%s", e.status, len(e.answer), e.answer)
 		exitOn(err)
 		exitOn(conn.Close())

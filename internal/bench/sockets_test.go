@@ -31,7 +31,7 @@ func overSockets(tb testing.TB) []comparison {
 
 const atOnce = 16
 
-// connections counts how many connections sends open once every goroutine has had one.
+// connections counts the connections that sends open once every goroutine has had one.
 func connections(tb testing.TB) []comparison {
 	tb.Helper()
 	var opened atomic.Int64
@@ -82,7 +82,7 @@ func sends(b *testing.B, c call, n int) {
 
 const mostInFlight = 10_000
 
-// inFlight measures what one of many sends takes while all wait for their answers: what is alive on the heap, and the
+// inFlight measures the memory of a send while many wait for their answers: the live heap, and the
 // stacks.
 func inFlight(tb testing.TB) []comparison {
 	tb.Helper()
@@ -121,9 +121,9 @@ func waiting(client func(url string) call) func(*testing.B) {
 
 func memoryInUse() float64 {
 	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before) // stacks as they have grown: a collection shrinks them
+	runtime.ReadMemStats(&before) // the stacks: a collection shrinks them
 	runtime.GC()
-	runtime.GC() // what had a finalizer
+	runtime.GC() // frees what had a finalizer
 	runtime.ReadMemStats(&after)
 	return float64(after.HeapAlloc + before.StackInuse)
 }

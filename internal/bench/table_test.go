@@ -20,7 +20,7 @@ import (
 
 var table = flag.Bool("table", false, "measure, and print the table of docs/performance.md")
 
-// Without -table, everything is measured once, briefly: the rows have to be those of the page.
+// Without -table, this runs every measurement once, and checks that the page has its rows.
 func TestTable(t *testing.T) {
 	if *table {
 		fmt.Printf("Measured on %s, %s %s/%s, %s, %d cores:\n\n", time.Now().Format(time.DateOnly),
@@ -53,7 +53,7 @@ func TestReadmeQuotesPerformancePage(t *testing.T) {
 	assert.NotZero(t, quoted)
 }
 
-// row is one of the table: it ends with a ratio.
+// row is a row of the table: its last cell is a ratio.
 var row = regexp.MustCompile(`^\| ([^|]+) \| [^|]+ \| [^|]+ \| (\d[\d.]*|–) \|$`)
 
 func rowNames(t *testing.T, file string) []string {
@@ -77,16 +77,17 @@ func lines(t *testing.T, file string) []string {
 // measure gives the cells of the rows.
 func (c comparison) measure(t *testing.T) [][]string {
 	t.Helper()
+	e := c.effort
 	if !*table {
-		c.effort = effort{passes: 1, benchTime: "1x"}
+		e = effort{passes: 1, benchTime: "1x"}
 	}
 	benchTime := flag.Lookup("test.benchtime").Value
 	before := benchTime.String()
-	require.NoError(t, benchTime.Set(c.benchTime))
+	require.NoError(t, benchTime.Set(e.benchTime))
 	defer func() { require.NoError(t, benchTime.Set(before)) }()
 
 	var floor, ours []testing.BenchmarkResult
-	for range c.passes {
+	for range e.passes {
 		if c.floor != nil {
 			floor = append(floor, result(t, c.name, c.floor))
 		}
@@ -126,8 +127,8 @@ func metric(suffix, unit string, text func(float64) string) figure {
 	return figure{suffix, func(r testing.BenchmarkResult) float64 { return r.Extra[unit] }, text}
 }
 
-// row has medians over the passes. The ratio is that of the passes' own ratios, which is steadier than the ratio of the
-// medians.
+// row has medians over the passes. The ratio is the median of the passes' own ratios, which is
+// steadier than the ratio of the medians.
 func (f figure) row(name string, floor, ours []testing.BenchmarkResult) []string {
 	var floors, all, ratios []float64
 	for i, r := range ours {
@@ -147,7 +148,7 @@ func (f figure) row(name string, floor, ours []testing.BenchmarkResult) []string
 	return cells
 }
 
-// median is not a number if there is none.
+// median of nothing is NaN.
 func median(values []float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()
@@ -168,9 +169,9 @@ func nanoseconds(n float64) string  { return fmt.Sprintf("%.0f ns", n) }
 func kibibytes(n float64) string    { return fmt.Sprintf("%.1f KiB", n/(1<<10)) }
 func megabytes(n float64) string    { return fmt.Sprintf("%.2f MB", n/1e6) }
 
-// processor is the model, where Linux tells it.
+// processor is the model. Only Linux has it in a file.
 func processor() string {
-	text, _ := os.ReadFile("/proc/cpuinfo") // elsewhere there is none
+	text, _ := os.ReadFile("/proc/cpuinfo")
 	for line := range strings.Lines(string(text)) {
 		if name, model, found := strings.Cut(line, ":"); found && strings.TrimSpace(name) == "model name" {
 			return strings.TrimSpace(model)

@@ -11,7 +11,7 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor"
 )
 
-// What all requests have in common, ours and the floor's.
+// What the requests of both sides have in common.
 const (
 	phone     = "+905321234567"
 	code      = "123456"
@@ -19,7 +19,7 @@ const (
 	userAgent = "bench"
 )
 
-// vendor is a vendor as the SDK talks to it, and as the floor does.
+// vendor has the SDK's client of a vendor, and the same requests for the floor.
 type vendor struct {
 	name string
 
