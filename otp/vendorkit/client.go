@@ -21,8 +21,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Version of the library, sent as "otp-go/VERSION" in the User-Agent header.
-const Version = "0.1.0"
+// version of the library, sent as "otp-go/VERSION" in the User-Agent header.
+const version = "0.1.0"
 
 const defaultTimeout = 10 * time.Second
 

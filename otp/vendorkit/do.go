@@ -281,10 +281,11 @@ func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Respo
 
 // checkRetry reads what an attempt has come to and decides on a further one. The loop calls it.
 func (x *exchange) checkRetry(context.Context, *http.Response, error) (bool, error) {
-	if x.ended {
+	a := x.last
+	if x.ended || a == nil {
 		return false, nil
 	}
-	a := x.last
+	x.last = nil
 	failure := x.readAttempt(a)
 	a.end()
 	x.record(failure)

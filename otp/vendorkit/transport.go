@@ -62,15 +62,18 @@ func (s *standard) transport() (http.RoundTripper, bool) {
 	if !ok || t == nil {
 		return current, false
 	}
-	if last := s.last.Load(); last != nil && last.of == t {
-		return last.own, true
+	last := s.last.Load()
+	if last == nil || last.of != t {
+		last = &copied{of: t, own: hardened(t)}
+		if last.own != nil && last.own.MaxIdleConnsPerHost == 0 {
+			last.own.MaxIdleConnsPerHost = idleConnections // net/http keeps two
+		}
+		s.last.Store(last)
 	}
-	own := hardened(t)
-	if own == nil {
+	if last.own == nil {
 		return current, false
 	}
-	s.last.Store(&copied{t, own})
-	return own, true
+	return last.own, true
 }
 
 // hardened is a copy of a transport that is held to HTTP/1.1, whose requests can be traced and are never
@@ -97,9 +100,6 @@ func hardened(of *http.Transport) *http.Transport {
 	t.MaxResponseHeaderBytes = atMost(t.MaxResponseHeaderBytes, maxHeaderBytes)
 	t.TLSHandshakeTimeout = atMost(t.TLSHandshakeTimeout, longestConnect)
 	t.IdleConnTimeout = atMost(t.IdleConnTimeout, idleTimeout) // nobody can close what the copy keeps
-	if t.MaxIdleConnsPerHost == 0 {
-		t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, idleConnections
-	}
 	boundDials(t)
 	boundProxy(t)
 	return t
