@@ -140,7 +140,7 @@ func (k *core) hold(cfg Config) {
 	k.fixed = http.Header{
 		"Accept":          {"application/json"},
 		"Accept-Encoding": {"identity"},
-		"User-Agent":      {cmp.Or(k.settings.UserAgent, "otp-go/"+Version)},
+		"User-Agent":      {cmp.Or(k.settings.UserAgent, "otp-go/"+version)},
 	}
 	var secrets []string
 	for _, credential := range cfg.Credentials {
