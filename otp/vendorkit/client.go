@@ -18,6 +18,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -196,9 +197,9 @@ var (
 )
 
 // make calls what makes a credential, which comes from outside.
-func (c Credential) make(ctx context.Context, renew bool) (value string, err error) {
-	defer noPanic(&err)
-	if value, err = c.Make(ctx, renew); err != nil {
+func (c Credential) make(ctx context.Context, renew bool) (string, error) {
+	value, err := safely.Value(func() (string, error) { return c.Make(ctx, renew) })
+	if err != nil {
 		return "", err
 	}
 	if rule := checkSecret(value); rule != "" {
