@@ -66,8 +66,15 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Kind.Error())
 	b.WriteString(e.codes())
-	if !e.Kind.Is(ErrCodeRejected) { // a rejected code needs no more words
-		b.WriteString(e.detail())
+	field, message, cause := e.detail()
+	if field != "" {
+		b.WriteString(": " + field)
+	}
+	if message != "" {
+		b.WriteString(`: "` + message + `"`)
+	}
+	if cause != "" {
+		b.WriteString(": " + cause)
 	}
 	b.WriteString(e.advice())
 	return b.String()
@@ -85,14 +92,16 @@ func (e *Error) Unwrap() []error {
 	}
 }
 
-// LogValue has the fields of e that are set.
+// LogValue has the fields of e that are set. It shows no more than Error does.
 func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.StringValue("<nil>")
 	}
 	attrs := []slog.Attr{slog.String("kind", string(e.Kind)), slog.String("outcome", e.Outcome.String())}
+	field, message, cause := e.detail()
 	for _, text := range []struct{ key, value string }{
-		{"provider", e.Provider}, {"op", e.Op}, {"field", e.Field}, {"code", e.Code}, {"message", e.Message},
+		{"provider", e.Provider}, {"op", e.Op}, {"code", e.Code},
+		{"field", field}, {"message", message}, {"cause", cause},
 	} {
 		if text.value != "" {
 			attrs = append(attrs, slog.String(text.key, text.value))
@@ -106,9 +115,6 @@ func (e *Error) LogValue() slog.Value {
 	}
 	if e.AttemptsLeft != nil {
 		attrs = append(attrs, slog.Int("attempts_left", *e.AttemptsLeft))
-	}
-	if e.Err != nil {
-		attrs = append(attrs, slog.String("cause", e.Err.Error()))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -127,19 +133,16 @@ func (e *Error) codes() string {
 	return " (" + strings.Join(codes, ", ") + ")"
 }
 
-// detail is the field, and the vendor's text or else the cause.
-func (e *Error) detail() string {
-	var b strings.Builder
-	if e.Field != "" {
-		b.WriteString(": " + e.Field)
+// detail is what may be shown beside the kind: the field, and the vendor's text or else the cause. A
+// rejected code needs no more words.
+func (e *Error) detail() (field, message, cause string) {
+	if e.Kind.Is(ErrCodeRejected) {
+		return "", "", ""
 	}
-	switch {
-	case e.Message != "":
-		b.WriteString(`: "` + e.Message + `"`)
-	case e.Err != nil:
-		b.WriteString(": " + e.Err.Error())
+	if e.Message == "" && e.Err != nil {
+		cause = e.Err.Error()
 	}
-	return b.String()
+	return e.Field, e.Message, cause
 }
 
 func (e *Error) advice() string {

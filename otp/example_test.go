@@ -149,9 +149,11 @@ func ExampleCapabilities_Check() {
 
 func ExampleTypedCode() {
 	fmt.Println(otp.TypedCode(" 012345\n"))
-	_, err := otp.TypedCode("I lost my phone")
+	fmt.Println(otp.TypedCode("٠١٢ - ٣٤٥"))
+	_, err := otp.TypedCode("no code came…")
 	fmt.Println(errors.Is(err, otp.ErrWrongCode), otp.OutcomeOf(err))
 	// Output:
+	// 012345 <nil>
 	// 012345 <nil>
 	// true not sent
 }
@@ -176,7 +178,7 @@ func ExampleVerification() {
 	fmt.Println(string(stored), err)
 	// Output:
 	// main 2b4f8c to +905*****67 by sms
-	// otp.Verification{Provider:"main", ID:"2b4f8c", To:"+905*****67", Channel:"sms", ExpiresAt:"0001-01-01T00:00:00Z"}
+	// otp.Verification{Provider:"main", ID:"2b4f8c", To:"+905*****67", Channel:"sms", ExpiresAt:"", SentAt:""}
 	// {"provider":"main","id":"2b4f8c","to":"+905321234567","channel":"sms"} <nil>
 }
 

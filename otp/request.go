@@ -8,7 +8,11 @@ import (
 )
 
 // SendRequest asks for one code to one recipient. Only To is required; every zero value means "the
-// default". Printing, logging or encoding it, in whatever form, masks the number and the code.
+// default".
+//
+// Printing, logging or encoding it, in whatever form, masks the number and the code. Out of reach is
+// what reads fields past methods: the verb %w outside of fmt.Errorf, the diff of a failed test, and
+// package fmt where a struct of yours holds a request in an unexported field.
 type SendRequest struct {
 	// To is one recipient in E.164: "+" and 7 to 15 digits, no spaces, the first digit not 0. Anything
 	// else, such as a list of numbers, is [ErrInvalidRecipient].

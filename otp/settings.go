@@ -99,17 +99,23 @@ func Apply(opts ...Option) (Settings, error) {
 		if opt == nil {
 			return Settings{}, badOption("options", "must not hold nil")
 		}
-		if err := opt(&s); err != nil {
-			return Settings{}, asMisconfigured(err)
+		if err := opt.apply(&s); err != nil {
+			return Settings{}, err
 		}
 	}
 	return s, nil
 }
 
-// asMisconfigured makes an *Error of the error of an option, which may be anybody's.
-func asMisconfigured(err error) error {
+// apply calls an option, which may be anybody's.
+func (o Option) apply(s *Settings) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = badOption("options", "must not panic")
+		}
+	}()
+	err = o(s)
 	var refused *Error
-	if errors.As(err, &refused) && refused != nil {
+	if err == nil || errors.As(err, &refused) && refused != nil {
 		return err
 	}
 	return &Error{Kind: ErrMisconfigured, Outcome: OutcomeNotSent, Field: "options", Err: err}
@@ -123,6 +129,3 @@ func isNilPointer(v any) bool {
 		return false
 	}
 }
-
-// isComparable reports whether v can be a key of a map.
-func isComparable(v any) bool { return reflect.ValueOf(v).Comparable() }

@@ -32,12 +32,12 @@ func TypedCode(typed string) (string, error) {
 
 // meant is the character that a person meant by r; -1 = none.
 func meant(r rune) rune {
-	if r >= '！' && r <= '～' { // full-width forms of ASCII, from an input method
-		r += '!' - '！'
+	if '！' <= r && r <= '～' { // full-width forms of ASCII, from an input method
+		r -= '！' - '!'
 	}
 	switch {
-	case r == '-', r == '−', unicode.IsSpace(r), unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf,
-		unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+	case unicode.In(r, unicode.White_Space, unicode.Dash, unicode.Cf, unicode.Variation_Selector,
+		unicode.Other_Default_Ignorable_Code_Point):
 		return -1
 	case r > unicode.MaxASCII && unicode.IsDigit(r):
 		return '0' + digitValue(r)
@@ -48,17 +48,11 @@ func meant(r rune) rune {
 
 // digitValue relies on Unicode having the digits of a script ten in a row, from 0.
 func digitValue(r rune) rune {
-	for _, row := range unicode.Nd.R16 {
-		if rune(row.Lo) <= r && r <= rune(row.Hi) {
-			return (r - rune(row.Lo)) % 10
-		}
+	zero := r
+	for unicode.IsDigit(zero - 1) {
+		zero--
 	}
-	for _, row := range unicode.Nd.R32 {
-		if rune(row.Lo) <= r && r <= rune(row.Hi) {
-			return (r - rune(row.Lo)) % 10
-		}
-	}
-	return 0 // not reached: r is a digit
+	return (r - zero) % 10
 }
 
 func isCode(s string) bool { return s != "" && len(s) <= longestCode && isPrintableASCII(s) }

@@ -13,8 +13,11 @@ import (
 // and to whom.
 //
 // It is a plain value. Store it beside the person's session, as JSON if you like; it never holds the
-// code. Printing or logging it masks the number; encoding it does not, or it could not be read back. Do
-// not hand it to a browser as it is: anyone who can change it can decide which number gets verified.
+// code. It equals itself after it was stored and read, so its times are in UTC without a monotonic
+// reading: whoever makes one writes t.UTC().Round(0).
+//
+// Printing or logging it masks the number; encoding it does not, or it could not be read back. Do not
+// hand it to a browser as it is: anyone who can change it can decide which number gets verified.
 type Verification struct {
 	// Provider is the [Provider.Name] of the sender. Verify goes back there, whatever the configuration
 	// says by then.
@@ -73,7 +76,7 @@ func (v Verification) String() string {
 		fmt.Fprintf(&b, " by %s", oneLine(string(v.Channel)))
 	}
 	if !v.ExpiresAt.IsZero() {
-		fmt.Fprintf(&b, " until %s", v.ExpiresAt.Format(time.RFC3339))
+		fmt.Fprintf(&b, " until %s", timeText(v.ExpiresAt))
 	}
 	return b.String()
 }
@@ -81,7 +84,15 @@ func (v Verification) String() string {
 // GoString is the %#v form, with the number masked.
 func (v Verification) GoString() string {
 	return fmt.Sprintf("otp.Verification{Provider:%q, ID:%q, To:%q, Channel:%q, ExpiresAt:%q, SentAt:%q}",
-		v.Provider, v.ID, Mask(v.To), string(v.Channel), v.ExpiresAt.Format(time.RFC3339), v.SentAt.Format(time.RFC3339))
+		v.Provider, v.ID, Mask(v.To), string(v.Channel), timeText(v.ExpiresAt), timeText(v.SentAt))
+}
+
+// timeText is t in UTC; "" = not known.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // Format serves every verb of package fmt, because verbs such as %d would otherwise print the fields as they are.
