@@ -67,7 +67,7 @@ type question struct {
 	refusal error // the first
 
 	count int
-	few   [16]Provider // the first that were asked, which need no allocation
+	few   [8]Provider // the first that were asked, which need no allocation
 	more  []Provider
 }
 

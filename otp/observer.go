@@ -8,8 +8,8 @@ import (
 // Observer is told what happens inside of one call, for telemetry: see [WithObserver].
 type Observer func(Event)
 
-// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [BreakerEvent] and [GuardEvent]. Events may be added:
-// ignore those that you do not know. No event holds a number, a code, a key or a text of the vendor's.
+// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [PassedOverEvent], [BreakerEvent] and
+// [GuardEvent]. Events may be added: ignore those that you do not know. No event holds a number, a code, a key or a text of the vendor's.
 type Event interface{ otpEvent() }
 
 // AttemptEvent is told when one request to a vendor has ended. A call makes a further attempt only when the last one provably did
@@ -61,6 +61,19 @@ type FailoverEvent struct {
 	Kind Kind
 }
 
+// PassedOverEvent is told when a router passes over a provider that cannot serve the request. The send
+// goes on with the next one, if there is one.
+type PassedOverEvent struct {
+	// Router is the router's name; Provider is the name of its child.
+	Router, Provider string
+
+	// Kind is [ErrUnsupported], unless the provider itself is at fault.
+	Kind Kind
+
+	// Field is the field of the request that the provider cannot serve: "ttl". "" = not known.
+	Field string
+}
+
 // The states of a [BreakerEvent].
 const (
 	BreakerClosed   = "closed"    // calls pass
@@ -77,7 +90,7 @@ type BreakerEvent struct {
 	From, To string
 }
 
-// GuardEvent is told when a rule of a guard has something against a call.
+// GuardEvent is told when a guard rule matches a call, and blocks it or only records it.
 type GuardEvent struct {
 	// Provider is the guard's name, and Op is "send", "verify" or "unlock".
 	Provider, Op string
@@ -89,11 +102,12 @@ type GuardEvent struct {
 	Refused bool
 }
 
-func (AttemptEvent) otpEvent()  {}
-func (WaitEvent) otpEvent()     {}
-func (FailoverEvent) otpEvent() {}
-func (BreakerEvent) otpEvent()  {}
-func (GuardEvent) otpEvent()    {}
+func (AttemptEvent) otpEvent()    {}
+func (WaitEvent) otpEvent()       {}
+func (FailoverEvent) otpEvent()   {}
+func (PassedOverEvent) otpEvent() {}
+func (BreakerEvent) otpEvent()    {}
+func (GuardEvent) otpEvent()      {}
 
 type observerKey struct{}
 

@@ -168,19 +168,12 @@ func (w *watcher) unchanged(next *plan) map[string]otp.Provider {
 			}
 		}
 	}
-	pick(w.into, wanted)
-	return wanted
-}
-
-// pick looks for the wanted providers in the tree of p. A breaker has its provider's name, and is found first.
-func pick(p otp.Provider, wanted map[string]otp.Provider) {
-	if found, isWanted := wanted[p.Name()]; isWanted {
-		if found == nil {
+	// A breaker has its provider's name, and is found first.
+	tree.Search(w.into, func(p otp.Provider, _ bool) bool {
+		if found, isWanted := wanted[p.Name()]; isWanted && found == nil {
 			wanted[p.Name()] = p
 		}
-		return
-	}
-	for _, child := range tree.Children(p) {
-		pick(child, wanted)
-	}
+		return false
+	})
+	return wanted
 }

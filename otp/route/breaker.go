@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -54,22 +55,34 @@ type CircuitBreaker struct {
 
 var _ otp.Provider = (*CircuitBreaker)(nil)
 
-// Breaker stops asking p after some faults in a row, so that a [Failover] around it turns to the next vendor at once
-// instead of after a time-out. Sends and verifications are counted and stopped each on their own.
+// Breaker stops asking p after some faults in a row, so that a [Failover] around it turns to the next
+// vendor at once instead of after a time-out. Sends and verifications are counted and stopped each on
+// their own.
 //
-// A fault is the vendor's: otp.ErrUnavailable and otp.ErrProtocol, so a 5xx, a time-out, a connection that fails, an
-// answer that cannot be read, and a panic. Any other answer of the vendor ends a row of faults: a rejected code, a bad
-// number, a rate limit, a bad key, an empty account. What tells nothing about the vendor does not count at all: refusals
-// before the network, cancelled calls, and a deadline of the caller's that passed within a second.
+// A fault is the vendor's: otp.ErrUnavailable and otp.ErrProtocol, so a 5xx, a time-out, a connection
+// that fails, an answer that cannot be read, and a panic. Any other answer of the vendor ends a row of
+// faults: a rejected code, a bad number, a rate limit, a bad key, an empty account. What tells nothing
+// about the vendor does not count at all: refusals before the network, cancelled calls, and a deadline
+// of the caller's that passed within a second.
 //
-// While the breaker is open, calls fail with otp.ErrUnavailable, otp.OutcomeNotSent, and RetryAfter until it lets one call
-// through to find out (half open); that one closes it, or opens it again. The observer of the call that changes the state
-// is told, see [otp.BreakerEvent].
+// While the breaker is open, calls fail with otp.ErrUnavailable, otp.OutcomeNotSent, and RetryAfter
+// until it lets one call through to find out (half open); that one closes it, or opens it again. If it
+// has not ended after the same time once more, or 30 seconds if that is shorter, another one may try.
 //
-// The breaker bears the name of p. Put it next to the vendor, inside of guards, so that it counts nothing of theirs.
+// A breaker that has closed lets two calls through at a time, and one more for each success, so that
+// they double; the others fail as above, without RetryAfter. After a hundred successes, or 30 seconds,
+// all may go.
+//
+// The observer of the call that changes the state is told, see [otp.BreakerEvent].
+//
+// The breaker has the name of p. Put it next to the vendor, inside of guards, so that it counts nothing
+// of theirs.
 func Breaker(p otp.Provider, opts ...BreakerOption) (*CircuitBreaker, error) {
 	if check.IsNil(p) {
 		return nil, check.Misconfigured("provider", "must not be nil")
+	}
+	if rule := tree.Check(p); rule != "" {
+		return nil, check.Misconfigured("provider", rule)
 	}
 	s := breakerSettings{faults: DefaultBreakerFaults, openFor: DefaultBreakerOpenFor}
 	for _, opt := range opts {

@@ -3,8 +3,8 @@ package route
 import (
 	"context"
 	"errors"
+	"time"
 
-	"github.com/otp-sdk/otp-go/internal/portable"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -18,12 +18,15 @@ func send(ctx context.Context, p otp.Provider, req otp.SendRequest) (v otp.Verif
 	defer func() {
 		if !returned {
 			_ = recover()
-			v = otp.Verification{Provider: senderName(p), To: req.To, Channel: req.Channel}
-			v, err = portable.Sent(v, panicked(p, "send"))
+			v = otp.Verification{
+				Provider: senderName(p), ID: otp.RandomID(true), To: req.To, Channel: req.Channel,
+				SentAt: time.Now().UTC().Round(0),
+			}
+			err = panicked(p, "send")
 		}
 	}()
 	v, err = p.Send(ctx, req)
-	err = typed(p, "send", err)
+	err = withError(p, "send", err)
 	returned = true
 	return v, err
 }
@@ -40,7 +43,7 @@ func verify(ctx context.Context, p otp.Provider, v otp.Verification, code string
 			err = panicked(p, "verify")
 		}
 	}()
-	err = typed(p, "verify", p.Verify(ctx, v, code))
+	err = withError(p, "verify", p.Verify(ctx, v, code))
 	returned = true
 	return err
 }
@@ -76,9 +79,9 @@ func senderName(p otp.Provider) (name string) {
 	return name
 }
 
-// typed is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error. It looks at all of err, so
+// withError is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error. It looks at all of err, so
 // that an error whose methods panic does so here, as a panic of p, and not in the hands of whoever gets it.
-func typed(p otp.Provider, op string, err error) error {
+func withError(p otp.Provider, op string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -62,7 +62,8 @@ func ExampleRouter_Send_again() {
 	// second whatsapp
 }
 
-func ExampleRouter_CanSend() {
+// The capabilities of a router are what all of its providers can do. What one of them can do is sent.
+func ExampleRouter_Senders() {
 	sms := otptest.NewProvider(otptest.WithName("short"), otptest.WithCapabilities(otp.Capabilities{
 		Vendor: "short", Default: otp.SMS, Channels: map[otp.Channel]otp.Features{
 			otp.SMS: {CodeLength: otp.Range[int]{Min: 4, Max: 6}},

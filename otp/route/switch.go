@@ -32,12 +32,17 @@ type Switch struct {
 // generation is a provider in its time.
 type generation struct {
 	provider otp.Provider
-	until    time.Time // when it is forgotten; zero = it is the current one
+	senders  []otp.Provider // the provider, as the one that sends
+	until    time.Time      // when it is forgotten; zero = it is the current one
+}
+
+func newGeneration(p otp.Provider) generation {
+	return generation{provider: p, senders: []otp.Provider{p}}
 }
 
 func (g generation) live() bool { return g.until.IsZero() || time.Now().Before(g.until) }
 
-var _ otp.Provider = (*Switch)(nil)
+var _ otp.Selector = (*Switch)(nil)
 
 // NewSwitch makes a switch called name whose provider is p until [Switch.Replace]. A provider that was replaced can still
 // verify what it has sent for the time keep; 0 is [DefaultKeep].
@@ -52,7 +57,7 @@ func NewSwitch(name string, p otp.Provider, keep time.Duration) (*Switch, error)
 		return nil, err
 	}
 	s := &Switch{name: name, keep: keep}
-	s.state.Store(&[]generation{{provider: p}})
+	s.state.Store(&[]generation{newGeneration(p)})
 	return s, nil
 }
 
@@ -72,7 +77,7 @@ func (s *Switch) Replace(p otp.Provider) error {
 	s.replacing.Lock()
 	defer s.replacing.Unlock()
 	now := time.Now()
-	next := []generation{{provider: p}}
+	next := []generation{newGeneration(p)}
 	for _, g := range s.live() {
 		if tree.Same(g.provider, p) {
 			continue // back again
@@ -92,12 +97,16 @@ func (s *Switch) Replace(p otp.Provider) error {
 // sameVendors refuses a name that means different vendors in two generations.
 func sameVendors(before, after otp.Provider) error {
 	var err error
-	tree.Leaves(after, func(leaf otp.Provider) {
-		earlier, known := tree.Find(before, leaf.Name())
-		if known && earlier.Capabilities().Vendor != leaf.Capabilities().Vendor {
-			err = check.Misconfigured("providers", fmt.Sprintf(
-				"%q was another vendor until now: stored verifications name it, so give the new one a new name", leaf.Name()))
+	tree.Search(after, func(p otp.Provider, isLeaf bool) bool {
+		if !isLeaf {
+			return false
 		}
+		earlier, known := tree.Find(before, p.Name())
+		if known && earlier.Capabilities().Vendor != p.Capabilities().Vendor {
+			err = check.Misconfigured("providers", fmt.Sprintf(
+				"%q was another vendor until now: stored verifications name it, so give the new one a new name", p.Name()))
+		}
+		return err != nil
 	})
 	return err
 }
@@ -108,8 +117,10 @@ func (s *Switch) Name() string { return s.name }
 // Capabilities are those of the current provider.
 func (s *Switch) Capabilities() otp.Capabilities { return s.current().Capabilities() }
 
-// CanSend says whether the current provider will try to serve req. [otp.CanSend] asks it.
-func (s *Switch) CanSend(req otp.SendRequest) error { return otp.CanSend(s.current(), req) }
+// Senders returns the current provider alone. [otp.CanSend] asks it.
+func (s *Switch) Senders(otp.SendRequest) ([]otp.Provider, error) {
+	return (*s.state.Load())[0].senders, nil
+}
 
 // Unwrap returns the current provider and, after it, those that can still verify, the latest first.
 func (s *Switch) Unwrap() []otp.Provider {
@@ -124,7 +135,7 @@ func (s *Switch) Unwrap() []otp.Provider {
 // the provider's channels if it is no router.
 func (s *Switch) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	if req.Previous != nil {
-		return sendAgain(ctx, s.name, []otp.Provider{s.current()}, req)
+		return sendAgain(ctx, s.name, (*s.state.Load())[0].senders, req)
 	}
 	return send(ctx, s.current(), req)
 }
