@@ -91,12 +91,7 @@ func (c *Config) Provider(opts ...otp.Option) (otp.Provider, error) {
 }
 
 // checkOptions finds what is wrong with options before they meet what the file says, which would be blamed.
-func checkOptions(opts []otp.Option) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = misconfigured("options", "must not panic")
-		}
-	}()
+func checkOptions(opts []otp.Option) error {
 	set, err := otp.Apply(opts...)
 	if err != nil {
 		return named(err)

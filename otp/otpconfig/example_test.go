@@ -126,8 +126,13 @@ type pigeonConfig struct {
 	Loft string `yaml:"loft"`
 }
 
-func newPigeon(_ pigeonConfig, _ ...otp.Option) (*otptest.Provider, error) {
-	return otptest.NewProvider(otptest.WithName("pigeon")), nil
+// newPigeon reads what the configuration sets for every provider with otp.Apply.
+func newPigeon(_ pigeonConfig, opts ...otp.Option) (*otptest.Provider, error) {
+	settings, err := otp.Apply(opts...)
+	if err != nil {
+		return nil, err
+	}
+	return otptest.NewProvider(otptest.WithName(settings.Name)), nil
 }
 
 func ExampleRegistry() {
@@ -136,9 +141,15 @@ func ExampleRegistry() {
 		fmt.Println(err)
 		return
 	}
-	cfg, err := vendors.Parse([]byte(`{"providers": {"pigeon": {"vendor": "pigeon", "loft": "Trafalgar Square"}}}`), "json")
+	cfg, err := vendors.Parse([]byte(`{"providers": {"roof": {"vendor": "pigeon", "loft": "Trafalgar Square"}}}`), "json")
 	fmt.Println(cfg, err)
-	// Output: pigeon (pigeon); send: pigeon <nil>
+
+	// What a vendor does not read is refused.
+	_, err = vendors.Parse([]byte("providers:\n  roof: {vendor: pigeon, loft: here, send_limit: 5/1m}"), "yaml")
+	fmt.Println(err)
+	// Output:
+	// roof (pigeon); send: roof <nil>
+	// config: misconfigured: providers.roof.send_limit: is ignored by this vendor's New; it has to ask otp.Settings.Limiter for it (line 2)
 }
 
 func ExampleConfig_Watch() {

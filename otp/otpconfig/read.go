@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/naming"
@@ -165,13 +166,19 @@ func (r reader) instance(name string, n *node) *instance {
 // vendorField is the field that says whose fields the others are. It is read before them.
 type vendorField struct{ Vendor string }
 
-// find is where a field stands whose name may be a path: "flow.ttl".
+// find is where a field stands whose name may be a path: "flow.ttl", "channels[1]".
 func (n *node) find(field string) position {
 	name, rest, deeper := strings.Cut(field, ".")
 	if m := n.member(name); m != nil && deeper {
 		return m.find(rest)
 	}
-	return n.placeOf(name)
+	list, item, isItem := strings.Cut(strings.TrimSuffix(name, "]"), "[")
+	if m := n.member(list); m != nil && isItem {
+		if i, err := strconv.Atoi(item); err == nil && i >= 0 && i < len(m.items) {
+			return m.items[i].at
+		}
+	}
+	return n.placeOf(list)
 }
 
 // vendor is the vendor that an instance names.

@@ -22,6 +22,11 @@ type common struct {
 	// Retry says how often a request is tried that provably was not sent. See otp.RetryPolicy.
 	Retry retry `yaml:"retry,omitempty"`
 
+	// Channels are the only ones by which the provider sends. A request that names none goes by the
+	// provider's default channel if that is one of them, else by the first of them. Default: all of the
+	// provider's.
+	Channels []otp.Channel `yaml:"channels,omitempty"`
+
 	// Breaker puts a circuit breaker around the provider. Without it there is none. See route.Breaker.
 	Breaker *breaker `yaml:"breaker,omitempty"`
 }
