@@ -92,12 +92,40 @@ func TestAProviderThatCannotServeIsPassedOver(t *testing.T) {
 		whatsApp.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: outcome, RetryAfter: time.Minute})
 		_, err = r.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.WhatsApp})
 		failure = failureOf(t, err)
-		assert.Equal(t, "main", failure.Provider)
-		assert.Equal(t, otp.ErrUnavailable, failure.Kind, "one that was passed over decides nothing")
+		assert.Equal(t, "whatsapp", failure.Provider, "only one was asked")
+		assert.Equal(t, otp.ErrUnavailable, failure.Kind)
 		assert.Equal(t, outcome, otp.OutcomeOf(err))
 		assert.Equal(t, time.Minute, failure.RetryAfter)
-		assert.Contains(t, err.Error(), "passed over sms: send: unsupported: channel: must be one of: sms; whatsapp: ")
-		require.ErrorIs(t, err, otp.ErrUnsupported, "but it is found")
+		assert.Contains(t, err.Error(),
+			"whatsapp: send: unavailable: passed over sms: send: unsupported: channel: must be one of: sms, retry after 1m0s")
+		require.ErrorIs(t, err, otp.ErrUnsupported, "the other one is found, too")
+	}
+}
+
+func TestTheErrorOfTheOnlyOneThatWasAsked(t *testing.T) {
+	const passedOver = "passed over a: send: unsupported: channel: must be one of: voice"
+	for want, failure := range map[string]otp.Error{
+		"b: send: unavailable (E1, 503): to: ":               {HTTPStatus: 503, Code: "E1", Field: "to"},
+		`b: send: unavailable (503): "busy"; `:               {HTTPStatus: 503, Message: "busy", Err: &vendorError{"E2"}},
+		"b: send: unavailable: code E2 and a second line; ":  {Err: &vendorError{"E2"}},
+		"b: send: unavailable: mine: b: send: unavailable; ": {},
+	} {
+		failure.Provider, failure.Op, failure.Kind, failure.Outcome = "b", "send", otp.ErrUnavailable, otp.OutcomeNotSent
+		err := error(&failure)
+		if strings.Contains(want, "mine") {
+			err = fmt.Errorf("mine: %w", err)
+		}
+		r := must(route.Failover("main", failsWith("b", err), leafWith("a", otp.Features{}, otp.Voice)))
+		_, got := r.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.SMS})
+		assert.Equal(t, want+passedOver, got.Error())
+		require.ErrorIs(t, got, err)
+		require.ErrorIs(t, got, otp.ErrUnsupported)
+		assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(got))
+		assert.Equal(t, failure.HTTPStatus, failureOf(t, got).HTTPStatus)
+		if failure.Err != nil {
+			var vendors *vendorError
+			require.ErrorAs(t, got, &vendors)
+		}
 	}
 }
 

@@ -31,24 +31,28 @@ func (f *failures) add(one failure) {
 	f.n++
 }
 
-// together is the one error of a send through router that has ended with f: that of the only provider
-// as it is, or else a new one. Of all providers but the last it is known that nothing was sent, and
-// those that were passed over decide nothing if another one was tried.
+// together is the one error of a send through router that has ended with f. Of all providers but the
+// last it is known that nothing was sent.
 func (f *failures) together(router string) error {
 	all := joined(slices.Concat(f.few[:f.n], f.more))
 	if len(all) == 1 {
 		return all[0].err
 	}
-	deciding := slices.DeleteFunc(slices.Clone(all), func(one failure) bool { return one.passedOver })
-	if len(deciding) == 0 {
-		deciding = all
+	tried := all.tried()
+	if len(tried) == 1 { // its error, which also says who was passed over
+		only := *failureIn(tried[0].err)
+		only.Message, only.Err = "", all
+		return &only
+	}
+	if len(tried) == 0 {
+		tried = all
 	}
 	outcome := otp.OutcomeOf(all)
-	last := deciding[len(deciding)-1].err
+	last := tried[len(tried)-1].err
 	lead := failureIn(last)
 	wait := lead.RetryAfter
 	if outcome == otp.OutcomeNotSent && !isFinal(last) {
-		lead, wait = foremost(deciding), soonest(deciding)
+		lead, wait = foremost(tried), soonest(tried)
 	}
 	return &otp.Error{
 		Provider: router, Op: "send", Kind: lead.Kind, Outcome: outcome, Field: lead.Field, RetryAfter: wait,
@@ -59,22 +63,48 @@ func (f *failures) together(router string) error {
 // joined are the failures of several providers as one error, on one line.
 type joined []failure
 
+func (j joined) tried() joined {
+	return slices.DeleteFunc(slices.Clone(j), func(one failure) bool { return one.passedOver })
+}
+
 func (j joined) Error() string {
-	texts := make([]string, len(j))
-	for i, one := range j {
-		texts[i] = strings.ReplaceAll(one.err.Error(), "\n", " ")
-		if one.passedOver {
-			texts[i] = "passed over " + texts[i]
+	isOnly := len(j.tried()) == 1
+	var texts []string
+	for _, one := range j {
+		text := one.err.Error()
+		switch {
+		case one.passedOver:
+			text = "passed over " + text
+		case isOnly:
+			text = reason(one.err)
+		}
+		if text != "" {
+			texts = append(texts, strings.ReplaceAll(text, "\n", " "))
 		}
 	}
 	return strings.Join(texts, "; ")
 }
 
+// reason is what the text of err says behind its kind.
+func reason(err error) string {
+	failure, ok := err.(*otp.Error) //nolint:errorlint // of another one, the whole text
+	switch {
+	case !ok:
+		return err.Error()
+	case failure.Message != "":
+		return `"` + failure.Message + `"`
+	case failure.Err != nil:
+		return failure.Err.Error()
+	default:
+		return ""
+	}
+}
+
 // Unwrap lets errors.Is and errors.As find each of them.
 func (j joined) Unwrap() []error {
-	errs := make([]error, len(j))
-	for i, one := range j {
-		errs[i] = one.err
+	var errs []error
+	for _, one := range j {
+		errs = append(errs, one.err)
 	}
 	return errs
 }

@@ -40,12 +40,12 @@ func (r *Router) Unwrap() []otp.Provider { return slices.Clone(r.children) }
 // Send sends through one of the providers, as the router's constructor says. The Verification names the
 // one that sent.
 //
-// When a single provider was there to ask, its error is returned as it is. Otherwise the error is an
-// *otp.Error of this router whose text names each of them with its cause, those that were passed over
-// included, and errors.Is and errors.As find all of those. The outcome is the least certain one. The
+// When a single provider was asked, the error is its own. When several were, the error is an *otp.Error
+// of this router whose text names each of them with its cause. The outcome is the least certain one. The
 // kind is that of the last provider that was asked, if that was the end of it: its outcome is not known,
 // or another one must not be asked. Otherwise the kind is that of the failure which passes soonest, the
-// limit of a rate first, and RetryAfter is the shortest that any of them has said.
+// limit of a rate first, and RetryAfter is the shortest that any of them has said. The text also says
+// which providers were passed over, and why; errors.Is and errors.As find all of these errors.
 //
 // A request with Previous goes by another way than that send took, if there is one: the next provider or
 // channel after it, and itself last. This is the only way in which a second text goes out after a send
