@@ -26,6 +26,8 @@ func (c *call) observe(e otp.Event) {
 		c.waited(e)
 	case otp.FailoverEvent:
 		c.failedOver(e)
+	case otp.PassedOverEvent:
+		c.passedOver(e)
 	case otp.BreakerEvent:
 		c.breakerChanged(e)
 	case otp.GuardEvent:
@@ -72,6 +74,13 @@ func (c *call) failedOver(e otp.FailoverEvent) {
 	}
 	c.p.instruments.failovers.Add(c.ctx, 1, l.option())
 	c.event("otp.failover", l)
+}
+
+func (c *call) passedOver(e otp.PassedOverEvent) {
+	c.event("otp.passed_over", labels{
+		router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), field: fieldLabel(e.Field),
+		errorType: string(knownKind(e.Kind)),
+	})
 }
 
 func (c *call) breakerChanged(e otp.BreakerEvent) {

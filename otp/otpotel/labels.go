@@ -16,7 +16,7 @@ const (
 type labels struct {
 	provider, vendor, operation, channel, outcome, result, errorType, callingCode string
 
-	reason, router, from, to, state, rule, refused string
+	reason, router, from, to, field, state, rule, refused string
 
 	messagingSystem, messagingOperation string
 }
@@ -35,6 +35,7 @@ func (l labels) attributes() []attribute.KeyValue {
 		{"otp.router", l.router},
 		{"otp.from", l.from},
 		{"otp.to", l.to},
+		{"otp.field", l.field},
 		{"otp.state", l.state},
 		{"otp.rule", l.rule},
 		{"otp.refused", l.refused},

@@ -13,7 +13,7 @@ const mostProviders = 1000
 // vendor for as long as the program runs; what it has not found it looks for each time, because a provider may be replaced.
 type names struct {
 	root    otp.Provider
-	vendors kept[string, string]
+	vendors cache[string, string]
 }
 
 // asked is who was asked in a call, and of which vendor: the sender of the verification, else who reports the failure,

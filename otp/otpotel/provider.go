@@ -26,7 +26,7 @@ const (
 type Provider struct {
 	inner       otp.Provider
 	names       names
-	endings     kept[ending, *series]
+	endings     cache[ending, *series]
 	tracer      trace.Tracer
 	spanOptions []trace.SpanStartOption
 	instruments instruments
@@ -80,7 +80,7 @@ func (p *Provider) Capabilities() otp.Capabilities { return p.inner.Capabilities
 // Unwrap returns the wrapped provider.
 func (p *Provider) Unwrap() []otp.Provider { return []otp.Provider{p.inner} }
 
-// errPanicked is what is told of a call whose provider panicked. The panic goes on to the caller.
+// errPanicked is what is recorded of a call whose provider panicked. The panic goes on to the caller.
 var errPanicked = errors.New("the provider panicked")
 
 // Send is Send of the wrapped provider.
@@ -119,5 +119,5 @@ func panicAsError(err *error) {
 	}
 }
 
-// dropPanic is deferred around everything that is told, because telemetry must not change what becomes of a call.
+// dropPanic is deferred around everything that is recorded, because telemetry must not change what becomes of a call.
 func dropPanic() { _ = recover() }

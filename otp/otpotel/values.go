@@ -16,7 +16,7 @@ const (
 	otherKind otp.Kind = "_OTHER"
 )
 
-// kindOf is the kind of an error, of those that are known. A limit of a guard's is told as refused, so that it is not
+// kindOf is the kind of an error, of those that are known. A limit of a guard's is recorded as refused, so that it is not
 // mistaken for a vendor's.
 func kindOf(failure *otp.Error, err error) otp.Kind {
 	switch {
@@ -31,7 +31,7 @@ func kindOf(failure *otp.Error, err error) otp.Kind {
 
 func knownKind(k otp.Kind) otp.Kind {
 	switch k {
-	case otp.ErrInvalidRequest, otp.ErrInvalidRecipient, otp.ErrUnsupported,
+	case otp.ErrInvalidRequest, otp.ErrInvalidRecipient, otp.ErrUnsupported, otp.ErrUnreachable,
 		otp.ErrUnauthorized, otp.ErrMisconfigured, otp.ErrInsufficientFunds,
 		otp.ErrRateLimited, otp.ErrUnavailable, otp.ErrProtocol,
 		otp.ErrCanceled, otp.ErrRefused,
@@ -78,6 +78,16 @@ func ruleLabel(rule string) string {
 		guard.RuleRange, guard.RulePrefix, guard.RuleUnverified, guard.RuleBudget,
 		guard.RuleUsed, guard.RuleBinding, guard.RuleAttempts, guard.RuleWrongCodes, guard.RuleStore:
 		return rule
+	default:
+		return unknown
+	}
+}
+
+// fieldLabel is the field of a request that a provider cannot serve.
+func fieldLabel(field string) string {
+	switch field {
+	case "to", "channel", "code_length", "ttl", "max_attempts", "code", "previous", "options":
+		return field
 	default:
 		return unknown
 	}
