@@ -94,22 +94,3 @@ func anchorsOf(text string) map[string]bool {
 	}
 	return found
 }
-
-func TestWhatIsWrongWithALink(t *testing.T) {
-	anchors := map[string]map[string]bool{"SECURITY.md": anchorsOf("# Old\n## What `Retry-After` [does](x.md)\n## Old\n")}
-	for to, want := range map[string]string{
-		"https://go.dev/x":       "",
-		"README.md":              "",
-		"insider/../internal":    "",
-		"#what-retry-after-does": "",
-		"#old-1":                 "",
-		"#old-2":                 "no such heading",
-		"README.md#no-such":      "no such heading",
-		"gone.md":                "no such file",
-		"http://go.dev":          "neither https nor relative",
-		"/README.md":             "neither https nor relative",
-		"../elsewhere.md":        "leads out of the repository",
-	} {
-		assert.Equal(t, want, problem("SECURITY.md", to, anchors), to)
-	}
-}

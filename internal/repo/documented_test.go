@@ -165,20 +165,3 @@ func saysMore(name, comment string) bool {
 		return !slices.Contains(filler, word) && !strings.Contains(name, strings.TrimSuffix(word, "s"))
 	})
 }
-
-func TestWhatSaysMore(t *testing.T) {
-	for _, c := range []struct {
-		name, comment string
-		want          bool
-	}{
-		{"New", "", false},
-		{"Config", "Config is the config.", false},
-		{"Config.APIKey", "APIKey is the API key", false},
-		{"Error.HTTPStatus", "the HTTP status", false},
-		{"Server.Codes", "Codes returns the code.", false},
-		{"Config.APIKey", "from the panel's settings", true},
-		{"Server.Close", "Close ends all connections.", true},
-	} {
-		assert.Equal(t, c.want, saysMore(c.name, c.comment), "%s: %s", c.name, c.comment)
-	}
-}

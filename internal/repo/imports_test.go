@@ -31,7 +31,7 @@ var rules = []struct{ name, packages, may string }{
 	{"for tests of users", `otp(/[a-z]+)?/[a-z]+test`, `otp(/.*)?|internal/(check|portable|redact)|github\.com/stretchr/testify/.*`},
 	{"what builds on the contract", `otp/.*`, `otp(/.*)?|internal/(callingcode|check|portable|redact|settings|tree)|github\.com/sony/gobreaker/v2`},
 	{"a vendor", `[a-z]+`, `otp|internal/(check|httpcall|portable|redact|settings)|golang\.org/x/time/rate`},
-	{"tests of the repository", `internal/(bench|simtest|newvendor)(/.*)?`, `.*`},
+	{"tests of the repository", `internal/(simtest|newvendor)(/.*)?`, `.*`},
 	{"what the vendors share", `internal/[a-z]+`, `otp|internal/(check|portable|redact|settings|tree)|golang\.org/x/time/rate|github\.com/hashicorp/go-retryablehttp`},
 	{"examples", `examples/.*`, `.*`},
 	{"a simulator", `[a-z]+/[a-z]+test`, `internal/simkit`},

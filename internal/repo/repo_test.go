@@ -120,11 +120,12 @@ func files(t *testing.T, wanted func(path string) bool) []string {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && entry.Name() == ".git" {
+		isGit := entry.Name() == ".git" // a file in a worktree
+		if entry.IsDir() && isGit {
 			return fs.SkipDir
 		}
 		relative, err := filepath.Rel(root, path)
-		if relative = filepath.ToSlash(relative); err == nil && entry.Type().IsRegular() && wanted(relative) {
+		if relative = filepath.ToSlash(relative); err == nil && !isGit && entry.Type().IsRegular() && wanted(relative) {
 			found = append(found, relative)
 		}
 		return err

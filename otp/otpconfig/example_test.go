@@ -8,12 +8,75 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 	"github.com/otp-sdk/otp-go/otp/route"
+	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
+
+// One program, four configurations. The vendors are simulators: without base_url, the real one is asked.
+func Example() {
+	insider, kaleyra := insidertest.NewServer(), kaleyratest.NewServer()
+	hypersender, smsfactor := hypersendertest.NewServer(), smsfactortest.NewServer()
+	for _, vendor := range []struct {
+		config string
+		phone  simulator
+	}{
+		{fmt.Sprintf("{vendor: insider, api_key: %s, base_url: %s}", insider.APIKey, insider.URL), insider},
+		{fmt.Sprintf("{vendor: kaleyra, sid: %s, api_key: %s, flow_id: %s, base_url: %s}",
+			kaleyra.SID, kaleyra.APIKey, kaleyra.FlowID, kaleyra.URL), kaleyra},
+		{fmt.Sprintf("{vendor: hypersender, instance: %s, token: %s, app_name: Acme, base_url: %s}",
+			hypersender.Instance, hypersender.Token, hypersender.URL), hypersender},
+		{fmt.Sprintf("{vendor: smsfactor, api_login: %s, api_key: %s, base_url: %s}",
+			smsfactor.APILogin, smsfactor.APIKey, smsfactor.URL), smsfactor},
+	} {
+		cfg, err := otpconfig.Parse([]byte("providers: {main: "+vendor.config+"}"), "yaml")
+		printError(err)
+		provider, err := cfg.Provider()
+		printError(err)
+		fmt.Print(provider.Capabilities().Vendor, ": ")
+		signIn(provider, vendor.phone)
+		vendor.phone.Close()
+	}
+	// Output:
+	// insider: sent by sms, wrong code rejected, right code verified
+	// kaleyra: sent by sms, wrong code rejected, right code verified
+	// hypersender: sent by whatsapp, wrong code rejected, right code verified
+	// smsfactor: sent by sms, wrong code rejected, right code verified
+}
+
+type simulator interface {
+	Code(to string) (string, bool)
+	Close()
+}
+
+// signIn is what stays the same whatever the vendor: a person receives a code, mistypes it, and types it again.
+func signIn(provider otp.Provider, phone simulator) {
+	ctx := context.Background()
+	v, err := provider.Send(ctx, otp.SendRequest{To: "+905321234567"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print("sent by ", v.Channel)
+	code, _ := phone.Code("+905321234567")
+	if errors.Is(provider.Verify(ctx, v, mistype(code)), otp.ErrCodeRejected) {
+		fmt.Print(", wrong code rejected")
+	}
+	if provider.Verify(ctx, v, code) == nil {
+		fmt.Println(", right code verified")
+	}
+}
+
+// mistype changes the last digit.
+func mistype(code string) string {
+	last := len(code) - 1
+	return code[:last] + string('0'+(code[last]-'0'+1)%10)
+}
 
 func ExampleParse() {
 	cfg, err := otpconfig.Parse([]byte(`
@@ -152,13 +215,20 @@ func ExampleRegistry() {
 	// config: misconfigured: providers.roof.send_limit: is ignored by this vendor's New; it has to ask otp.Settings.Limiter for it (line 2)
 }
 
+// The configuration is swapped while a person is typing.
 func ExampleConfig_Watch() {
+	insider, kaleyra := insidertest.NewServer(), kaleyratest.NewServer() // simulators: nothing is sent
+	defer insider.Close()
+	defer kaleyra.Close()
 	folder := newFolder()
 	defer remove(folder)
 	path := filepath.Join(folder, "otp.yaml")
-	write := func(file string) { printError(os.WriteFile(path, []byte(file), 0o600)) }
+	write := func(format string, values ...any) {
+		printError(os.WriteFile(path+".new", fmt.Appendf(nil, format, values...), 0o600))
+		printError(os.Rename(path+".new", path)) // at once, as an editor does
+	}
 
-	write("providers: {turkey: {vendor: insider, api_key: 1a2b3c4d5e6f}}")
+	write("providers: {turkey: {vendor: insider, api_key: %s, base_url: %s}}", insider.APIKey, insider.URL)
 	cfg, err := otpconfig.Load(path)
 	if err != nil {
 		fmt.Println(err)
@@ -182,15 +252,24 @@ func ExampleConfig_Watch() {
 			otpconfig.WatchEvery(10*time.Millisecond),
 			otpconfig.WatchReport(func(err error) { changed <- err }))
 	}()
-	fmt.Println(live.Capabilities().Vendor)
+	before, err := live.Send(ctx, otp.SendRequest{To: "+905321234567"})
+	fmt.Println("sent by", before.Provider, err)
 
-	write("providers: {india: {vendor: kaleyra, sid: HXXXXXXX071US, api_key: 6f5e4d3c2b1a}}")
-	fmt.Println(<-changed, live.Capabilities().Vendor)
+	write("providers: {india: {vendor: kaleyra, sid: %s, api_key: %s, flow_id: %s, base_url: %s}}",
+		kaleyra.SID, kaleyra.APIKey, kaleyra.FlowID, kaleyra.URL)
+	fmt.Println("swapped", <-changed)
+	after, err := live.Send(ctx, otp.SendRequest{To: "+905321234567"})
+	fmt.Println("sent by", after.Provider, err)
+
+	code, _ := insider.Code("+905321234567")
+	fmt.Println("code of", before.Provider, live.Verify(ctx, before, code))
 	stop()
 	fmt.Println(<-done)
 	// Output:
-	// insider
-	// <nil> kaleyra
+	// sent by turkey <nil>
+	// swapped <nil>
+	// sent by india <nil>
+	// code of turkey <nil>
 	// <nil>
 }
 

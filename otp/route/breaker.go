@@ -9,12 +9,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// What [Breaker] does unless told otherwise.
-const (
-	DefaultBreakerFaults  = 5
-	DefaultBreakerOpenFor = 30 * time.Second
-)
-
 // BreakerOption changes a default of [Breaker].
 type BreakerOption func(*breakerSettings) error
 
@@ -23,8 +17,8 @@ type breakerSettings struct {
 	openFor time.Duration
 }
 
-// WithFaults is how many faults in a row open the breaker: 1 to 1000. Default: [DefaultBreakerFaults]. Since it takes
-// them in a row, a vendor that fails now and then stays in; one that fails every other time is out after about 60 calls.
+// WithFaults is how many faults in a row open the breaker: 1 to 1000. Default: 5. Since it takes them in a row,
+// a vendor that fails now and then stays in; one that fails every other time is out after about 60 calls.
 func WithFaults(inARow int) BreakerOption {
 	return func(s *breakerSettings) error {
 		if inARow < 1 || inARow > 1000 {
@@ -36,7 +30,7 @@ func WithFaults(inARow int) BreakerOption {
 }
 
 // WithOpenFor is how long the breaker stays open before one call may find out whether the vendor is back: at least a
-// millisecond. Default: [DefaultBreakerOpenFor].
+// millisecond. Default: 30 s.
 func WithOpenFor(d time.Duration) BreakerOption {
 	return func(s *breakerSettings) error {
 		if d < time.Millisecond {
@@ -84,7 +78,7 @@ func Breaker(p otp.Provider, opts ...BreakerOption) (*CircuitBreaker, error) {
 	if rule := tree.Check(p); rule != "" {
 		return nil, check.Misconfigured("provider", rule)
 	}
-	s := breakerSettings{faults: DefaultBreakerFaults, openFor: DefaultBreakerOpenFor}
+	s := breakerSettings{faults: 5, openFor: 30 * time.Second}
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, check.Misconfigured("breaker", "an option must not be nil")

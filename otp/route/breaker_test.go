@@ -37,21 +37,23 @@ func failing(took time.Duration, result func(ctx context.Context) error) (*doubl
 	}, asked
 }
 
+const defaultFaults = 5
+
 // opens reports whether a breaker opens when every call ends with err.
 func opens(t *testing.T, err error) bool {
 	t.Helper()
 	p, asked := failing(0, func(context.Context) error { return err })
 	b := must(route.Breaker(p))
-	for range 2 * route.DefaultBreakerFaults {
+	for range 2 * defaultFaults {
 		_, _ = b.Send(t.Context(), otp.SendRequest{To: number})
 	}
 	sends := *asked
 	*asked = 0
-	for range 2 * route.DefaultBreakerFaults {
+	for range 2 * defaultFaults {
 		_ = b.Verify(t.Context(), otp.Verification{Provider: "a"}, "1")
 	}
 	assert.Equal(t, sends, *asked, "sends and verifications alike: %v", err)
-	return sends == route.DefaultBreakerFaults
+	return sends == defaultFaults
 }
 
 func TestOnlyFaultsOfTheVendorOpenABreaker(t *testing.T) {
@@ -250,7 +252,7 @@ func open(t *testing.T, a *slowly, openFor time.Duration) *sender {
 
 func TestAProbeIsNotWaitedForForEver(t *testing.T) {
 	for openFor, patience := range map[time.Duration]time.Duration{
-		time.Second: time.Second, time.Hour: route.DefaultBreakerOpenFor,
+		time.Second: time.Second, time.Hour: 30 * time.Second,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			a := newSlowly()
@@ -412,7 +414,7 @@ func TestACallerWithoutTimeLearnsNothing(t *testing.T) {
 				_, _ = b.Send(ctx, otp.SendRequest{To: number})
 				cancel()
 			}
-			assert.Equal(t, c.opens, *asked == route.DefaultBreakerFaults, name)
+			assert.Equal(t, c.opens, *asked == defaultFaults, name)
 		})
 	}
 	t.Run("an answer counts, whatever the deadline", func(t *testing.T) {
@@ -425,7 +427,7 @@ func TestACallerWithoutTimeLearnsNothing(t *testing.T) {
 		for range 10 {
 			_, _ = b.Send(ctx, otp.SendRequest{To: number})
 		}
-		assert.Equal(t, route.DefaultBreakerFaults, *asked)
+		assert.Equal(t, defaultFaults, *asked)
 	})
 }
 
@@ -498,7 +500,7 @@ func TestFailoverPassesAnOpenBreakerAtOnce(t *testing.T) {
 		v, code := sent(t, r, a, b)
 		require.NoError(t, r.Verify(t.Context(), v, code))
 	}
-	assert.Equal(t, route.DefaultBreakerFaults, sends(a))
+	assert.Equal(t, defaultFaults, sends(a))
 }
 
 func TestABreakerIsSafeForConcurrentUse(t *testing.T) {

@@ -42,10 +42,11 @@ type easing struct {
 	underWay int
 }
 
-// What ends the easing. The time is for calls that hang.
+// What ends the easing, and the longest wait for a probe. The times are for calls that hang.
 const (
-	easedAfter = 100 // successes
-	easedFor   = 30 * time.Second
+	easedAfter   = 100 // successes
+	easedFor     = 30 * time.Second
+	mostPatience = 30 * time.Second
 )
 
 // permit is leave to make one call.
@@ -121,7 +122,7 @@ func (c *circuit) admit() (permit, error) {
 	if c.easing.limit > 0 && c.easing.underWay >= c.easing.limit {
 		return permit{}, c.refuse("few calls at a time after failures")
 	}
-	if c.probe.done != nil && time.Since(c.probe.since) >= min(c.openFor, DefaultBreakerOpenFor) {
+	if c.probe.done != nil && time.Since(c.probe.since) >= min(c.openFor, mostPatience) {
 		c.probe.done(errNothing) // another one may try
 		c.probe.done = nil
 	}

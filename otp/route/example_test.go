@@ -4,14 +4,92 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
+	"github.com/otp-sdk/otp-go/insider"
+	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/kaleyra"
+	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 var unreachable = otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent}
+
+// A vendor fails and then is gone while people sign in. Everybody gets a code, and nobody gets two.
+func Example() {
+	first, second := insidertest.NewServer(), kaleyratest.NewServer() // simulators: nothing is sent
+	defer second.Close()
+	provider, err := mainAndBackup(first, second)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, to := range []string{
+		"+905321234501", "+905321234502", "+905321234503", "+905321234504", "+905321234505", "+905321234506",
+	} {
+		switch i {
+		case 1: // sends the code, and answers that something went wrong
+			first.Fail(insidertest.AfterAccepting(500))
+		case 2:
+			first.Close()
+		}
+		var happened []string
+		ctx := otp.WithObserver(context.Background(), func(e otp.Event) {
+			switch e := e.(type) {
+			case otp.FailoverEvent:
+				happened = append(happened, fmt.Sprintf("%s is %s", e.From, e.Kind))
+			case otp.BreakerEvent:
+				happened = append(happened, fmt.Sprintf("breaker of %s is %s", e.Provider, e.To))
+			}
+		})
+		v, err := provider.Send(ctx, otp.SendRequest{To: to})
+		if otp.OutcomeOf(err) == otp.OutcomeUnknown { // the code may be on its way: no other vendor sends, the person types
+			happened = append(happened, "may have been sent")
+		}
+		code, texts := "", 0
+		for _, vendor := range []interface {
+			Code(to string) (string, bool)
+		}{first, second} {
+			if received, ok := vendor.Code(to); ok {
+				code, texts = received, texts+1
+			}
+		}
+		fmt.Printf("%s: %d text, verify: %v, %q\n", v.Provider, texts, provider.Verify(ctx, v, code), happened)
+	}
+	// Output:
+	// main: 1 text, verify: <nil>, []
+	// main: 1 text, verify: <nil>, ["may have been sent"]
+	// backup: 1 text, verify: <nil>, ["main is unavailable"]
+	// backup: 1 text, verify: <nil>, ["breaker of main is open" "main is unavailable"]
+	// backup: 1 text, verify: <nil>, ["main is unavailable"]
+	// backup: 1 text, verify: <nil>, ["main is unavailable"]
+}
+
+// mainAndBackup tries a vendor until it has failed three times in a row, and leaves it alone for half a minute then.
+func mainAndBackup(first *insidertest.Server, second *kaleyratest.Server) (otp.Provider, error) {
+	// A connection for each request, so that the output is the same each time: nobody can know whether a request was sent
+	// that was on a connection when it broke.
+	client := otp.WithHTTPClient(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+	vendor, err := insider.New(insider.Config{APIKey: first.APIKey, BaseURL: first.URL},
+		client, otp.WithName("main"), otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1})) // the backup is the second attempt
+	if err != nil {
+		return nil, err
+	}
+	backup, err := kaleyra.New(kaleyra.Config{
+		SID: second.SID, APIKey: second.APIKey, FlowID: second.FlowID, BaseURL: second.URL,
+	}, client, otp.WithName("backup"))
+	if err != nil {
+		return nil, err
+	}
+	breaker, err := route.Breaker(vendor, route.WithFaults(3), route.WithOpenFor(30*time.Second))
+	if err != nil {
+		return nil, err
+	}
+	return route.Failover("otp", breaker, backup)
+}
 
 func ExampleFailover() {
 	first, second := otptest.NewProvider(otptest.WithName("first")), otptest.NewProvider(otptest.WithName("second"))
@@ -96,19 +174,6 @@ func ExampleWeighted() {
 	fmt.Printf("%.0f%% and %.0f%%\n", float64(sent["most"])/10, float64(sent["some"])/10)
 	// Output:
 	// 75% and 25%
-}
-
-func ExampleWeightedSeeded() {
-	provider, _ := route.WeightedSeeded("main", 42,
-		route.Share{Provider: otptest.NewProvider(otptest.WithName("a")), Weight: 2},
-		route.Share{Provider: otptest.NewProvider(otptest.WithName("b")), Weight: 1},
-	)
-	for range 9 {
-		v, _ := provider.Send(context.Background(), otp.SendRequest{To: "+905321234567"})
-		fmt.Print(v.Provider, " ")
-	}
-	// Output:
-	// a a b a a b a b a
 }
 
 func ExampleByPrefix() {

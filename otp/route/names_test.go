@@ -179,7 +179,7 @@ func TestWhatASwitchKeepsHasItsNameToItself(t *testing.T) {
 		}
 		_, err := route.Failover("b", s)
 		require.NoError(t, err, "only senders stand in verifications")
-		time.Sleep(route.DefaultKeep)
+		time.Sleep(defaultKeep)
 		_, err = route.Failover("main", s, other)
 		require.NoError(t, err, "nobody remembers")
 	})

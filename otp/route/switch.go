@@ -15,10 +15,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// DefaultKeep is how long a [Switch] keeps a provider that was replaced, unless told otherwise. It is longer than codes
-// usually live; requests with a longer TTL need a longer time.
-const DefaultKeep = 30 * time.Minute
-
 // Switch is an otp.Provider that can be replaced by another one while it is in use: when a configuration is read again,
 // or a key is rotated. Make one with [NewSwitch]. It holds no goroutine, and sends and verifications take no lock.
 type Switch struct {
@@ -45,13 +41,14 @@ func (g generation) live() bool { return g.until.IsZero() || time.Now().Before(g
 var _ otp.Selector = (*Switch)(nil)
 
 // NewSwitch makes a switch called name whose provider is p until [Switch.Replace]. A provider that was replaced can still
-// verify what it has sent for the time keep; 0 is [DefaultKeep].
+// verify what it has sent for the time keep. 0 is 30 minutes, longer than codes usually live; requests with a longer TTL
+// need a longer time.
 func NewSwitch(name string, p otp.Provider, keep time.Duration) (*Switch, error) {
 	if keep < 0 {
 		return nil, check.Misconfigured("keep", "must not be negative")
 	}
 	if keep == 0 {
-		keep = DefaultKeep
+		keep = 30 * time.Minute
 	}
 	if err := checkNames(name, []otp.Provider{p}); err != nil {
 		return nil, err

@@ -27,13 +27,11 @@ const mostWeight = 1_000_000
 // The provider that is drawn is the only one that is asked: what it fails to send is not handed on. For that, make each
 // share a [Failover].
 func Weighted(name string, shares ...Share) (*Router, error) {
-	return WeightedSeeded(name, rand.Uint64(), shares...) //nolint:gosec // no secret: it is where the cycle begins
+	return weighted(name, rand.Uint64(), shares...) //nolint:gosec // no secret: it is where the cycle begins
 }
 
-// WeightedSeeded is [Weighted] with the same draws in the same order for the same seed: for tests, and to replay. A
-// program that is started for a few sends each time must not use one and the same seed, or it begins with the same
-// provider each time.
-func WeightedSeeded(name string, seed uint64, of ...Share) (*Router, error) {
+// weighted draws in the same order for the same seed.
+func weighted(name string, seed uint64, of ...Share) (*Router, error) {
 	drawn := shares{}
 	providers := make([]otp.Provider, len(of))
 	for i, share := range of {

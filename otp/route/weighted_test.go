@@ -61,21 +61,6 @@ func TestSharesAreKeptFromTheStart(t *testing.T) {
 	}
 }
 
-func TestTheSameSeedDrawsTheSame(t *testing.T) {
-	draws := func(seed uint64) string {
-		r := must(route.WeightedSeeded("main", seed, weighing(5, 3, 2)...))
-		drawn := ""
-		for range 100 {
-			v, err := r.Send(t.Context(), otp.SendRequest{To: number})
-			require.NoError(t, err)
-			drawn += v.Provider[1:]
-		}
-		return drawn
-	}
-	assert.Equal(t, draws(7), draws(7))
-	assert.NotEqual(t, draws(7), draws(8<<60))
-}
-
 func TestWithoutASeedProgramsDoNotAllBeginAlike(t *testing.T) {
 	got := make(map[string]int)
 	for range 1000 {
