@@ -6,13 +6,14 @@ import (
 	"slices"
 )
 
-// Wrapper is a provider that hands calls on to others: a router, a guard, or one of your own that adds
-// something to them. With Unwrap alone it takes part in everything: its providers are found for
-// verifications, asked by [CanSend], and passed over or chosen when a send is repeated.
+// Wrapper is a provider that hands calls on to others: a router, a guard, or one of your own that
+// adds something to them. With Unwrap alone it takes part in everything: its providers are found
+// for verifications, asked by [CanSend], and passed over or chosen when a send is repeated.
 type Wrapper interface {
 	Provider
 
-	// Unwrap returns the providers that it may hand a call to. They stay the same, but for a switch.
+	// Unwrap returns the providers that it may hand a call to. They stay the same, but for a
+	// switch.
 	Unwrap() []Provider
 }
 
@@ -21,13 +22,13 @@ type Wrapper interface {
 type Selector interface {
 	Wrapper
 
-	// Senders returns those of Unwrap that may get req, or an error that says why none may. The form
-	// of req has been checked.
+	// Senders returns those of Unwrap that may get req, or an error that says why none may. The
+	// form of req has been checked.
 	Senders(req SendRequest) ([]Provider, error)
 }
 
-// SendChecker is a provider that knows better than its [Capabilities] what it can send, or knows without
-// copying them. Optional; [CanSend] asks it, and nothing that it wraps.
+// SendChecker is a provider that knows better than its [Capabilities] what it can send, or knows
+// without copying them. Optional; [CanSend] asks it, and nothing that it wraps.
 type SendChecker interface {
 	// CanSend is [Capabilities.Offers]: the form of req has been checked.
 	CanSend(req SendRequest) error
@@ -35,9 +36,9 @@ type SendChecker interface {
 
 // CanSend reports whether p will try to send req: nil, or why it will not. It makes no request.
 //
-// It asks the providers that really send, each once, and a wrapper can send what any of them can. The
-// error is an [*Error] as from [Capabilities.Check], with the name of the provider that cannot; of
-// several, it is the first one's. A provider that panics cannot send.
+// It asks the providers that really send, each once, and a wrapper can send what any of them can.
+// The error is an [*Error] as from [Capabilities.Check], with the name of the provider that cannot;
+// of several, it is the first one's. A provider that panics cannot send.
 func CanSend(p Provider, req SendRequest) (err error) {
 	defer func() {
 		if recover() != nil {
@@ -71,7 +72,8 @@ type question struct {
 	more  []Provider
 }
 
-// ask reports whether p will try to send. If not, q has a refusal, unless p was asked before or is nil.
+// ask reports whether p will try to send. If not, q has a refusal, unless p was asked before or is
+// nil.
 func (q *question) ask(p Provider) bool {
 	switch {
 	case p == nil || isNilPointer(p) || q.wasAsked(p):

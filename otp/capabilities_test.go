@@ -11,7 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// everything is a provider that offers all there is on SMS, less on WhatsApp, and next to nothing on voice.
+// everything is a provider that offers all there is on SMS, less on WhatsApp, and next to nothing
+// on voice.
 func everything() otp.Capabilities {
 	return otp.Capabilities{
 		Vendor:  "vendor",

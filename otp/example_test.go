@@ -23,7 +23,8 @@ func (s scripted) Send(_ context.Context, req otp.SendRequest) (otp.Verification
 
 func (s scripted) Verify(context.Context, otp.Verification, string) error { return s.verifyErr }
 
-// A send whose outcome is unknown may have texted the person, so it is not repeated: the person types what arrives.
+// A send whose outcome is unknown may have texted the person, so it is not repeated: the person
+// types what arrives.
 func ExampleProvider_send() {
 	send := func(provider otp.Provider) {
 		v, err := provider.Send(context.Background(), otp.SendRequest{To: "+905321234567"})
@@ -123,7 +124,8 @@ func ExampleOutcomeOf() {
 	// unknown
 }
 
-// Before any request, whether in a provider or in front of several, a request is compared with what is offered.
+// Before any request, whether in a provider or in front of several, a request is compared with what
+// is offered.
 func ExampleCapabilities_Check() {
 	capabilities := otp.Capabilities{
 		Vendor:  "vendor",
@@ -194,7 +196,8 @@ func ExampleParseRate() {
 	// unlimited otp: a rate must read like "250/1m", or "unlimited"
 }
 
-// Clients that share an account share its limiter. What cannot be had before the deadline is refused at once.
+// Clients that share an account share its limiter. What cannot be had before the deadline is
+// refused at once.
 func ExampleRate_Limiter() {
 	limiter := otp.Rate{Events: 2, Per: time.Hour}.Limiter()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// MatchLocale returns the provider's spelling of the language that is nearest to a BCP 47 tag, whatever
-// its case and separators: the tag itself ("pt-BR" finds "pt_BR"), else the tag without its last parts
-// down to the language ("de-AT" finds "de"), else that language in the one region that there is, or in
-// the usual one ("de" finds "de-DE", "pt-AO" finds "pt-BR"). False means that the provider has no such
-// language, or that tag is none: then it sends in its default.
+// MatchLocale returns the provider's spelling of the language that is nearest to a BCP 47 tag,
+// whatever its case and separators: the tag itself ("pt-BR" finds "pt_BR"), else the tag without
+// its last parts down to the language ("de-AT" finds "de"), else that language in the one region
+// that there is, or in the usual one ("de" finds "de-DE", "pt-AO" finds "pt-BR"). False means that
+// the provider has no such language, or that tag is none: then it sends in its default.
 func (f Features) MatchLocale(tag string) (string, bool) {
 	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
 	if !isLocale(tag) {

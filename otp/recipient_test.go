@@ -10,8 +10,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// hostile are recipients that must reach no vendor: one that takes lists would text a second phone, one that tidies up
-// would text another than the limits counted.
+// hostile are recipients that must reach no vendor: one that takes lists would text a second phone,
+// one that tidies up would text another than the limits counted.
 var hostile = map[string]string{
 	"empty":                             "",
 	"only a plus":                       "+",

@@ -35,7 +35,8 @@ func held[T any](v T) holder[T] {
 // printed is v in every form in which package fmt prints it.
 func printed(v any) map[string]string {
 	forms := map[string]string{"Sprint": fmt.Sprint(v), "Sprintln": fmt.Sprintln(v), "error": fmt.Errorf("%v", v).Error()}
-	// Package fmt serves %T and %p by itself, and %w prints fields; vet refuses the latter two for a struct.
+	// Package fmt serves %T and %p by itself, and %w prints fields; vet refuses the latter two for
+	// a struct.
 	verbs := strings.NewReplacer("T", "", "p", "", "w", "").Replace("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	for _, verb := range verbs {
 		for _, flags := range []string{"", "+", "#", "-", " ", "0", "20", "-20.3", "+#"} {

@@ -13,11 +13,12 @@ const longestCode = 32
 const mostTyped = 512
 
 // TypedCode returns the code that a person meant to type, as every Verify reads it: spaces, dashes,
-// invisible characters and direction marks are dropped, also inside of it, and the digits of any script
-// become ASCII digits. Case is kept.
+// invisible characters and direction marks are dropped, also inside of it, and the digits of any
+// script become ASCII digits. Case is kept.
 //
-// What then can be no vendor's code, because it is empty, longer than 32 characters, or not printable
-// ASCII, is an [*Error] of kind [ErrWrongCode] with [OutcomeNotSent]: nobody has to be asked.
+// What then can be no vendor's code, because it is empty, longer than 32 characters, or not
+// printable ASCII, is an [*Error] of kind [ErrWrongCode] with [OutcomeNotSent]: nobody has to be
+// asked.
 func TypedCode(typed string) (string, error) {
 	if len(typed) <= mostTyped {
 		if code := strings.Map(meant, typed); isCode(code) {

@@ -120,8 +120,8 @@ func digitsOf() [][]rune {
 	return scripts
 }
 
-// However a code is typed, with the digits of whatever script and whatever stands between them that no
-// eye sees or that only parts them, it is the code.
+// However a code is typed, with the digits of whatever script and whatever stands between them that
+// no eye sees or that only parts them, it is the code.
 func TestTypedCodeIsWhatThePersonMeant(t *testing.T) {
 	scripts := digitsOf()
 	require.Greater(t, len(scripts), 50)

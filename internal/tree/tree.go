@@ -1,7 +1,8 @@
-// Package tree looks into providers that wrap providers: routers, guards, breakers, and whatever else
-// is an otp.Wrapper.
+// Package tree looks into providers that wrap providers: routers, guards, breakers, and whatever
+// else is an otp.Wrapper.
 //
-// A provider that wraps nothing is a leaf. Only leaves send, so only their names stand in verifications.
+// A provider that wraps nothing is a leaf. Only leaves send, so only their names stand in
+// verifications.
 package tree
 
 import (
@@ -14,8 +15,8 @@ import (
 // most bounds how many providers are visited, in case an Unwrap makes new ones for ever.
 const most = 10_000
 
-// Children are the providers that p wraps, without any nil. A leaf has none. The slice may be p's own:
-// only read it.
+// Children are the providers that p wraps, without any nil. A leaf has none. The slice may be p's
+// own: only read it.
 func Children(p otp.Provider) []otp.Provider {
 	wrapper, wraps := p.(otp.Wrapper)
 	if !wraps || check.IsNil(p) {
@@ -28,8 +29,8 @@ func Children(p otp.Provider) []otp.Provider {
 	return children
 }
 
-// Search asks match about p and everything below it, each provider once and before what it wraps, until
-// it says yes. It reports whether it did.
+// Search asks match about p and everything below it, each provider once and before what it wraps,
+// until it says yes. It reports whether it did.
 func Search(p otp.Provider, match func(p otp.Provider, isLeaf bool) bool) bool {
 	w := walk{match: match, seen: make(map[otp.Provider]bool)}
 	w.visit(p)
@@ -51,7 +52,8 @@ func Find(p otp.Provider, name string) (leaf otp.Provider, found bool) {
 	return leaf, true
 }
 
-// Holds reports whether a leaf called name is p or below it, so that p can verify what that leaf has sent.
+// Holds reports whether a leaf called name is p or below it, so that p can verify what that leaf
+// has sent.
 func Holds(p otp.Provider, name string) bool {
 	_, found := Find(p, name)
 	return found

@@ -18,8 +18,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const number = "+905321234567"
-
 func leaf(name string) *otptest.Provider { return otptest.NewProvider(otptest.WithName(name)) }
 
 // node wraps whatever it is given.

@@ -14,7 +14,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// acme is somebody else's vendor, with a field of every type, which keeps what its clients were made of.
+// acme is somebody else's vendor, with a field of every type, which keeps what its clients were
+// made of.
 type acme struct {
 	mu      sync.Mutex
 	configs []acmeConfig

@@ -18,7 +18,8 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-// One program, four configurations. The vendors are simulators: without base_url, the real one is asked.
+// One program, four configurations. The vendors are simulators: without base_url, the real one is
+// asked.
 func Example() {
 	insider, kaleyra := insidertest.NewServer(), kaleyratest.NewServer()
 	hypersender, smsfactor := hypersendertest.NewServer(), smsfactortest.NewServer()
@@ -54,7 +55,8 @@ type simulator interface {
 	Close()
 }
 
-// signIn is what stays the same whatever the vendor: a person receives a code, mistypes it, and types it again.
+// signIn is what stays the same whatever the vendor: a person receives a code, mistypes it, and
+// types it again.
 func signIn(provider otp.Provider, phone simulator) {
 	ctx := context.Background()
 	v, err := provider.Send(ctx, otp.SendRequest{To: "+905321234567"})

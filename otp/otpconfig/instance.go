@@ -25,7 +25,7 @@ func (i *instance) build(program []otp.Option) (client otp.Provider, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := i.refuseIgnored(client, read); err != nil {
+	if err = i.refuseIgnored(client, read); err != nil {
 		return nil, err
 	}
 	if i.settings.Breaker != nil {
@@ -67,7 +67,8 @@ func (i *instance) refuseIgnored(client otp.Provider, read applied) error {
 	return nil
 }
 
-// fault is what build refused: the field, and the rule, in which no secret is left whoever wrote it.
+// fault is what build refused: the field, and the rule, in which no secret is left whoever wrote
+// it.
 func (i *instance) fault(err error) (field, rule string) {
 	field, rule = "", err.Error()
 	var failure *otp.Error

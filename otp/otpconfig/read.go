@@ -106,7 +106,8 @@ func (s strategyReader) send(root *node, verifyOnly []string) *strategy {
 	return &strategy{path: "send", name: active[0]}
 }
 
-// refuseUnused finds the providers for which there is no use, and those that have two that contradict each other.
+// refuseUnused finds the providers for which there is no use, and those that have two that
+// contradict each other.
 func (s strategyReader) refuseUnused(p *plan, providers *node) {
 	if p.send == nil || s.has("send") || s.has("verify_only") {
 		return // who knows what is used
@@ -154,7 +155,8 @@ func (r reader) instance(name string, n *node) *instance {
 		return nil
 	}
 	i.config = config.Interface()
-	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program says later.
+	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program says
+	// later.
 	if _, err := i.build([]otp.Option{otp.WithPlainHTTP()}); err != nil {
 		field, rule := i.fault(err)
 		r.add(i.path(field), n.find(field), rule)

@@ -10,7 +10,8 @@ import (
 
 // common are the fields that every provider has beside those of its vendor.
 type common struct {
-	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See otp.Rate.
+	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See
+	// otp.Rate.
 	SendLimit *otp.Rate `yaml:"send_limit,omitempty"`
 
 	// VerifyLimit replaces the vendor's default limit on verifications.
@@ -23,11 +24,12 @@ type common struct {
 	Retry retry `yaml:"retry,omitempty"`
 
 	// Channels are the only ones by which the provider sends. A request that names none goes by the
-	// provider's default channel if that is one of them, else by the first of them. Default: all of the
-	// provider's.
+	// provider's default channel if that is one of them, else by the first of them. Default: all of
+	// the provider's.
 	Channels []otp.Channel `yaml:"channels,omitempty"`
 
-	// Breaker puts a circuit breaker around the provider. Without it there is none. See route.Breaker.
+	// Breaker puts a circuit breaker around the provider. Without it there is none. See
+	// route.Breaker.
 	Breaker *breaker `yaml:"breaker,omitempty"`
 }
 

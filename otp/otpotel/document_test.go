@@ -30,7 +30,8 @@ const (
 	tableEnds   = "<!-- end of metrics -->\n"
 )
 
-// everything is the telemetry of calls in which everything happens that there is a metric or an attribute for.
+// everything is the telemetry of calls in which everything happens that there is a metric or an
+// attribute for.
 func everything(t *testing.T) *telemetry {
 	t.Helper()
 	failure := &otp.Error{Provider: "main", Kind: otp.ErrUnavailable, HTTPStatus: 503}

@@ -35,7 +35,8 @@ func (c *call) observe(e otp.Event) {
 	}
 }
 
-// attempted counts a retry, and tells of an attempt that failed. What became of the last one stands on the span itself.
+// attempted counts a retry, and tells of an attempt that failed. What became of the last one stands
+// on the span itself.
 func (c *call) attempted(e otp.AttemptEvent) {
 	if e.Number > 1 {
 		l := labels{vendor: c.p.names.vendor(e.Provider), operation: c.op}

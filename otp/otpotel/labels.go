@@ -11,8 +11,9 @@ const (
 	httpResends = "http.request.resend_count"
 )
 
-// labels are what tells one series of a metric from another, and what stands on spans and their events; "" = not there.
-// Each value is from a small, fixed stock: nothing that a caller or a vendor writes at will may get here.
+// labels are what tells one series of a metric from another, and what stands on spans and their
+// events; "" = not there. Each value is from a small, fixed stock: nothing that a caller or a
+// vendor writes at will may get here.
 type labels struct {
 	provider, vendor, operation, channel, outcome, result, errorType, callingCode string
 

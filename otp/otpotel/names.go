@@ -9,15 +9,16 @@ import (
 // mostProviders bounds the search through a tree, in case that it is none.
 const mostProviders = 1000
 
-// names knows the vendor of every provider in the tree below root. What it has found it keeps, because a name means one
-// vendor for as long as the program runs; what it has not found it looks for each time, because a provider may be replaced.
+// names knows the vendor of every provider in the tree below root. What it has found it keeps,
+// because a name means one vendor for as long as the program runs; what it has not found it looks
+// for each time, because a provider may be replaced.
 type names struct {
 	root    otp.Provider
 	vendors cache[string, string]
 }
 
-// asked is who was asked in a call, and of which vendor: the sender of the verification, else who reports the failure,
-// else the root.
+// asked is who was asked in a call, and of which vendor: the sender of the verification, else who
+// reports the failure, else the root.
 func (n *names) asked(sender string, failure *otp.Error) (provider, vendor string) {
 	if vendor, found := n.find(sender); found {
 		return sender, vendor

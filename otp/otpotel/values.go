@@ -16,8 +16,8 @@ const (
 	otherKind otp.Kind = "_OTHER"
 )
 
-// kindOf is the kind of an error, of those that are known. A limit of a guard's is recorded as refused, so that it is not
-// mistaken for a vendor's.
+// kindOf is the kind of an error, of those that are known. A limit of a guard's is recorded as
+// refused, so that it is not mistaken for a vendor's.
 func kindOf(failure *otp.Error, err error) otp.Kind {
 	switch {
 	case failure == nil:
@@ -42,8 +42,8 @@ func knownKind(k otp.Kind) otp.Kind {
 	}
 }
 
-// isFault reports whether something failed. Nothing did when a wrong code was rejected, when a guard refused, which is
-// what it is for, and when the caller went away.
+// isFault reports whether something failed. Nothing did when a wrong code was rejected, when a
+// guard refused, which is what it is for, and when the caller went away.
 func isFault(k otp.Kind) bool {
 	return k != "" && k != otp.ErrCanceled && k != otp.ErrRefused && !k.Is(otp.ErrCodeRejected)
 }
@@ -93,8 +93,8 @@ func fieldLabel(field string) string {
 	}
 }
 
-// channelLabel is a channel, or the default one for "". What neither the contract nor the provider knows is unknown: a
-// caller may ask for anything.
+// channelLabel is a channel, or the default one for "". What neither the contract nor the provider
+// knows is unknown: a caller may ask for anything.
 func (p *Provider) channelLabel(channel otp.Channel) string {
 	switch channel {
 	case otp.SMS, otp.WhatsApp, otp.Voice:

@@ -9,8 +9,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// sendAgain sends to a person who has not received what req.Previous stands for, by the first way after
-// the one that sent it which takes the request. [Router.Send] says more.
+// sendAgain sends to a person who has not received what req.Previous stands for, by the first way
+// after the one that sent it which takes the request. [Router.Send] says more.
 func sendAgain(ctx context.Context, router string, senders []otp.Provider, req otp.SendRequest) (otp.Verification, error) {
 	if len(senders) == 1 && hasWays(senders[0]) {
 		return send(ctx, senders[0], req)
@@ -44,8 +44,8 @@ type way struct {
 	carries  otp.Channel // as it stands in a Verification
 }
 
-// waysOf lists every provider by its default channel, then by its others; or by the one channel that is
-// asked for.
+// waysOf lists every provider by its default channel, then by its others; or by the one channel
+// that is asked for.
 func waysOf(providers []otp.Provider, asked otp.Channel) []way {
 	var first, others []way
 	for _, p := range providers {

@@ -18,7 +18,8 @@ func again(prev otp.Verification, req otp.SendRequest) otp.SendRequest {
 	return req
 }
 
-// ways sends again and again, each time after the last verification, and says by which way each went.
+// ways sends again and again, each time after the last verification, and says by which way each
+// went.
 func ways(t *testing.T, p otp.Provider, prev otp.Verification, req otp.SendRequest, times int) []string {
 	t.Helper()
 	var went []string

@@ -263,7 +263,7 @@ func TestAProbeIsNotWaitedForForEver(t *testing.T) {
 			time.Sleep(patience - 1)
 			s.start(5)
 			require.Equal(t, 1, a.now())
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			s.start(5)
 			require.Equal(t, 2, a.now(), "the first one takes its time, so another one may try")
 
@@ -357,7 +357,7 @@ func TestEasingInIsBounded(t *testing.T) {
 		time.Sleep(30*time.Second - 1)
 		s.start(10)
 		require.Equal(t, 2, a.now())
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		s.start(10)
 		require.Equal(t, 12, a.now())
 		for range 12 {

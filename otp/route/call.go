@@ -79,8 +79,9 @@ func senderName(p otp.Provider) (name string) {
 	return name
 }
 
-// withError is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error. It looks at all of err, so
-// that an error whose methods panic does so here, as a panic of p, and not in the hands of whoever gets it.
+// withError is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error.
+// It looks at all of err, so that an error whose methods panic does so here, as a panic of p, and
+// not in the hands of whoever gets it.
 func withError(p otp.Provider, op string, err error) error {
 	if err == nil {
 		return nil
@@ -89,11 +90,11 @@ func withError(p otp.Provider, op string, err error) error {
 	if failure == nil {
 		return &otp.Error{Provider: nameOf(p), Op: op, Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: err}
 	}
-	rest := err
+	cause := err
 	if failure == err { //nolint:errorlint // the common case, without an allocation
-		rest = failure.Err
+		cause = failure.Err
 	}
-	_ = errors.Is(rest, errPanicked)
+	_ = errors.Is(cause, errPanicked)
 	return err
 }
 

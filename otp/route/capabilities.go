@@ -8,12 +8,13 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Capabilities are what the providers that send have in common, as they are now: every channel that any of them offers,
-// each with what all that offer it can do. Vendor is the sort of router: "failover", "weighted", "by_prefix" or
-// "draining". The default channel is the first provider's; a request without a channel goes out by the default channel of
-// the provider that gets it.
+// Capabilities are what the providers that send have in common, as they are now: every channel that
+// any of them offers, each with what all that offer it can do. Vendor is the sort of router:
+// "failover", "weighted", "by_prefix" or "draining". The default channel is the first provider's; a
+// request without a channel goes out by the default channel of the provider that gets it.
 //
-// So what they promise can be asked of any of the providers. Some can do more, and Send asks those: see [otp.CanSend].
+// So what they promise can be asked of any of the providers. Some can do more, and Send asks those:
+// see [otp.CanSend].
 func (r *Router) Capabilities() otp.Capabilities {
 	all := otp.Capabilities{Vendor: r.vendor, Channels: make(map[otp.Channel]otp.Features)}
 	for i, sender := range r.senders {
@@ -53,7 +54,8 @@ func overlap[T cmp.Ordered](a, b otp.Range[T]) otp.Range[T] {
 	return both
 }
 
-// commonLocales are the languages of either that both speak, by the rules of otp.Features.MatchLocale.
+// commonLocales are the languages of either that both speak, by the rules of
+// otp.Features.MatchLocale.
 func commonLocales(a, b otp.Features) []string {
 	listed := make(map[string]bool)
 	var both []string

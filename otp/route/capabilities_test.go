@@ -102,8 +102,8 @@ func TestChannelsOfAReplacedProviderAreTheNewOnes(t *testing.T) {
 	require.ErrorIs(t, otp.CanSend(r, otp.SendRequest{To: number, Channel: otp.SMS}), otp.ErrUnsupported, "though it still verifies")
 }
 
-// Whatever the composed capabilities promise, each provider that offers the channel keeps; and what all of them can do,
-// they promise.
+// Whatever the composed capabilities promise, each provider that offers the channel keeps; and what
+// all of them can do, they promise.
 func TestCapabilitiesPromiseExactlyWhatAllKeep(t *testing.T) {
 	locales := []string{"pt", "pt-BR", "pt_PT", "DE", "de-AT", "zh_Hant_TW", "en"}
 	channels := []otp.Channel{otp.SMS, otp.WhatsApp}

@@ -33,8 +33,8 @@ type probe struct {
 	done   func(error) // nil = none is under way
 }
 
-// easing lets few calls through at a time when the vendor is back: one more than have succeeded since,
-// so that they double, until all may go.
+// easing lets few calls through at a time when the vendor is back: one more than have succeeded
+// since, so that they double, until all may go.
 type easing struct {
 	number   uint64 // of the last time that the vendor came back
 	since    time.Time
@@ -142,7 +142,8 @@ func (c *circuit) admit() (permit, error) {
 	return p, nil
 }
 
-// finish counts what became of a call. What became of a probe that has taken too long does not count.
+// finish counts what became of a call. What became of a probe that has taken too long does not
+// count.
 func (c *circuit) finish(p permit, result error) {
 	if p.easing != 0 && p.easing == c.easing.number {
 		c.easing.underWay--
@@ -190,11 +191,12 @@ func notify(ctx context.Context, changes []otp.BreakerEvent) {
 	}
 }
 
-// ownDeadline is how long a vendor may take at least. A caller with less time learns nothing about the vendor.
+// ownDeadline is how long a vendor may take at least. A caller with less time learns nothing about
+// the vendor.
 const ownDeadline = time.Second
 
-// classify says what a call tells about the vendor: nil that it answers, errFault that it does not, or
-// errNothing.
+// classify says what a call tells about the vendor: nil that it answers, errFault that it does not,
+// or errNothing.
 func classify(ctx context.Context, err error, took time.Duration) error {
 	if err == nil {
 		return nil

@@ -31,8 +31,8 @@ func (f *failures) add(one failure) {
 	f.n++
 }
 
-// together is the one error of a send through router that has ended with f. Of all providers but the
-// last it is known that nothing was sent.
+// together is the one error of a send through router that has ended with f. Of all providers but
+// the last it is known that nothing was sent.
 func (f *failures) together(router string) error {
 	all := joined(slices.Concat(f.few[:f.n], f.more))
 	if len(all) == 1 {

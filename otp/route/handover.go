@@ -16,13 +16,13 @@ type handover struct {
 	kind otp.Kind     // why it did not send
 }
 
-// try hands the send to child. When done, the send has come to its end there, well or not; otherwise
-// the next provider may be tried.
+// try hands the send to child. When done, the send has come to its end there, well or not;
+// otherwise the next provider may be tried.
 func (h *handover) try(ctx context.Context, child otp.Provider, req otp.SendRequest) (v otp.Verification, done bool, err error) {
 	if h.last != nil && ctx.Err() != nil {
 		return otp.Verification{}, true, h.failure()
 	}
-	switch err := otp.CanSend(child, req); {
+	switch err = otp.CanSend(child, req); {
 	case err == nil:
 	case isFinal(err): // no provider could serve it
 		h.failures.add(failure{err: err})
@@ -59,7 +59,7 @@ func (h *handover) passOver(ctx context.Context, child otp.Provider, err error) 
 	}
 }
 
-// notifyFailover tells the observer when the send goes from one provider to the next.
+// notifyFailover notifies the observer when the send goes from one provider to the next.
 func (h *handover) notifyFailover(ctx context.Context, next otp.Provider) {
 	if h.last == nil {
 		return

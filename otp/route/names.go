@@ -10,8 +10,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// checkNames refuses what a composite called composite cannot be made of. Verifications are brought back
-// to their senders by name, so in one tree a name means one provider.
+// checkNames refuses what a composite called composite cannot be made of. Verifications are brought
+// back to their senders by name, so in one tree a name means one provider.
 func checkNames(composite string, children []otp.Provider) error {
 	if !naming.IsValid(composite) {
 		return check.Misconfigured("name", "must be "+naming.Rule)
@@ -69,8 +69,8 @@ func (b bearers) add(p otp.Provider) error {
 	return b.addBelow(name, current(p))
 }
 
-// addRetired adds what the switches below keep for a while. It may bear the names of its successors in
-// the same switch, but of nobody else: it still verifies.
+// addRetired adds what the switches below keep for a while. It may bear the names of its successors
+// in the same switch, but of nobody else: it still verifies.
 func (b bearers) addRetired(children []otp.Provider) error {
 	var err error
 	isWrong := func(p otp.Provider, _ bool) bool {

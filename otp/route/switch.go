@@ -15,8 +15,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Switch is an otp.Provider that can be replaced by another one while it is in use: when a configuration is read again,
-// or a key is rotated. Make one with [NewSwitch]. It holds no goroutine, and sends and verifications take no lock.
+// Switch is an otp.Provider that can be replaced by another one while it is in use: when a
+// configuration is read again, or a key is rotated. Make one with [NewSwitch]. It holds no
+// goroutine, and sends and verifications take no lock.
 type Switch struct {
 	name string
 	keep time.Duration
@@ -40,9 +41,9 @@ func (g generation) live() bool { return g.until.IsZero() || time.Now().Before(g
 
 var _ otp.Selector = (*Switch)(nil)
 
-// NewSwitch makes a switch called name whose provider is p until [Switch.Replace]. A provider that was replaced can still
-// verify what it has sent for the time keep. 0 is 30 minutes, longer than codes usually live; requests with a longer TTL
-// need a longer time.
+// NewSwitch makes a switch called name whose provider is p until [Switch.Replace]. A provider that
+// was replaced can still verify what it has sent for the time keep. 0 is 30 minutes, longer than
+// codes usually live; requests with a longer TTL need a longer time.
 func NewSwitch(name string, p otp.Provider, keep time.Duration) (*Switch, error) {
 	if keep < 0 {
 		return nil, check.Misconfigured("keep", "must not be negative")
@@ -58,12 +59,13 @@ func NewSwitch(name string, p otp.Provider, keep time.Duration) (*Switch, error)
 	return s, nil
 }
 
-// Replace makes p the provider of all further sends. A send under way finishes with the provider that it began with, and
-// can be verified as long as that is kept. Replacing a provider by itself changes nothing.
+// Replace makes p the provider of all further sends. A send under way finishes with the provider
+// that it began with, and can be verified as long as that is kept. Replacing a provider by itself
+// changes nothing.
 //
-// Refused is, besides what the constructors refuse, a p that holds the switch itself, and one in which a name means
-// another vendor than it does in a provider that is still kept: names live in stored verifications, so a new vendor needs
-// a new name. After an error everything is as before.
+// Refused is, besides what the constructors refuse, a p that holds the switch itself, and one in
+// which a name means another vendor than it does in a provider that is still kept: names live in
+// stored verifications, so a new vendor needs a new name. After an error everything is as before.
 func (s *Switch) Replace(p otp.Provider) error {
 	if err := checkNames(s.name, []otp.Provider{p}); err != nil {
 		return err
@@ -128,8 +130,8 @@ func (s *Switch) Unwrap() []otp.Provider {
 	return providers
 }
 
-// Send sends through the current provider. A request with Previous goes by another way, as in [Router.Send]: another of
-// the provider's channels if it is no router.
+// Send sends through the current provider. A request with Previous goes by another way, as in
+// [Router.Send]: another of the provider's channels if it is no router.
 func (s *Switch) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	if req.Previous != nil {
 		return sendAgain(ctx, s.name, (*s.state.Load())[0].senders, req)
@@ -137,13 +139,15 @@ func (s *Switch) Send(ctx context.Context, req otp.SendRequest) (otp.Verificatio
 	return send(ctx, s.current(), req)
 }
 
-// Verify asks the newest provider that has the sender of v. Where a replaced one has a sender of that name, too, such as
-// the same account with its former key, it is asked in two cases, neither of which spends an attempt: when the newer sender
-// knows of no live code (otp.ErrNotFound), and when it judged nothing because its account is at fault (otp.ErrUnauthorized,
-// otp.ErrMisconfigured, otp.ErrInsufficientFunds). A guard that refuses (otp.ErrRefused) is the end of it.
+// Verify asks the newest provider that has the sender of v. Where a replaced one has a sender of
+// that name, too, such as the same account with its former key, it is asked in two cases, neither
+// of which spends an attempt: when the newer sender knows of no live code (otp.ErrNotFound), and
+// when it judged nothing because its account is at fault (otp.ErrUnauthorized,
+// otp.ErrMisconfigured, otp.ErrInsufficientFunds). A guard that refuses (otp.ErrRefused) is the end
+// of it.
 //
-// A verdict on the code is returned from whomever it comes. Without one, the error is the first by which nothing was
-// judged; only when all know of no live code is it otp.ErrNotFound.
+// A verdict on the code is returned from whomever it comes. Without one, the error is the first by
+// which nothing was judged; only when all know of no live code is it otp.ErrNotFound.
 func (s *Switch) Verify(ctx context.Context, v otp.Verification, code string) error {
 	err := foreign(s.name)
 	var unjudged error // the first
@@ -170,8 +174,9 @@ func (s *Switch) Verify(ctx context.Context, v otp.Verification, code string) er
 	return cmp.Or(unjudged, err)
 }
 
-// isOf reports whether err is the sender's own, and not that of a guard or a router on the way to it. A guard that judges
-// must not be gone past, whatever the kind of its refusal; it may well bear the sender's name.
+// isOf reports whether err is the sender's own, and not that of a guard or a router on the way to
+// it. A guard that judges must not be gone past, whatever the kind of its refusal; it may well bear
+// the sender's name.
 func isOf(sender string, err error) bool {
 	failure := failureIn(err)
 	return failure != nil && failure.Provider == sender && !errors.Is(err, otp.ErrRefused)
