@@ -77,6 +77,12 @@ func (c *checker) CanSend(otp.SendRequest) error {
 	return c.err
 }
 
+var (
+	_ otp.Wrapper     = (*wrapper)(nil)
+	_ otp.Selector    = (*selector)(nil)
+	_ otp.SendChecker = (*checker)(nil)
+)
+
 func bySMS() otp.SendRequest { return otp.SendRequest{To: number, Channel: otp.SMS} }
 
 func requireCannot(t *testing.T, p otp.Provider, req otp.SendRequest, want otp.Error) {

@@ -172,6 +172,19 @@ func TestAWrapperMayHaveTheNameOfWhatItWraps(t *testing.T) {
 	assert.Equal(t, []string{"otp.result=verified otp.vendor=kaleyra: 1"}, told.series("otp.verifications"))
 }
 
+func TestSharedLayersAreSearchedOnce(t *testing.T) {
+	var shared otp.Provider = &fake{name: "shared", vendor: "kaleyra"}
+	for range 20 {
+		below := shared
+		shared = &fake{name: "layer", children: func() []otp.Provider { return []otp.Provider{below, below} }}
+	}
+	last := &fake{name: "last", vendor: "insider"}
+	root := fake{name: "main", children: func() []otp.Provider { return []otp.Provider{shared, last} }}
+	watched, told := watch(t, root)
+	require.NoError(t, watched.Verify(t.Context(), otp.Verification{Provider: "last"}, "123456"))
+	assert.Equal(t, []string{"otp.result=verified otp.vendor=insider: 1"}, told.series("otp.verifications"))
+}
+
 func TestATreeThatIsNoneEndsTheSearch(t *testing.T) {
 	var circle fake
 	circle = fake{name: "main", vendor: "circle", children: func() []otp.Provider { return []otp.Provider{circle, circle} }}
