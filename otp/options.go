@@ -124,8 +124,8 @@ func WithVerifyLimiter(limiter Limiter) Option {
 	return func(s *Settings) error { return s.SetLimiter(VerifyLimiter, limiter) }
 }
 
-// WithPlainHTTP allows a base URL with http instead of https: for a simulator on another host,
-// never for a vendor. Loopback addresses need no option.
+// WithPlainHTTP allows a base URL with http instead of https: for a simulator on another host, never for a vendor.
+// Loopback addresses need no option.
 func WithPlainHTTP() Option {
 	return func(s *Settings) error {
 		s.PlainHTTP = true

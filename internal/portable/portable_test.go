@@ -1,11 +1,9 @@
 package portable_test
 
 import (
-	"encoding/json"
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,18 +32,4 @@ func TestARandomReferenceHasTheMark(t *testing.T) {
 
 	v, _ = portable.Sent(otp.Verification{}, nil)
 	assert.Regexp(t, "^[A-Z2-7]{26}$", v.ID)
-}
-
-func TestTimesAreKeptInUTC(t *testing.T) {
-	when := time.Now().Add(time.Minute)
-	for _, zone := range []*time.Location{time.Local, time.FixedZone("", 5*3600+1800), time.FixedZone("", 24*3600)} {
-		v, err := portable.Sent(otp.Verification{ID: "1", ExpiresAt: when.In(zone), SentAt: when.In(zone)}, nil)
-		require.NoError(t, err)
-		stored, err := json.Marshal(v)
-		require.NoError(t, err)
-		var read otp.Verification
-		require.NoError(t, json.Unmarshal(stored, &read))
-		assert.True(t, v == read, "%#v", read)
-		assert.True(t, v.ExpiresAt.Equal(when))
-	}
 }

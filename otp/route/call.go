@@ -3,7 +3,6 @@ package route
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
@@ -18,11 +17,8 @@ func send(ctx context.Context, p otp.Provider, req otp.SendRequest) (v otp.Verif
 	defer func() {
 		if !returned {
 			_ = recover()
-			v = otp.Verification{
-				Provider: senderName(p), ID: otp.RandomID(true), To: req.To, Channel: req.Channel,
-				SentAt: time.Now().UTC().Round(0),
-			}
-			err = panicked(p, "send")
+			v = otp.Verification{Provider: senderName(p), To: req.To, Channel: req.Channel}
+			v.ID, err = otp.RandomID(true), panicked(p, "send")
 		}
 	}()
 	v, err = p.Send(ctx, req)
