@@ -10,7 +10,8 @@ import (
 
 // common are the fields that every provider has beside those of its vendor.
 type common struct {
-	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See otp.Rate.
+	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See
+	// otp.Rate.
 	SendLimit *otp.Rate `yaml:"send_limit,omitempty"`
 
 	// VerifyLimit replaces the vendor's default limit on verifications.
@@ -22,7 +23,13 @@ type common struct {
 	// Retry says how often a request is tried that provably was not sent. See otp.RetryPolicy.
 	Retry retry `yaml:"retry,omitempty"`
 
-	// Breaker puts a circuit breaker around the provider. Without it there is none. See route.Breaker.
+	// Channels are the only ones by which the provider sends. A request that names none goes by the
+	// provider's default channel if that is one of them, else by the first of them. Default: all of
+	// the provider's.
+	Channels []otp.Channel `yaml:"channels,omitempty"`
+
+	// Breaker puts a circuit breaker around the provider. Without it there is none. See
+	// route.Breaker.
 	Breaker *breaker `yaml:"breaker,omitempty"`
 }
 
