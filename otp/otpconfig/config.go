@@ -15,7 +15,8 @@ import (
 // Printing, logging or marshalling it shows the names of its providers, their vendors and the
 // strategy, and nothing else.
 type Config struct {
-	plan func() *plan // in a closure, where nothing that prints structures finds the secrets
+	plan   func() *plan // in a closure, where nothing that prints structures finds the secrets
+	shared *otp.Shared  // what the clients of one account share, also over reloads
 }
 
 // Load reads the file at path, whose name ends in .yaml, .yml or .json. ${NAME} is read from the
@@ -74,11 +75,12 @@ func (r reader) config(root *node) (*Config, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	return &Config{plan: func() *plan { return p }}, nil
+	return &Config{plan: func() *plan { return p }, shared: new(otp.Shared)}, nil
 }
 
 // Provider makes the clients of all providers, and the routers above them. It makes no request.
-// Call it once: each call makes new clients, with limits of their own.
+// Each call makes new clients. Those of one account, which is its vendor, host and key, or the SID, instance or login in
+// place of the key, share their limits, the pauses that the vendor has asked for, and their breaker, whatever their names.
 //
 // opts are for every client: a transport, a logger, a user agent. What the file says of a client
 // goes before them. otp.WithName is refused, because names come from the file.
@@ -89,7 +91,7 @@ func (c *Config) Provider(opts ...otp.Option) (otp.Provider, error) {
 	if err := checkOptions(opts); err != nil {
 		return nil, err
 	}
-	return c.plan().build(opts, nil)
+	return c.plan().build(c.shared, opts, nil)
 }
 
 // checkOptions finds what is wrong with options before they meet what the file says, which would be

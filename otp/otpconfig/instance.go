@@ -19,9 +19,9 @@ type instance struct {
 }
 
 // build makes the provider. What the file says goes before what the program's options say.
-func (i *instance) build(program []otp.Option) (client otp.Provider, err error) {
+func (i *instance) build(shared *otp.Shared, program []otp.Option) (client otp.Provider, err error) {
 	var read applied
-	client, err = i.vendor.client(i.config, slices.Concat(program, i.options(), []otp.Option{read.option})...)
+	client, err = i.vendor.client(i.config, slices.Concat([]otp.Option{otp.WithShared(shared)}, program, i.options(), []otp.Option{read.option})...)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (i *instance) build(program []otp.Option) (client otp.Provider, err error) 
 		return nil, err
 	}
 	if i.settings.Breaker != nil {
-		if client, err = i.settings.Breaker.around(client); err != nil {
+		if client, err = i.settings.Breaker.around(client, read[0].Shared); err != nil {
 			return nil, err
 		}
 	}

@@ -127,7 +127,7 @@ func (s strategyReader) refuseUnused(p *plan, providers *node) {
 
 // tryToBuild reports what the routers would refuse.
 func (r reader) tryToBuild(p *plan, root *node) {
-	if _, err := p.build([]otp.Option{otp.WithPlainHTTP()}, nil); err != nil {
+	if _, err := p.build(new(otp.Shared), []otp.Option{otp.WithPlainHTTP()}, nil); err != nil {
 		rule := err.Error()
 		var failure *otp.Error
 		if errors.As(err, &failure) && failure.Err != nil {
@@ -157,7 +157,7 @@ func (r reader) instance(name string, n *node) *instance {
 	i.config = config.Interface()
 	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program says
 	// later.
-	if _, err := i.build([]otp.Option{otp.WithPlainHTTP()}); err != nil {
+	if _, err := i.build(new(otp.Shared), []otp.Option{otp.WithPlainHTTP()}); err != nil {
 		field, rule := i.fault(err)
 		r.add(i.path(field), n.find(field), rule)
 		return nil

@@ -69,7 +69,7 @@ func (c *Config) Watch(ctx context.Context, into *route.Switch, opts ...WatchOpt
 	case into == nil:
 		return misconfigured("into", "must not be nil")
 	}
-	w := &watcher{every: defaultEvery, report: func(error) {}, into: into, current: c.plan()}
+	w := &watcher{every: defaultEvery, report: func(error) {}, into: into, current: c.plan(), shared: c.shared}
 	w.settled.plan = w.current
 	for _, opt := range opts {
 		if opt == nil {
@@ -88,6 +88,7 @@ type watcher struct {
 	every   time.Duration
 	report  func(error)
 	options []otp.Option
+	shared  *otp.Shared
 
 	into    *route.Switch
 	current *plan    // what into has
@@ -145,7 +146,7 @@ func (w *watcher) look() {
 // use makes next the current configuration.
 func (w *watcher) use(next *plan) (err error) {
 	defer noPanic(&err)
-	p, err := next.build(w.options, w.unchanged(next))
+	p, err := next.build(w.shared, w.options, w.unchanged(next))
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ type BreakerOption func(*breakerSettings) error
 type breakerSettings struct {
 	faults  int
 	openFor time.Duration
+	other   *CircuitBreaker
 }
 
 // WithFaults is how many faults in a row open the breaker: 1 to 1000. Default: 5. Since it takes
@@ -38,6 +39,19 @@ func WithOpenFor(d time.Duration) BreakerOption {
 			return check.Misconfigured("breaker.open_for", "must be at least 1ms")
 		}
 		s.openFor = d
+		return nil
+	}
+}
+
+// WithStateOf lets the breaker go on with what another one has counted, and share it from then on: one
+// around another client of the same account, which this one may take the place of. The faults and the
+// time of the other breaker count, too.
+func WithStateOf(other *CircuitBreaker) BreakerOption {
+	return func(s *breakerSettings) error {
+		if other == nil {
+			return check.Misconfigured("breaker.state_of", "must not be nil")
+		}
+		s.other = other
 		return nil
 	}
 }
@@ -89,6 +103,9 @@ func Breaker(p otp.Provider, opts ...BreakerOption) (*CircuitBreaker, error) {
 		if err := opt(&s); err != nil {
 			return nil, err
 		}
+	}
+	if s.other != nil {
+		return &CircuitBreaker{provider: p, sends: s.other.sends, verifies: s.other.verifies}, nil
 	}
 	return &CircuitBreaker{
 		provider: p,

@@ -158,6 +158,9 @@ func (k *core) hold(cfg Config) {
 	k.masker = func(more []string, code, number string) redact.Masker { return keys.Masker(more, code, number) }
 }
 
+// Account is a text that is the same for all clients of one account, and shows none of its secrets.
+func (c *Client) Account() string { return c.core().key("account") }
+
 // key names something that all clients of the account share.
 func (k *core) key(what string) string {
 	return redact.Digest(k.vendor, k.base.String(), k.account, what)
