@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // success is the envelope of every answer that is not an error.
-func (s *Server) success(message string, data any) simkit.Answer {
-	return simkit.JSON(cmp.Or(s.quirks.SuccessStatus, http.StatusOK), struct {
+func (s *Server) success(message string, data any) otpsim.Answer {
+	return otpsim.JSON(cmp.Or(s.quirks.SuccessStatus, http.StatusOK), struct {
 		Success bool   `json:"success"`
 		Message string `json:"message"`
 		Data    any    `json:"data"`

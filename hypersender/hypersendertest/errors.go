@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // invalidData is the vendor's own text, from the error that its WhatsApp API answers.
@@ -18,16 +18,16 @@ type errorBody struct {
 }
 
 // refuse is an error that needs nothing but its status.
-func (s *Server) refuse(status int) simkit.Answer {
+func (s *Server) refuse(status int) otpsim.Answer {
 	return s.refuseWith(status, statusText(status), nil)
 }
 
-func (s *Server) refuseWith(status int, message string, errors any) simkit.Answer {
+func (s *Server) refuseWith(status int, message string, errors any) otpsim.Answer {
 	body := errorBody{Message: message, Errors: errors}
 	if s.quirks.StatusCodeInBody {
 		body.StatusCode = status
 	}
-	return simkit.JSON(status, body)
+	return otpsim.JSON(status, body)
 }
 
 // statusText is the message for a status. The OTP API's own are not documented: the first ones are Laravel's,
@@ -51,13 +51,13 @@ func statusText(status int) string {
 
 // notOnWhatsApp is the error of the vendor's WhatsApp API for a recipient without WhatsApp, to the letter of the
 // fixture in its official client. The status is the one that the body repeats.
-func notOnWhatsApp(chatID string) simkit.Answer {
+func notOnWhatsApp(chatID string) otpsim.Answer {
 	type unknownRecipient struct {
 		Messages []string `json:"messages"`
 		JID      string   `json:"jid"`
 		Exists   bool     `json:"exists"`
 	}
-	return simkit.JSON(http.StatusUnprocessableEntity, errorBody{
+	return otpsim.JSON(http.StatusUnprocessableEntity, errorBody{
 		Message: invalidData,
 		Errors: unknownRecipient{
 			Messages: []string{"The number you want to send the message to is not on whatsapp."},
@@ -74,7 +74,7 @@ type problem struct {
 
 // refuseFields refuses a request whose fields are missing or wrong, in one of Laravel's two ways to word the
 // message.
-func (s *Server) refuseFields(status int, problems []problem) simkit.Answer {
+func (s *Server) refuseFields(status int, problems []problem) otpsim.Answer {
 	message := invalidData
 	if s.quirks.FirstErrorAsMessage {
 		message = problems[0].message + more(len(problems)-1)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // form reads the fields of a request, or those of an object within it, and collects what is wrong with them.
@@ -16,7 +16,7 @@ import (
 // Of its texts the vendor's documents have none; they and that an empty string counts as absent are how Laravel
 // does it, and invented here.
 type form struct {
-	*simkit.Object
+	*otpsim.Object
 	*findings
 	prefix string   // "message." within message
 	known  []string // fields the operation has read
@@ -30,27 +30,27 @@ type findings struct {
 	problems []problem
 }
 
-func (s *Server) newForm(r *http.Request, fields *simkit.Object) *form {
+func (s *Server) newForm(r *http.Request, fields *otpsim.Object) *form {
 	accept := r.Header.Get("Accept")
 	found := &findings{server: s, browser: !strings.Contains(accept, "application/json")}
 	return found.add("", fields)
 }
 
-func (found *findings) add(prefix string, fields *simkit.Object) *form {
+func (found *findings) add(prefix string, fields *otpsim.Object) *form {
 	f := &form{Object: fields, findings: found, prefix: prefix}
 	found.forms = append(found.forms, f)
 	return f
 }
 
 // refusal is the answer to a request that cannot be served.
-func (found *findings) refusal() (answer simkit.Answer, refused bool) {
+func (found *findings) refusal() (answer otpsim.Answer, refused bool) {
 	quirks := found.server.quirks
 	if quirks.RefuseUnknownFields {
 		found.prohibitUnknown()
 	}
 	switch {
 	case len(found.problems) == 0:
-		return simkit.Answer{}, false
+		return otpsim.Answer{}, false
 	case found.browser && quirks.RedirectWithoutAccept:
 		return redirectHome(), true
 	default:
@@ -68,8 +68,8 @@ func (found *findings) prohibitUnknown() {
 }
 
 // redirectHome is what a browser gets that has filled in a web form badly.
-func redirectHome() simkit.Answer {
-	return simkit.Answer{
+func redirectHome() otpsim.Answer {
+	return otpsim.Answer{
 		Status: http.StatusFound,
 		Header: http.Header{"Location": {"/"}},
 		Body:   []byte("<!DOCTYPE html>\n<html><body>Redirecting to <a href=\"/\">/</a>.</body></html>\n"),
@@ -156,9 +156,9 @@ func (f *form) chatID(required bool) string {
 // section reads an object. If there is none its members are missing, too, and Laravel says so of each.
 func (f *form) section(field string, required bool) *form {
 	raw, ok := read[json.RawMessage](f, field, required, nil, "")
-	members, err := simkit.ParseObject(raw)
+	members, err := otpsim.ParseObject(raw)
 	if err != nil {
-		members = new(simkit.Object)
+		members = new(otpsim.Object)
 		if ok {
 			f.wrong(field, "must be an array") // Laravel's word for an object
 		}

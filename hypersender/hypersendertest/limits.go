@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // Limits are the account's rate limits. The zero value has none. Every operation is counted by itself, in a
@@ -17,19 +17,19 @@ type Limits struct {
 }
 
 // meter counts one request to an operation, or refuses it.
-type meter func() (refusal simkit.Answer, refused bool)
+type meter func() (refusal otpsim.Answer, refused bool)
 
 func (s *Server) meter(rate Rate) meter {
-	window := simkit.NewWindow(s.Clock, rate)
-	return func() (simkit.Answer, bool) {
+	window := otpsim.NewWindow(s.Clock, rate)
+	return func() (otpsim.Answer, bool) {
 		wait, ok := window.Take()
 		if ok {
-			return simkit.Answer{}, false
+			return otpsim.Answer{}, false
 		}
 		answer := s.refuse(http.StatusTooManyRequests)
 		answer.Header = make(http.Header)
 		if !s.quirks.NoRetryAfter {
-			answer.Header.Set("Retry-After", simkit.RetryAfter(wait))
+			answer.Header.Set("Retry-After", otpsim.RetryAfter(wait))
 			answer.Header.Set("X-RateLimit-Limit", strconv.Itoa(rate.Events))
 			answer.Header.Set("X-RateLimit-Remaining", "0")
 		}

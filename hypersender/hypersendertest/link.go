@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // linkCodeLength is that of the page's sample, whose code is of capital letters. Neither is said to be the rule.
@@ -61,7 +61,7 @@ func (l *link) address(number string) string {
 
 // generateLink makes a link: POST /{instance}/generate-link ("Generate Link"). Nothing is sent; the caller takes
 // the link to the person.
-func (s *Server) generateLink(f *form) simkit.Answer {
+func (s *Server) generateLink(f *form) otpsim.Answer {
 	l, lifetime := s.readLink(f)
 	if refusal, refused := f.refusal(); refused {
 		return refusal
@@ -69,7 +69,7 @@ func (s *Server) generateLink(f *form) simkit.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.Clock.Now()
-	l.uuid, l.code = simkit.UUID(), simkit.Random(capitals, linkCodeLength)
+	l.uuid, l.code = otpsim.UUID(), otpsim.Random(capitals, linkCodeLength)
 	l.expires = now.Add(lifetime)
 	s.archive.add(l.uuid, l)
 	return s.linkAnswer(l, now)
@@ -110,7 +110,7 @@ type linkData struct {
 }
 
 // linkAnswer has chat_id null if the request had no chatId (invented; the page's sample request has none).
-func (s *Server) linkAnswer(l *link, now time.Time) simkit.Answer {
+func (s *Server) linkAnswer(l *link, now time.Time) otpsim.Answer {
 	data := linkData{
 		UUID: l.uuid, Code: l.code, Status: pending, OTPType: "link",
 		ExpiresAt: date(l.expires), CreatedAt: date(now), WhatsAppLink: l.address(s.number),

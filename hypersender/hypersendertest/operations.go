@@ -4,18 +4,18 @@ import (
 	"mime"
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // operations are the three calls of the OTP API.
-func (s *Server) operations() []simkit.Operation {
-	post := func(name string, limit Rate, do func(*form) simkit.Answer) simkit.Operation {
-		return simkit.Operation{
+func (s *Server) operations() []otpsim.Operation {
+	post := func(name string, limit Rate, do func(*form) otpsim.Answer) otpsim.Operation {
+		return otpsim.Operation{
 			Name: name, Method: http.MethodPost, Path: "/{instance}/" + name,
 			Do: s.guard(s.meter(limit), do),
 		}
 	}
-	return []simkit.Operation{
+	return []otpsim.Operation{
 		post("request-code", s.limits.RequestCode, s.requestCode),
 		post("validate-code", s.limits.ValidateCode, s.validateCode),
 		post("generate-link", s.limits.GenerateLink, s.generateLink),
@@ -24,9 +24,9 @@ func (s *Server) operations() []simkit.Operation {
 
 // guard does what comes before an operation looks at its fields: the token, the instance, the rate, the shape
 // of the body. The order is invented; it is the usual one, and lets a caller without a token learn nothing.
-func (s *Server) guard(over meter, do func(*form) simkit.Answer) func(*http.Request, []byte) simkit.Answer {
-	return func(r *http.Request, body []byte) simkit.Answer {
-		if !simkit.SameKey(r.Header.Get("Authorization"), "Bearer "+s.token) {
+func (s *Server) guard(over meter, do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
+	return func(r *http.Request, body []byte) otpsim.Answer {
+		if !otpsim.SameKey(r.Header.Get("Authorization"), "Bearer "+s.token) {
 			return s.refuse(http.StatusUnauthorized)
 		}
 		if r.PathValue("instance") != s.instance {
@@ -38,18 +38,18 @@ func (s *Server) guard(over meter, do func(*form) simkit.Answer) func(*http.Requ
 		if s.quirks.RequireJSON && !isJSON(r.Header.Get("Content-Type")) {
 			return s.refuse(http.StatusUnsupportedMediaType)
 		}
-		fields, err := simkit.ParseObject(body)
+		fields, err := otpsim.ParseObject(body)
 		if err != nil && !s.quirks.UnreadableIsEmpty {
 			return s.refuse(http.StatusBadRequest)
 		}
 		if err != nil {
-			fields = new(simkit.Object)
+			fields = new(otpsim.Object)
 		}
 		return do(s.newForm(r, fields))
 	}
 }
 
-func (s *Server) foreignInstance() simkit.Answer {
+func (s *Server) foreignInstance() otpsim.Answer {
 	if s.quirks.ForeignInstanceIs403 {
 		return s.refuse(http.StatusForbidden)
 	}

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const (
@@ -64,7 +64,7 @@ func (f *form) seconds(field string, required bool, high int) time.Duration {
 }
 
 // requestCode makes a code and queues the message that carries it.
-func (s *Server) requestCode(f *form) simkit.Answer {
+func (s *Server) requestCode(f *form) otpsim.Answer {
 	req := s.readCodeRequest(f)
 	if refusal, refused := f.refusal(); refused {
 		return refusal
@@ -77,7 +77,7 @@ func (s *Server) requestCode(f *form) simkit.Answer {
 	defer s.mu.Unlock()
 	now := s.Clock.Now()
 	c := &sentCode{
-		uuid: simkit.UUID(), chatID: req.chatID, code: s.newCode(req, now),
+		uuid: otpsim.UUID(), chatID: req.chatID, code: s.newCode(req, now),
 		expires: now.Add(req.expires),
 	}
 	for _, old := range s.codes.add(c, now, s.quirks.AnyLiveCode) {
@@ -94,7 +94,7 @@ func (s *Server) newCode(req codeRequest, now time.Time) string {
 	if active := s.codes.active(req.chatID, now); s.quirks.RepeatCode && active != nil {
 		return active.code
 	}
-	return simkit.Random(req.alphabet, req.length)
+	return otpsim.Random(req.alphabet, req.length)
 }
 
 // codeData is the data of the answer, in the order of the page's sample.
@@ -111,7 +111,7 @@ type codeData struct {
 }
 
 // queuedAnswer says "pending", however fast the message is: it speaks of the moment of queuing.
-func (s *Server) queuedAnswer(c *sentCode, now time.Time) simkit.Answer {
+func (s *Server) queuedAnswer(c *sentCode, now time.Time) otpsim.Answer {
 	data := codeData{
 		UUID: c.uuid, ChatID: c.chatID, Code: c.code, Status: "pending", OTPType: "code",
 		ExpiresAt: date(c.expires), CreatedAt: date(now),
@@ -120,7 +120,7 @@ func (s *Server) queuedAnswer(c *sentCode, now time.Time) simkit.Answer {
 		data.Code = ""
 	}
 	if s.quirks.QueueFields { // their names are the vendor's, the values are invented
-		data.QueuedRequestUUID = simkit.UUID()
+		data.QueuedRequestUUID = otpsim.UUID()
 		data.QueuedRequestLink = "https://hypersender.example/queued-requests/" + data.QueuedRequestUUID
 	}
 	return s.success("OTP code generated and message queued successfully", data)

@@ -5,33 +5,33 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // The kit's types, under the names that users of this package need.
 type (
 	// Clock is the time the server lives in: Now, Advance(d), and Set(t), which stops it at t.
-	Clock = simkit.Clock
+	Clock = otpsim.Clock
 
 	// Inbox holds the messages by phone: Last(to), Code(to), Of(to), All(), and Next(ctx, to), which waits for a
 	// message that Next has not returned before. It knows a phone as "+20123456789", whatever form the chatId had,
 	// and a chat that is no phone number (a group, a @lid) by its chatId. It keeps the last 10,000; Dropped()
 	// counts the rest.
-	Inbox = simkit.Inbox
+	Inbox = otpsim.Inbox
 
 	// Message is one message: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts, State.
 	// ID is the uuid of the code or link it belongs to; Locale is always "", because the vendor knows none.
-	Message = simkit.Message
+	Message = otpsim.Message
 
 	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
 	// never holds headers or bodies.
-	Request = simkit.Request
+	Request = otpsim.Request
 
 	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
-	Exchange = simkit.Exchange
+	Exchange = otpsim.Exchange
 
 	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
-	Rate = simkit.Rate
+	Rate = otpsim.Rate
 )
 
 // Server is one account at a simulated Hypersender, with one instance. It is an http.Handler, too. It is safe
@@ -44,7 +44,7 @@ type Server struct {
 	Clock    *Clock // what the account takes for the time
 	Inbox    *Inbox // what its phones have received
 
-	sim             *simkit.Simulator
+	sim             *otpsim.Simulator
 	instance, token string // Instance and Token as they were at the start
 	number          string // likewise
 	quirks          Quirks
@@ -78,8 +78,8 @@ func NewServer(opts ...Option) *Server {
 // The base URL is then the other server's, followed by "/hypersender". Close it when done, too.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
-		Instance:        simkit.UUID(),
-		Token:           "1|" + simkit.ID(), // the shape that tokens of real accounts have
+		Instance:        otpsim.UUID(),
+		Token:           "1|" + otpsim.ID(), // the shape that tokens of real accounts have
 		Number:          sampleNumber,
 		Clock:           new(Clock),
 		Inbox:           new(Inbox),
@@ -90,7 +90,7 @@ func NewHandler(opts ...Option) *Server {
 		opt(s)
 	}
 	s.instance, s.token, s.number = s.Instance, s.Token, s.Number
-	s.sim = simkit.New(simkit.Config{Clock: s.Clock, Operations: s.operations(), Refuse: s.refuse})
+	s.sim = otpsim.New(otpsim.Config{Clock: s.Clock, Operations: s.operations(), Refuse: s.refuse})
 	return s
 }
 

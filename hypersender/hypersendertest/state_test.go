@@ -6,10 +6,10 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-func states(inbox *hypersendertest.Inbox) (list []simkit.State) {
+func states(inbox *hypersendertest.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
@@ -30,14 +30,14 @@ func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
 	assert.Equal(t, 2, a.Inbox.All()[1].MaxAttempts)
 	a.code()
 	a.code()
-	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Locked, simkit.Replaced, ""}, states(a.Inbox))
+	assert.Equal(t, []otpsim.State{otpsim.Verified, otpsim.Locked, otpsim.Replaced, ""}, states(a.Inbox))
 }
 
 func TestQuirkAnyLiveCodeReplacesNone(t *testing.T) {
 	a := start(t, quirk(hypersendertest.Quirks{AnyLiveCode: true}))
 	a.code()
 	a.code()
-	assert.Equal(t, []simkit.State{"", ""}, states(a.Inbox))
+	assert.Equal(t, []otpsim.State{"", ""}, states(a.Inbox))
 }
 
 func TestWatch(t *testing.T) {

@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // validateCode judges a code: POST /{instance}/validate-code ("Validate Code"). The uuid is not sent; the chat
 // and the code find it.
-func (s *Server) validateCode(f *form) simkit.Answer {
+func (s *Server) validateCode(f *form) otpsim.Answer {
 	chatID := f.chatID(true)
 	typed := f.text("code", true)
 	if refusal, refused := f.refusal(); refused {
@@ -23,7 +23,7 @@ func (s *Server) validateCode(f *form) simkit.Answer {
 
 // judge gives one of the page's four reasons for a code that is not accepted: wrong, expired, used, none. It
 // names no status and no text, so the texts are invented.
-func (s *Server) judge(chatID, typed string) simkit.Answer {
+func (s *Server) judge(chatID, typed string) otpsim.Answer {
 	now := s.Clock.Now()
 	active, c := s.codes.active(chatID, now), s.codes.find(chatID, typed, s.quirks)
 	switch {
@@ -43,7 +43,7 @@ func (s *Server) judge(chatID, typed string) simkit.Answer {
 }
 
 // wrongCode tells a code that is not the active one from a code where there is none to compare with.
-func (s *Server) wrongCode(active *sentCode) simkit.Answer {
+func (s *Server) wrongCode(active *sentCode) otpsim.Answer {
 	switch {
 	case active == nil:
 		return s.reject(http.StatusNotFound, "No active OTP found for this chat")
@@ -61,19 +61,19 @@ func (s *Server) locked(active *sentCode) bool {
 	return s.quirks.MaxAttempts > 0 && active.wrong >= s.quirks.MaxAttempts
 }
 
-func (s *Server) tooManyAttempts() simkit.Answer {
+func (s *Server) tooManyAttempts() otpsim.Answer {
 	return s.reject(http.StatusUnprocessableEntity, "Too many wrong codes")
 }
 
 // reject answers in one of the two styles. byReason is the status that quirk StatusByReason gives.
-func (s *Server) reject(byReason int, message string) simkit.Answer {
+func (s *Server) reject(byReason int, message string) otpsim.Answer {
 	if !s.quirks.StatusByReason {
 		byReason = http.StatusUnprocessableEntity
 	}
 	if s.quirks.HideReason {
 		message = "OTP code validation failed"
 	}
-	answer := simkit.JSON(cmp.Or(s.quirks.WrongCodeStatus, byReason), struct {
+	answer := otpsim.JSON(cmp.Or(s.quirks.WrongCodeStatus, byReason), struct {
 		Success bool   `json:"success"`
 		Message string `json:"message"`
 	}{false, message})
@@ -81,7 +81,7 @@ func (s *Server) reject(byReason int, message string) simkit.Answer {
 	return answer
 }
 
-func (s *Server) validated(c *sentCode, now time.Time) simkit.Answer {
+func (s *Server) validated(c *sentCode, now time.Time) otpsim.Answer {
 	return s.success("OTP code validated successfully", struct {
 		UUID        string `json:"uuid"`
 		ChatID      string `json:"chat_id"`

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // sampleBrand stands in for the brand name of an account without an SMS channel; it is the one of the
@@ -67,19 +67,19 @@ func (a *account) text(channel, locale, code string) string {
 
 // notSetUp refuses what comes before the channel or the template, when a quirk says so. The texts are
 // invented.
-func (s *Server) notSetUp(channel, locale string) (refusal simkit.Answer, refused bool) {
+func (s *Server) notSetUp(channel, locale string) (refusal otpsim.Answer, refused bool) {
 	if refusal, refused = s.noChannel(channel); refused {
 		return refusal, true
 	}
 	if s.quirks.TemplateFirst && s.account.template(channel, locale) == "" {
 		return refuse(http.StatusBadRequest, problem{Message: "template not found", Field: "locale"}), true
 	}
-	return simkit.Answer{}, false
+	return otpsim.Answer{}, false
 }
 
-func (s *Server) noChannel(channel string) (refusal simkit.Answer, refused bool) {
+func (s *Server) noChannel(channel string) (refusal otpsim.Answer, refused bool) {
 	if _, created := s.account.channels[channel]; created || !s.quirks.ChannelFirst {
-		return simkit.Answer{}, false
+		return otpsim.Answer{}, false
 	}
 	return refuse(http.StatusBadRequest, problem{Message: "channel not found", Field: "channel"}), true
 }

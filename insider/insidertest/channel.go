@@ -3,13 +3,13 @@ package insidertest
 import (
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const minBrandName, maxBrandName = 3, 30
 
 // createChannel is POST /v1/channel/create ("Create a Channel", WhatsApp and SMS).
-func (s *Server) createChannel(f *form) simkit.Answer {
+func (s *Server) createChannel(f *form) otpsim.Answer {
 	// Each page's error for a wrong channel lists its own. Only the SMS page's request has a brandName, so
 	// that tells which page the caller goes by (invented).
 	page := whatsApp
@@ -33,7 +33,7 @@ func (s *Server) createChannel(f *form) simkit.Answer {
 	return success(http.StatusCreated)
 }
 
-func (s *Server) channelExists() simkit.Answer {
+func (s *Server) channelExists() otpsim.Answer {
 	status := http.StatusBadRequest
 	if s.quirks.ChannelExistsIs500 {
 		status = http.StatusInternalServerError
@@ -43,7 +43,7 @@ func (s *Server) channelExists() simkit.Answer {
 
 // updateChannel is POST /v1/channel/update ("Update a Channel", SMS only). A channel that was never created is
 // taken to exist, unless Quirks.ChannelFirst (invented): a real account may have one from the panel.
-func (s *Server) updateChannel(f *form) simkit.Answer {
+func (s *Server) updateChannel(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", sms)
 	brandName := f.length("brandName", minBrandName, maxBrandName)
 	if refusal, refused := f.refusal(); refused {

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // check judges a code: POST /v1/check ("Verify OTP Codes"). The request names neither channel nor code sent,
 // so the number alone finds it.
-func (s *Server) check(f *form) simkit.Answer {
+func (s *Server) check(f *form) otpsim.Answer {
 	to := f.phone(sms) // no page has this error on check; the text is that of generate on SMS (invented)
 	code := f.typedCode()
 	f.webAddress("callback") // in the SMS page's table; it belongs to generate and changes nothing here
@@ -35,7 +35,7 @@ func (f *form) typedCode() string {
 	return code
 }
 
-func (s *Server) judge(to, code string) simkit.Answer {
+func (s *Server) judge(to, code string) otpsim.Answer {
 	now := s.Clock.Now()
 	live := s.codes.live(to, now)
 	if len(live) == 0 {
@@ -63,7 +63,7 @@ func (s *Server) judge(to, code string) simkit.Answer {
 	return s.wrongCode(newest)
 }
 
-func (s *Server) noLiveCode(to string) simkit.Answer {
+func (s *Server) noLiveCode(to string) otpsim.Answer {
 	if dead := s.codes.last(to); dead != nil && s.quirks.DeadCodeIsWrong {
 		return s.wrongCode(dead)
 	}
@@ -71,7 +71,7 @@ func (s *Server) noLiveCode(to string) simkit.Answer {
 }
 
 // wrongCode answers by the channel of the code: the two pages differ.
-func (s *Server) wrongCode(c *sentCode) simkit.Answer {
+func (s *Server) wrongCode(c *sentCode) otpsim.Answer {
 	status := http.StatusUnauthorized
 	if c.channel == whatsApp {
 		status = http.StatusUnprocessableEntity
@@ -79,6 +79,6 @@ func (s *Server) wrongCode(c *sentCode) simkit.Answer {
 	return refuse(cmp.Or(s.quirks.WrongCodeStatus, status), problem{Message: invalidCode})
 }
 
-func tooManyAttempts() simkit.Answer {
+func tooManyAttempts() otpsim.Answer {
 	return refuse(http.StatusTooManyRequests, problem{Message: attemptsExceeded, Field: "code"})
 }

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // problem is one element of the vendor's error body.
@@ -29,25 +29,25 @@ const (
 	noChanges        = "no changes detected"
 )
 
-func refuse(status int, problems ...problem) simkit.Answer {
-	return simkit.JSON(status, struct {
+func refuse(status int, problems ...problem) otpsim.Answer {
+	return otpsim.JSON(status, struct {
 		Errors []problem `json:"errors"`
 	}{problems})
 }
 
-func refusePayload() simkit.Answer {
+func refusePayload() otpsim.Answer {
 	return refuse(http.StatusBadRequest, problem{Message: invalidPayload})
 }
 
 // refuseStatus is the answer to what never reaches an operation: 404, 405, 413, 415, 503. The envelope is the
 // vendor's, the rest is invented: its pages do not have these answers. The key is not asked for.
-func refuseStatus(status int) simkit.Answer {
+func refuseStatus(status int) otpsim.Answer {
 	return refuse(status, problem{Message: strings.ToLower(http.StatusText(status))})
 }
 
 // success is the answer of every operation but generate and template/list.
-func success(status int) simkit.Answer {
-	return simkit.JSON(status, struct {
+func success(status int) otpsim.Answer {
+	return otpsim.JSON(status, struct {
 		Status string `json:"status"`
 	}{"success"})
 }

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // form reads the fields of a request and collects what is wrong with them. An operation reads every field
 // first and asks for refusal once: the shape of the body counts before the values do.
 type form struct {
-	*simkit.Object
+	*otpsim.Object
 	quirks    Quirks
 	known     []string // fields the operation has read
 	misshapen bool     // a field has a type that Mistyped does not know of
@@ -19,12 +19,12 @@ type form struct {
 }
 
 // refusal is the answer to a request that cannot be served.
-func (f *form) refusal() (answer simkit.Answer, refused bool) {
+func (f *form) refusal() (answer otpsim.Answer, refused bool) {
 	switch {
 	case f.misshapen, f.Mistyped() != "", f.quirks.RefuseUnknownFields && f.Unknown(f.known...) != nil:
 		return refusePayload(), true
 	case len(f.problems) == 0:
-		return simkit.Answer{}, false
+		return otpsim.Answer{}, false
 	case f.quirks.AllErrors:
 		return refuse(http.StatusBadRequest, f.problems...), true
 	default:

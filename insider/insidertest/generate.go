@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // generateRequest is the body of POST /v1/generate ("Generate OTP Codes", WhatsApp and SMS).
@@ -42,7 +42,7 @@ func (s *Server) readGenerate(f *form) generateRequest {
 
 // generate makes a code and sends it. An own code goes out as it is, whatever code-length and is-unique say
 // (invented).
-func (s *Server) generate(f *form) simkit.Answer {
+func (s *Server) generate(f *form) otpsim.Answer {
 	req := s.readGenerate(f)
 	if refusal, refused := f.refusal(); refused {
 		return refusal
@@ -67,7 +67,7 @@ func (s *Server) generate(f *form) simkit.Answer {
 // every code of that length is taken.
 func (s *Server) newCode(req generateRequest, now time.Time) (code string, ok bool) {
 	if !req.unique || req.channel != whatsApp {
-		return simkit.Digits(req.length), true
+		return otpsim.Digits(req.length), true
 	}
 	inUse := s.codes.inUse(now)
 	taken := 0
@@ -80,16 +80,16 @@ func (s *Server) newCode(req generateRequest, now time.Time) (code string, ok bo
 		return "", false
 	}
 	for {
-		if code = simkit.Digits(req.length); !inUse[code] {
+		if code = otpsim.Digits(req.length); !inUse[code] {
 			return code, true
 		}
 	}
 }
 
 // send stores the code, puts the text into the inbox and says so.
-func (s *Server) send(req generateRequest, code string, now time.Time) simkit.Answer {
+func (s *Server) send(req generateRequest, code string, now time.Time) otpsim.Answer {
 	expires := now.Add(time.Duration(req.ttl) * time.Second)
-	id := req.channel + "-" + simkit.ID() // the page's sample is whatsapp-12345
+	id := req.channel + "-" + otpsim.ID() // the page's sample is whatsapp-12345
 	sent := &sentCode{id: id, channel: req.channel, code: code, expires: expires, max: req.attempts}
 	if req.channel == sms {
 		sent.callback = req.callback
@@ -130,16 +130,16 @@ type camelReply struct {
 	TTL         int    `json:"ttl"`
 }
 
-func (s *Server) sentAnswer(req generateRequest, key string, now time.Time) simkit.Answer {
+func (s *Server) sentAnswer(req generateRequest, key string, now time.Time) otpsim.Answer {
 	date := now.UTC().Format("2006-01-02T15:04:05Z")
 	reply := hyphenReply{key, req.channel, date, date, req.locale, req.attempts, req.ttl}
 	switch {
 	case req.channel == sms:
 		reply.Key = ""
-		return simkit.JSON(http.StatusAccepted, camelReply(reply))
+		return otpsim.JSON(http.StatusAccepted, camelReply(reply))
 	case s.quirks.CamelCaseWhatsApp:
-		return simkit.JSON(http.StatusAccepted, camelReply(reply))
+		return otpsim.JSON(http.StatusAccepted, camelReply(reply))
 	default:
-		return simkit.JSON(http.StatusAccepted, reply)
+		return otpsim.JSON(http.StatusAccepted, reply)
 	}
 }

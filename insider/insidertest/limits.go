@@ -3,7 +3,7 @@ package insidertest
 import (
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // Limits are the account's rate limits. The zero value has none. Every operation is counted by itself, in a
@@ -28,22 +28,22 @@ func DocumentedLimits() Limits {
 	}
 }
 
-// meter counts one request to an operation; see simkit.Window.Take.
-type meter func(*simkit.Object) (wait time.Duration, ok bool)
+// meter counts one request to an operation; see otpsim.Window.Take.
+type meter func(*otpsim.Object) (wait time.Duration, ok bool)
 
 func (s *Server) meter(rate Rate) meter {
-	window := simkit.NewWindow(s.Clock, rate)
-	return func(*simkit.Object) (time.Duration, bool) { return window.Take() }
+	window := otpsim.NewWindow(s.Clock, rate)
+	return func(*otpsim.Object) (time.Duration, bool) { return window.Take() }
 }
 
 // generateMeter looks into the body, because each channel has its limit. A body without a known channel is
 // refused anyhow and not counted.
 func (s *Server) generateMeter() meter {
-	windows := map[string]*simkit.Window{
-		whatsApp: simkit.NewWindow(s.Clock, s.limits.GenerateWhatsApp),
-		sms:      simkit.NewWindow(s.Clock, s.limits.GenerateSMS),
+	windows := map[string]*otpsim.Window{
+		whatsApp: otpsim.NewWindow(s.Clock, s.limits.GenerateWhatsApp),
+		sms:      otpsim.NewWindow(s.Clock, s.limits.GenerateSMS),
 	}
-	return func(body *simkit.Object) (time.Duration, bool) {
+	return func(body *otpsim.Object) (time.Duration, bool) {
 		if body == nil {
 			return 0, true
 		}

@@ -4,31 +4,31 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // The kit's types, under the names that users of this package need.
 type (
 	// Clock is the time the server lives in: Now, Advance(d), and Set(t), which stops it at t.
-	Clock = simkit.Clock
+	Clock = otpsim.Clock
 
 	// Inbox holds the texts by phone number: Last(to), Code(to), Of(to), All(), and Next(ctx, to), which waits
 	// for a text that Next has not returned before. It keeps the last 10,000; Dropped() counts the rest.
-	Inbox = simkit.Inbox
+	Inbox = otpsim.Inbox
 
 	// Message is one text: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts, State. ID is
 	// the reply's key on WhatsApp; on SMS the reply has none and the ID is the simulator's own.
-	Message = simkit.Message
+	Message = otpsim.Message
 
 	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
 	// never holds headers or bodies.
-	Request = simkit.Request
+	Request = otpsim.Request
 
 	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
-	Exchange = simkit.Exchange
+	Exchange = otpsim.Exchange
 
 	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
-	Rate = simkit.Rate
+	Rate = otpsim.Rate
 )
 
 // Server is one account at a simulated Insider. It is an http.Handler, too. It is safe for concurrent use.
@@ -39,7 +39,7 @@ type Server struct {
 	Clock  *Clock // what the account takes for the time
 	Inbox  *Inbox // what its phones have received
 
-	sim        *simkit.Simulator
+	sim        *otpsim.Simulator
 	key        string // APIKey as it was at the start
 	quirks     Quirks
 	limits     Limits
@@ -69,7 +69,7 @@ func NewServer(opts ...Option) *Server {
 // The base URL is then the other server's, followed by "/insider". Close it when done, too.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
-		APIKey:     simkit.ID(),
+		APIKey:     otpsim.ID(),
 		Clock:      new(Clock),
 		Inbox:      new(Inbox),
 		codeLength: defaultCodeLength,
@@ -79,7 +79,7 @@ func NewHandler(opts ...Option) *Server {
 		opt(s)
 	}
 	s.key = s.APIKey
-	s.sim = simkit.New(simkit.Config{Clock: s.Clock, Operations: s.operations(), Refuse: refuseStatus})
+	s.sim = otpsim.New(otpsim.Config{Clock: s.Clock, Operations: s.operations(), Refuse: refuseStatus})
 	return s
 }
 

@@ -7,10 +7,10 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-func states(inbox *insidertest.Inbox) (list []simkit.State) {
+func states(inbox *insidertest.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
@@ -30,7 +30,7 @@ func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
 	a.generateSMS()
 	a.generateSMS()
 	a.generateWhatsApp()
-	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Locked, simkit.Replaced, "", ""}, states(a.Inbox),
+	assert.Equal(t, []otpsim.State{otpsim.Verified, otpsim.Locked, otpsim.Replaced, "", ""}, states(a.Inbox),
 		"a new code replaces the one of its channel")
 }
 
@@ -38,7 +38,7 @@ func TestQuirkAnyLiveCodeReplacesNone(t *testing.T) {
 	a := start(t, quirk(insidertest.Quirks{AnyLiveCode: true}))
 	a.generateSMS()
 	a.generateSMS()
-	assert.Equal(t, []simkit.State{"", ""}, states(a.Inbox))
+	assert.Equal(t, []otpsim.State{"", ""}, states(a.Inbox))
 }
 
 func TestWatch(t *testing.T) {

@@ -5,14 +5,14 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const maxTemplateText = 100
 
 // createTemplate is POST /v1/template/create ("Create OTP Template", WhatsApp only). That the name stands for
 // an approved template of the WhatsApp Business Account is taken for granted.
-func (s *Server) createTemplate(f *form) simkit.Answer {
+func (s *Server) createTemplate(f *form) otpsim.Answer {
 	f.sampled = fieldOneOf + whatsApp
 	channel := f.oneOf("channel", whatsApp)
 	locale := f.oneOf("locale", whatsAppLocales)
@@ -25,7 +25,7 @@ func (s *Server) createTemplate(f *form) simkit.Answer {
 
 // updateTemplate is POST /v1/template/update ("Update OTP Templates", WhatsApp and SMS). On WhatsApp the
 // page's table has text and its sample templateName; the sample fits what the API does.
-func (s *Server) updateTemplate(f *form) simkit.Answer {
+func (s *Server) updateTemplate(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", whatsApp+" "+sms)
 	for _, field := range []string{"locale", "text", "templateName"} {
 		f.text(field) // its type counts, whatever the channel
@@ -47,7 +47,7 @@ func (s *Server) updateTemplate(f *form) simkit.Answer {
 
 // storeTemplate serves create and update alike: a "no changes detected" on create shows that the vendor, too,
 // lets it replace a template.
-func (s *Server) storeTemplate(channel, locale, value string) simkit.Answer {
+func (s *Server) storeTemplate(channel, locale, value string) otpsim.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if refusal, refused := s.noChannel(channel); refused {
@@ -69,7 +69,7 @@ type listedTemplate struct {
 }
 
 // listTemplates is GET /v1/template/list ("List OTP Templates"), by channel and in order of locale.
-func (s *Server) listTemplates(*form) simkit.Answer {
+func (s *Server) listTemplates(*form) otpsim.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	templates := make(map[string][]listedTemplate)
@@ -83,5 +83,5 @@ func (s *Server) listTemplates(*form) simkit.Answer {
 			templates[channel] = append(templates[channel], listed)
 		}
 	}
-	return simkit.JSON(http.StatusOK, map[string]any{"templates": templates})
+	return otpsim.JSON(http.StatusOK, map[string]any{"templates": templates})
 }

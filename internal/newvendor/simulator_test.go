@@ -6,15 +6,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // Server is a simulated Acme.
 type Server struct {
-	*simkit.Simulator
+	*otpsim.Simulator
 	URL, Token string
-	Clock      simkit.Clock
-	Inbox      simkit.Inbox
+	Clock      otpsim.Clock
+	Inbox      otpsim.Inbox
 
 	mu   sync.Mutex
 	sent map[string]call
@@ -28,14 +28,14 @@ type call struct {
 
 // NewServer starts a simulated Acme on loopback.
 func NewServer() (*Server, error) {
-	s := &Server{Token: simkit.ID(), sent: make(map[string]call)}
-	s.Simulator = simkit.New(simkit.Config{
+	s := &Server{Token: otpsim.ID(), sent: make(map[string]call)}
+	s.Simulator = otpsim.New(otpsim.Config{
 		Clock: &s.Clock,
-		Operations: []simkit.Operation{
+		Operations: []otpsim.Operation{
 			{Name: "calls", Method: http.MethodPost, Path: "/calls", Do: s.authorized(s.call)},
 			{Name: "checks", Method: http.MethodPost, Path: "/checks", Do: s.authorized(s.check)},
 		},
-		Refuse: func(status int) simkit.Answer { return reason(status, http.StatusText(status)) },
+		Refuse: func(status int) otpsim.Answer { return reason(status, http.StatusText(status)) },
 	})
 	url, err := s.Listen()
 	s.URL = url
@@ -45,11 +45,11 @@ func NewServer() (*Server, error) {
 // Code is what the phone at to was told last.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(to) }
 
-func (s *Server) authorized(do func(map[string]string) simkit.Answer) func(*http.Request, []byte) simkit.Answer {
-	return func(r *http.Request, body []byte) simkit.Answer {
+func (s *Server) authorized(do func(map[string]string) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
+	return func(r *http.Request, body []byte) otpsim.Answer {
 		var fields map[string]string
 		switch {
-		case !simkit.SameKey(r.Header.Get("Authorization"), "Bearer "+s.Token):
+		case !otpsim.SameKey(r.Header.Get("Authorization"), "Bearer "+s.Token):
 			return reason(http.StatusUnauthorized, "token")
 		case json.Unmarshal(body, &fields) != nil:
 			return reason(http.StatusBadRequest, "json")
@@ -58,19 +58,19 @@ func (s *Server) authorized(do func(map[string]string) simkit.Answer) func(*http
 	}
 }
 
-func (s *Server) call(fields map[string]string) simkit.Answer {
+func (s *Server) call(fields map[string]string) otpsim.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id, now := simkit.ID(), s.Clock.Now()
-	sent := call{code: simkit.Digits(4), expires: now.Add(time.Minute)}
+	id, now := otpsim.ID(), s.Clock.Now()
+	sent := call{code: otpsim.Digits(4), expires: now.Add(time.Minute)}
 	s.sent[id] = sent
-	s.Inbox.Deliver(simkit.Message{
+	s.Inbox.Deliver(otpsim.Message{
 		ID: id, To: fields["number"], Channel: "voice", Text: "Your code: " + sent.code, Code: sent.code, SentAt: now, ExpiresAt: sent.expires,
 	})
-	return simkit.JSON(http.StatusCreated, map[string]string{"id": id})
+	return otpsim.JSON(http.StatusCreated, map[string]string{"id": id})
 }
 
-func (s *Server) check(fields map[string]string) simkit.Answer {
+func (s *Server) check(fields map[string]string) otpsim.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sent, found := s.sent[fields["id"]]
@@ -81,9 +81,9 @@ func (s *Server) check(fields map[string]string) simkit.Answer {
 		return reason(http.StatusConflict, "wrong")
 	}
 	delete(s.sent, fields["id"])
-	return simkit.JSON(http.StatusOK, map[string]bool{"verified": true})
+	return otpsim.JSON(http.StatusOK, map[string]bool{"verified": true})
 }
 
-func reason(status int, text string) simkit.Answer {
-	return simkit.JSON(status, map[string]string{"reason": text})
+func reason(status int, text string) otpsim.Answer {
+	return otpsim.JSON(status, map[string]string{"reason": text})
 }

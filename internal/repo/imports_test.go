@@ -24,7 +24,7 @@ func isSimulator(p pkg) bool {
 var rules = []struct{ name, packages, may string }{
 	{"the leaf", `internal/settings`, ``},
 	{"the contract", `otp`, `internal/settings|golang\.org/x/time/rate`},
-	{"the kit of the simulators", `internal/simkit`, ``},
+	{"the kit of the simulators", `otp/otpsim`, ``},
 	{"configuration, which names all vendors", `otp/otpconfig`, `otp(/.*)?|[a-z]+|internal/(check|redact|settings|tree)|go\.yaml\.in/yaml/v3`},
 	{"OpenTelemetry, a module of its own", `otp/otpotel`, `otp(/guard)?|internal/callingcode|go\.opentelemetry\.io/otel/.*`},
 	{"Redis, a module of its own", `otp/otpredis(/.*)?`, `otp(/.*)?|github\.com/redis/go-redis/v9(/.*)?`},
@@ -34,7 +34,7 @@ var rules = []struct{ name, packages, may string }{
 	{"tests of the repository", `internal/(bench|simtest|newvendor)(/.*)?`, `.*`},
 	{"what the vendors share", `internal/[a-z]+`, `otp|internal/(check|portable|redact|settings|tree)|golang\.org/x/time/rate|github\.com/hashicorp/go-retryablehttp`},
 	{"examples", `examples/.*`, `.*`},
-	{"a simulator", `[a-z]+/[a-z]+test`, `internal/simkit`},
+	{"a simulator", `[a-z]+/[a-z]+test`, `otp/otpsim`},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // errorCode is the vendor's code of an error; "" = none.
@@ -139,11 +139,11 @@ type errorReply struct {
 }
 
 // refuse answers with the vendor's error.
-func (s *Server) refuse(code errorCode) simkit.Answer {
+func (s *Server) refuse(code errorCode) otpsim.Answer {
 	return s.refuseWith(cmp.Or(s.quirks.ErrorStatus, http.StatusBadRequest), code)
 }
 
-func (s *Server) refuseWith(status int, code errorCode) simkit.Answer {
+func (s *Server) refuseWith(status int, code errorCode) otpsim.Answer {
 	e := describe(code)
 	var reply errorReply
 	if s.quirks.TopLevelMessage {
@@ -154,8 +154,8 @@ func (s *Server) refuseWith(status int, code errorCode) simkit.Answer {
 }
 
 // refusal is a no, even where the status says yes.
-func refusal(status int, body any) simkit.Answer {
-	answer := simkit.JSON(status, body)
+func refusal(status int, body any) otpsim.Answer {
+	answer := otpsim.JSON(status, body)
 	answer.Refused = true
 	return answer
 }
@@ -168,12 +168,12 @@ type messageReply struct {
 
 // refuseStatus is the answer to what never reaches an operation's fields: 404, 405, 413, 415, 429, 503. For the
 // path and the method neither SID nor key is asked for.
-func refuseStatus(status int) simkit.Answer {
+func refuseStatus(status int) otpsim.Answer {
 	return refusal(status, messageReply{strings.ToLower(http.StatusText(status))})
 }
 
 // refuseBody is the answer to a body that is no JSON object, or has fields that it must not have.
-func refuseBody() simkit.Answer {
+func refuseBody() otpsim.Answer {
 	return refusal(http.StatusBadRequest, messageReply{"invalid request body"})
 }
 
@@ -186,7 +186,7 @@ type flatReply struct {
 }
 
 // refuseCredentials is the answer to a wrong SID or key.
-func (s *Server) refuseCredentials() simkit.Answer {
+func (s *Server) refuseCredentials() otpsim.Answer {
 	status := cmp.Or(s.quirks.CredentialStatus, http.StatusUnauthorized)
 	message := describe(errCredentials).Message
 	switch s.quirks.CredentialShape {
@@ -197,7 +197,7 @@ func (s *Server) refuseCredentials() simkit.Answer {
 	case ShapeMessage:
 		return refusal(status, messageReply{message})
 	case ShapeNoBody:
-		return simkit.Answer{Status: status, Refused: true}
+		return otpsim.Answer{Status: status, Refused: true}
 	default:
 		return s.refuseWith(status, errCredentials)
 	}

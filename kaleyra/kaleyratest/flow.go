@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const (
@@ -53,7 +53,7 @@ func (s *Server) setUpFlows() {
 
 func (f Flow) completed(codeLength int) Flow {
 	if f.ID == "" {
-		f.ID = simkit.UUID()
+		f.ID = otpsim.UUID()
 	}
 	f.Length = positive(f.Length, codeLength)
 	f.Lifetime = positive(f.Lifetime, defaultLifetime)
@@ -87,7 +87,7 @@ func (s *Server) lastFlow(which func(Flow) bool) (Flow, bool) {
 
 // readFlow finds the flow of a request: the one it names, else the default. An empty flow_id names none that
 // exists. That E905 also stands for "no default" is a guess (invented).
-func (s *Server) readFlow(body *simkit.Object) (Flow, errorCode) {
+func (s *Server) readFlow(body *otpsim.Object) (Flow, errorCode) {
 	flow, ok := s.defaultFlow()
 	if body.Has("flow_id") {
 		id := text(body, "flow_id")
@@ -102,9 +102,9 @@ func (s *Server) readFlow(body *simkit.Object) (Flow, errorCode) {
 // newCode makes a code. Every one is equally likely, those with leading zeros included.
 func (f Flow) newCode() string {
 	if f.Alphanumeric {
-		return simkit.Random(letters+digits, f.Length)
+		return otpsim.Random(letters+digits, f.Length)
 	}
-	return simkit.Digits(f.Length)
+	return otpsim.Digits(f.Length)
 }
 
 // misfit says why a code cannot be one of this flow's; "" = it can. Capital and small letters both pass, but

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // generateRequest is the body of POST /v1/{sid}/verify (generating-otp).
@@ -18,7 +18,7 @@ type generateRequest struct {
 }
 
 // readGenerate looks for mistakes in the order of to, to.mobile, to.email, flow_id, otp (invented).
-func (s *Server) readGenerate(body *simkit.Object) (req generateRequest, problem errorCode) {
+func (s *Server) readGenerate(body *otpsim.Object) (req generateRequest, problem errorCode) {
 	to := body.Object("to")
 	if !body.Has("to") || body.Mistyped() == "to" {
 		return req, errNoTo
@@ -40,7 +40,7 @@ func (s *Server) readGenerate(body *simkit.Object) (req generateRequest, problem
 }
 
 // generate makes a code and sends it.
-func (s *Server) generate(body *simkit.Object) simkit.Answer {
+func (s *Server) generate(body *otpsim.Object) otpsim.Answer {
 	if s.quirks.RefuseUnknownFields && s.generateHasUnknown(body) {
 		return refuseBody()
 	}
@@ -53,7 +53,7 @@ func (s *Server) generate(body *simkit.Object) simkit.Answer {
 	return s.generated(req, s.send(req))
 }
 
-func (s *Server) generateHasUnknown(body *simkit.Object) bool {
+func (s *Server) generateHasUnknown(body *otpsim.Object) bool {
 	known := []string{"flow_id", "to"}
 	if s.quirks.GenerateTakesOTP {
 		known = append(known, "otp")
@@ -66,7 +66,7 @@ func (s *Server) generateHasUnknown(body *simkit.Object) bool {
 func (s *Server) send(req generateRequest) *verification {
 	now := s.Clock.Now()
 	v := &verification{
-		id:      simkit.UUID(),
+		id:      otpsim.UUID(),
 		code:    cmp.Or(req.otp, req.flow.newCode()),
 		flow:    req.flow,
 		expires: now.Add(req.flow.Lifetime),
@@ -114,7 +114,7 @@ type generateReply struct {
 }
 
 // generated is the reply. The numbers of several are echoed as a list (invented).
-func (s *Server) generated(req generateRequest, v *verification) simkit.Answer {
+func (s *Server) generated(req generateRequest, v *verification) otpsim.Answer {
 	reply := generateReply{VerifyID: v.id, FlowID: v.flow.ID}
 	reply.To.Mobile = s.echo(req.mobiles)
 	reply.To.Email = s.echoEmail(req.email)
@@ -146,7 +146,7 @@ func (s *Server) echoEmail(address string) any {
 }
 
 // success is the answer of both operations, with their data.
-func (s *Server) success(data any) simkit.Answer {
+func (s *Server) success(data any) otpsim.Answer {
 	reply := struct {
 		Data  any       `json:"data"`
 		Error *struct{} `json:"error,omitempty"`
@@ -154,5 +154,5 @@ func (s *Server) success(data any) simkit.Answer {
 	if s.quirks.EmptyError {
 		reply.Error = &struct{}{}
 	}
-	return simkit.JSON(cmp.Or(s.quirks.SuccessStatus, http.StatusOK), reply)
+	return otpsim.JSON(cmp.Or(s.quirks.SuccessStatus, http.StatusOK), reply)
 }

@@ -5,16 +5,16 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // operations are the two calls of the Verify API. The older page (validate-otp) has validate on the path of
 // generate; the current one (validating-otp) and the public integrations have it on a path of its own.
-func (s *Server) operations() []simkit.Operation {
-	post := func(name, path string, limit Rate, do func(*simkit.Object) simkit.Answer) simkit.Operation {
-		return simkit.Operation{Name: name, Method: http.MethodPost, Path: path, Do: s.guard(limit, do)}
+func (s *Server) operations() []otpsim.Operation {
+	post := func(name, path string, limit Rate, do func(*otpsim.Object) otpsim.Answer) otpsim.Operation {
+		return otpsim.Operation{Name: name, Method: http.MethodPost, Path: path, Do: s.guard(limit, do)}
 	}
-	return []simkit.Operation{
+	return []otpsim.Operation{
 		post("generate", "/v1/{sid}/verify", s.limits.Generate, s.generate),
 		post("validate", "/v1/{sid}/verify/validate", s.limits.Validate, s.validate),
 	}
@@ -22,9 +22,9 @@ func (s *Server) operations() []simkit.Operation {
 
 // guard does what comes before an operation looks at its fields: SID and key, the rate, the shape of the body.
 // The order is invented; it is the usual one, and lets a caller without a key learn nothing.
-func (s *Server) guard(limit Rate, do func(*simkit.Object) simkit.Answer) func(*http.Request, []byte) simkit.Answer {
-	window := simkit.NewWindow(s.Clock, limit)
-	return func(r *http.Request, body []byte) simkit.Answer {
+func (s *Server) guard(limit Rate, do func(*otpsim.Object) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
+	window := otpsim.NewWindow(s.Clock, limit)
+	return func(r *http.Request, body []byte) otpsim.Answer {
 		if !s.authorized(r) {
 			return s.refuseCredentials()
 		}
@@ -34,7 +34,7 @@ func (s *Server) guard(limit Rate, do func(*simkit.Object) simkit.Answer) func(*
 		if s.quirks.RequireJSON && !isJSON(r.Header.Get("Content-Type")) {
 			return refuseStatus(http.StatusUnsupportedMediaType)
 		}
-		object, err := simkit.ParseObject(body)
+		object, err := otpsim.ParseObject(body)
 		if err != nil {
 			return refuseBody()
 		}
@@ -45,15 +45,15 @@ func (s *Server) guard(limit Rate, do func(*simkit.Object) simkit.Answer) func(*
 // authorized wants the pair of SID and key to match (generating-an-api-key). It compares both, whatever the
 // first comparison says, so that the time it takes tells nothing.
 func (s *Server) authorized(r *http.Request) bool {
-	rightSID := simkit.SameKey(r.PathValue("sid"), s.sid)
-	rightKey := simkit.SameKey(r.Header.Get("api-key"), s.key)
+	rightSID := otpsim.SameKey(r.PathValue("sid"), s.sid)
+	rightKey := otpsim.SameKey(r.Header.Get("api-key"), s.key)
 	return rightSID && rightKey
 }
 
-func (s *Server) refuseRate(wait time.Duration) simkit.Answer {
+func (s *Server) refuseRate(wait time.Duration) otpsim.Answer {
 	answer := refuseStatus(http.StatusTooManyRequests)
 	if s.quirks.RetryAfter {
-		answer.Header = http.Header{"Retry-After": {simkit.RetryAfter(wait)}}
+		answer.Header = http.Header{"Retry-After": {otpsim.RetryAfter(wait)}}
 	}
 	return answer
 }

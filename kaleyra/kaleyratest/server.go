@@ -4,32 +4,32 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // The kit's types, under the names that users of this package need.
 type (
 	// Clock is the time the server lives in: Now, Advance(d), and Set(t), which stops it at t.
-	Clock = simkit.Clock
+	Clock = otpsim.Clock
 
 	// Inbox holds the messages by recipient: Last(to), Code(to), Of(to), All(), and Next(ctx, to), which waits
 	// for a message that Next has not returned before. A recipient is a phone number with a +, however the
 	// request wrote it, or an e-mail address. It keeps the last 10,000; Dropped() counts the rest.
-	Inbox = simkit.Inbox
+	Inbox = otpsim.Inbox
 
 	// Message is one text, call or e-mail: ID, To, Channel, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts,
 	// State. ID is the reply's verify_id. Locale is always empty: it is up to the flow's template.
-	Message = simkit.Message
+	Message = otpsim.Message
 
 	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
 	// never holds headers or bodies.
-	Request = simkit.Request
+	Request = otpsim.Request
 
 	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
-	Exchange = simkit.Exchange
+	Exchange = otpsim.Exchange
 
 	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
-	Rate = simkit.Rate
+	Rate = otpsim.Rate
 )
 
 // Server is one account at a simulated Kaleyra. It is an http.Handler, too. It is safe for concurrent use.
@@ -43,7 +43,7 @@ type Server struct {
 	Clock  *Clock // what the account takes for the time
 	Inbox  *Inbox // what its phones have received
 
-	sim        *simkit.Simulator
+	sim        *otpsim.Simulator
 	sid, key   string // SID and APIKey as they were at the start
 	quirks     Quirks
 	limits     Limits
@@ -74,7 +74,7 @@ func NewServer(opts ...Option) *Server {
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		SID:        newSID(),
-		APIKey:     simkit.ID(),
+		APIKey:     otpsim.ID(),
 		Clock:      new(Clock),
 		Inbox:      new(Inbox),
 		codeLength: defaultCodeLength,
@@ -84,13 +84,13 @@ func NewHandler(opts ...Option) *Server {
 	}
 	s.sid, s.key = s.SID, s.APIKey
 	s.setUpFlows()
-	s.sim = simkit.New(simkit.Config{Clock: s.Clock, Operations: s.operations(), Refuse: refuseStatus})
+	s.sim = otpsim.New(otpsim.Config{Clock: s.Clock, Operations: s.operations(), Refuse: refuseStatus})
 	return s
 }
 
 // newSID looks like the samples of the vendor's pages, HXXXXXXX071US and HXAP16XXXXXX97IN.
 func newSID() string {
-	return "HX" + simkit.Random("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 8) + simkit.Digits(3) + "IN"
+	return "HX" + otpsim.Random("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 8) + otpsim.Digits(3) + "IN"
 }
 
 // Code is the code in the message that the phone at to received last, leading zeros included. It is false for

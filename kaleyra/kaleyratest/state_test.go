@@ -6,11 +6,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-func states(inbox *kaleyratest.Inbox) (list []simkit.State) {
+func states(inbox *kaleyratest.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
@@ -27,16 +27,16 @@ func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
 	for range 3 {
 		a.send("POST", a.validatePath(), validateBody(id, wrong(code)))
 	}
-	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Verified, simkit.Locked}, states(a.Inbox), "two phones, one code")
+	assert.Equal(t, []otpsim.State{otpsim.Verified, otpsim.Verified, otpsim.Locked}, states(a.Inbox), "two phones, one code")
 	assert.Equal(t, 2, a.Inbox.All()[2].Attempts, "what is locked is not judged")
 }
 
 func TestANewCodeReplacesTheOlderOnesWithAQuirkOnly(t *testing.T) {
-	for newestOnly, want := range map[bool]simkit.State{false: "", true: simkit.Replaced} {
+	for newestOnly, want := range map[bool]otpsim.State{false: "", true: otpsim.Replaced} {
 		a := start(t, quirk(kaleyratest.Quirks{NewestCodeOnly: newestOnly}))
 		a.generate(sendBody)
 		a.generate(sendBody)
-		assert.Equal(t, []simkit.State{want, ""}, states(a.Inbox))
+		assert.Equal(t, []otpsim.State{want, ""}, states(a.Inbox))
 	}
 }
 

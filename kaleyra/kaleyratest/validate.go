@@ -1,6 +1,6 @@
 package kaleyratest
 
-import "github.com/otp-sdk/otp-go/internal/simkit"
+import "github.com/otp-sdk/otp-go/otp/otpsim"
 
 type validateReply struct {
 	VerifyID string `json:"verify_id"`
@@ -8,7 +8,7 @@ type validateReply struct {
 }
 
 // validate judges a code: POST /v1/{sid}/verify/validate (validating-otp).
-func (s *Server) validate(body *simkit.Object) simkit.Answer {
+func (s *Server) validate(body *otpsim.Object) otpsim.Answer {
 	if s.quirks.RefuseUnknownFields && body.Unknown("verify_id", "otp") != nil {
 		return refuseBody()
 	}

@@ -4,7 +4,7 @@ import (
 	"net/mail"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // notText stands for a member that is not a JSON string. No phone number, address, identifier or code is equal
@@ -12,7 +12,7 @@ import (
 const notText = "\x00"
 
 // text reads a member as a string; "" when it is absent.
-func text(object *simkit.Object, name string) string {
+func text(object *otpsim.Object, name string) string {
 	if raw := object.Raw(name); raw != nil && raw[0] != '"' {
 		return notText
 	}
@@ -23,7 +23,7 @@ const minMobile, maxMobile = 3, 20 // digits, without the + (generating-otp, E80
 
 // readMobiles reads to.mobile, one number or several separated by commas (generating-otp). An empty one is a
 // missing one, and spaces around a comma are not digits (both invented).
-func readMobiles(to *simkit.Object) (mobiles []string, problem errorCode) {
+func readMobiles(to *otpsim.Object) (mobiles []string, problem errorCode) {
 	value := text(to, "mobile")
 	if value == "" {
 		return nil, errNoMobile
@@ -48,7 +48,7 @@ func isDigits(text string) bool {
 }
 
 // readEmail reads to.email. An empty one is a bad one, not a missing one (invented).
-func readEmail(to *simkit.Object) (address string, problem errorCode) {
+func readEmail(to *otpsim.Object) (address string, problem errorCode) {
 	if !to.Has("email") {
 		return "", ""
 	}

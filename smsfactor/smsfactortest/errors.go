@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // The codes of the page otp-mfa-code-validation.
@@ -89,9 +89,9 @@ func wire(code int, asString bool) any {
 func (s *Server) wire(code int) any { return wire(code, s.quirks.StringCode) }
 
 // refuse is the answer for a code.
-func (s *Server) refuse(code int) simkit.Answer { return s.refuseWith(code, message(code), nil) }
+func (s *Server) refuse(code int) otpsim.Answer { return s.refuseWith(code, message(code), nil) }
 
-func (s *Server) refuseWith(code int, text string, remaining *int) simkit.Answer {
+func (s *Server) refuseWith(code int, text string, remaining *int) otpsim.Answer {
 	status := s.quirks.ErrorStatus
 	switch code {
 	case wrongCode:
@@ -99,7 +99,7 @@ func (s *Server) refuseWith(code int, text string, remaining *int) simkit.Answer
 	case expired:
 		status = cmp.Or(s.quirks.ExpiredStatus, status)
 	}
-	answer := simkit.JSON(cmp.Or(status, http.StatusBadRequest), reply{
+	answer := otpsim.JSON(cmp.Or(status, http.StatusBadRequest), reply{
 		Code: s.wire(code), Message: text, Remaining: remaining,
 	})
 	answer.Refused = true // even with a 2xx
@@ -108,7 +108,7 @@ func (s *Server) refuseWith(code int, text string, remaining *int) simkit.Answer
 
 // refuseField is the answer to a field that is not as documented. Only the strict server has it; the texts are
 // invented.
-func (s *Server) refuseField(name string) simkit.Answer {
+func (s *Server) refuseField(name string) otpsim.Answer {
 	code := wrongRequest
 	switch name {
 	case "sender":
@@ -121,20 +121,20 @@ func (s *Server) refuseField(name string) simkit.Answer {
 
 // refuseCredentials is the answer to a wrong login or key. Status and text stand in the reference, the body
 // does not.
-func refuseCredentials(status int, body CredentialShape, stringCode bool) simkit.Answer {
+func refuseCredentials(status int, body CredentialShape, stringCode bool) otpsim.Answer {
 	status = cmp.Or(status, http.StatusUnauthorized)
 	text := reply{Message: http.StatusText(status) + "."}
 	switch body {
 	case ShapeCode:
 		text.Code = wire(wrongLogin, stringCode)
 	case ShapeNoBody:
-		return simkit.Answer{Status: status}
+		return otpsim.Answer{Status: status}
 	}
-	return simkit.JSON(status, text)
+	return otpsim.JSON(status, text)
 }
 
 // refuseStatus is the answer to what never reaches an operation: 404, 405, 413, 415, 429, 503. All of it is
 // invented: the pages do not have these answers. Those to an unknown path and method do not ask for credentials.
-func refuseStatus(status int) simkit.Answer {
-	return simkit.JSON(status, reply{Message: http.StatusText(status) + "."})
+func refuseStatus(status int) otpsim.Answer {
+	return otpsim.JSON(status, reply{Message: http.StatusText(status) + "."})
 }

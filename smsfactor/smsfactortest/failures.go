@@ -3,7 +3,7 @@ package smsfactortest
 import (
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // Failure is how generate fails for a number that was set up WithFailure: one of the constants, or any other
@@ -30,18 +30,18 @@ const (
 const errorPage = "<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>\n"
 
 // fail answers for a number that was set up to fail.
-func (s *Server) fail(r *http.Request, failure Failure) simkit.Answer {
+func (s *Server) fail(r *http.Request, failure Failure) otpsim.Answer {
 	switch failure {
 	case TooManyRequests:
 		return refuseStatus(http.StatusTooManyRequests)
 	case ServerError:
-		return simkit.Answer{Status: http.StatusInternalServerError, Body: []byte(errorPage)}
+		return otpsim.Answer{Status: http.StatusInternalServerError, Body: []byte(errorPage)}
 	case NoAnswer:
 		select {
 		case <-r.Context().Done():
 		case <-s.closing.Done():
 		}
-		return simkit.Answer{} // nobody is left to read it; status 0 is "none" in the record of requests
+		return otpsim.Answer{} // nobody is left to read it; status 0 is "none" in the record of requests
 	default:
 		return s.refuse(int(failure))
 	}

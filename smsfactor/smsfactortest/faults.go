@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // Fault is something that goes wrong with a request: give it to Server.Fail. The functions below make one.
@@ -19,11 +19,11 @@ import (
 // Faults that stand in for the answer (Status, Refusal, Reply, HTML, Redirect, TooMany, Cut, Reset, Hang,
 // Endless) keep the request from the server unless Accepted is called. Faults that spoil the server's own
 // answer (Delay, Truncated, Empty, Drip) let it do its work.
-type Fault = simkit.Fault
+type Fault = otpsim.Fault
 
 // Status answers with this status, and with the server's own body where it has one, whatever the Quirks: 401 and
 // 403 for wrong credentials, 429. The body is empty otherwise.
-func Status(status int) Fault { return simkit.Reply(status, errorBody(status)) }
+func Status(status int) Fault { return otpsim.Reply(status, errorBody(status)) }
 
 // AfterAccepting sends the text, or judges the code, and then answers with this status: what a timeout or a
 // crash behind the vendor's gateway looks like. It is Status(status).Accepted().
@@ -32,7 +32,7 @@ func AfterAccepting(status int) Fault { return Status(status).Accepted() }
 // Refusal answers 400 with this code of the vendor's, whatever the Quirks: Refusal(104) is an account out of
 // credit. The message is the vendor's where its pages show one.
 func Refusal(code int) Fault {
-	return simkit.Reply(http.StatusBadRequest, string(simkit.JSON(http.StatusBadRequest, reply{
+	return otpsim.Reply(http.StatusBadRequest, string(otpsim.JSON(http.StatusBadRequest, reply{
 		Code: code, Message: message(code),
 	}).Body))
 }
@@ -40,41 +40,41 @@ func Refusal(code int) Fault {
 // TooMany answers 429 with a Retry-After in whole seconds; 0 = without. The vendor documents neither a limit nor
 // this answer.
 func TooMany(retryAfter time.Duration) Fault {
-	return simkit.TooMany(retryAfter, errorBody(http.StatusTooManyRequests))
+	return otpsim.TooMany(retryAfter, errorBody(http.StatusTooManyRequests))
 }
 
 // Reply answers with any status and any body.
-func Reply(status int, body string) Fault { return simkit.Reply(status, body) }
+func Reply(status int, body string) Fault { return otpsim.Reply(status, body) }
 
 // HTML answers with a web page, as proxies in front of a vendor do.
-func HTML(status int) Fault { return simkit.HTML(status) }
+func HTML(status int) Fault { return otpsim.HTML(status) }
 
 // Redirect answers with a 3xx status and a Location.
-func Redirect(status int, location string) Fault { return simkit.Redirect(status, location) }
+func Redirect(status int, location string) Fault { return otpsim.Redirect(status, location) }
 
 // Cut closes the connection after the request was read: the client sees an EOF.
-func Cut() Fault { return simkit.Cut() }
+func Cut() Fault { return otpsim.Cut() }
 
 // Reset is Cut the hard way: the client sees "connection reset by peer".
-func Reset() Fault { return simkit.Reset() }
+func Reset() Fault { return otpsim.Reset() }
 
 // Hang never answers: until the client leaves or the server closes.
-func Hang() Fault { return simkit.Hang() }
+func Hang() Fault { return otpsim.Hang() }
 
 // Endless answers with a body that never ends.
-func Endless() Fault { return simkit.Endless() }
+func Endless() Fault { return otpsim.Endless() }
 
 // Delay answers as usual, but only after d of real time.
-func Delay(d time.Duration) Fault { return simkit.Delay(d) }
+func Delay(d time.Duration) Fault { return otpsim.Delay(d) }
 
 // Truncated answers with the first half of the usual body, as if that were all.
-func Truncated() Fault { return simkit.Truncated() }
+func Truncated() Fault { return otpsim.Truncated() }
 
 // Empty answers with the usual status and no body.
-func Empty() Fault { return simkit.Empty() }
+func Empty() Fault { return otpsim.Empty() }
 
 // Drip answers as usual, one byte at a time with a pause of every before each.
-func Drip(every time.Duration) Fault { return simkit.Drip(every) }
+func Drip(every time.Duration) Fault { return otpsim.Drip(every) }
 
 // errorBody is the server's body for a status that has just one.
 func errorBody(status int) string {

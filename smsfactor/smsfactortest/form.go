@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // form reads the fields of a request as the service does: what is wrong is repaired, what cannot be repaired
 // is ignored. It notes both, so that a strict server can refuse them.
 type form struct {
-	*simkit.Object
+	*otpsim.Object
 	quirks   Quirks
 	known    []string // fields the operation has read
 	repaired []string

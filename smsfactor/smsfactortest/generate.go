@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // generate makes a code and sends it: POST /service/otp/generate (the reference; page otp-mfa-send-a-code).
-func (s *Server) generate(r *http.Request, f *form) simkit.Answer {
+func (s *Server) generate(r *http.Request, f *form) otpsim.Answer {
 	to := f.phone()
 	sending := Sending{Settings: f.settings(s.settings), RecipientIP: f.address("recipient_ip")}
 	refused := f.finish()
@@ -28,12 +28,12 @@ func (s *Server) generate(r *http.Request, f *form) simkit.Answer {
 }
 
 // send stores the code, puts the text into the inbox and says so.
-func (s *Server) send(to string, sending Sending) simkit.Answer {
+func (s *Server) send(to string, sending Sending) otpsim.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st, now := sending.Settings, s.Clock.Now()
 	expires := now.Add(st.ValidityPeriod)
-	code := simkit.Random(st.alphabet(), st.CodeLength)
+	code := otpsim.Random(st.alphabet(), st.CodeLength)
 	sending.Ticket, sending.Token = newTicket(st.Channel), newToken()
 	if older := s.codes.newest[to]; older != nil && s.quirks.NewestCodeOnly {
 		older.cancelled = true // those before it already are
@@ -53,11 +53,11 @@ func (s *Server) send(to string, sending Sending) simkit.Answer {
 	return s.sentAnswer(sending)
 }
 
-func (s *Server) sentAnswer(sending Sending) simkit.Answer {
+func (s *Server) sentAnswer(sending Sending) otpsim.Answer {
 	if s.quirks.NoTicket {
 		sending.Ticket = ""
 	}
-	return simkit.JSON(cmp.Or(s.quirks.GenerateStatus, http.StatusOK), reply{
+	return otpsim.JSON(cmp.Or(s.quirks.GenerateStatus, http.StatusOK), reply{
 		Code: s.wire(success), Message: message(success), Ticket: sending.Ticket, Token: sending.Token,
 	})
 }
@@ -69,9 +69,9 @@ func newTicket(channel string) string {
 	if channel == voice {
 		prefix = "vocal_"
 	}
-	return prefix + simkit.Random("0123456789abcdef", 13)
+	return prefix + otpsim.Random("0123456789abcdef", 13)
 }
 
 // newToken looks like the sample of the page otp-mfa-code-validation, otp_111111dab2222222aaa33333. Its
 // alphabet is not documented.
-func newToken() string { return "otp_" + simkit.Random(digits+lowerCase, 24) }
+func newToken() string { return "otp_" + otpsim.Random(digits+lowerCase, 24) }

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // Limits are the account's rate limits. The zero value has none, and the vendor documents none for these calls.
@@ -15,10 +15,10 @@ type Limits struct {
 }
 
 // refuseRate is the answer over a limit. All of it is invented.
-func (s *Server) refuseRate(wait time.Duration) simkit.Answer {
+func (s *Server) refuseRate(wait time.Duration) otpsim.Answer {
 	answer := refuseStatus(http.StatusTooManyRequests)
 	if s.quirks.RetryAfter {
-		answer.Header = http.Header{"Retry-After": {simkit.RetryAfter(wait)}}
+		answer.Header = http.Header{"Retry-After": {otpsim.RetryAfter(wait)}}
 	}
 	return answer
 }

@@ -4,25 +4,25 @@ import (
 	"mime"
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // operations are the two calls of the OTP API.
-func (s *Server) operations() []simkit.Operation {
-	return []simkit.Operation{
+func (s *Server) operations() []otpsim.Operation {
+	return []otpsim.Operation{
 		{Name: "generate", Method: http.MethodPost, Path: "/service/otp/generate", Do: s.guard(s.limits.Generate, s.generate)},
 		{Name: "validate", Method: http.MethodPut, Path: "/service/otp/validate", Do: s.guard(s.limits.Validate, s.validate)},
 	}
 }
 
 // operation does one call. It gets the request for what is not in the body.
-type operation func(*http.Request, *form) simkit.Answer
+type operation func(*http.Request, *form) otpsim.Answer
 
 // guard does what comes before an operation looks at its fields: the credentials, the rate, the shape of the
 // body. The order is invented; it is the usual one, and lets a caller without a key learn nothing.
-func (s *Server) guard(limit Rate, do operation) func(*http.Request, []byte) simkit.Answer {
-	window := simkit.NewWindow(s.Clock, limit)
-	return func(r *http.Request, body []byte) simkit.Answer {
+func (s *Server) guard(limit Rate, do operation) func(*http.Request, []byte) otpsim.Answer {
+	window := otpsim.NewWindow(s.Clock, limit)
+	return func(r *http.Request, body []byte) otpsim.Answer {
 		if !s.knows(r) {
 			return refuseCredentials(s.quirks.CredentialStatus, s.quirks.CredentialShape, s.quirks.StringCode)
 		}
@@ -32,12 +32,12 @@ func (s *Server) guard(limit Rate, do operation) func(*http.Request, []byte) sim
 		if s.quirks.RequireJSON && !isJSON(r.Header.Get("Content-Type")) {
 			return refuseStatus(http.StatusUnsupportedMediaType)
 		}
-		object, err := simkit.ParseObject(body)
+		object, err := otpsim.ParseObject(body)
 		if err != nil && s.quirks.Strict {
 			return s.refuse(noPostData)
 		}
 		if err != nil { // nothing in it is recognised, so nothing was sent
-			object = new(simkit.Object)
+			object = new(otpsim.Object)
 		}
 		return do(r, &form{Object: object, quirks: s.quirks})
 	}
@@ -49,7 +49,7 @@ func (s *Server) knows(r *http.Request) bool {
 	if basicLogin, basicKey, ok := r.BasicAuth(); ok && s.quirks.BasicAuth {
 		login, key = basicLogin, basicKey
 	}
-	rightLogin, rightKey := simkit.SameKey(login, s.login), simkit.SameKey(key, s.key)
+	rightLogin, rightKey := otpsim.SameKey(login, s.login), otpsim.SameKey(key, s.key)
 	return rightLogin && rightKey
 }
 

@@ -5,13 +5,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
 const toPhone = `{"phone_number":"` + phone + `"}`
 
-func states(inbox *smsfactortest.Inbox) (list []simkit.State) {
+func states(inbox *smsfactortest.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
@@ -34,16 +34,16 @@ func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
 	for range 3 {
 		a.tries("none")
 	}
-	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Locked}, states(a.Inbox))
+	assert.Equal(t, []otpsim.State{otpsim.Verified, otpsim.Locked}, states(a.Inbox))
 	assert.Equal(t, 2, a.Inbox.All()[1].Attempts, "what is locked is not judged")
 }
 
 func TestANewCodeReplacesTheOlderOnesWithAQuirkOnly(t *testing.T) {
-	for newestOnly, want := range map[bool]simkit.State{false: "", true: simkit.Replaced} {
+	for newestOnly, want := range map[bool]otpsim.State{false: "", true: otpsim.Replaced} {
 		a := start(t, quirk(smsfactortest.Quirks{NewestCodeOnly: newestOnly}))
 		a.generate(toPhone)
 		a.generate(toPhone)
-		assert.Equal(t, []simkit.State{want, ""}, states(a.Inbox))
+		assert.Equal(t, []otpsim.State{want, ""}, states(a.Inbox))
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // attempt is the body of PUT /service/otp/validate (page otp-mfa-code-validation).
@@ -15,7 +15,7 @@ type attempt struct {
 }
 
 // validate judges a code. The order of the checks is invented; the page lists the codes only.
-func (s *Server) validate(_ *http.Request, f *form) simkit.Answer {
+func (s *Server) validate(_ *http.Request, f *form) otpsim.Answer {
 	try := attempt{code: f.typedCode(), token: read(f, "otp_request_token", "", castString), to: f.phone()}
 	if s.quirks.CheckRecipientIP {
 		try.ip = f.address("recipient_ip")
@@ -43,7 +43,7 @@ func (f *form) typedCode() string {
 	return strip(code, digits+upperCase+lowerCase+special)
 }
 
-func (s *Server) judge(try attempt) simkit.Answer {
+func (s *Server) judge(try attempt) otpsim.Answer {
 	now, sent := s.Clock.Now(), s.find(try)
 	switch {
 	case sent == nil:
@@ -59,7 +59,7 @@ func (s *Server) judge(try attempt) simkit.Answer {
 	case s.matches(try.code, sent.code):
 		sent.used = !s.quirks.Reusable
 		s.Inbox.Judged(sent.sending.Ticket, true)
-		return simkit.JSON(cmp.Or(s.quirks.ValidateStatus, http.StatusOK), reply{
+		return otpsim.JSON(cmp.Or(s.quirks.ValidateStatus, http.StatusOK), reply{
 			Code: s.wire(success), Message: message(success),
 		})
 	default:
@@ -91,7 +91,7 @@ func (s *Server) matches(typed, code string) bool {
 }
 
 // wrong counts a wrong code and says how many attempts are left.
-func (s *Server) wrong(sent *sentCode) simkit.Answer {
+func (s *Server) wrong(sent *sentCode) otpsim.Answer {
 	remaining := sent.max - sent.wrong
 	s.codes.countWrong(sent)
 	s.Inbox.Judged(sent.sending.Ticket, false)

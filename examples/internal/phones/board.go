@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // keepTraffic is how many exchanges are kept.
@@ -26,7 +26,7 @@ type Message struct {
 	ExpiresAt   time.Time    `json:"expires_at,omitzero"`
 	Attempts    int          `json:"attempts"`               // wrong codes so far
 	MaxAttempts int          `json:"max_attempts,omitempty"` // 0 = any number
-	State       simkit.State `json:"state,omitempty"`        // pending, verified, expired, locked or replaced; "" without a code
+	State       otpsim.State `json:"state,omitempty"`        // pending, verified, expired, locked or replaced; "" without a code
 }
 
 // board is all that there is to see: messages, traffic, and the news of both. It is bounded.
@@ -47,7 +47,7 @@ type board struct {
 type text struct {
 	id   int
 	from origin
-	simkit.Message
+	otpsim.Message
 }
 
 // origin is where a message comes from: the how-manieth of which vendor's inbox.
@@ -63,13 +63,13 @@ func newBoard(limit int, hidden secrets) *board {
 }
 
 // watch puts on the board whatever one simulator does from now on.
-func (b *board) watch(v vendor, account simulator, inbox *simkit.Inbox) {
-	inbox.Watch(func(n int, m simkit.Message) { b.post(origin{v.Name, n}, m) })
-	account.Watch(func(x simkit.Exchange) { b.record(v, x) })
+func (b *board) watch(v vendor, account simulator, inbox *otpsim.Inbox) {
+	inbox.Watch(func(n int, m otpsim.Message) { b.post(origin{v.Name, n}, m) })
+	account.Watch(func(x otpsim.Exchange) { b.record(v, x) })
 }
 
 // post adds a message, or changes it.
-func (b *board) post(from origin, kit simkit.Message) {
+func (b *board) post(from origin, kit otpsim.Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m := b.find[from]
@@ -173,7 +173,7 @@ func (b *board) nextCode(to string, after int) (found Message, ok bool, more <-c
 }
 
 // record adds an exchange.
-func (b *board) record(v vendor, x simkit.Exchange) {
+func (b *board) record(v vendor, x otpsim.Exchange) {
 	shown := b.secrets.masked(v, x)
 	b.mu.Lock()
 	defer b.mu.Unlock()

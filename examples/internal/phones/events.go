@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const (
@@ -35,7 +35,7 @@ type eventLog struct {
 }
 
 func newEventLog() eventLog {
-	return eventLog{run: simkit.ID()[:8], first: 1, more: make(chan struct{})}
+	return eventLog{run: otpsim.ID()[:8], first: 1, more: make(chan struct{})}
 }
 
 func (l *eventLog) add(kind string, news any) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // The faults that can be asked for by name.
@@ -49,33 +49,33 @@ type PendingFault struct {
 }
 
 // fault makes what was asked for. Its errors name the field and the rule.
-func (v vendor) fault(req FaultRequest) (simkit.Fault, error) {
+func (v vendor) fault(req FaultRequest) (otpsim.Fault, error) {
 	on := map[string]string{"": "", "send": v.send.name, "verify": v.verify.name}
 	operation, known := on[req.On]
 	switch {
 	case !known:
-		return simkit.Fault{}, errors.New(`on: must be "send", "verify" or "" for any request`)
+		return otpsim.Fault{}, errors.New(`on: must be "send", "verify" or "" for any request`)
 	case req.Times < 0 || req.Times > maxTimes:
-		return simkit.Fault{}, fmt.Errorf("times: must be from 1 to %d, or 0 for once", maxTimes)
+		return otpsim.Fault{}, fmt.Errorf("times: must be from 1 to %d, or 0 for once", maxTimes)
 	case req.Seconds < 0 || req.Seconds > maxSeconds:
-		return simkit.Fault{}, fmt.Errorf("seconds: must be from 1 to %d, or 0 for 5", maxSeconds)
+		return otpsim.Fault{}, fmt.Errorf("seconds: must be from 1 to %d, or 0 for 5", maxSeconds)
 	}
 	pause := time.Duration(req.Seconds) * time.Second
 	if pause == 0 {
 		pause = 5 * time.Second
 	}
-	var fault simkit.Fault
+	var fault otpsim.Fault
 	switch req.Fault {
 	case faultAfterAccepting:
 		fault = v.afterSend(500)
 	case faultCut:
-		fault = simkit.Cut()
+		fault = otpsim.Cut()
 	case faultTooMany:
 		fault = v.tooMany(pause)
 	case faultSlow:
-		fault = simkit.Delay(pause)
+		fault = otpsim.Delay(pause)
 	case faultWrongSchema:
-		fault = simkit.Reply(v.ok, otherSchema).Accepted()
+		fault = otpsim.Reply(v.ok, otherSchema).Accepted()
 	default:
 		return fault, fmt.Errorf("fault: must be one of %s", strings.Join(faultNames(), ", "))
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
-	"github.com/otp-sdk/otp-go/internal/simkit"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
@@ -36,12 +36,12 @@ func (v Vendor) clone() Vendor {
 // vendor is a Vendor, and how to play it.
 type vendor struct {
 	Vendor
-	start     func() (simulator, *simkit.Inbox)
+	start     func() (simulator, *otpsim.Inbox)
 	send      operation
 	verify    operation
 	ok        int // the status of a success
-	afterSend func(status int) simkit.Fault
-	tooMany   func(time.Duration) simkit.Fault
+	afterSend func(status int) otpsim.Fault
+	tooMany   func(time.Duration) otpsim.Fault
 }
 
 // operation is one of the vendor's two calls that matter, as an example to paste.
@@ -58,10 +58,10 @@ type header [][2]string
 // simulator is what the four simulators have in common.
 type simulator interface {
 	http.Handler
-	Fail(faults ...simkit.Fault)
-	Faults() []simkit.Fault
+	Fail(faults ...otpsim.Fault)
+	Faults() []otpsim.Fault
 	Heal()
-	Watch(fn func(simkit.Exchange))
+	Watch(fn func(otpsim.Exchange))
 	Close()
 }
 
@@ -89,7 +89,7 @@ func insider() vendor {
 	auth := header{{"X-INS-AUTH-KEY", insiderKey}}
 	return vendor{
 		Vendor: Vendor{"insider", "Insider", "/insider", []Setting{{"api_key", insiderKey}}},
-		start: func() (simulator, *simkit.Inbox) {
+		start: func() (simulator, *otpsim.Inbox) {
 			s := insidertest.NewHandler(insidertest.WithAPIKey(insiderKey), insidertest.WithChannel("sms", brand))
 			return s, s.Inbox
 		},
@@ -107,7 +107,7 @@ func kaleyra() vendor {
 		Vendor: Vendor{"kaleyra", "Kaleyra", "/kaleyra", []Setting{
 			{"sid", kaleyraSID}, {"api_key", kaleyraKey}, {"flow_id", kaleyraFlow},
 		}},
-		start: func() (simulator, *simkit.Inbox) {
+		start: func() (simulator, *otpsim.Inbox) {
 			s := kaleyratest.NewHandler(
 				kaleyratest.WithSID(kaleyraSID), kaleyratest.WithAPIKey(kaleyraKey),
 				kaleyratest.WithFlow(kaleyratest.Flow{ID: kaleyraFlow, Default: true}),
@@ -128,7 +128,7 @@ func hypersender() vendor {
 		Vendor: Vendor{"hypersender", "Hypersender", "/hypersender", []Setting{
 			{"instance", hypersenderInstance}, {"token", hypersenderToken}, {"app_name", brand},
 		}},
-		start: func() (simulator, *simkit.Inbox) {
+		start: func() (simulator, *otpsim.Inbox) {
 			s := hypersendertest.NewHandler(
 				hypersendertest.WithInstance(hypersenderInstance), hypersendertest.WithToken(hypersenderToken),
 			)
@@ -151,7 +151,7 @@ func smsfactor() vendor {
 		Vendor: Vendor{"smsfactor", "SMSFactor (Octopush)", "/smsfactor", []Setting{
 			{"api_login", smsfactorLogin}, {"api_key", smsfactorKey},
 		}},
-		start: func() (simulator, *simkit.Inbox) {
+		start: func() (simulator, *otpsim.Inbox) {
 			s := smsfactortest.NewHandler(
 				smsfactortest.WithAPILogin(smsfactorLogin), smsfactortest.WithAPIKey(smsfactorKey),
 				smsfactortest.WithSettings(smsfactortest.Settings{Text: "{code} is your " + brand + " code"}),

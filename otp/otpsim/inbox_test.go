@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"context"
@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-func message(to, code string) simkit.Message { return simkit.Message{To: to, Code: code} }
+func message(to, code string) otpsim.Message { return otpsim.Message{To: to, Code: code} }
 
 func TestInboxByPhone(t *testing.T) {
-	var inbox simkit.Inbox
+	var inbox otpsim.Inbox
 	inbox.Deliver(message("+1", "0001"))
 	inbox.Deliver(message("+2", "0002"))
 	inbox.Deliver(message("+1", "0003"))
@@ -27,12 +27,12 @@ func TestInboxByPhone(t *testing.T) {
 	code, ok := inbox.Code("+2")
 	assert.True(t, ok)
 	assert.Equal(t, "0002", code)
-	assert.Equal(t, []simkit.Message{message("+1", "0001"), message("+1", "0003")}, inbox.Of("+1"))
+	assert.Equal(t, []otpsim.Message{message("+1", "0001"), message("+1", "0003")}, inbox.Of("+1"))
 	assert.Len(t, inbox.All(), 3)
 }
 
 func TestInboxUnknownPhone(t *testing.T) {
-	var inbox simkit.Inbox
+	var inbox otpsim.Inbox
 	_, ok := inbox.Last("+1")
 	assert.False(t, ok)
 	_, ok = inbox.Code("+1")
@@ -42,18 +42,18 @@ func TestInboxUnknownPhone(t *testing.T) {
 }
 
 func TestInboxIsBounded(t *testing.T) {
-	inbox := simkit.Inbox{Limit: 3}
+	inbox := otpsim.Inbox{Limit: 3}
 	for i := range 5 {
 		inbox.Deliver(message("+"+strconv.Itoa(i), "c"+strconv.Itoa(i)))
 	}
 	assert.Equal(t, 2, inbox.Dropped())
-	assert.Equal(t, []simkit.Message{message("+2", "c2"), message("+3", "c3"), message("+4", "c4")}, inbox.All())
+	assert.Equal(t, []otpsim.Message{message("+2", "c2"), message("+3", "c3"), message("+4", "c4")}, inbox.All())
 	assert.Empty(t, inbox.Of("+0"), "a dropped message is gone from its phone, too")
 }
 
 func TestInboxDefaultLimit(t *testing.T) {
-	var inbox simkit.Inbox
-	for range simkit.DefaultInboxLimit + 1 {
+	var inbox otpsim.Inbox
+	for range otpsim.DefaultInboxLimit + 1 {
 		inbox.Deliver(message("+1", "1"))
 	}
 	assert.Len(t, inbox.All(), 10_000)
@@ -61,7 +61,7 @@ func TestInboxDefaultLimit(t *testing.T) {
 }
 
 func TestInboxNext(t *testing.T) {
-	var inbox simkit.Inbox
+	var inbox otpsim.Inbox
 	ctx := t.Context()
 	inbox.Deliver(message("+1", "a"))
 	inbox.Deliver(message("+1", "b"))
@@ -82,7 +82,7 @@ func TestInboxNext(t *testing.T) {
 }
 
 func TestInboxNextEndsWithContext(t *testing.T) {
-	var inbox simkit.Inbox
+	var inbox otpsim.Inbox
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	_, err := inbox.Next(ctx, "+1")
@@ -90,7 +90,7 @@ func TestInboxNextEndsWithContext(t *testing.T) {
 }
 
 func TestInboxConcurrent(t *testing.T) {
-	var inbox simkit.Inbox
+	var inbox otpsim.Inbox
 	codes := make(chan string, 100)
 	var wg sync.WaitGroup
 	for i := range 100 {

@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"context"
@@ -15,14 +15,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const echoed = `{"status":"success"}`
 
 // vendor is a small made-up API: it counts how often it did its work.
 type vendor struct {
-	*simkit.Simulator
+	*otpsim.Simulator
 	url  string
 	done atomic.Int32
 }
@@ -30,26 +30,26 @@ type vendor struct {
 func newVendor(t *testing.T) *vendor {
 	t.Helper()
 	v := &vendor{}
-	clock := new(simkit.Clock)
+	clock := new(otpsim.Clock)
 	clock.Set(noon)
-	v.Simulator = simkit.New(simkit.Config{
+	v.Simulator = otpsim.New(otpsim.Config{
 		Clock: clock,
-		Operations: []simkit.Operation{
-			{Name: "send", Method: "POST", Path: "/v1/{sid}/send", Do: func(r *http.Request, body []byte) simkit.Answer {
+		Operations: []otpsim.Operation{
+			{Name: "send", Method: "POST", Path: "/v1/{sid}/send", Do: func(r *http.Request, body []byte) otpsim.Answer {
 				if string(body) == "bad" {
-					return simkit.JSON(400, map[string]string{"error": r.PathValue("sid")})
+					return otpsim.JSON(400, map[string]string{"error": r.PathValue("sid")})
 				}
 				v.done.Add(1)
-				return simkit.JSON(202, map[string]string{"status": "success"})
+				return otpsim.JSON(202, map[string]string{"status": "success"})
 			}},
-			{Name: "list", Method: "GET", Path: "/v1/list", Do: func(*http.Request, []byte) simkit.Answer {
-				return simkit.Answer{Status: 200, Body: []byte(`{"success":false}`), Refused: true}
+			{Name: "list", Method: "GET", Path: "/v1/list", Do: func(*http.Request, []byte) otpsim.Answer {
+				return otpsim.Answer{Status: 200, Body: []byte(`{"success":false}`), Refused: true}
 			}},
-			{Name: "drop", Method: "DELETE", Path: "/v1/list", Do: func(*http.Request, []byte) simkit.Answer {
-				return simkit.Answer{Status: 204}
+			{Name: "drop", Method: "DELETE", Path: "/v1/list", Do: func(*http.Request, []byte) otpsim.Answer {
+				return otpsim.Answer{Status: 204}
 			}},
 		},
-		Refuse: func(status int) simkit.Answer { return simkit.JSON(status, http.StatusText(status)) },
+		Refuse: func(status int) otpsim.Answer { return otpsim.JSON(status, http.StatusText(status)) },
 	})
 	url, err := v.Listen()
 	require.NoError(t, err)
@@ -133,12 +133,12 @@ func TestRecord(t *testing.T) {
 	v.do(t, "POST", "/v1/AB/send", "bad")
 	v.do(t, "GET", "/v1/list", "")
 	v.do(t, "GET", "/nowhere", "")
-	v.Fail(simkit.Reply(500, "").Accepted())
+	v.Fail(otpsim.Reply(500, "").Accepted())
 	v.do(t, "POST", "/v1/AB/send", "{}")
-	v.Fail(simkit.Cut())
+	v.Fail(otpsim.Cut())
 	v.do(t, "POST", "/v1/AB/send", "{}")
 
-	assert.Equal(t, []simkit.Request{
+	assert.Equal(t, []otpsim.Request{
 		{At: noon, Operation: "send", Method: "POST", Path: "/v1/AB/send", Accepted: true, Status: 202},
 		{At: noon, Operation: "send", Method: "POST", Path: "/v1/AB/send", Status: 400},
 		{At: noon, Operation: "list", Method: "GET", Path: "/v1/list", Status: 200},
@@ -164,7 +164,7 @@ func TestConcurrentRequests(t *testing.T) {
 	v := newVendor(t)
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 20}}
 	defer client.CloseIdleConnections()
-	v.Fail(simkit.Reply(500, "").Times(30))
+	v.Fail(otpsim.Reply(500, "").Times(30))
 	var failed atomic.Int32
 	var wg sync.WaitGroup
 	for range 100 {
@@ -211,7 +211,7 @@ func TestCloseIsIdempotentAndConcurrent(t *testing.T) {
 	v.Close()
 	assert.Error(t, v.do(t, "POST", "/v1/AB/send", "{}").err)
 
-	simkit.New(simkit.Config{Clock: new(simkit.Clock)}).Close() // never listened
+	otpsim.New(otpsim.Config{Clock: new(otpsim.Clock)}).Close() // never listened
 }
 
 func TestCloseReleasesASlowUpload(t *testing.T) {

@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"context"
@@ -13,35 +13,35 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestFaultsThatAnswer(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
-		fault       simkit.Fault
+		fault       otpsim.Fault
 		status      int
 		body        string
 		contentType string
 		header      string // "Name: value"
 		processed   bool
 	}{
-		{"reply", simkit.Reply(503, `{"a":1}`), 503, `{"a":1}`, "application/json", "", false},
-		{"reply with text", simkit.Reply(502, `upstream`), 502, `upstream`, "text/plain; charset=utf-8", "", false},
-		{"reply accepted", simkit.Reply(500, `{}`).Accepted(), 500, `{}`, "application/json", "", true},
-		{"reply with header", simkit.Reply(418, ``).WithHeader("x-trace", "7"), 418, ``, "", "X-Trace: 7", false},
-		{"own content type", simkit.Reply(200, `{}`).WithHeader("content-type", "text/json"), 200, `{}`, "text/json", "", false},
-		{"no such status", simkit.Reply(42, ``), 500, ``, "", "", false},
-		{"html", simkit.HTML(502), 502, "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>\n", "text/html; charset=utf-8", "", false},
-		{"html accepted", simkit.HTML(200).Accepted(), 200, "<html><head><title>200 OK</title></head><body><center><h1>200 OK</h1></center></body></html>\n", "text/html; charset=utf-8", "", true},
-		{"redirect", simkit.Redirect(307, "https://elsewhere.example/x"), 307, ``, "", "Location: https://elsewhere.example/x", false},
-		{"too many", simkit.TooMany(1500*time.Millisecond, `{}`), 429, `{}`, "application/json", "Retry-After: 2", false},
-		{"too many, no pause named", simkit.TooMany(0, ``), 429, ``, "", "Retry-After: ", false},
-		{"truncated", simkit.Truncated(), 202, `{"status":`, "application/json", "", true},
-		{"empty", simkit.Empty(), 202, ``, "", "", true},
-		{"delay", simkit.Delay(5 * time.Millisecond), 202, echoed, "application/json", "", true},
-		{"drip", simkit.Drip(time.Millisecond), 202, echoed, "application/json", "", true},
-		{"header on the own answer", simkit.Delay(0).WithHeader("X-Id", "1"), 202, echoed, "application/json", "X-Id: 1", true},
+		{"reply", otpsim.Reply(503, `{"a":1}`), 503, `{"a":1}`, "application/json", "", false},
+		{"reply with text", otpsim.Reply(502, `upstream`), 502, `upstream`, "text/plain; charset=utf-8", "", false},
+		{"reply accepted", otpsim.Reply(500, `{}`).Accepted(), 500, `{}`, "application/json", "", true},
+		{"reply with header", otpsim.Reply(418, ``).WithHeader("x-trace", "7"), 418, ``, "", "X-Trace: 7", false},
+		{"own content type", otpsim.Reply(200, `{}`).WithHeader("content-type", "text/json"), 200, `{}`, "text/json", "", false},
+		{"no such status", otpsim.Reply(42, ``), 500, ``, "", "", false},
+		{"html", otpsim.HTML(502), 502, "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>\n", "text/html; charset=utf-8", "", false},
+		{"html accepted", otpsim.HTML(200).Accepted(), 200, "<html><head><title>200 OK</title></head><body><center><h1>200 OK</h1></center></body></html>\n", "text/html; charset=utf-8", "", true},
+		{"redirect", otpsim.Redirect(307, "https://elsewhere.example/x"), 307, ``, "", "Location: https://elsewhere.example/x", false},
+		{"too many", otpsim.TooMany(1500*time.Millisecond, `{}`), 429, `{}`, "application/json", "Retry-After: 2", false},
+		{"too many, no pause named", otpsim.TooMany(0, ``), 429, ``, "", "Retry-After: ", false},
+		{"truncated", otpsim.Truncated(), 202, `{"status":`, "application/json", "", true},
+		{"empty", otpsim.Empty(), 202, ``, "", "", true},
+		{"delay", otpsim.Delay(5 * time.Millisecond), 202, echoed, "application/json", "", true},
+		{"drip", otpsim.Drip(time.Millisecond), 202, echoed, "application/json", "", true},
+		{"header on the own answer", otpsim.Delay(0).WithHeader("X-Id", "1"), 202, echoed, "application/json", "X-Id: 1", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			v := newVendor(t)
@@ -65,15 +65,15 @@ func TestFaultsThatAnswer(t *testing.T) {
 func TestFaultsThatDoNotAnswer(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
-		fault     simkit.Fault
+		fault     otpsim.Fault
 		err       error
 		processed bool
 	}{
-		{"cut", simkit.Cut(), io.EOF, false},
-		{"cut accepted", simkit.Cut().Accepted(), io.EOF, true},
-		{"reset", simkit.Reset(), syscall.ECONNRESET, false},
-		{"reset accepted", simkit.Reset().Accepted(), syscall.ECONNRESET, true},
-		{"cut later", simkit.Cut().After(5 * time.Millisecond), io.EOF, false},
+		{"cut", otpsim.Cut(), io.EOF, false},
+		{"cut accepted", otpsim.Cut().Accepted(), io.EOF, true},
+		{"reset", otpsim.Reset(), syscall.ECONNRESET, false},
+		{"reset accepted", otpsim.Reset().Accepted(), syscall.ECONNRESET, true},
+		{"cut later", otpsim.Cut().After(5 * time.Millisecond), io.EOF, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			v := newVendor(t)
@@ -87,9 +87,9 @@ func TestFaultsThatDoNotAnswer(t *testing.T) {
 }
 
 func TestWhatWaitsEndsWhenTheClientLeaves(t *testing.T) {
-	for name, fault := range map[string]simkit.Fault{
-		"hang":  simkit.Hang().Accepted(),
-		"delay": simkit.Delay(time.Hour),
+	for name, fault := range map[string]otpsim.Fault{
+		"hang":  otpsim.Hang().Accepted(),
+		"delay": otpsim.Delay(time.Hour),
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := newVendor(t)
@@ -111,11 +111,11 @@ func TestWhatWaitsEndsWhenTheClientLeaves(t *testing.T) {
 }
 
 func TestCloseReleasesWhatWaits(t *testing.T) {
-	for name, fault := range map[string]simkit.Fault{
-		"hang":    simkit.Hang(),
-		"delay":   simkit.Delay(time.Hour),
-		"drip":    simkit.Drip(time.Hour),
-		"endless": simkit.Endless(),
+	for name, fault := range map[string]otpsim.Fault{
+		"hang":    otpsim.Hang(),
+		"delay":   otpsim.Delay(time.Hour),
+		"drip":    otpsim.Drip(time.Hour),
+		"endless": otpsim.Endless(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := newVendor(t)
@@ -144,7 +144,7 @@ func TestCloseReleasesWhatWaits(t *testing.T) {
 
 func TestEndless(t *testing.T) {
 	v := newVendor(t)
-	v.Fail(simkit.Endless(), simkit.Endless().Accepted())
+	v.Fail(otpsim.Endless(), otpsim.Endless().Accepted())
 	got := v.do(t, "POST", "/v1/AB/send", "{}")
 	assert.NoError(t, got.err)
 	assert.Equal(t, 200, got.status)
@@ -160,7 +160,7 @@ func TestEndless(t *testing.T) {
 
 func TestDripArrivesByteByByte(t *testing.T) {
 	v := newVendor(t)
-	v.Fail(simkit.Drip(time.Millisecond))
+	v.Fail(otpsim.Drip(time.Millisecond))
 	start := time.Now()
 	v.do(t, "POST", "/v1/AB/send", "{}")
 	assert.Greater(t, time.Since(start), time.Duration(len(echoed))*time.Millisecond)
@@ -169,9 +169,9 @@ func TestDripArrivesByteByByte(t *testing.T) {
 func TestFaultsAreForTheRightRequests(t *testing.T) {
 	v := newVendor(t)
 	v.Fail(
-		simkit.Reply(501, "").On("send").Times(2),
-		simkit.Reply(502, "").On("/v1/list"),
-		simkit.Reply(503, ""),
+		otpsim.Reply(501, "").On("send").Times(2),
+		otpsim.Reply(502, "").On("/v1/list"),
+		otpsim.Reply(503, ""),
 	)
 	status := func(method, path string) int { return v.do(t, method, path, "{}").status }
 	assert.Equal(t, 502, status("GET", "/v1/list"))
@@ -184,7 +184,7 @@ func TestFaultsAreForTheRightRequests(t *testing.T) {
 
 func TestAlwaysLastsUntilHeal(t *testing.T) {
 	v := newVendor(t)
-	v.Fail(simkit.Reply(500, "").Always())
+	v.Fail(otpsim.Reply(500, "").Always())
 	for range 5 {
 		assert.Equal(t, 500, v.do(t, "POST", "/v1/AB/send", "{}").status)
 	}
@@ -195,17 +195,17 @@ func TestAlwaysLastsUntilHeal(t *testing.T) {
 }
 
 func TestFaultsDescribeThemselves(t *testing.T) {
-	for want, fault := range map[string]simkit.Fault{
-		"cut": simkit.Cut(),
-		"reply 500 after accepting, on generate, 2 times": simkit.Reply(500, "").Accepted().On("generate").Times(2),
-		"delay, after 1s, always":                         simkit.Delay(time.Second).Always(),
+	for want, fault := range map[string]otpsim.Fault{
+		"cut": otpsim.Cut(),
+		"reply 500 after accepting, on generate, 2 times": otpsim.Reply(500, "").Accepted().On("generate").Times(2),
+		"delay, after 1s, always":                         otpsim.Delay(time.Second).Always(),
 	} {
 		assert.Equal(t, want, fault.String())
 	}
 }
 
 func TestFaultIsAValue(t *testing.T) {
-	base := simkit.Reply(500, "").WithHeader("A", "1")
+	base := otpsim.Reply(500, "").WithHeader("A", "1")
 	_ = base.WithHeader("A", "2").On("send").Times(3).Accepted()
 	v := newVendor(t)
 	v.Fail(base)
@@ -216,7 +216,7 @@ func TestFaultIsAValue(t *testing.T) {
 
 func TestConnectionThatCannotBeCut(t *testing.T) {
 	v := newVendor(t)
-	v.Fail(simkit.Cut())
+	v.Fail(otpsim.Cut())
 	w := httptest.NewRecorder()
 	v.ServeHTTP(w, httptest.NewRequest("POST", "/v1/AB/send", nil))
 	assert.Equal(t, 500, w.Code)

@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"sync"
@@ -8,13 +8,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestWindowSlides(t *testing.T) {
-	var clock simkit.Clock
+	var clock otpsim.Clock
 	clock.Set(noon)
-	w := simkit.NewWindow(&clock, simkit.Rate{Events: 2, Per: time.Minute})
+	w := otpsim.NewWindow(&clock, otpsim.Rate{Events: 2, Per: time.Minute})
 
 	take := func() bool { _, ok := w.Take(); return ok }
 	assert.True(t, take())
@@ -31,7 +31,7 @@ func TestWindowSlides(t *testing.T) {
 }
 
 func TestWindowWithoutLimit(t *testing.T) {
-	w := simkit.NewWindow(new(simkit.Clock), simkit.Rate{})
+	w := otpsim.NewWindow(new(otpsim.Clock), otpsim.Rate{})
 	for range 1000 {
 		_, ok := w.Take()
 		assert.True(t, ok)
@@ -39,9 +39,9 @@ func TestWindowWithoutLimit(t *testing.T) {
 }
 
 func TestWindowSurvivesAClockSetBack(t *testing.T) {
-	var clock simkit.Clock
+	var clock otpsim.Clock
 	clock.Set(noon)
-	w := simkit.NewWindow(&clock, simkit.Rate{Events: 1, Per: time.Minute})
+	w := otpsim.NewWindow(&clock, otpsim.Rate{Events: 1, Per: time.Minute})
 	w.Take()
 	clock.Set(noon.Add(-time.Hour))
 	_, ok := w.Take()
@@ -49,7 +49,7 @@ func TestWindowSurvivesAClockSetBack(t *testing.T) {
 }
 
 func TestWindowConcurrent(t *testing.T) {
-	w := simkit.NewWindow(new(simkit.Clock), simkit.Rate{Events: 50, Per: time.Hour})
+	w := otpsim.NewWindow(new(otpsim.Clock), otpsim.Rate{Events: 50, Per: time.Hour})
 	var taken atomic.Int32
 	var wg sync.WaitGroup
 	for range 100 {

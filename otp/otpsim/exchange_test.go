@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"net/http"
@@ -9,19 +9,19 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // watched collects the exchanges of a vendor.
-func watched(v *vendor) func() []simkit.Exchange {
+func watched(v *vendor) func() []otpsim.Exchange {
 	var mu sync.Mutex
-	var all []simkit.Exchange
-	v.Watch(func(x simkit.Exchange) {
+	var all []otpsim.Exchange
+	v.Watch(func(x otpsim.Exchange) {
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, x)
 	})
-	return func() []simkit.Exchange {
+	return func() []otpsim.Exchange {
 		mu.Lock()
 		defer mu.Unlock()
 		return all
@@ -31,7 +31,7 @@ func watched(v *vendor) func() []simkit.Exchange {
 func TestWatchSeesRequestAndAnswer(t *testing.T) {
 	v := newVendor(t)
 	exchanges := watched(v)
-	v.Fail(simkit.Reply(500, "oops").Accepted().On("send").Times(2))
+	v.Fail(otpsim.Reply(500, "oops").Accepted().On("send").Times(2))
 	v.do(t, "POST", "/v1/AB/send", "first")
 	v.do(t, "POST", "/v1/AB/send", "second")
 	v.do(t, "POST", "/v1/AB/send", "bad")
@@ -39,7 +39,7 @@ func TestWatchSeesRequestAndAnswer(t *testing.T) {
 
 	all := exchanges()
 	require.Len(t, all, 4)
-	assert.Equal(t, simkit.Request{At: noon, Operation: "send", Method: "POST", Path: "/v1/AB/send", Accepted: true, Status: 500}, all[0].Request)
+	assert.Equal(t, otpsim.Request{At: noon, Operation: "send", Method: "POST", Path: "/v1/AB/send", Accepted: true, Status: 500}, all[0].Request)
 	assert.Equal(t, "reply 500 after accepting, on send", all[0].Fault)
 	assert.Equal(t, "first", string(all[0].Body))
 	assert.Equal(t, "oops", string(all[0].Answer.Body))
@@ -55,7 +55,7 @@ func TestWatchSeesRequestAndAnswer(t *testing.T) {
 func TestWatchSeesWhatIsNotAnswered(t *testing.T) {
 	v := newVendor(t)
 	exchanges := watched(v)
-	v.Fail(simkit.Cut(), simkit.Delay(time.Minute))
+	v.Fail(otpsim.Cut(), otpsim.Delay(time.Minute))
 	require.Error(t, v.do(t, "POST", "/v1/AB/send", "").err)
 
 	client := &http.Client{Timeout: 20 * time.Millisecond, Transport: new(http.Transport)}

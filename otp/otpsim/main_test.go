@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"testing"

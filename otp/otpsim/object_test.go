@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"testing"
@@ -6,20 +6,20 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestParseObjectRefuses(t *testing.T) {
 	for _, body := range []string{``, `null`, `[]`, `"text"`, `1`, `{`, `{"a":1} {}`, `{"a":1}x`, `{a:1}`, `<html>`} {
-		_, err := simkit.ParseObject([]byte(body))
+		_, err := otpsim.ParseObject([]byte(body))
 		assert.Error(t, err, "%s", body)
 	}
 }
 
 func TestObjectReadsStrictly(t *testing.T) {
-	_, err := simkit.ParseObject([]byte(`{"raw":0067e}`))
+	_, err := otpsim.ParseObject([]byte(`{"raw":0067e}`))
 	require.Error(t, err, "a number cannot start with 0")
-	o, err := simkit.ParseObject([]byte(`{"s":"text","i":6,"b":true,"o":{"in":"side","none":null},"raw":12.50,"n":null}`))
+	o, err := otpsim.ParseObject([]byte(`{"s":"text","i":6,"b":true,"o":{"in":"side","none":null},"raw":12.50,"n":null}`))
 	require.NoError(t, err)
 
 	assert.Equal(t, "text", o.String("s"))
@@ -39,17 +39,17 @@ func TestObjectReadsStrictly(t *testing.T) {
 
 func TestObjectTellsMistypedMembers(t *testing.T) {
 	body := []byte(`{"s":1,"i":"6","float":6.0,"exp":6e0,"big":99999999999999999999,"b":"true","o":[]}`)
-	reads := map[string]func(*simkit.Object){
-		"s":     func(o *simkit.Object) { assert.Empty(t, o.String("s")) },
-		"i":     func(o *simkit.Object) { assert.Zero(t, o.Int("i")) },
-		"float": func(o *simkit.Object) { assert.Zero(t, o.Int("float")) },
-		"exp":   func(o *simkit.Object) { assert.Zero(t, o.Int("exp")) },
-		"big":   func(o *simkit.Object) { assert.Zero(t, o.Int("big")) },
-		"b":     func(o *simkit.Object) { assert.False(t, o.Bool("b")) },
-		"o":     func(o *simkit.Object) { assert.Empty(t, o.Object("o").String("x")) },
+	reads := map[string]func(*otpsim.Object){
+		"s":     func(o *otpsim.Object) { assert.Empty(t, o.String("s")) },
+		"i":     func(o *otpsim.Object) { assert.Zero(t, o.Int("i")) },
+		"float": func(o *otpsim.Object) { assert.Zero(t, o.Int("float")) },
+		"exp":   func(o *otpsim.Object) { assert.Zero(t, o.Int("exp")) },
+		"big":   func(o *otpsim.Object) { assert.Zero(t, o.Int("big")) },
+		"b":     func(o *otpsim.Object) { assert.False(t, o.Bool("b")) },
+		"o":     func(o *otpsim.Object) { assert.Empty(t, o.Object("o").String("x")) },
 	}
 	for name, read := range reads {
-		o, err := simkit.ParseObject(body)
+		o, err := otpsim.ParseObject(body)
 		require.NoError(t, err)
 		read(o)
 		assert.Equal(t, name, o.Mistyped())
@@ -57,8 +57,8 @@ func TestObjectTellsMistypedMembers(t *testing.T) {
 }
 
 func TestJSONIsExact(t *testing.T) {
-	answer := simkit.JSON(202, map[string]string{"a": "<&>ü"})
+	answer := otpsim.JSON(202, map[string]string{"a": "<&>ü"})
 	assert.Equal(t, `{"a":"<&>ü"}`, string(answer.Body))
 	assert.Equal(t, 202, answer.Status)
-	assert.Equal(t, 500, simkit.JSON(200, func() {}).Status, "a value that is no JSON does not panic")
+	assert.Equal(t, 500, otpsim.JSON(200, func() {}).Status, "a value that is no JSON does not panic")
 }

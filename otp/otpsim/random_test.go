@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"regexp"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestDigitsAreFair(t *testing.T) {
@@ -15,7 +15,7 @@ func TestDigitsAreFair(t *testing.T) {
 	var count [10]int
 	leadingZero := 0
 	for range codes {
-		code := simkit.Digits(length)
+		code := otpsim.Digits(length)
 		assert.Regexp(t, `^[0-9]{6}$`, code)
 		if code[0] == '0' {
 			leadingZero++
@@ -35,7 +35,7 @@ func TestDigitsAreFair(t *testing.T) {
 
 func TestRandomTakesTheWholeAlphabet(t *testing.T) {
 	const alphabet = "abcXYZ!"
-	text := simkit.Random(alphabet, 1000)
+	text := otpsim.Random(alphabet, 1000)
 	assert.Len(t, text, 1000)
 	assert.Empty(t, strings.Trim(text, alphabet))
 	for _, r := range alphabet {
@@ -44,15 +44,15 @@ func TestRandomTakesTheWholeAlphabet(t *testing.T) {
 }
 
 func TestIdentifiers(t *testing.T) {
-	assert.NotEqual(t, simkit.ID(), simkit.ID())
-	assert.Len(t, simkit.ID(), 26)
-	assert.NotEqual(t, simkit.UUID(), simkit.UUID())
-	assert.Regexp(t, regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`), simkit.UUID())
+	assert.NotEqual(t, otpsim.ID(), otpsim.ID())
+	assert.Len(t, otpsim.ID(), 26)
+	assert.NotEqual(t, otpsim.UUID(), otpsim.UUID())
+	assert.Regexp(t, regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`), otpsim.UUID())
 }
 
 func TestSameKey(t *testing.T) {
-	assert.True(t, simkit.SameKey("key", "key"))
+	assert.True(t, otpsim.SameKey("key", "key"))
 	for _, wrong := range []string{"", "k", "Key", "keys", "key "} {
-		assert.False(t, simkit.SameKey(wrong, "key"), "%q", wrong)
+		assert.False(t, otpsim.SameKey(wrong, "key"), "%q", wrong)
 	}
 }

@@ -1,4 +1,4 @@
-package simkit_test
+package otpsim_test
 
 import (
 	"sync"
@@ -7,18 +7,18 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 func TestClockZeroIsRealTime(t *testing.T) {
-	var clock simkit.Clock
+	var clock otpsim.Clock
 	assert.WithinDuration(t, time.Now(), clock.Now(), time.Second)
 }
 
 func TestClockAdvanceKeepsRunning(t *testing.T) {
-	var clock simkit.Clock
+	var clock otpsim.Clock
 	clock.Advance(time.Hour)
 	first := clock.Now()
 	assert.WithinDuration(t, time.Now().Add(time.Hour), first, time.Second)
@@ -27,7 +27,7 @@ func TestClockAdvanceKeepsRunning(t *testing.T) {
 }
 
 func TestClockSetStops(t *testing.T) {
-	var clock simkit.Clock
+	var clock otpsim.Clock
 	clock.Advance(time.Hour)
 	clock.Set(noon)
 	time.Sleep(2 * time.Millisecond)
@@ -40,7 +40,7 @@ func TestClockSetStops(t *testing.T) {
 }
 
 func TestClockConcurrent(t *testing.T) {
-	var clock simkit.Clock
+	var clock otpsim.Clock
 	clock.Set(noon)
 	var wg sync.WaitGroup
 	for range 100 {
