@@ -19,6 +19,7 @@ import (
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 //go:embed otp.yaml
@@ -49,12 +50,12 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	s := story{
 		provider: provider,
-		inboxes:  map[string]*insidertest.Inbox{"main": insider.Inbox, "backup": kaleyra.Inbox}, // one type in all simulators
+		inboxes:  map[string]*otpsim.Inbox{"main": insider.Inbox, "backup": kaleyra.Inbox}, // one type in all simulators
 	}
 	for person := 1; person <= 12; person++ {
 		switch person {
 		case 5: // a first sign: the vendor sends, and says that it has failed
-			insider.Fail(insidertest.AfterAccepting(500))
+			insider.Fail(otpsim.AfterAccepting(500))
 		case 6: // and then it is gone
 			insider.Close()
 		}

@@ -8,14 +8,14 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // story is what happened to the people who signed in.
 type story struct {
 	provider otp.Provider
-	inboxes  map[string]*insidertest.Inbox // by provider
+	inboxes  map[string]*otpsim.Inbox // by provider
 	rows     []row
 }
 

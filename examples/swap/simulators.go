@@ -5,13 +5,14 @@ import (
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
 // simulators are all four vendors, on loopback.
 type simulators struct {
-	inboxes     map[string]*insidertest.Inbox // by provider; the same type in all simulators
-	environment map[string]string             // their credentials and URLs
+	inboxes     map[string]*otpsim.Inbox // by provider; the same type in all simulators
+	environment map[string]string        // their credentials and URLs
 	stop        []func()
 }
 
@@ -21,7 +22,7 @@ func startSimulators() *simulators {
 	hypersender := hypersendertest.NewServer()
 	smsfactor := smsfactortest.NewServer()
 	return &simulators{
-		inboxes: map[string]*insidertest.Inbox{
+		inboxes: map[string]*otpsim.Inbox{
 			"insider": insider.Inbox, "kaleyra": kaleyra.Inbox, "hypersender": hypersender.Inbox, "smsfactor": smsfactor.Inbox,
 		},
 		environment: map[string]string{

@@ -135,14 +135,6 @@ func (a *account) rejects(code string, status int, message string) {
 	a.expect("validate-code", typed(code), status, failure(message))
 }
 
-// status is what the dashboard shows of a code or link.
-func (a *account) status(uuid string) string {
-	a.t.Helper()
-	status, ok := a.StatusOf(uuid)
-	require.True(a.t, ok)
-	return status
-}
-
 // failure is the body for a code that is not accepted, message that of an error, invalid that of a field.
 func failure(text string) string { return `{"success":false,"message":"` + text + `"}` }
 func message(text string) string { return `{"message":"` + text + `"}` }

@@ -7,19 +7,6 @@ type Quirks struct {
 	// CamelCaseWhatsApp spells the WhatsApp reply of generate dateCreated, dateUpdated, maxAttempts, as
 	// Insider's Postman collection does; the page spells it date-created, date-updated, max-attempts.
 	CamelCaseWhatsApp bool
-	// WrongCodeStatus is the status of "invalid code". 0 = by the channel of the code, as the two "Verify OTP
-	// Codes" pages have it: 422 on WhatsApp, 401 on SMS.
-	WrongCodeStatus int
-	// ChannelExistsIs500 answers "channel already exists" with 500, as the Postman collection does; the
-	// newer page has 400.
-	ChannelExistsIs500 bool
-	// SampleFieldNames names the field "text" where the pages' samples do although they must mean another:
-	// for a missing field on generate and a wrong channel on template/create.
-	SampleFieldNames bool
-	// AllErrors puts one error per field at fault into errors. All samples hold one.
-	AllErrors bool
-	// RetryAfter adds a Retry-After to "rate limit exceeded". No page shows one.
-	RetryAfter bool
 
 	// LastAttemptExceeds lets the wrong code that uses up max-attempts answer "maximum attempts exceeded"
 	// already; otherwise it is an "invalid code" like those before, and the next call answers that.
@@ -35,8 +22,8 @@ type Quirks struct {
 	DeadCodeIsWrong bool
 	// CompareAsNumbers lets 67 match "0067"; otherwise codes are compared digit for digit.
 	CompareAsNumbers bool
-	// RefuseStringCode lets check refuse a code that is a JSON string. The pages show an integer only, but no
-	// integer can carry a leading zero.
+	// RefuseStringCode takes codes for integers, as the samples of check show them: check refuses a JSON string, no
+	// code that generate makes begins with 0, and an own code that does is refused.
 	RefuseStringCode bool
 	// CheckCodeLength lets check refuse a code that has not 4 to 8 digits with a 400; otherwise it is wrong
 	// like any other, and an attempt is spent.
@@ -48,9 +35,6 @@ type Quirks struct {
 	TemplateFirst bool
 	// RefuseUnknownFields refuses a request with a field that the pages do not have.
 	RefuseUnknownFields bool
-	// IgnoreOtherChannel ignores is-unique on SMS and callback on WhatsApp; otherwise they are refused,
-	// because each page has only its own.
-	IgnoreOtherChannel bool
 	// RequireJSON refuses a body whose Content-Type is not application/json with a 415.
 	RequireJSON bool
 }

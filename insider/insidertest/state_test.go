@@ -10,14 +10,14 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-func states(inbox *insidertest.Inbox) (list []otpsim.State) {
+func states(inbox *otpsim.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
 	return list
 }
 
-func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
+func TestInboxShowsWhatBecameOfACode(t *testing.T) {
 	a := start(t)
 	first := a.generateSMS()
 	a.checked(wrong(first), http.StatusUnauthorized, wrongOnSMS)
@@ -39,15 +39,4 @@ func TestQuirkAnyLiveCodeReplacesNone(t *testing.T) {
 	a.generateSMS()
 	a.generateSMS()
 	assert.Equal(t, []otpsim.State{"", ""}, states(a.Inbox))
-}
-
-func TestWatch(t *testing.T) {
-	a := start(t)
-	seen := make(chan insidertest.Exchange, 1)
-	a.Watch(func(x insidertest.Exchange) { seen <- x })
-	a.generateSMS()
-	x := <-seen
-	assert.Equal(t, "generate", x.Operation)
-	assert.Equal(t, a.APIKey, x.Header.Get("X-INS-AUTH-KEY"))
-	assert.Equal(t, http.StatusAccepted, x.Answer.Status)
 }

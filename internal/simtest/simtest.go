@@ -10,23 +10,14 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// Server is what all simulators have.
-type Server interface {
-	Code(to string) (string, bool)
-	Requests() []otpsim.Request
-	Fail(faults ...otpsim.Fault)
-	Heal()
-	Close()
-}
-
 // Account is what the conformance suite sees of provider and the simulator srv behind it.
-func Account(provider otp.Provider, srv Server, inbox *otpsim.Inbox, clock *otpsim.Clock) otptest.Account {
+func Account(provider otp.Provider, srv *otpsim.Server) otptest.Account {
 	return otptest.Account{
 		Provider: provider,
 		Code:     srv.Code,
-		Texts:    func() int { return len(inbox.All()) },
+		Texts:    func() int { return len(srv.Inbox.All()) },
 		Requests: func() int { return len(srv.Requests()) },
-		Advance:  func(d time.Duration) { clock.Advance(d) },
+		Advance:  func(d time.Duration) { srv.Clock.Advance(d) },
 		Fail: func(f otptest.Fault) {
 			srv.Heal()
 			if f != (otptest.Fault{}) {

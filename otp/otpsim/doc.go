@@ -1,7 +1,54 @@
-// Package otpsim is what the vendors' simulators are built from: a clock that can be moved, an inbox of the
-// texts that were "sent", a script of faults, a record of the requests that came, and the HTTP server around
-// them. It knows no vendor: a vendor's simulator brings its operations as [Operation] values and turns each
-// request into an [Answer]; everything that can go wrong between the two is done here, once.
+// Package otpsim is what a simulator of a vendor is written with: an HTTP server on this machine that answers like
+// the vendor, sends no text and costs nothing. The simulators insidertest, kaleyratest, hypersendertest and
+// smsfactortest are written with it, and embed its [Server].
 //
-// It does not import testing, because programs start simulators, too.
+// # Using a simulator
+//
+// Every simulator has the same parts:
+//
+//		srv := insidertest.NewServer()
+//		defer srv.Close()
+//		// point the program at srv.URL with srv.APIKey, let it send a code to +905321234567, then:
+//		code, ok := srv.Code("+905321234567")
+//
+//	  - srv.Inbox has every text by phone; srv.Inbox.Next(ctx, to) waits for one.
+//	  - srv.Clock lets codes expire without waiting: srv.Clock.Advance(3 * time.Minute).
+//	  - srv.Fail injects faults, see [Fault]: srv.Fail(otpsim.AfterAccepting(500)) sends the text and answers 500.
+//	  - srv.Limit turns on a rate limit. Without it there is none.
+//	  - srv.Requests lists what was asked and answered: a test can count that one send was one request.
+//
+// # Writing one
+//
+// A simulator says which operations its vendor has, and turns each request into an [Answer]. Everything else is
+// done here: paths, keys, rate limits, faults, the record of requests, and the end of it all in Close.
+//
+//	type Server struct {
+//		*otpsim.Server
+//		APIKey string // the same name as in the Config of the client
+//	}
+//
+//	func NewServer() *Server {
+//		s := &Server{APIKey: rand.Text()}
+//		s.Server = otpsim.New(otpsim.Config{
+//			Operations: []otpsim.Operation{{Name: "send", Method: "POST", Path: "/v1/send", Do: s.send}},
+//			Authorize: func(r *http.Request) int {
+//				if !otpsim.SameKey(r.Header.Get("api-key"), s.APIKey) {
+//					return http.StatusUnauthorized
+//				}
+//				return 0
+//			},
+//		})
+//		s.Start()
+//		return s
+//	}
+//
+//	func (s *Server) send(r *http.Request, body []byte) otpsim.Answer { ... }
+//
+// The example of the package is a whole simulator. The Inbox is also where a simulator keeps its codes: it finds
+// them with [Inbox.Get] and [Inbox.Find], and notes with [Inbox.Attempt] and [Inbox.Replace] what became of them.
+// Operations run one at a time, so a simulator needs no locks. [Object] reads JSON strictly. Points that the
+// vendor's pages leave open become boolean fields of a struct Quirks, and [EachQuirk] lets a test run the client
+// against each of them.
+//
+// The package imports the standard library only, and not package testing, because programs start simulators too.
 package otpsim

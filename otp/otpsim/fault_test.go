@@ -1,8 +1,10 @@
 package otpsim_test
 
 import (
+	"compress/gzip"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -34,13 +36,19 @@ func TestFaultsThatAnswer(t *testing.T) {
 		{"no such status", otpsim.Reply(42, ``), 500, ``, "", "", false},
 		{"html", otpsim.HTML(502), 502, "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>\n", "text/html; charset=utf-8", "", false},
 		{"html accepted", otpsim.HTML(200).Accepted(), 200, "<html><head><title>200 OK</title></head><body><center><h1>200 OK</h1></center></body></html>\n", "text/html; charset=utf-8", "", true},
+		{"status", otpsim.Status(403), 403, `"Forbidden"`, "application/json", "", false},
+		{"after accepting", otpsim.AfterAccepting(500), 500, `"Internal Server Error"`, "application/json", "", true},
 		{"redirect", otpsim.Redirect(307, "https://elsewhere.example/x"), 307, ``, "", "Location: https://elsewhere.example/x", false},
-		{"too many", otpsim.TooMany(1500*time.Millisecond, `{}`), 429, `{}`, "application/json", "Retry-After: 2", false},
-		{"too many, no pause named", otpsim.TooMany(0, ``), 429, ``, "", "Retry-After: ", false},
+		{"too many", otpsim.TooMany(1500 * time.Millisecond), 429, `"Too Many Requests"`, "application/json", "Retry-After: 2", false},
+		{"too many, without a pause", otpsim.TooMany(0), 429, `"Too Many Requests"`, "application/json", "Retry-After: ", false},
+		{"any Retry-After", otpsim.TooMany(0).WithHeader("retry-after", "soon"), 429, `"Too Many Requests"`, "application/json", "Retry-After: soon", false},
 		{"truncated", otpsim.Truncated(), 202, `{"status":`, "application/json", "", true},
 		{"empty", otpsim.Empty(), 202, ``, "", "", true},
 		{"delay", otpsim.Delay(5 * time.Millisecond), 202, echoed, "application/json", "", true},
 		{"drip", otpsim.Drip(time.Millisecond), 202, echoed, "application/json", "", true},
+		{"byte order mark", otpsim.WithBOM(), 202, "\uFEFF" + echoed, "application/json", "", true},
+		{"success as", otpsim.SuccessAs(500), 500, echoed, "application/json", "", true},
+		{"the zero Fault", otpsim.Fault{}, 202, echoed, "application/json", "", true},
 		{"header on the own answer", otpsim.Delay(0).WithHeader("X-Id", "1"), 202, echoed, "application/json", "X-Id: 1", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,7 +108,7 @@ func TestWhatWaitsEndsWhenTheClientLeaves(t *testing.T) {
 				assert.Eventually(t, func() bool { return v.done.Load() == 1 }, 5*time.Second, time.Millisecond)
 				cancel()
 			}()
-			req, err := http.NewRequestWithContext(ctx, "POST", v.url+"/v1/AB/send", strings.NewReader("{}"))
+			req, err := http.NewRequestWithContext(ctx, "POST", v.URL+"/v1/AB/send", strings.NewReader("{}"))
 			require.NoError(t, err)
 			_, err = new(http.Transport).RoundTrip(req)
 			assert.ErrorIs(t, err, context.Canceled)
@@ -121,7 +129,7 @@ func TestCloseReleasesWhatWaits(t *testing.T) {
 			v := newVendor(t)
 			v.Fail(fault.Times(2))
 			answers := make(chan error, 2)
-			for _, url := range []string{v.url, mount(t, v)} {
+			for _, url := range []string{v.URL, mount(t, v)} {
 				go func() {
 					transport := new(http.Transport)
 					defer transport.CloseIdleConnections()
@@ -199,6 +207,9 @@ func TestFaultsDescribeThemselves(t *testing.T) {
 		"cut": otpsim.Cut(),
 		"reply 500 after accepting, on generate, 2 times": otpsim.Reply(500, "").Accepted().On("generate").Times(2),
 		"delay, after 1s, always":                         otpsim.Delay(time.Second).Always(),
+		"html 502":                                        otpsim.HTML(502),
+		"gzip, to +905321234567":                          otpsim.Gzip().To("905321234567"),
+		"nothing":                                         {},
 	} {
 		assert.Equal(t, want, fault.String())
 	}
@@ -216,9 +227,61 @@ func TestFaultIsAValue(t *testing.T) {
 
 func TestConnectionThatCannotBeCut(t *testing.T) {
 	v := newVendor(t)
-	v.Fail(otpsim.Cut())
-	w := httptest.NewRecorder()
-	v.ServeHTTP(w, httptest.NewRequest("POST", "/v1/AB/send", nil))
-	assert.Equal(t, 500, w.Code)
-	assert.Contains(t, w.Body.String(), "this connection cannot be cut")
+	for _, fault := range []otpsim.Fault{otpsim.Cut(), otpsim.TooLong()} {
+		v.Fail(fault)
+		w := httptest.NewRecorder()
+		v.ServeHTTP(w, httptest.NewRequest("POST", "/v1/AB/send", nil))
+		assert.Equal(t, 500, w.Code)
+		assert.Contains(t, w.Body.String(), "this connection cannot be taken over")
+	}
+}
+
+func TestGzipThatNobodyAskedFor(t *testing.T) {
+	v := newVendor(t)
+	v.Fail(otpsim.Gzip())
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	got := do(t, client, "POST", v.URL+"/v1/AB/send", "{}")
+	require.NoError(t, got.err)
+	assert.Equal(t, 202, got.status)
+	assert.Equal(t, "gzip", got.header.Get("Content-Encoding"))
+	assert.Equal(t, "application/json", got.header.Get("Content-Type"))
+	reader, err := gzip.NewReader(strings.NewReader(got.body))
+	require.NoError(t, err)
+	body, err := io.ReadAll(reader)
+	require.NoError(t, err)
+	assert.Equal(t, echoed, string(body))
+}
+
+func TestTooLong(t *testing.T) {
+	v := newVendor(t)
+	v.Fail(otpsim.TooLong().WithHeader("X-Id", "1"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(v.URL, "http://"))
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = io.WriteString(conn, "POST /v1/AB/send HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+	require.NoError(t, err)
+	raw, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	assert.Equal(t, "HTTP/1.1 202 Accepted\r\nContent-Length: 20\r\nContent-Type: application/json\r\nX-Id: 1\r\n\r\n"+echoed+echoed, string(raw))
+	assert.EqualValues(t, 1, v.done.Load())
+	assert.Equal(t, 202, v.Requests()[0].Status)
+}
+
+func TestFaultsForOneNumber(t *testing.T) {
+	v := newVendor(t)
+	v.Fail(otpsim.Reply(503, "").To("+905321234567").Times(2), otpsim.Reply(504, "").To("14155550123"))
+	status := func(body string) int { return v.do(t, "POST", "/v1/AB/send", body).status }
+	assert.Equal(t, 202, status(`{"to":"+905321234568"}`))
+	assert.Equal(t, 503, status(`{"to":"+905321234567"}`))
+	assert.Equal(t, 504, status(`{"to":"+14155550123"}`))
+	assert.Equal(t, 503, status(`{"to":"905321234567"}`), "with or without its +")
+	assert.Equal(t, 202, status(`{"to":"+905321234567"}`))
+
+	v.Fail(otpsim.Reply(503, "").To("+905321234567").On("send").Always())
+	for _, body := range []string{`{}`, `nonsense`, ``} {
+		assert.Equal(t, 202, status(body), "a request that does not say is about nobody")
+	}
+	assert.Equal(t, 200, v.do(t, "GET", "/v1/list", "").status, "an operation that never says")
+	assert.Equal(t, 404, v.do(t, "GET", "/nowhere", `{"to":"+905321234567"}`).status)
+	assert.Equal(t, 503, status(`{"to":"+905321234567"}`))
 }

@@ -4,37 +4,21 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 )
 
 // DefaultInboxLimit is how many messages an Inbox keeps when its Limit is 0.
 const DefaultInboxLimit = 10_000
 
-// Message is one text as it reached a phone.
-type Message struct {
-	ID        string // the vendor's reference of the message
-	To        string // the recipient, as the request named it
-	Channel   string // "sms", "whatsapp", …, in the vendor's words
-	Locale    string // the language asked for; "" = not known to this vendor
-	Text      string // what the person reads
-	Code      string // the code in Text, leading zeros included
-	SentAt    time.Time
-	ExpiresAt time.Time // when Code stops being good
-
-	MaxAttempts int   // how many wrong codes the vendor takes; 0 = any number, or not known
-	Attempts    int   // how many wrong codes it was given so far
-	State       State // what became of Code; "" = nothing yet, but see StateAt
-}
-
-// Inbox holds the messages a simulator has sent, by phone number. It is bounded: over Limit the oldest
-// message goes, and Dropped counts it, so that a simulator left running does not fill the memory.
-// The zero Inbox is ready to use and safe for concurrent use; do not copy it.
+// Inbox has the messages that a simulator has sent, by recipient. It is bounded: over Limit the oldest message goes,
+// with its code, and Dropped counts it, so that a simulator left running does not fill the memory. A phone number may
+// be given with or without its +. The zero Inbox is ready to use and safe for concurrent use; do not copy it.
 type Inbox struct {
 	Limit int // set before the first message; 0 = DefaultInboxLimit
 
 	mu      sync.Mutex
 	all     []*envelope            // oldest first
 	phones  map[string][]*envelope // the same, by recipient
+	ids     map[string][]*envelope // the same, by ID
 	count   int                    // of the messages that ever came
 	dropped int
 	watch   []func(n int, m Message)
@@ -43,21 +27,23 @@ type Inbox struct {
 
 type envelope struct {
 	Message
-	n    int  // the how-manieth of the inbox
+	n    int  // counts up from 1
 	read bool // Next has returned it
 }
 
 // Deliver puts a message into the inbox and wakes everyone who waits in Next.
 func (b *Inbox) Deliver(m Message) {
+	m.To = international(m.To)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.phones == nil {
-		b.phones = make(map[string][]*envelope)
+		b.phones, b.ids = make(map[string][]*envelope), make(map[string][]*envelope)
 	}
 	b.count++
 	e := &envelope{Message: m, n: b.count}
 	b.all = append(b.all, e)
 	b.phones[m.To] = append(b.phones[m.To], e)
+	b.ids[m.ID] = append(b.ids[m.ID], e)
 	for len(b.all) > b.limit() {
 		b.dropOldest()
 	}
@@ -65,18 +51,12 @@ func (b *Inbox) Deliver(m Message) {
 		close(b.arrived)
 		b.arrived = nil
 	}
-	b.tell(e)
+	b.notify(e)
 }
 
 // Last is the newest message of a phone.
 func (b *Inbox) Last(to string) (Message, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	messages := b.phones[to]
-	if len(messages) == 0 {
-		return Message{}, false
-	}
-	return messages[len(messages)-1].Message, true
+	return b.Find(to, func(Message) bool { return true })
 }
 
 // Code is the code in the newest message of a phone.
@@ -85,11 +65,35 @@ func (b *Inbox) Code(to string) (string, bool) {
 	return m.Code, ok
 }
 
+// Find is the newest message of a phone for which match is true. match gets the messages newest first, and must not
+// use the inbox.
+func (b *Inbox) Find(to string, match func(Message) bool) (Message, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range slices.Backward(b.phones[international(to)]) {
+		if match(e.Message) {
+			return e.Message, true
+		}
+	}
+	return Message{}, false
+}
+
+// Get is the message with this ID; of several the first.
+func (b *Inbox) Get(id string) (Message, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	messages := b.ids[id]
+	if len(messages) == 0 {
+		return Message{}, false
+	}
+	return messages[0].Message, true
+}
+
 // Of lists the messages of one phone, oldest first.
 func (b *Inbox) Of(to string) []Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return unwrap(b.phones[to])
+	return unwrap(b.phones[international(to)])
 }
 
 // All lists the messages of every phone, oldest first.
@@ -99,12 +103,12 @@ func (b *Inbox) All() []Message {
 	return unwrap(b.all)
 }
 
-// Next returns the oldest message of a phone that no Next has returned before, and waits for one if there
-// is none. A message that came before the call therefore counts, and a test need not be quicker than the
-// program it tests. The error is the context's.
+// Next returns the oldest message of a phone that no Next has returned before, and waits for one if there is none. A
+// message that came before the call therefore counts, and a test need not be quicker than the program it tests. The
+// error is the context's.
 func (b *Inbox) Next(ctx context.Context, to string) (Message, error) {
 	for {
-		m, ok, arrived := b.unread(to)
+		m, ok, arrived := b.unread(international(to))
 		if ok {
 			return m, nil
 		}
@@ -121,6 +125,55 @@ func (b *Inbox) Dropped() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.dropped
+}
+
+// Attempt notes on the messages with this ID that somebody typed a code for them, right or wrong. It is for the
+// simulator, which alone knows what it checked.
+func (b *Inbox) Attempt(id string, right bool) {
+	b.update(id, func(m *Message) {
+		if right {
+			m.State = Verified
+			return
+		}
+		m.Attempts++
+		if m.MaxAttempts > 0 && m.Attempts >= m.MaxAttempts {
+			m.State = Locked
+		}
+	})
+}
+
+// Replace notes on the messages with this ID that a newer code took the place of theirs. It changes none whose code
+// has come to its end already.
+func (b *Inbox) Replace(id string) {
+	b.update(id, func(m *Message) {
+		if m.State == "" {
+			m.State = Replaced
+		}
+	})
+}
+
+// Watch lets fn see every message when it comes, and again whenever its state changes. n identifies a message: the
+// first of the inbox is 1. fn gets them one after the other while the inbox is locked, so it must be quick and must
+// not use the inbox. Watch before the first message.
+func (b *Inbox) Watch(fn func(n int, m Message)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.watch = append(b.watch, fn)
+}
+
+func (b *Inbox) notify(e *envelope) {
+	for _, fn := range b.watch {
+		fn(e.n, e.Message)
+	}
+}
+
+func (b *Inbox) update(id string, change func(*Message)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.ids[id] {
+		change(&e.Message)
+		b.notify(e)
+	}
 }
 
 // unread takes the oldest unread message of a phone; without one it returns what to wait for.
@@ -146,16 +199,21 @@ func (b *Inbox) limit() int {
 	return b.Limit
 }
 
-// dropOldest relies on both lists being in order of arrival: the oldest message of all is also the oldest
-// of its phone.
+// dropOldest relies on all lists being in order of arrival: the oldest message of all is also the oldest of its phone
+// and its ID.
 func (b *Inbox) dropOldest() {
-	to := b.all[0].To
+	e := b.all[0]
 	b.all = b.all[1:]
-	b.phones[to] = b.phones[to][1:]
-	if len(b.phones[to]) == 0 {
-		delete(b.phones, to)
-	}
+	dropFirst(b.phones, e.To)
+	dropFirst(b.ids, e.ID)
 	b.dropped++
+}
+
+func dropFirst(lists map[string][]*envelope, key string) {
+	lists[key] = lists[key][1:]
+	if len(lists[key]) == 0 {
+		delete(lists, key)
+	}
 }
 
 func unwrap(envelopes []*envelope) []Message {

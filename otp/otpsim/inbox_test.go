@@ -109,3 +109,43 @@ func TestInboxConcurrent(t *testing.T) {
 	}
 	assert.Len(t, seen, 100, "nobody got another's message")
 }
+
+func TestInboxWithAndWithoutPlus(t *testing.T) {
+	var inbox otpsim.Inbox
+	inbox.Deliver(message("905321234567", "1"))
+	inbox.Deliver(message("somebody@example.org", "2"))
+	for _, to := range []string{"905321234567", "+905321234567"} {
+		code, ok := inbox.Code(to)
+		assert.True(t, ok)
+		assert.Equal(t, "1", code)
+		assert.Equal(t, []otpsim.Message{message("+905321234567", "1")}, inbox.Of(to))
+	}
+	m, err := inbox.Next(t.Context(), "905321234567")
+	require.NoError(t, err)
+	assert.Equal(t, "+905321234567", m.To)
+	code, _ := inbox.Code("somebody@example.org")
+	assert.Equal(t, "2", code)
+}
+
+func TestInboxFindAndGet(t *testing.T) {
+	inbox := otpsim.Inbox{Limit: 3}
+	for _, id := range []string{"a", "b", "b", "c"} {
+		inbox.Deliver(otpsim.Message{ID: id, To: "+" + strconv.Itoa(inbox.Dropped()+len(inbox.All())), Code: id})
+	}
+	_, ok := inbox.Get("a")
+	assert.False(t, ok, "dropped")
+	m, ok := inbox.Get("b")
+	assert.True(t, ok)
+	assert.Equal(t, "+1", m.To, "of several the first")
+
+	inbox.Deliver(message("+1", "x"))
+	inbox.Deliver(message("+1", "y"))
+	inbox.Deliver(message("+1", "z"))
+	var seen []string
+	m, ok = inbox.Find("1", func(m otpsim.Message) bool { seen = append(seen, m.Code); return m.Code == "y" })
+	assert.True(t, ok)
+	assert.Equal(t, "y", m.Code)
+	assert.Equal(t, []string{"z", "y"}, seen, "newest first")
+	_, ok = inbox.Find("+1", func(otpsim.Message) bool { return false })
+	assert.False(t, ok)
+}

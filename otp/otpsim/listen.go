@@ -9,18 +9,23 @@ import (
 	"time"
 )
 
-// Listen starts to serve on a free port of the loopback interface and returns the base URL, without a
-// slash at its end. Call it once.
-func (s *Simulator) Listen() (url string, err error) {
+// Start listens on a free port of the loopback interface and sets URL. It panics if it was called before, and if the
+// machine has no such port to give, as httptest.NewServer does.
+func (s *Server) Start() {
+	if s.URL != "" {
+		panic("otpsim: Start was called before")
+	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		if listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp6", "[::1]:0"); err != nil {
-			return "", err
-		}
+		listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp6", "[::1]:0")
+	}
+	if err != nil {
+		panic("otpsim: cannot listen on the loopback interface: " + err.Error())
 	}
 	server := &http.Server{
 		Handler:           s,
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: requestWithin,
+		IdleTimeout:       time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0), // a simulator prints nothing
 	}
 	served := make(chan struct{})
@@ -31,13 +36,13 @@ func (s *Simulator) Listen() (url string, err error) {
 		defer close(served)
 		_ = server.Serve(listener) // always http.ErrServerClosed
 	}()
-	return "http://" + listener.Addr().String(), nil
+	s.URL = "http://" + listener.Addr().String()
 }
 
-// Close ends everything: the port, the connections, and the requests that hang or wait. When it returns no
-// request is being served. Requests that still come, through a handler mounted elsewhere, are answered 503.
-// Closing twice is fine.
-func (s *Simulator) Close() {
+// Close ends everything: the port, the connections, and the requests that hang or wait. When it returns, no request
+// is being served. Requests that still come, through a handler mounted elsewhere, are answered 503. Closing twice
+// does no harm.
+func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
 	server, served := s.server, s.served
@@ -50,8 +55,8 @@ func (s *Simulator) Close() {
 	s.inflight.Wait()
 }
 
-// enter counts a request in, unless the simulator is closed. The lock keeps Add from racing with Wait.
-func (s *Simulator) enter() bool {
+// enter counts a request in, unless the simulator is closed. The lock stops Add from racing with Wait.
+func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -61,10 +66,10 @@ func (s *Simulator) enter() bool {
 	return true
 }
 
-// interruptible makes Close end reads from and writes to a client that stopped halfway. On the simulator's
-// own port closing the connections does that; a handler mounted elsewhere has no say over them.
-// The returned function ends the watch; after it w is not touched any more.
-func (s *Simulator) interruptible(w http.ResponseWriter) (stop func()) {
+// interruptible makes Close end reads from and writes to a client that stopped halfway. On the simulator's own port
+// closing the connections does that; a handler mounted elsewhere has no say over them. The returned function ends
+// the watch; after it w is not touched any more.
+func (s *Server) interruptible(w http.ResponseWriter) (stop func()) {
 	control, done := http.NewResponseController(w), make(chan struct{})
 	unused := context.AfterFunc(s.closing, func() {
 		defer close(done)

@@ -1,6 +1,7 @@
 package otpsim
 
 import (
+	"bytes"
 	"net/http"
 	"sync"
 	"time"
@@ -9,8 +10,8 @@ import (
 // maxRequests is how many requests a simulator remembers; the oldest go first.
 const maxRequests = 10_000
 
-// Request is what a simulator remembers of a request it received: never a header, a query or a body,
-// because those hold keys, numbers and codes.
+// Request is what a simulator remembers of a request it received: never a header, a query or a body, because those
+// contain keys, numbers and codes.
 type Request struct {
 	At        time.Time // on the simulator's clock
 	Operation string    // the operation's name; "" = a path or a method the vendor does not have
@@ -18,6 +19,39 @@ type Request struct {
 	Path      string // without the query
 	Accepted  bool   // the vendor did what was asked, whatever answer the client was given
 	Status    int    // the status answered; 0 = none (yet): waiting, hanging, or cut off
+}
+
+// Exchange is a request and its answer as they were, keys, numbers and codes included. It is for programs that show
+// people what goes on; they mask what nobody is to see.
+type Exchange struct {
+	Request
+	Fault  string      // the fault that the request met, as Fault.String has it; "" = none
+	Header http.Header // of the request
+	Body   []byte      // of the request
+	Answer Answer      // the zero Answer = none was given: hanging, or cut off
+}
+
+// Requests lists the last 10,000 requests in the order they came, refused ones included.
+func (s *Server) Requests() []Request { return s.record.list() }
+
+// Watch lets fn see every exchange, just before its answer goes out. fn runs on the goroutine of the request, so on
+// many at once. A request whose body could not be read is left out.
+func (s *Server) Watch(fn func(Exchange)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watch = append(s.watch, fn)
+}
+
+// notify shows an exchange to whoever watches. entry has its status already.
+func (s *Server) notify(entry *Request, x Exchange) {
+	s.mu.Lock()
+	watch := s.watch
+	s.mu.Unlock()
+	for _, fn := range watch {
+		seen := x
+		seen.Request, seen.Header, seen.Body = s.record.copy(entry), x.Header.Clone(), bytes.Clone(x.Body)
+		fn(seen)
+	}
 }
 
 // record is the bounded list of requests, in order of arrival.

@@ -23,17 +23,11 @@
 // The reference page says that the service interprets what it gets: wrong values are guessed at, wrong types
 // are cast, forbidden characters are stripped, and what cannot be repaired is ignored and the code is sent
 // anyway. So does this server: an answer of 0 proves that a code was sent, not that it is the one asked for.
-// Server.Sent tells what the server made of a request and which fields it ignored. Quirks{Strict: true}
-// answers 400 instead, which finds a client's typing errors.
+// Quirks{Strict: true} answers 400 instead, which finds a client's typing errors.
 //
-// # What can be moved and broken
-//
-//   - srv.Clock lets codes expire without waiting: srv.Clock.Advance(10 * time.Minute).
-//   - srv.Inbox holds every text, by phone: srv.Inbox.Next(ctx, to) waits for one.
-//   - srv.Fail injects faults: srv.Fail(smsfactortest.AfterAccepting(500)) sends the text and answers 500.
-//   - WithFailure lets a phone number always fail: out of credit, unknown prefix, no answer at all.
-//   - srv.Requests lists what was asked and answered: a test can count that one send was one request.
-//   - Quirks chooses among the readings that the vendor's pages leave open.
+// Package otpsim describes what every simulator has: the inbox, the clock to move, the faults to inject (the operations
+// are generate and validate), the rate limits to turn on (the vendor documents none), and the record of requests.
+// Quirks chooses among the readings that the vendor's pages leave open.
 //
 // # What is documented and what is not
 //

@@ -33,6 +33,7 @@ type Message struct {
 type board struct {
 	limit   int
 	secrets secrets
+	clock   *otpsim.Clock
 
 	mu       sync.Mutex
 	count    int // of the messages that ever came
@@ -56,15 +57,15 @@ type origin struct {
 	n      int
 }
 
-func newBoard(limit int, hidden secrets) *board {
-	b := &board{limit: limit, secrets: hidden, events: newEventLog()}
+func newBoard(limit int, hidden secrets, clock *otpsim.Clock) *board {
+	b := &board{limit: limit, secrets: hidden, clock: clock, events: newEventLog()}
 	b.clear()
 	return b
 }
 
 // watch puts on the board whatever one simulator does from now on.
-func (b *board) watch(v vendor, account simulator, inbox *otpsim.Inbox) {
-	inbox.Watch(func(n int, m otpsim.Message) { b.post(origin{v.Name, n}, m) })
+func (b *board) watch(v vendor, account *otpsim.Server) {
+	account.Inbox.Watch(func(n int, m otpsim.Message) { b.post(origin{v.Name, n}, m) })
 	account.Watch(func(x otpsim.Exchange) { b.record(v, x) })
 }
 
@@ -84,7 +85,7 @@ func (b *board) post(from origin, kit otpsim.Message) {
 		b.dropOldest()
 	}
 	m.Message = kit
-	b.events.add("message", posted{m.at(time.Now()), b.tally()})
+	b.events.add("message", posted{m.at(b.clock.Now()), b.tally()})
 }
 
 func (b *board) dropOldest() {
@@ -135,7 +136,7 @@ func (f filter) takes(m *text) bool {
 func (b *board) list(f filter) (list []Message, total tally, event string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
+	now := b.clock.Now()
 	list = []Message{} // JSON: [], not null
 	for _, m := range slices.Backward(b.messages) {
 		if f.limit > 0 && len(list) == f.limit {
@@ -154,7 +155,7 @@ func (b *board) lastCode(to string) (Message, bool) {
 	defer b.mu.Unlock()
 	for _, m := range slices.Backward(b.messages) {
 		if m.To == to && m.Code != "" {
-			return m.at(time.Now()), true
+			return m.at(b.clock.Now()), true
 		}
 	}
 	return Message{}, false
@@ -166,7 +167,7 @@ func (b *board) nextCode(to string, after int) (found Message, ok bool, more <-c
 	defer b.mu.Unlock()
 	for _, m := range b.messages {
 		if m.id > after && m.To == to && m.Code != "" {
-			return m.at(time.Now()), true, nil
+			return m.at(b.clock.Now()), true, nil
 		}
 	}
 	return Message{}, false, b.events.more
@@ -202,6 +203,13 @@ func (b *board) tellFaults() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.events.add("faults", struct{}{})
+}
+
+// moved is the news that the clock was moved: a reader has to read everything again.
+func (b *board) moved() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events.add("stale", struct{}{})
 }
 
 // reset wipes the board. Messages go on counting, so that no number is used twice.

@@ -1,6 +1,7 @@
 package otpsim_test
 
 import (
+	"crypto/rand"
 	"testing"
 	"time"
 
@@ -26,34 +27,34 @@ func TestStateAt(t *testing.T) {
 	}
 }
 
-func TestJudgedAndReplaced(t *testing.T) {
+func TestAttemptAndReplace(t *testing.T) {
 	var inbox otpsim.Inbox
 	inbox.Deliver(otpsim.Message{ID: "a", To: "+1", Code: "1", MaxAttempts: 2})
 	inbox.Deliver(otpsim.Message{ID: "a", To: "+2", Code: "1", MaxAttempts: 2}) // one code to two phones
 	inbox.Deliver(otpsim.Message{ID: "b", To: "+1", Code: "2"})
 	of := func(to string, i int) otpsim.Message { return inbox.Of(to)[i] }
 
-	inbox.Judged("a", false)
+	inbox.Attempt("a", false)
 	assert.Equal(t, 1, of("+1", 0).Attempts)
 	assert.Equal(t, 1, of("+2", 0).Attempts)
 	assert.Empty(t, of("+1", 0).State)
-	inbox.Judged("a", false)
+	inbox.Attempt("a", false)
 	assert.Equal(t, otpsim.Locked, of("+1", 0).State)
 	assert.Equal(t, otpsim.Locked, of("+2", 0).State)
 
 	for range 5 {
-		inbox.Judged("b", false)
+		inbox.Attempt("b", false)
 	}
 	assert.Equal(t, 5, of("+1", 1).Attempts)
 	assert.Empty(t, of("+1", 1).State, "any number of attempts")
-	inbox.Judged("b", true)
+	inbox.Attempt("b", true)
 	assert.Equal(t, otpsim.Verified, of("+1", 1).State)
 	assert.Equal(t, 5, of("+1", 1).Attempts, "a right code is no wrong one")
 
 	inbox.Deliver(otpsim.Message{ID: "c", To: "+1", Code: "3"})
-	inbox.Replaced("b")
-	inbox.Replaced("c")
-	inbox.Judged("nobody's", true)
+	inbox.Replace("b")
+	inbox.Replace("c")
+	inbox.Attempt("nobody's", true)
 	assert.Equal(t, otpsim.Verified, of("+1", 1).State, "what has ended cannot be replaced")
 	assert.Equal(t, otpsim.Replaced, of("+1", 2).State)
 }
@@ -69,9 +70,9 @@ func TestInboxWatch(t *testing.T) {
 	for _, id := range []string{"a", "b", "c"} {
 		inbox.Deliver(otpsim.Message{ID: id, To: "+1", Code: id})
 	}
-	inbox.Judged("a", true) // dropped
-	inbox.Judged("b", true)
-	inbox.Replaced("c")
+	inbox.Attempt("a", true) // dropped
+	inbox.Attempt("b", true)
+	inbox.Replace("c")
 	assert.Equal(t, []seen{
 		{1, otpsim.Message{ID: "a", To: "+1", Code: "a"}},
 		{2, otpsim.Message{ID: "b", To: "+1", Code: "b"}},
@@ -81,16 +82,16 @@ func TestInboxWatch(t *testing.T) {
 	}, got)
 }
 
-// A vendor looks for the message of the code that it judged, the lately sent ones first.
-func BenchmarkJudged(b *testing.B) {
+// A vendor looks for the message of the code that it checked, the lately sent ones first.
+func BenchmarkAttempt(b *testing.B) {
 	var inbox otpsim.Inbox
 	for range otpsim.DefaultInboxLimit {
-		inbox.Deliver(otpsim.Message{ID: otpsim.ID(), To: "+1", Code: "1"})
+		inbox.Deliver(otpsim.Message{ID: rand.Text(), To: "+1", Code: "1"})
 	}
 	for name, id := range map[string]string{"newest": inbox.All()[otpsim.DefaultInboxLimit-1].ID, "oldest": inbox.All()[0].ID} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				inbox.Judged(id, false)
+				inbox.Attempt(id, false)
 			}
 		})
 	}

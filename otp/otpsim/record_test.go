@@ -59,7 +59,7 @@ func TestWatchSeesWhatIsNotAnswered(t *testing.T) {
 	require.Error(t, v.do(t, "POST", "/v1/AB/send", "").err)
 
 	client := &http.Client{Timeout: 20 * time.Millisecond, Transport: new(http.Transport)}
-	require.Error(t, do(t, client, "POST", v.url+"/v1/AB/send", "").err)
+	require.Error(t, do(t, client, "POST", v.URL+"/v1/AB/send", "").err)
 	v.Close()
 
 	all := exchanges()

@@ -22,20 +22,16 @@ const echoed = `{"status":"success"}`
 
 // vendor is a small made-up API: it counts how often it did its work.
 type vendor struct {
-	*otpsim.Simulator
-	url  string
+	*otpsim.Server
 	done atomic.Int32
 }
 
 func newVendor(t *testing.T) *vendor {
 	t.Helper()
 	v := &vendor{}
-	clock := new(otpsim.Clock)
-	clock.Set(noon)
-	v.Simulator = otpsim.New(otpsim.Config{
-		Clock: clock,
+	v.Server = otpsim.New(otpsim.Config{
 		Operations: []otpsim.Operation{
-			{Name: "send", Method: "POST", Path: "/v1/{sid}/send", Do: func(r *http.Request, body []byte) otpsim.Answer {
+			{Name: "send", Method: "POST", Path: "/v1/{sid}/send", Recipient: recipientOf, Do: func(r *http.Request, body []byte) otpsim.Answer {
 				if string(body) == "bad" {
 					return otpsim.JSON(400, map[string]string{"error": r.PathValue("sid")})
 				}
@@ -49,13 +45,26 @@ func newVendor(t *testing.T) *vendor {
 				return otpsim.Answer{Status: 204}
 			}},
 		},
+		Authorize: func(r *http.Request) int {
+			if r.Header.Get("Key") == "wrong" {
+				return 401
+			}
+			return 0
+		},
 		Refuse: func(status int) otpsim.Answer { return otpsim.JSON(status, http.StatusText(status)) },
 	})
-	url, err := v.Listen()
-	require.NoError(t, err)
-	v.url = url
+	v.Clock.Set(noon)
+	v.Start()
 	t.Cleanup(v.Close)
 	return v
+}
+
+func recipientOf(_ *http.Request, body []byte) string {
+	object, err := otpsim.ParseObject(body)
+	if err != nil {
+		return ""
+	}
+	return object.String("to")
 }
 
 // reply is an answer as a client sees it.
@@ -66,17 +75,20 @@ type reply struct {
 	err    error
 }
 
-func (v *vendor) do(t *testing.T, method, path, body string) reply {
+func (v *vendor) do(t *testing.T, method, path, body string, header ...string) reply {
 	t.Helper()
-	return do(t, &http.Client{Transport: new(http.Transport)}, method, v.url+path, body)
+	return do(t, &http.Client{Transport: new(http.Transport)}, method, v.URL+path, body, header...)
 }
 
-func do(t *testing.T, client *http.Client, method, url, body string) reply {
+func do(t *testing.T, client *http.Client, method, url, body string, header ...string) reply {
 	t.Helper()
 	defer client.CloseIdleConnections()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	require.NoError(t, err)
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
 	resp, err := client.Do(req)
 	if err != nil {
 		return reply{err: err}
@@ -160,6 +172,25 @@ func TestRecordIsBounded(t *testing.T) {
 	assert.Equal(t, "/v1/list", requests[0].Path)
 }
 
+// sendMany posts n requests at once, which all have to succeed.
+func sendMany(t *testing.T, url string, n int) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 20}}
+	defer client.CloseIdleConnections()
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() {
+			resp, err := client.Post(url, "", strings.NewReader("{}"))
+			if assert.NoError(t, err) {
+				_, _ = io.Copy(io.Discard, resp.Body)
+				_ = resp.Body.Close()
+				assert.Equal(t, 2, resp.StatusCode/100)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestConcurrentRequests(t *testing.T) {
 	v := newVendor(t)
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 20}}
@@ -169,7 +200,7 @@ func TestConcurrentRequests(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 100 {
 		wg.Go(func() {
-			resp, err := client.Post(v.url+"/v1/AB/send", "", strings.NewReader("{}"))
+			resp, err := client.Post(v.URL+"/v1/AB/send", "", strings.NewReader("{}"))
 			if !assert.NoError(t, err) {
 				return
 			}
@@ -211,21 +242,45 @@ func TestCloseIsIdempotentAndConcurrent(t *testing.T) {
 	v.Close()
 	assert.Error(t, v.do(t, "POST", "/v1/AB/send", "{}").err)
 
-	otpsim.New(otpsim.Config{Clock: new(otpsim.Clock)}).Close() // never listened
+	otpsim.New(otpsim.Config{Operations: []otpsim.Operation{operation("send", "POST", "/send")}}).Close() // never listened
 }
 
 func TestCloseReleasesASlowUpload(t *testing.T) {
 	v := newVendor(t)
-	for name, url := range map[string]string{"own port": v.url, "mounted": mount(t, v)} {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-		require.NoError(t, err)
+	for _, url := range []string{v.URL, mount(t, v)} {
+		conn := halfUpload(t, url)
 		defer func() { _ = conn.Close() }()
-		_, err = io.WriteString(conn, "POST /v1/AB/send HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
-		require.NoError(t, err, name)
 	}
 	require.Eventually(t, func() bool { return len(v.Requests()) == 2 }, 5*time.Second, time.Millisecond)
 	closesPromptly(t, v)
 	assert.Zero(t, v.done.Load())
+}
+
+// halfUpload begins a request whose body does not come to its end.
+func halfUpload(t *testing.T, url string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	require.NoError(t, err)
+	_, err = io.WriteString(conn, "POST /v1/AB/send HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+	require.NoError(t, err)
+	return conn
+}
+
+func TestBodyThatNeverEnds(t *testing.T) {
+	v := newVendor(t)
+	v.SetWithin(50 * time.Millisecond)
+	for _, url := range []string{v.URL, mount(t, v)} {
+		conn := halfUpload(t, url)
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(5*time.Second)))
+		answer, err := io.ReadAll(conn)
+		assert.Empty(t, answer)
+		assert.NoError(t, err, "the connection is closed in good order")
+		_ = conn.Close()
+	}
+	assert.Zero(t, v.done.Load())
+
+	v.Fail(otpsim.Delay(200 * time.Millisecond))
+	assert.Equal(t, 202, v.do(t, "POST", "/v1/AB/send", "{}").status, "an answer may take longer than the request")
 }
 
 func mount(t *testing.T, handler http.Handler) (url string) {
