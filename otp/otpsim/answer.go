@@ -12,8 +12,8 @@ import (
 type Answer struct {
 	Status  int         // 200 to 999; any other number is sent as 500
 	Header  http.Header // more headers than Content-Type and Content-Length; may be nil
-	Body    []byte
-	Refused bool // the vendor says no although Status is a 2xx, as some vendors do
+	Body    []byte      // its Content-Type follows from what it looks like, unless Header has one
+	Refused bool        // the vendor says no although Status is a 2xx, as some vendors do
 }
 
 // JSON is an answer with v as its body, byte for byte as vendors write it: <, > and & stay as they are, and no

@@ -4,13 +4,13 @@ import "time"
 
 // Message is one text as it reached a phone.
 type Message struct {
-	ID        string // the vendor's reference; several messages with one code share it
-	To        string // the recipient: a phone number with its +, or an e-mail address
-	Channel   string // "sms", "whatsapp", …, in the vendor's words
-	Locale    string // the language asked for; "" = not known to this vendor
-	Text      string // what the person reads
-	Code      string // the code in Text, leading zeros included
-	SentAt    time.Time
+	ID        string    // the vendor's reference; several messages with one code share it
+	To        string    // the recipient: a phone number with its +, or an e-mail address
+	Channel   string    // "sms", "whatsapp", …, in the vendor's words
+	Locale    string    // the language asked for; "" = not known to this vendor
+	Text      string    // what the person reads
+	Code      string    // the code in Text, leading zeros included
+	SentAt    time.Time // on the simulator's clock
 	ExpiresAt time.Time // when Code stops being good; zero = never
 
 	MaxAttempts int    // how many wrong codes the vendor takes; 0 = any number, or not known

@@ -26,18 +26,18 @@ type Operation struct {
 // check finds the mistakes of whoever wrote the operations.
 func check(operations []Operation) error {
 	if len(operations) == 0 {
-		return errors.New("Operations: there is none")
+		return errors.New("otpsim: New: Operations: there is none")
 	}
 	taken := make(map[string]bool)
 	for i, op := range operations {
 		call := op.Method + " " + shape(op.Path)
 		switch {
 		case op.Name == "" || op.Do == nil || op.Method != strings.ToUpper(op.Method) || op.Method == "":
-			return fmt.Errorf("Operations[%d]: Name, Do and Method (in capitals) are required", i)
+			return fmt.Errorf("otpsim: New: Operations[%d]: Name, Do and Method (in capitals) are required", i)
 		case !validPath(op.Path):
-			return fmt.Errorf("Operations[%d]: Path: must begin with / and have each {name} as a whole segment", i)
+			return fmt.Errorf("otpsim: New: Operations[%d]: Path: must begin with / and have each {name} as a whole segment", i)
 		case taken[call]:
-			return fmt.Errorf("Operations[%d]: another operation has the same method and path", i)
+			return fmt.Errorf("otpsim: New: Operations[%d]: another operation has the same method and path", i)
 		}
 		taken[call] = true
 	}

@@ -13,7 +13,7 @@ func TestEachQuirk(t *testing.T) {
 	type quirks struct {
 		First  bool
 		Status int
-		hidden bool
+		_      bool
 		Second bool
 	}
 	assert.Equal(t, map[string]quirks{"First": {First: true}, "Second": {Second: true}}, maps.Collect(otpsim.EachQuirk[quirks]()))

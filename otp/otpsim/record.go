@@ -15,10 +15,10 @@ const maxRequests = 10_000
 type Request struct {
 	At        time.Time // on the simulator's clock
 	Operation string    // the operation's name; "" = a path or a method the vendor does not have
-	Method    string
-	Path      string // without the query
-	Accepted  bool   // the vendor did what was asked, whatever answer the client was given
-	Status    int    // the status answered; 0 = none (yet): waiting, hanging, or cut off
+	Method    string    // "POST"
+	Path      string    // without the query
+	Accepted  bool      // the vendor did what was asked, whatever answer the client was given
+	Status    int       // the status answered; 0 = none (yet): waiting, hanging, or cut off
 }
 
 // Exchange is a request and its answer as they were, keys, numbers and codes included. It is for programs that show

@@ -75,7 +75,7 @@ type Server struct {
 // one of the simulator's author, as with http.ServeMux.
 func New(config Config) *Server {
 	if err := check(config.Operations); err != nil {
-		panic("otpsim: New: " + err.Error())
+		panic(err.Error())
 	}
 	if config.Refuse == nil {
 		config.Refuse = plainRefusal
