@@ -42,7 +42,8 @@ func TestEachQuirk(t *testing.T) {
 			h := harness(smsfactortest.WithQuirks(quirks))
 			switch {
 			case quirks.StringCode:
-				// A known failure: the client's Verify does not read a code that is a numeric string, though its Send does.
+				// A known failure: the client's Verify does not read a code that is a numeric
+				// string, though its Send does.
 				assert.Error(t, simtest.SendAndVerify(t.Context(), h), "the client can do it now: drop this case")
 			case quirks.Reusable: // the suite wants a code to be used up
 				require.NoError(t, simtest.SendAndVerify(t.Context(), h))

@@ -2,8 +2,8 @@ package hypersendertest
 
 import "strings"
 
-// The ends of a chatId ("What is chatId"). @s.whatsapp.net stands in the vendor's payloads only, and groups are
-// WhatsApp's convention.
+// The ends of a chatId ("What is chatId"). @s.whatsapp.net stands in the vendor's payloads only,
+// and groups are WhatsApp's convention.
 const (
 	userEnd     = "@c.us"
 	hiddenEnd   = "@lid"
@@ -11,8 +11,8 @@ const (
 	internalEnd = "@s.whatsapp.net"
 )
 
-// isChat takes the forms that the vendor shows, <digits>@c.us, <digits>@lid and <digits>@s.whatsapp.net, and those of a
-// WhatsApp group, <digits>@g.us and <digits>-<digits>@g.us.
+// isChat takes the forms that the vendor shows, <digits>@c.us, <digits>@lid and
+// <digits>@s.whatsapp.net, and those of a WhatsApp group, <digits>@g.us and <digits>-<digits>@g.us.
 func isChat(chatID string) bool {
 	local, end, _ := strings.Cut(chatID, "@")
 	switch "@" + end {
@@ -28,8 +28,8 @@ func isChat(chatID string) bool {
 	}
 }
 
-// phoneOf is the phone number that a chat or a way to write a number stands for: "+20123456789". What is none,
-// such as a group, stays as it is.
+// phoneOf is the phone number that a chat or a way to write a number stands for: "+20123456789".
+// What is none, such as a group, stays as it is.
 func phoneOf(chat string) string {
 	number := strings.TrimSuffix(strings.TrimSuffix(chat, userEnd), internalEnd)
 	if digits := strings.TrimPrefix(number, "+"); isDigits(digits) {
@@ -46,8 +46,8 @@ func jidOf(chat string) string {
 	return chat
 }
 
-// isInternational wants a full international number without plus, spaces and hyphens ("What is chatId"). That it
-// has 7 to 15 digits and no zero first is how numbers are, not the vendor's word.
+// isInternational wants a full international number without plus, spaces and hyphens ("What is
+// chatId"). That it has 7 to 15 digits and no zero first is how numbers are, not the vendor's word.
 func isInternational(number string) bool {
 	return len(number) >= 7 && len(number) <= 15 && number[0] != '0' && isDigits(number)
 }

@@ -16,8 +16,8 @@ type errorBody struct {
 	StatusCode int    `json:"statusCode,omitempty"`
 }
 
-// Error is a fault: it answers with this status and {"message":message}, such as Laravel's answers to a path or a
-// record that it does not know:
+// Error is a fault: it answers with this status and {"message":message}, such as Laravel's answers
+// to a path or a record that it does not know:
 //
 //	Error(404, "The route api/otp/v2/request-code could not be found.")
 //	Error(404, "No query results for model [App\\Models\\Instance].")
@@ -25,9 +25,9 @@ func Error(status int, message string) otpsim.Fault {
 	return otpsim.Reply(status, string(otpsim.JSON(status, errorBody{Message: message}).Body))
 }
 
-// NotOnWhatsApp is a fault: the phone at to, "+20123456789", is not on WhatsApp, and every code for it is refused
-// until Heal. The body is that of the vendor's WhatsApp API, to the letter of the fixture in its official client. The
-// status is the one that the body repeats.
+// NotOnWhatsApp is a fault: the phone at to, "+20123456789", is not on WhatsApp, and every code for
+// it is refused until Heal. The body is that of the vendor's WhatsApp API, to the letter of the
+// fixture in its official client. The status is the one that the body repeats.
 func NotOnWhatsApp(to string) otpsim.Fault {
 	body := otpsim.JSON(http.StatusUnprocessableEntity, errorBody{
 		Message: invalidData,
@@ -44,8 +44,8 @@ func NotOnWhatsApp(to string) otpsim.Fault {
 	return otpsim.Reply(http.StatusUnprocessableEntity, string(body)).On("request-code").To(phoneOf(to)).Always()
 }
 
-// refuseStatus is an error that needs nothing but its status. The OTP API's own texts are not documented: the first
-// ones are Laravel's, the rest is invented.
+// refuseStatus is an error that needs nothing but its status. The OTP API's own texts are not
+// documented: the first ones are Laravel's, the rest is invented.
 func refuseStatus(status int) otpsim.Answer {
 	message := http.StatusText(status)
 	switch {

@@ -10,7 +10,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// post calls an operation as a program in any language would: with the address, the instance and the token.
+// post calls an operation as a program in any language would: with the address, the instance and
+// the token.
 func post(srv *hypersendertest.Server, operation, body string) (status int, answer string, err error) {
 	req, err := http.NewRequest(http.MethodPost, srv.URL+"/"+srv.Instance+"/"+operation, strings.NewReader(body))
 	if err != nil {

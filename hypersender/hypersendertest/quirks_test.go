@@ -10,8 +10,8 @@ import (
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
 )
 
-// The zero values are tested with the operations; here is each quirk on. Lenient and RequireAll are in
-// TestRequiredFields.
+// The zero values are tested with the operations; here is each quirk on. Lenient and RequireAll are
+// in TestRequiredFields.
 
 // rejections runs through the four reasons for a code that is not accepted.
 func rejections(a *account, none, mistyped, used, expired int) {

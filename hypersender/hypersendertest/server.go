@@ -9,9 +9,10 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Hypersender, with one instance. It is an http.Handler, too, and safe for
-// concurrent use. Its Inbox knows a phone as "+20123456789", whatever form the chatId had, and a chat that is no phone
-// number (a group, a @lid) by its chatId. A Message has the uuid of the answer as its ID, and no Locale.
+// Server is one account at a simulated Hypersender, with one instance. It is an http.Handler, too,
+// and safe for concurrent use. Its Inbox knows a phone as "+20123456789", whatever form the chatId
+// had, and a chat that is no phone number (a group, a @lid) by its chatId. A Message has the uuid
+// of the answer as its ID, and no Locale.
 type Server struct {
 	*otpsim.Server
 
@@ -22,10 +23,12 @@ type Server struct {
 	quirks Quirks
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the reason.
+// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
+// reason.
 type Option func(*Server) error
 
-// WithInstance sets the id of the instance: letters, digits, - and _. Without it, or with "", it is a random UUID.
+// WithInstance sets the id of the instance: letters, digits, - and _. Without it, or with "", it is
+// a random UUID.
 func WithInstance(id string) Option {
 	return func(s *Server) error {
 		if strings.Trim(strings.ToLower(id), digits+smalls+"-_") != "" {
@@ -53,8 +56,8 @@ func WithQuirks(q Quirks) Option {
 	return func(s *Server) error { s.quirks = q; return nil }
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics on an option that
-// cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
+// on an option that cannot work, and if the machine has no loopback port to give.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
@@ -65,8 +68,8 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/hypersender/", http.StripPrefix("/hypersender", hypersendertest.NewHandler()))
 //
-// The base URL is then the other server's, followed by "/hypersender". Close it when done, too. It panics on an option
-// that cannot work.
+// The base URL is then the other server's, followed by "/hypersender". Close it when done, too. It
+// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		Instance: otpsim.UUID(),
@@ -83,8 +86,9 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// Code is the code that the phone at to received last, leading zeros included. It is false for a phone that
-// received none. The phone may be written as "+20123456789", as "20123456789" and as any chatId.
+// Code is the code that the phone at to received last, leading zeros included. It is false for a
+// phone that received none. The phone may be written as "+20123456789", as "20123456789" and as any
+// chatId.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(phoneOf(to)) }
 
 // operations are the three calls of the OTP API.

@@ -8,8 +8,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// check is POST /v1/check ("Verify OTP Codes"). The request names neither channel nor code sent, so the number alone
-// finds it.
+// check is POST /v1/check ("Verify OTP Codes"). The request names neither channel nor code sent, so
+// the number alone finds it.
 func (s *Server) check(f *form) otpsim.Answer {
 	to := f.phone(sms) // no page has this error on check; the text is that of generate on SMS (invented)
 	typed := f.typedCode()
@@ -37,8 +37,8 @@ func (s *Server) check(f *form) otpsim.Answer {
 	return s.wrong(live[0])
 }
 
-// typedCode reads the code to check. The page calls it optional, "default 4", min 4 and max 8, which is
-// plainly about its length: it is required here.
+// typedCode reads the code to check. The page calls it optional, "default 4", min 4 and max 8,
+// which is plainly about its length: it is required here.
 func (f *form) typedCode() string {
 	code, isString := f.code("code")
 	f.misshapen = f.misshapen || isString && f.quirks.RefuseStringCode
@@ -51,8 +51,8 @@ func (f *form) typedCode() string {
 	return code
 }
 
-// live lists the codes of a number that can be checked, newest first: of each channel the newest, if it has neither
-// expired nor been used. A locked one is found, and refused.
+// live lists the codes of a number that can be checked, newest first: of each channel the newest,
+// if it has neither expired nor been used. A locked one is found, and refused.
 func (s *Server) live(to string, now time.Time) (live []otpsim.Message) {
 	seen := make(map[string]bool)
 	s.Inbox.Find(to, func(m otpsim.Message) bool {
@@ -65,7 +65,8 @@ func (s *Server) live(to string, now time.Time) (live []otpsim.Message) {
 	return live
 }
 
-// locked says whether the attempts at a code are used up, or with a quirk those at an earlier code of its number.
+// locked says whether the attempts at a code are used up, or with a quirk those at an earlier code
+// of its number.
 func (s *Server) locked(newest otpsim.Message, now time.Time) bool {
 	if !s.quirks.LockOutlivesGenerate {
 		return newest.State == otpsim.Locked

@@ -28,8 +28,8 @@ const (
 	noChanges        = "no changes detected"
 )
 
-// Error is a fault: it answers with this status and the vendor's error body, which has one error of this text, about
-// this field; "" = about none. Any text will do, those that no page lists too.
+// Error is a fault: it answers with this status and the vendor's error body, which has one error of
+// this text, about this field; "" = about none. Any text will do, those that no page lists too.
 func Error(status int, message, field string) otpsim.Fault {
 	return otpsim.Reply(status, string(refuse(status, message, field).Body))
 }
@@ -42,8 +42,8 @@ func refuse(status int, message, field string) otpsim.Answer {
 
 func refusePayload() otpsim.Answer { return refuse(http.StatusBadRequest, invalidPayload, "") }
 
-// refuseStatus is the answer that needs nothing but its status. The pages have those of 401, 429 and 500; the texts of
-// the others are invented.
+// refuseStatus is the answer that needs nothing but its status. The pages have those of 401, 429
+// and 500; the texts of the others are invented.
 func refuseStatus(status int) otpsim.Answer {
 	message := strings.ToLower(http.StatusText(status))
 	switch status {

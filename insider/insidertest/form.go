@@ -19,8 +19,9 @@ const (
 	notACode = "this field must be a code of 4 to 8 digits" // invented
 )
 
-// form reads the fields of a request and notes the first thing that is wrong with them. An operation reads every
-// field first and asks for refusal once: the shape of the body counts before the values do.
+// form reads the fields of a request and notes the first thing that is wrong with them. An
+// operation reads every field first and asks for refusal once: the shape of the body counts before
+// the values do.
 type form struct {
 	*otpsim.Object
 	quirks    Quirks
@@ -101,7 +102,8 @@ func hasLength(text string, low, high int) bool {
 	return n >= low && n <= high
 }
 
-// phone reads the recipient. The error's text ends in the channel; without a known one there is no text.
+// phone reads the recipient. The error's text ends in the channel; without a known one there is no
+// text.
 func (f *form) phone(channel string) string {
 	to := f.required("to")
 	if to != "" && channel != "" && !isE164(to) {
@@ -118,16 +120,16 @@ func (f *form) webAddress(field string) {
 	}
 }
 
-// only refuses a field that just the other channel's page has. Whether the vendor does is not documented,
-// and the text is invented.
+// only refuses a field that just the other channel's page has. Whether the vendor does is not
+// documented, and the text is invented.
 func (f *form) only(field, owner, channel string) {
 	if f.Has(field) && channel != "" && channel != owner {
 		f.wrong(field, "this field is not supported for "+channel)
 	}
 }
 
-// code reads a code that may be a JSON string or a JSON integer, as its digits: a string keeps its leading
-// zeros, an integer cannot have any.
+// code reads a code that may be a JSON string or a JSON integer, as its digits: a string keeps its
+// leading zeros, an integer cannot have any.
 func (f *form) code(field string) (digits string, isString bool) {
 	f.knows(field)
 	raw := f.Raw(field)
@@ -141,9 +143,9 @@ func (f *form) code(field string) (digits string, isString bool) {
 	return string(raw), false
 }
 
-// customCode reads a code of the caller's own ("Generate OTP Codes", custom-code): a string of 4 to 8 digits
-// or an integer from 1000 to 99999999. On SMS the string, too, has to be at least 1000, so "0067" is for
-// WhatsApp only. The texts are invented.
+// customCode reads a code of the caller's own ("Generate OTP Codes", custom-code): a string of 4 to
+// 8 digits or an integer from 1000 to 99999999. On SMS the string, too, has to be at least 1000, so
+// "0067" is for WhatsApp only. The texts are invented.
 func (f *form) customCode(channel string) string {
 	const field = "custom-code"
 	code, isString := f.code(field)

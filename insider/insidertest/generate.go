@@ -54,8 +54,8 @@ func (f *form) locale(channel string) string {
 	return locale
 }
 
-// generate makes a code and sends it. An own code goes out as it is, whatever code-length and is-unique say
-// (invented).
+// generate makes a code and sends it. An own code goes out as it is, whatever code-length and
+// is-unique say (invented).
 func (s *Server) generate(f *form) otpsim.Answer {
 	req := readGenerate(f)
 	if refusal, refused := f.refusal(); refused {
@@ -74,8 +74,8 @@ func (s *Server) generate(f *form) otpsim.Answer {
 	return s.send(req, code, now)
 }
 
-// newCode makes a code; is-unique makes it one that no live verification of the account has. It fails when
-// every code of that length is taken.
+// newCode makes a code; is-unique makes it one that no live verification of the account has. It
+// fails when every code of that length is taken.
 func (s *Server) newCode(req generateRequest, now time.Time) (code string, ok bool) {
 	taken := make(map[string]bool)
 	if req.unique {
@@ -97,8 +97,8 @@ func (s *Server) newCode(req generateRequest, now time.Time) (code string, ok bo
 	return "", false
 }
 
-// send puts the text into the inbox and says so. A new code replaces the one of its channel (invented: the pages do
-// not say what it does to the first).
+// send puts the text into the inbox and says so. A new code replaces the one of its channel
+// (invented: the pages do not say what it does to the first).
 func (s *Server) send(req generateRequest, code string, now time.Time) otpsim.Answer {
 	old, found := s.Inbox.Find(req.to, func(m otpsim.Message) bool {
 		return m.Channel == req.channel && m.StateAt(now) == otpsim.Pending

@@ -8,8 +8,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Insider. It is an http.Handler, too, and safe for concurrent use. A Message of
-// its Inbox has the reply's key as its ID; on SMS the reply has none, and the ID is the simulator's own.
+// Server is one account at a simulated Insider. It is an http.Handler, too, and safe for concurrent
+// use. A Message of its Inbox has the reply's key as its ID; on SMS the reply has none, and the ID
+// is the simulator's own.
 type Server struct {
 	*otpsim.Server
 
@@ -19,7 +20,8 @@ type Server struct {
 	account account
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the reason.
+// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
+// reason.
 type Option func(*Server) error
 
 // WithAPIKey sets the account's key. Without it, or with "", the key is random.
@@ -37,8 +39,8 @@ func WithQuirks(q Quirks) Option {
 	return func(s *Server) error { s.quirks = q; return nil }
 }
 
-// WithChannel starts with a channel that was created before: "sms" with its brand name of 3 to 30 characters, or
-// "whatsapp", which has none. Creating an SMS channel installs ten templates.
+// WithChannel starts with a channel that was created before: "sms" with its brand name of 3 to 30
+// characters, or "whatsapp", which has none. Creating an SMS channel installs ten templates.
 func WithChannel(channel, brandName string) Option {
 	return func(s *Server) error {
 		if channel != whatsApp && (channel != sms || !hasLength(brandName, minBrandName, maxBrandName)) {
@@ -49,8 +51,8 @@ func WithChannel(channel, brandName string) Option {
 	}
 }
 
-// WithTemplate starts with a template that was registered before: the text of an SMS, or the name of a
-// WhatsApp template.
+// WithTemplate starts with a template that was registered before: the text of an SMS, or the name
+// of a WhatsApp template.
 func WithTemplate(channel, locale, textOrName string) Option {
 	return func(s *Server) error {
 		if channel != whatsApp && channel != sms || !isOneOf(locale, localesOf(channel)) || textOrName == "" {
@@ -61,8 +63,8 @@ func WithTemplate(channel, locale, textOrName string) Option {
 	}
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics on an option that
-// cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
+// on an option that cannot work, and if the machine has no loopback port to give.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
@@ -73,8 +75,8 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/insider/", http.StripPrefix("/insider", insidertest.NewHandler()))
 //
-// The base URL is then the other server's, followed by "/insider". Close it when done, too. It panics on an option
-// that cannot work.
+// The base URL is then the other server's, followed by "/insider". Close it when done, too. It
+// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{APIKey: rand.Text(), account: newAccount()}
 	for _, opt := range opts {

@@ -64,7 +64,8 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	assert.Equal(t, failure("method not allowed"), got)
 }
 
-// fill lets n numbers hold the codes 0000 to n-1, straight into the handler: over a port it would take long.
+// fill lets n numbers hold the codes 0000 to n-1, straight into the handler: over a port it would
+// take long.
 func fill(t *testing.T, a *account, n int) {
 	t.Helper()
 	var wg sync.WaitGroup

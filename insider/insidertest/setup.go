@@ -14,13 +14,13 @@ const (
 	minBrandName, maxBrandName = 3, 30
 	maxTemplateText            = 100
 
-	// sampleBrand stands in for the brand name of an account without an SMS channel; it is the one of the vendor's
-	// sample.
+	// sampleBrand stands in for the brand name of an account without an SMS channel; it is the one
+	// of the vendor's sample.
 	sampleBrand = "YourBrandName"
 )
 
-// account is what was set up: channels, and templates by channel and locale. A template is the text of an
-// SMS or the name of a WhatsApp template.
+// account is what was set up: channels, and templates by channel and locale. A template is the text
+// of an SMS or the name of a WhatsApp template.
 type account struct {
 	channels  map[string]string // channel → brand name
 	templates map[string]map[string]string
@@ -30,8 +30,8 @@ func newAccount() account {
 	return account{channels: make(map[string]string), templates: make(map[string]map[string]string)}
 }
 
-// createChannel adds a channel. With an SMS channel come its ten templates ("Create a Channel"), which spare
-// those that are there.
+// createChannel adds a channel. With an SMS channel come its ten templates ("Create a Channel"),
+// which spare those that are there.
 func (a *account) createChannel(channel, brandName string) {
 	a.channels[channel] = brandName
 	if a.templates[channel] == nil {
@@ -52,8 +52,8 @@ func (a *account) setTemplate(channel, locale, value string) {
 	a.templates[channel][locale] = value
 }
 
-// template is the one in force, "" for none. On SMS every locale has one, even before the channel was
-// created: an account acts as if its channels existed, unless Quirks.ChannelFirst.
+// template is the one in force, "" for none. On SMS every locale has one, even before the channel
+// was created: an account acts as if its channels existed, unless Quirks.ChannelFirst.
 func (a *account) template(channel, locale string) string {
 	value := a.templates[channel][locale]
 	if channel == sms {
@@ -62,8 +62,8 @@ func (a *account) template(channel, locale string) string {
 	return value
 }
 
-// text is what the person reads. The one on WhatsApp is invented: the real one is in a template of the
-// WhatsApp Business Account, which the Verify API only knows by name.
+// text is what the person reads. The one on WhatsApp is invented: the real one is in a template of
+// the WhatsApp Business Account, which the Verify API only knows by name.
 func (a *account) text(channel, locale, code string) string {
 	if channel == whatsApp {
 		return code + " is your verification code."
@@ -72,8 +72,8 @@ func (a *account) text(channel, locale, code string) string {
 	return strings.NewReplacer("{brandName}", brand, "{code}", code).Replace(a.template(sms, locale))
 }
 
-// notSetUp refuses what comes before the channel or the template, when a quirk says so. The texts are
-// invented.
+// notSetUp refuses what comes before the channel or the template, when a quirk says so. The texts
+// are invented.
 func (s *Server) notSetUp(channel, locale string) (refusal otpsim.Answer, refused bool) {
 	if refusal, refused = s.noChannel(channel); refused {
 		return refusal, true
@@ -93,8 +93,8 @@ func (s *Server) noChannel(channel string) (refusal otpsim.Answer, refused bool)
 
 // createChannel is POST /v1/channel/create ("Create a Channel", WhatsApp and SMS).
 func (s *Server) createChannel(f *form) otpsim.Answer {
-	// Each page's error for a wrong channel lists its own. Only the SMS page's request has a brandName, so
-	// that tells which page the caller goes by (invented).
+	// Each page's error for a wrong channel lists its own. Only the SMS page's request has a
+	// brandName, so that tells which page the caller goes by (invented).
 	page := whatsApp
 	if channel := f.text("channel"); channel == sms || channel != whatsApp && f.Has("brandName") {
 		page = sms
@@ -114,8 +114,9 @@ func (s *Server) createChannel(f *form) otpsim.Answer {
 	return success(http.StatusCreated)
 }
 
-// updateChannel is POST /v1/channel/update ("Update a Channel", SMS only). A channel that was never created is
-// taken to exist, unless Quirks.ChannelFirst (invented): a real account may have one from the panel.
+// updateChannel is POST /v1/channel/update ("Update a Channel", SMS only). A channel that was never
+// created is taken to exist, unless Quirks.ChannelFirst (invented): a real account may have one
+// from the panel.
 func (s *Server) updateChannel(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", sms)
 	brandName := f.length("brandName", minBrandName, maxBrandName)
@@ -129,8 +130,8 @@ func (s *Server) updateChannel(f *form) otpsim.Answer {
 	return success(http.StatusAccepted)
 }
 
-// createTemplate is POST /v1/template/create ("Create OTP Template", WhatsApp only). That the name stands for
-// an approved template of the WhatsApp Business Account is taken for granted.
+// createTemplate is POST /v1/template/create ("Create OTP Template", WhatsApp only). That the name
+// stands for an approved template of the WhatsApp Business Account is taken for granted.
 func (s *Server) createTemplate(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", whatsApp)
 	locale := f.oneOf("locale", whatsAppLocales)
@@ -138,8 +139,9 @@ func (s *Server) createTemplate(f *form) otpsim.Answer {
 	return s.storeTemplate(f, channel, locale, name)
 }
 
-// updateTemplate is POST /v1/template/update ("Update OTP Templates", WhatsApp and SMS). On WhatsApp the
-// page's table has text and its sample templateName; the sample fits what the API does.
+// updateTemplate is POST /v1/template/update ("Update OTP Templates", WhatsApp and SMS). On
+// WhatsApp the page's table has text and its sample templateName; the sample fits what the API
+// does.
 func (s *Server) updateTemplate(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", whatsApp+" "+sms)
 	for _, field := range []string{"locale", "text", "templateName"} {
@@ -157,8 +159,8 @@ func (s *Server) updateTemplate(f *form) otpsim.Answer {
 	return s.storeTemplate(f, channel, locale, value)
 }
 
-// storeTemplate serves create and update alike: a "no changes detected" on create shows that the vendor, too,
-// lets it replace a template.
+// storeTemplate serves create and update alike: a "no changes detected" on create shows that the
+// vendor, too, lets it replace a template.
 func (s *Server) storeTemplate(f *form, channel, locale, value string) otpsim.Answer {
 	if refusal, refused := f.refusal(); refused {
 		return refusal
@@ -173,8 +175,8 @@ func (s *Server) storeTemplate(f *form, channel, locale, value string) otpsim.An
 	return success(http.StatusAccepted)
 }
 
-// listedTemplate is one template as template/list shows it: text is empty on WhatsApp, templateName absent
-// on SMS.
+// listedTemplate is one template as template/list shows it: text is empty on WhatsApp, templateName
+// absent on SMS.
 type listedTemplate struct {
 	Locale       string `json:"locale"`
 	Text         string `json:"text"`

@@ -58,7 +58,8 @@ type problem struct {
 	Message   string    `json:"message"`
 }
 
-// object is the error as the vendor writes it: the sample of E914 has two members the other way round.
+// object is the error as the vendor writes it: the sample of E914 has two members the other way
+// round.
 func (e apiError) object() any {
 	if e.Code != errNoLetters {
 		return e
@@ -72,8 +73,8 @@ func (e apiError) object() any {
 	}{e.Code, e.Parameter, e.Type, e.Message, e.Reference}
 }
 
-// describe is the error object of a code: to the letter where the pages show it, full stops included and left out as
-// there, with an invented type, parameter and message where they do not.
+// describe is the error object of a code: to the letter where the pages show it, full stops
+// included and left out as there, with an invented type, parameter and message where they do not.
 func describe(code errorCode) apiError {
 	for _, e := range []problem{
 		{errNoTo, upperCase, "to", "to field is mandatory"},
@@ -102,8 +103,9 @@ func describe(code errorCode) apiError {
 	return apiError{problem: problem{code, lowerCase, "", "Request could not be processed"}}
 }
 
-// Error is a fault: it answers with this status and the vendor's error of this code. Error(400, "E110") is an account
-// without balance. Any code will do; the texts of those that the pages do not show are invented.
+// Error is a fault: it answers with this status and the vendor's error of this code. Error(400,
+// "E110") is an account without balance. Any code will do; the texts of those that the pages do not
+// show are invented.
 func Error(status int, code string) otpsim.Fault {
 	return otpsim.Reply(status, string(refusal(status, errorReply{describe(errorCode(code)).object()}).Body))
 }
@@ -128,8 +130,9 @@ func refusal(status int, body any) otpsim.Answer {
 	return answer
 }
 
-// messageReply is the body of an answer for which the vendor has no code. It is invented: the pages do not have
-// these answers, and one public integration is prepared for a message without an error object.
+// messageReply is the body of an answer for which the vendor has no code. It is invented: the pages
+// do not have these answers, and one public integration is prepared for a message without an error
+// object.
 type messageReply struct {
 	Message string `json:"message"`
 }
@@ -142,7 +145,8 @@ type flatReply struct {
 	Error   struct{}  `json:"error"`
 }
 
-// refuseStatus is the answer that needs nothing but its status: 401 for a wrong SID or key, and those that no page has.
+// refuseStatus is the answer that needs nothing but its status: 401 for a wrong SID or key, and
+// those that no page has.
 func (s *Server) refuseStatus(status int) otpsim.Answer {
 	credentials := describe(errCredentials)
 	switch {

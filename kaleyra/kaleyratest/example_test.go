@@ -96,7 +96,8 @@ func ExampleServer_Fail() {
 	// Output: answered 500 and sent 1 text
 }
 
-// An account with two flows: one for people who read a text, one whose codes go out by e-mail as well.
+// An account with two flows: one for people who read a text, one whose codes go out by e-mail as
+// well.
 func ExampleWithFlow() {
 	srv := kaleyratest.NewServer(
 		kaleyratest.WithFlow(kaleyratest.Flow{Default: true, Length: 4}),

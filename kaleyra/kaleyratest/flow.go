@@ -16,8 +16,9 @@ const (
 )
 
 // Flow is a verification configuration, which at Kaleyra is set up in the dashboard
-// (configure-verification-flow). The zero Flow is approved, not the default, and sends six digits by SMS. The figures
-// that stand in for zeros are the simulator's own: Kaleyra's are not documented.
+// (configure-verification-flow). The zero Flow is approved, not the default, and sends six digits
+// by SMS. The figures that stand in for zeros are the simulator's own: Kaleyra's are not
+// documented.
 type Flow struct {
 	ID         string // the flow_id; "" = a random UUID
 	Unapproved bool   // requests that name the flow, or fall back to it, are refused with E905
@@ -28,9 +29,10 @@ type Flow struct {
 	Lifetime     time.Duration // how long a code is good; 0 = 5 minutes
 	MaxAttempts  int           // how many wrong codes are taken; 0 = 3
 
-	// Channels are the steps in their order: "sms", "voice", "email". None = SMS. Every step goes out at once,
-	// which the vendor's page calls "send anyway"; its other choice, "send after time interval", is not
-	// simulated. An e-mail step needs the request's to.email, and is skipped without it (invented).
+	// Channels are the steps in their order: "sms", "voice", "email". None = SMS. Every step goes
+	// out at once, which the vendor's page calls "send anyway"; its other choice, "send after time
+	// interval", is not simulated. An e-mail step needs the request's to.email, and is skipped
+	// without it (invented).
 	Channels []string
 }
 
@@ -78,8 +80,8 @@ func (s *Server) flow(wanted func(Flow) bool) (Flow, bool) {
 	return s.flows[i], true
 }
 
-// readFlow finds the flow of a request: the one it names, else the default. An empty flow_id names none that
-// exists. That E905 also stands for "no default" is a guess (invented).
+// readFlow finds the flow of a request: the one it names, else the default. An empty flow_id names
+// none that exists. That E905 also stands for "no default" is a guess (invented).
 func (s *Server) readFlow(body *otpsim.Object) (Flow, errorCode) {
 	flow, ok := s.flow(func(f Flow) bool { return f.Default })
 	if body.Has("flow_id") {
@@ -100,8 +102,8 @@ func (f Flow) newCode() string {
 	return otpsim.Digits(f.Length)
 }
 
-// misfit says why a code cannot be one of this flow's; "" = it can. Capital and small letters both pass, but
-// are not the same letter when the code is compared (invented).
+// misfit says why a code cannot be one of this flow's; "" = it can. Capital and small letters both
+// pass, but are not the same letter when the code is compared (invented).
 func (f Flow) misfit(code string) errorCode {
 	switch {
 	case !isAlphanumeric(code):

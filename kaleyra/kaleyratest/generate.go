@@ -49,8 +49,8 @@ func (s *Server) generate(body *otpsim.Object) otpsim.Answer {
 	return s.success(reply)
 }
 
-// send makes a code and lets every step of the flow deliver it. Several numbers share one code and one verify_id
-// (invented: the reply has space for one).
+// send makes a code and lets every step of the flow deliver it. Several numbers share one code and
+// one verify_id (invented: the reply has space for one).
 func (s *Server) send(id string, req generateRequest) {
 	if s.quirks.NewestCodeOnly {
 		for _, mobile := range req.mobiles {
@@ -82,8 +82,8 @@ func (req generateRequest) reachedBy(channel string) []string {
 	}
 }
 
-// generateReply has no member email for an address that was not sent (invented: the page's sample was sent one), and
-// the numbers of several as a list (invented).
+// generateReply has no member email for an address that was not sent (invented: the page's sample
+// was sent one), and the numbers of several as a list (invented).
 type generateReply struct {
 	VerifyID string `json:"verify_id"`
 	To       struct {
@@ -118,8 +118,8 @@ func (s *Server) generateRecipient(_ *http.Request, body []byte) string {
 	return first
 }
 
-// notText stands for a member that is not a JSON string. No phone number, address, identifier or code is equal
-// to it, so a wrong type is refused as a wrong value of that member is (invented).
+// notText stands for a member that is not a JSON string. No phone number, address, identifier or
+// code is equal to it, so a wrong type is refused as a wrong value of that member is (invented).
 const notText = "\x00"
 
 // text reads a member as a string; "" when it is absent.
@@ -132,8 +132,8 @@ func text(object *otpsim.Object, name string) string {
 
 const minMobile, maxMobile = 3, 20 // digits, without the + (generating-otp, E805)
 
-// readMobiles reads to.mobile, one number or several separated by commas (generating-otp). An empty one is a
-// missing one, and spaces around a comma are not digits (both invented).
+// readMobiles reads to.mobile, one number or several separated by commas (generating-otp). An empty
+// one is a missing one, and spaces around a comma are not digits (both invented).
 func readMobiles(to *otpsim.Object) (mobiles []string, problem errorCode) {
 	value := text(to, "mobile")
 	if value == "" {

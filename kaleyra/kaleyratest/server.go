@@ -8,9 +8,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Kaleyra. It is an http.Handler, too, and safe for concurrent use. A Message of
-// its Inbox has the reply's verify_id as its ID, and no Locale: that is up to the flow's template. What the Inbox has
-// dropped is not found any more (E909).
+// Server is one account at a simulated Kaleyra. It is an http.Handler, too, and safe for concurrent
+// use. A Message of its Inbox has the reply's verify_id as its ID, and no Locale: that is up to the
+// flow's template. What the Inbox has dropped is not found any more (E909).
 type Server struct {
 	*otpsim.Server
 
@@ -23,10 +23,12 @@ type Server struct {
 	flows  []Flow
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the reason.
+// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
+// reason.
 type Option func(*Server) error
 
-// WithSID sets the account's security identifier, of letters and digits. Without it, or with "", the SID is random.
+// WithSID sets the account's security identifier, of letters and digits. Without it, or with "",
+// the SID is random.
 func WithSID(sid string) Option {
 	return func(s *Server) error {
 		if !isAlphanumeric(sid) {
@@ -67,8 +69,8 @@ func WithFlow(f Flow) Option {
 	return func(s *Server) error { return s.addFlow(f) }
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics on an option that
-// cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
+// on an option that cannot work, and if the machine has no loopback port to give.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
@@ -79,8 +81,8 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/kaleyra/", http.StripPrefix("/kaleyra", kaleyratest.NewHandler()))
 //
-// The base URL is then the other server's, followed by "/kaleyra". Close it when done, too. It panics on an option
-// that cannot work.
+// The base URL is then the other server's, followed by "/kaleyra". Close it when done, too. It
+// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		// The samples of the vendor's pages are HXXXXXXX071US and HXAP16XXXXXX97IN.
@@ -99,8 +101,9 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// operations are the two calls of the Verify API. The older page (validate-otp) has validate on the path of
-// generate; the current one (validating-otp) and the public integrations have it on a path of its own.
+// operations are the two calls of the Verify API. The older page (validate-otp) has validate on the
+// path of generate; the current one (validating-otp) and the public integrations have it on a path
+// of its own.
 func (s *Server) operations() []otpsim.Operation {
 	return []otpsim.Operation{
 		{
@@ -114,8 +117,8 @@ func (s *Server) operations() []otpsim.Operation {
 	}
 }
 
-// authorize wants the pair of SID and key to match (generating-an-api-key). It compares both, whatever the
-// first comparison says, so that the time it takes shows nothing.
+// authorize wants the pair of SID and key to match (generating-an-api-key). It compares both,
+// whatever the first comparison says, so that the time it takes shows nothing.
 func (s *Server) authorize(r *http.Request) (status int) {
 	rightSID := otpsim.SameKey(r.PathValue("sid"), s.SID)
 	rightKey := otpsim.SameKey(r.Header.Get("api-key"), s.APIKey)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Clock is the time a simulator lives in, so that a test can let a code expire without waiting. The zero
-// Clock shows the real time. It is safe for concurrent use; do not copy it.
+// Clock is the time a simulator lives in, so that a test can let a code expire without waiting. The
+// zero Clock shows the real time. It is safe for concurrent use; do not copy it.
 type Clock struct {
 	mu      sync.Mutex
 	offset  time.Duration // how far a running clock is from the real time
@@ -23,7 +23,8 @@ func (c *Clock) Now() time.Time {
 	return time.Now().Add(c.offset)
 }
 
-// Advance moves the clock by d. A running clock keeps running from there, a stopped one stays stopped.
+// Advance moves the clock by d. A running clock keeps running from there, a stopped one stays
+// stopped.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -28,7 +28,8 @@ func (d delivery) cut(hard bool) {
 	_ = conn.Close()
 }
 
-// takeOver takes the connection away from net/http. Where that is impossible, it says so to the client.
+// takeOver takes the connection away from net/http. Where that is impossible, it says so to the
+// client.
 func (d delivery) takeOver() (net.Conn, error) {
 	conn, _, err := http.NewResponseController(d.w).Hijack()
 	if err != nil {

@@ -96,8 +96,8 @@ func (s *Acme) ok(body any) otpsim.Answer {
 	return otpsim.JSON(http.StatusOK, body)
 }
 
-// A vendor of one's own: types and functions above are all of its simulator. A program in any language would do what
-// this one does.
+// A vendor of one's own: types and functions above are all of its simulator. A program in any
+// language would do what this one does.
 func Example() {
 	srv := NewAcme(Quirks{})
 	defer srv.Close()

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with a request: give it to [Server.Fail]. The functions of this package make
-// one, simulators have some more with bodies of their vendor, and the methods say which requests it is for:
+// Fault is something that goes wrong with a request: give it to [Server.Fail]. The functions of
+// this package make one, simulators have some more with bodies of their vendor, and the methods say
+// which requests it is for:
 //
 //	Cut()                              the next request, whatever it is, is read and then cut off
 //	Cut().On("generate").Times(3)      the next three generate requests
@@ -19,10 +20,11 @@ import (
 //	Cut().Accepted()                   the vendor has done its work before: the text is on its way
 //	Reply(503, "").After(time.Second)  a second of silence, then the 503
 //
-// There are two sorts. Faults that take the place of the vendor's answer (Reply, Status, TooMany, HTML, Redirect,
-// Cut, Reset, Hang, Endless) keep the request from the vendor: nothing is sent and no code is checked, unless
-// Accepted is called. Faults that change the vendor's own answer (Delay, Truncated, Empty, Drip, Gzip, WithBOM,
-// TooLong, SuccessAs) need that answer, so the request is always processed.
+// There are two sorts. Faults that take the place of the vendor's answer (Reply, Status, TooMany,
+// HTML, Redirect, Cut, Reset, Hang, Endless) keep the request from the vendor: nothing is sent and
+// no code is checked, unless Accepted is called. Faults that change the vendor's own answer (Delay,
+// Change, Truncated, Empty, Drip, Gzip, WithBOM, TooLong, SuccessAs) need that answer, so the
+// request is always processed.
 //
 // A Fault is a value; the methods return a changed copy. The zero Fault changes nothing.
 type Fault struct {
@@ -40,22 +42,22 @@ type Fault struct {
 
 const always = math.MaxInt
 
-// Accepted lets the vendor do its work first: the text is sent, the code is checked, and only then things go
-// wrong. A client easily takes that for a send that failed.
+// Accepted lets the vendor do its work first: the text is sent, the code is checked, and only then
+// things go wrong. A client easily takes that for a send that failed.
 func (f Fault) Accepted() Fault {
 	f.accepted = true
 	return f
 }
 
-// On limits the fault to one operation ("generate") or one path ("/v1/generate"). Without it any request meets the
-// fault, those to unknown paths included.
+// On limits the fault to one operation ("generate") or one path ("/v1/generate"). Without it any
+// request meets the fault, those to unknown paths included.
 func (f Fault) On(operation string) Fault {
 	f.on = operation
 	return f
 }
 
-// To limits the fault to requests about one phone number, in international form, "+905321234567". Testers who share
-// a simulator do not disturb each other that way.
+// To limits the fault to requests about one phone number, in international form, "+905321234567".
+// Testers who share a simulator do not disturb each other that way.
 func (f Fault) To(number string) Fault {
 	f.to = international(number)
 	return f
@@ -76,7 +78,8 @@ func (f Fault) After(d time.Duration) Fault {
 	return f
 }
 
-// WithHeader adds a header to the answer, or replaces one: TooMany(0).WithHeader("Retry-After", "soon").
+// WithHeader adds a header to the answer, or replaces one: TooMany(0).WithHeader("Retry-After",
+// "soon").
 func (f Fault) WithHeader(name, value string) Fault {
 	f.header = mergeHeaders(f.header, http.Header{http.CanonicalHeaderKey(name): {value}})
 	return f

@@ -47,6 +47,10 @@ func TestFaultsThatAnswer(t *testing.T) {
 		{"delay", otpsim.Delay(5 * time.Millisecond), 202, echoed, "application/json", "", true},
 		{"drip", otpsim.Drip(time.Millisecond), 202, echoed, "application/json", "", true},
 		{"byte order mark", otpsim.WithBOM(), 202, "\uFEFF" + echoed, "application/json", "", true},
+		{"change", otpsim.Change("errors", func(a otpsim.Answer) otpsim.Answer {
+			a.Body = []byte(strings.Replace(string(a.Body), "{", `{"errors":null,`, 1))
+			return a
+		}), 202, `{"errors":null,` + echoed[1:], "application/json", "", true},
 		{"success as", otpsim.SuccessAs(500), 500, echoed, "application/json", "", true},
 		{"the zero Fault", otpsim.Fault{}, 202, echoed, "application/json", "", true},
 		{"header on the own answer", otpsim.Delay(0).WithHeader("X-Id", "1"), 202, echoed, "application/json", "X-Id: 1", true},

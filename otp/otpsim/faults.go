@@ -13,24 +13,27 @@ import (
 // gatewayPage is what a proxy in front of a vendor answers when the vendor is away.
 const gatewayPage = "<html><head><title>%[1]s</title></head><body><center><h1>%[1]s</h1></center></body></html>\n"
 
-// Reply answers with this status and body instead of the vendor: another envelope, a code that no page lists, the
-// 404 of a framework. The Content-Type follows from the body; WithHeader changes it.
+// Reply answers with this status and body instead of the vendor: another envelope, a code that no
+// page lists, the 404 of a framework. The Content-Type follows from the body; WithHeader changes
+// it.
 func Reply(status int, body string) Fault {
 	return instead("reply "+strconv.Itoa(status), func(*Server, Answer) Answer {
 		return Answer{Status: status, Body: []byte(body)}
 	})
 }
 
-// Status answers with this status and the vendor's own body for it: Status(401) is the answer to a wrong key.
+// Status answers with this status and the vendor's own body for it: Status(401) is the answer to a
+// wrong key.
 func Status(status int) Fault {
 	return instead("reply "+strconv.Itoa(status), func(s *Server, _ Answer) Answer { return s.config.Refuse(status) })
 }
 
-// AfterAccepting sends the text, or checks the code, and then answers with this status: what a time-out or a crash
-// behind the vendor's gateway looks like. It is Status(status).Accepted().
+// AfterAccepting sends the text, or checks the code, and then answers with this status: what a
+// time-out or a crash behind the vendor's gateway looks like. It is Status(status).Accepted().
 func AfterAccepting(status int) Fault { return Status(status).Accepted() }
 
-// TooMany answers 429 with the vendor's own body and a Retry-After in whole seconds, rounded up; 0 = without one.
+// TooMany answers 429 with the vendor's own body and a Retry-After in whole seconds, rounded up; 0
+// = without one.
 func TooMany(retryAfter time.Duration) Fault {
 	f := Status(http.StatusTooManyRequests)
 	if retryAfter <= 0 {
@@ -51,8 +54,9 @@ func Redirect(status int, location string) Fault {
 	return Reply(status, "").WithHeader("Location", location)
 }
 
-// Cut closes the connection in good order after the request was read, without an answer: the client sees an EOF.
-// Where a connection cannot be taken over (HTTP/2, a response recorder) the answer is a 500 that says so.
+// Cut closes the connection in good order after the request was read, without an answer: the client
+// sees an EOF. Where a connection cannot be taken over (HTTP/2, a response recorder) the answer is
+// a 500 that says so.
 func Cut() Fault { return unanswered("cut", func(d delivery) { d.cut(false) }) }
 
 // Reset is Cut the hard way: the client sees "connection reset by peer".
@@ -61,8 +65,8 @@ func Reset() Fault { return unanswered("reset", func(d delivery) { d.cut(true) }
 // Hang never answers: until the client leaves or the server closes.
 func Hang() Fault { return unanswered("hang", delivery.hang) }
 
-// Endless answers 200, or the vendor's own status when Accepted, and a body that never ends: spaces, which a JSON
-// reader goes on reading.
+// Endless answers 200, or the vendor's own status when Accepted, and a body that never ends:
+// spaces, which a JSON reader goes on reading.
 func Endless() Fault {
 	f := instead("endless", func(_ *Server, a Answer) Answer {
 		return Answer{Status: cmp.Or(a.Status, http.StatusOK)}.with("Content-Type", "application/json")
@@ -74,9 +78,16 @@ func Endless() Fault {
 // Delay answers as the vendor would, but only after d of real time, whatever the Clock says.
 func Delay(d time.Duration) Fault { return Fault{name: "delay"}.After(d) }
 
+// Change answers with what change makes of the vendor's own answer; name is for Fault.String. It is
+// for what no other fault does: a member more, a member in capitals. change must copy what it
+// changes of Header.
+func Change(name string, change func(Answer) Answer) Fault {
+	return Fault{name: name, change: func(_ *Server, a Answer) Answer { return change(a) }}
+}
+
 // Truncated answers with the first half of the vendor's own body, as if that were all.
 func Truncated() Fault {
-	return changed("truncated", func(a Answer) Answer {
+	return Change("truncated", func(a Answer) Answer {
 		a.Body = a.Body[:len(a.Body)/2]
 		return a
 	})
@@ -84,7 +95,7 @@ func Truncated() Fault {
 
 // Empty answers with the vendor's own status and no body.
 func Empty() Fault {
-	return changed("empty", func(a Answer) Answer {
+	return Change("empty", func(a Answer) Answer {
 		a.Body = nil
 		return a
 	})
@@ -97,7 +108,7 @@ func Drip(every time.Duration) Fault {
 
 // Gzip compresses the vendor's own answer, whether or not the client can read that.
 func Gzip() Fault {
-	return changed("gzip", func(a Answer) Answer {
+	return Change("gzip", func(a Answer) Answer {
 		var compressed bytes.Buffer
 		w := gzip.NewWriter(&compressed)
 		_, _ = w.Write(a.Body) // a Buffer takes everything
@@ -110,20 +121,21 @@ func Gzip() Fault {
 
 // WithBOM puts a byte order mark before the vendor's own body.
 func WithBOM() Fault {
-	return changed("byte order mark", func(a Answer) Answer {
+	return Change("byte order mark", func(a Answer) Answer {
 		a = a.withType()
 		a.Body = append([]byte("\uFEFF"), a.Body...)
 		return a
 	})
 }
 
-// TooLong answers as the vendor would, and goes on: the body follows a second time, beyond the Content-Length. Over
-// HTTP/2 and into a response recorder the answer is a 500 that says so.
+// TooLong answers as the vendor would, and goes on: the body follows a second time, beyond the
+// Content-Length. Over HTTP/2 and into a response recorder the answer is a 500 that says so.
 func TooLong() Fault { return Fault{name: "too long", deliver: delivery.overrun} }
 
-// SuccessAs answers with the vendor's own body under this status: SuccessAs(500) is a failure with a success in it.
+// SuccessAs answers with the vendor's own body under this status: SuccessAs(500) is a failure with
+// a success in it.
 func SuccessAs(status int) Fault {
-	return changed("success as "+strconv.Itoa(status), func(a Answer) Answer {
+	return Change("success as "+strconv.Itoa(status), func(a Answer) Answer {
 		a.Status = status
 		return a
 	})
@@ -139,9 +151,4 @@ func unanswered(name string, deliver func(delivery)) Fault {
 	f := instead(name, func(*Server, Answer) Answer { return Answer{} })
 	f.deliver = deliver
 	return f
-}
-
-// changed is a fault that changes the vendor's answer.
-func changed(name string, change func(Answer) Answer) Fault {
-	return Fault{name: name, change: func(_ *Server, a Answer) Answer { return change(a) }}
 }

@@ -10,8 +10,8 @@ import (
 // maxRequests is how many requests a simulator remembers; the oldest go first.
 const maxRequests = 10_000
 
-// Request is what a simulator remembers of a request it received: never a header, a query or a body, because those
-// contain keys, numbers and codes.
+// Request is what a simulator remembers of a request it received: never a header, a query or a
+// body, because those contain keys, numbers and codes.
 type Request struct {
 	At        time.Time // on the simulator's clock
 	Operation string    // the operation's name; "" = a path or a method the vendor does not have
@@ -21,8 +21,8 @@ type Request struct {
 	Status    int       // the status answered; 0 = none (yet): waiting, hanging, or cut off
 }
 
-// Exchange is a request and its answer as they were, keys, numbers and codes included. It is for programs that show
-// people what goes on; they mask what nobody is to see.
+// Exchange is a request and its answer as they were, keys, numbers and codes included. It is for
+// programs that show people what goes on; they mask what nobody is to see.
 type Exchange struct {
 	Request
 	Fault  string      // the fault that the request met, as Fault.String has it; "" = none
@@ -34,15 +34,15 @@ type Exchange struct {
 // Requests lists the last 10,000 requests in the order they came, refused ones included.
 func (s *Server) Requests() []Request { return s.record.list() }
 
-// Watch lets fn see every exchange, just before its answer goes out. fn runs on the goroutine of the request, so on
-// many at once. A request whose body could not be read is left out.
+// Watch lets fn see every exchange, just before its answer goes out. fn runs on the goroutine of
+// the request, so on many at once. A request whose body could not be read is left out.
 func (s *Server) Watch(fn func(Exchange)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watch = append(s.watch, fn)
 }
 
-// notify shows an exchange to whoever watches. entry has its status already.
+// notify shows an exchange to all watchers. entry has its status already.
 func (s *Server) notify(entry *Request, x Exchange) {
 	s.mu.Lock()
 	watch := s.watch

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,23 +23,24 @@ type Config struct {
 	// Operations are the vendor's calls; at least one. Two of the same method and path are refused.
 	Operations []Operation
 
-	// Authorize looks for the account's key in a request to an operation. It returns the status to refuse it with, 0
-	// to let it in. It runs before the rate limit and before the body is looked at, so that a caller without a key
-	// learns nothing. Nil lets everybody in.
+	// Authorize looks for the account's key in a request to an operation. It returns the status to
+	// refuse it with, 0 to let it in. It runs before the rate limit and before the body is looked
+	// at, so that a caller without a key learns nothing. Nil lets everybody in.
 	Authorize func(r *http.Request) (status int)
 
-	// Refuse is the vendor's answer with this status and nothing to say but that: 401 and the like from Authorize, 404
-	// for an unknown path, 405 for another method, 413 for a body over 1 MiB, 415 with RequireJSON, 429 over a rate
-	// limit, 503 after Close; and any status that a test asks for with [Status]. Nil answers {"message":"Not Found"}.
+	// Refuse is the vendor's answer with this status and nothing to say but that: 401 and the like
+	// from Authorize, 404 for an unknown path, 405 for another method, 413 for a body over 1 MiB,
+	// 415 with RequireJSON, 429 over a rate limit, 503 after Close; and any status that a test asks
+	// for with [Status]. Nil answers {"message":"Not Found"}.
 	Refuse func(status int) Answer
 
 	// RequireJSON refuses a body whose Content-Type is not application/json.
 	RequireJSON bool
 }
 
-// Server is the HTTP half of a simulator, and what all simulators have in common: they embed it. It finds the
-// operation for a request, applies the faults, records the request and sends the answer. It is an http.Handler,
-// which may be mounted on another server:
+// Server is the HTTP half of a simulator, and what all simulators have in common: they embed it. It
+// finds the operation for a request, applies the faults, records the request and sends the answer.
+// It is an http.Handler, which may be mounted on another server:
 //
 //	mux.Handle("/insider/", http.StripPrefix("/insider", insidertest.NewHandler()))
 //
@@ -46,8 +48,8 @@ type Config struct {
 type Server struct {
 	URL string // base URL, without a slash at its end; "" until Start
 
-	// Clock is the time that the simulator lives in. Before the first request it may be replaced, so that several
-	// simulators share one.
+	// Clock is the time that the simulator lives in. Before the first request it may be replaced,
+	// so that several simulators share one.
 	Clock *Clock
 
 	// Inbox has what the phones have received.
@@ -58,7 +60,7 @@ type Server struct {
 	script script
 	record record
 	limits limits
-	work   sync.Mutex // held by the operation that runs
+	work   sync.Mutex // locked while an operation runs
 
 	closing context.Context // done from Close on: it releases every request that waits
 	release context.CancelFunc
@@ -71,12 +73,13 @@ type Server struct {
 	served   chan struct{}  // closed when server has stopped
 }
 
-// New makes a server that does not listen yet. It panics on a Config that cannot work, and names the mistake: it is
-// one of the simulator's author, as with http.ServeMux.
+// New makes a server that does not listen yet. It panics on a Config that cannot work, and says
+// what is wrong with it: that is a mistake of the simulator's author, as with http.ServeMux.
 func New(config Config) *Server {
 	if err := check(config.Operations); err != nil {
 		panic(err.Error())
 	}
+	config.Operations = slices.Clone(config.Operations) // the caller's slice may change
 	if config.Refuse == nil {
 		config.Refuse = plainRefusal
 	}
@@ -89,20 +92,20 @@ func plainRefusal(status int) Answer {
 	return JSON(status, map[string]string{"message": http.StatusText(status)})
 }
 
-// Code is the code in the text that the phone at to received last, leading zeros included. It is false for a phone
-// that received none. The number may be written with or without its +.
+// Code is the code in the text that the phone at to received last, leading zeros included. It is
+// false for a phone that received none. The number may be written with or without its +.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(to) }
 
-// Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the first fault in
-// the list that is meant for it, and only that.
+// Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the
+// first fault in the list that is meant for it, and only that.
 //
 //	srv.Fail(otpsim.AfterAccepting(500))                       // the text is sent, the answer is 500
 //	srv.Fail(otpsim.TooMany(30 * time.Second).On("generate"))  // 429 with Retry-After: 30
 //	srv.Fail(otpsim.Cut().Times(2), otpsim.Hang().Always())    // two cut off, then silence
 func (s *Server) Fail(faults ...Fault) { s.script.add(faults) }
 
-// Faults lists the faults that are still to come. A test that ends with some left has not tested what it thinks:
-// perhaps the operation's name was misspelled.
+// Faults lists the faults that are still to come. A test that ends with some left has not tested
+// what it thinks: perhaps the operation's name was misspelled.
 func (s *Server) Faults() []Fault { return s.script.left() }
 
 // Heal drops all faults.
@@ -115,45 +118,52 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.inflight.Done()
-	op, refusal := s.route(r)
+	op := s.route(r)
 	entry := s.record.open(s.Clock.Now(), op.Name, r)
 	body, err := s.read(w, r)
 	var tooLong *http.MaxBytesError
 	if errors.As(err, &tooLong) {
-		refusal = s.config.Refuse(http.StatusRequestEntityTooLarge)
+		op = Operation{Name: op.Name, refusal: s.config.Refuse(http.StatusRequestEntityTooLarge), refused: true}
 	} else if err != nil { // the client left halfway or is too slow, or the simulator closes
 		delivery{s: s, w: w, r: r}.cut(false)
 		return
 	}
 	defer s.interruptible(w)()
+	s.respond(delivery{s: s, w: w, r: r}, op, body, entry)
+}
 
-	fault, met := s.script.take(op.Name, r.URL.Path, sync.OnceValue(func() string { return op.recipient(r, body) }))
-	exchange := Exchange{Header: r.Header, Body: body}
+// respond answers a request that was read.
+func (s *Server) respond(d delivery, op Operation, body []byte, entry *Request) {
+	fault, met := s.script.take(op.Name, d.r.URL.Path, sync.OnceValue(func() string { return op.recipient(d.r, body) }))
+	exchange := Exchange{Header: d.r.Header, Body: body}
 	if met {
 		exchange.Fault = fault.Times(1).String()
 	}
-	answer := refusal
-	if refusal.Status == 0 && fault.processed() {
-		answer = s.process(op, r, body)
-		s.record.accept(entry, answer.accepted())
+	if fault.processed() {
+		d.answer = s.process(op, d.r, body)
+		s.record.accept(entry, d.answer.accepted())
 	}
-	if !s.sleep(r, fault.delay) {
+	if !s.sleep(d.r, fault.delay) {
 		s.notify(entry, exchange)
-		delivery{s: s, w: w, r: r}.cut(false) // to return without an answer would be a 200
+		d.cut(false) // to return without an answer would be a 200
 		return
 	}
-	exchange.Answer = fault.apply(s, answer)
-	s.record.answer(entry, exchange.Answer.Status) // before the client can see it and ask for the record
+	d.answer = fault.apply(s, d.answer)
+	exchange.Answer = d.answer
+	s.record.answer(entry, d.answer.Status) // before the client can see it and ask for the record
 	s.notify(entry, exchange)
-	deliver := fault.deliver
-	if deliver == nil {
-		deliver = func(d delivery) { d.answer.write(d.w) }
+	if fault.deliver != nil {
+		fault.deliver(d)
+		return
 	}
-	deliver(delivery{s, w, r, exchange.Answer})
+	d.answer.write(d.w)
 }
 
 // process lets the vendor see a request.
 func (s *Server) process(op Operation, r *http.Request, body []byte) Answer {
+	if op.refused {
+		return op.refusal
+	}
 	if s.config.Authorize != nil {
 		if status := s.config.Authorize(r); status != 0 {
 			return s.config.Refuse(status)
@@ -194,7 +204,7 @@ func international(number string) string {
 // read reads the body of a request. A client that does not finish it in time loses its connection.
 func (s *Server) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(s.within)) // where there is no deadline, there is no connection either
+	_ = control.SetReadDeadline(time.Now().Add(s.within)) // a recorder has none
 	defer s.interruptible(w)()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil {

@@ -31,8 +31,8 @@ const (
 	wrongRequest     = 400 // invented: strict only, where the list has no code of its own
 )
 
-// reply is the body of every answer: the reference's for generate, the page otp-mfa-code-validation's for
-// validate.
+// reply is the body of every answer: the reference's for generate, the page
+// otp-mfa-code-validation's for validate.
 type reply struct {
 	Code      any    `json:"code,omitempty"` // an int or a string; nil = left out
 	Message   string `json:"message"`
@@ -41,8 +41,8 @@ type reply struct {
 	Remaining *int   `json:"remaining_number_of_attempts,omitempty"`
 }
 
-// message is the text of a code. Those of 0 (on validate), 194 and 199 are the page's; the others are
-// invented.
+// message is the text of a code. Those of 0 (on validate), 194 and 199 are the page's; the others
+// are invented.
 func message(code int) string {
 	switch code {
 	case success:
@@ -80,8 +80,8 @@ func message(code int) string {
 	}
 }
 
-// Error is a fault: it answers with this status and this code of the vendor's, whatever the Quirks. Error(400, 104) is
-// an account out of credit. Any code will do, one that no list has too.
+// Error is a fault: it answers with this status and this code of the vendor's, whatever the Quirks.
+// Error(400, 104) is an account out of credit. Any code will do, one that no list has too.
 func Error(status, code int) otpsim.Fault {
 	return otpsim.Reply(status, string(otpsim.JSON(status, reply{Code: code, Message: message(code)}).Body))
 }
@@ -125,8 +125,8 @@ func (s *Server) refuseWith(code int, r reply) otpsim.Answer {
 	return answer
 }
 
-// refuseField is the answer to a field that is not as documented. Only the strict server has it; the texts are
-// invented.
+// refuseField is the answer to a field that is not as documented. Only the strict server has it;
+// the texts are invented.
 func (s *Server) refuseField(field string) otpsim.Answer {
 	code := wrongRequest
 	switch field {
@@ -138,8 +138,9 @@ func (s *Server) refuseField(field string) otpsim.Answer {
 	return s.refuseWith(code, reply{Message: "Wrong parameter: " + field + "."})
 }
 
-// refuseStatus is the answer that needs nothing but its status. Those for wrong credentials, 401 and 403, have status
-// and text from the reference, and a body that is open; all of the others is invented.
+// refuseStatus is the answer that needs nothing but its status. Those for wrong credentials, 401
+// and 403, have status and text from the reference, and a body that is open; all of the others is
+// invented.
 func (s *Server) refuseStatus(status int) otpsim.Answer {
 	r := reply{Message: http.StatusText(status) + "."}
 	if status == http.StatusUnauthorized || status == http.StatusForbidden {

@@ -11,8 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-// call is a request as a program in any language would make it: only the address and the two credentials are
-// needed.
+// call is a request as a program in any language would make it: only the address and the two
+// credentials are needed.
 func call(srv *smsfactortest.Server, method, path, body string) (status string, answer []byte) {
 	req, err := http.NewRequest(method, srv.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -73,7 +73,8 @@ func ExampleServer_Fail() {
 	// Output: answered 500 Internal Server Error and sent 1 text
 }
 
-// An account out of credit, for one number: testers who share a simulator do not disturb each other.
+// An account out of credit, for one number: testers who share a simulator do not disturb each
+// other.
 func ExampleError() {
 	srv := smsfactortest.NewServer()
 	defer srv.Close()

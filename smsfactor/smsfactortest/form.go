@@ -9,8 +9,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// form reads the fields of a request as the service does: what is wrong is repaired, what cannot be repaired
-// is ignored. It notes the first of them, so that a strict server can refuse it.
+// form reads the fields of a request as the service does: what is wrong is repaired, what cannot be
+// repaired is ignored. It notes the first of them, so that a strict server can refuse it.
 type form struct {
 	*otpsim.Object
 	quirks Quirks
@@ -61,8 +61,8 @@ func (f *form) note(name string, how fit) {
 	}
 }
 
-// refused is the field for which a strict server refuses the request: one that is not as documented, or that the
-// operation does not have; "" = none.
+// refused is the field for which a strict server refuses the request: one that is not as
+// documented, or that the operation does not have; "" = none.
 func (f *form) refused() string {
 	for _, name := range f.Unknown(f.known...) {
 		f.note(name, useless)
@@ -87,8 +87,8 @@ func (f *form) number(name string, fallback, low, high int, cast func(json.RawMe
 	})
 }
 
-// oneOf reads a word of a list. A word in other letters, or with _ for -, is a good guess, and so is sms_voice,
-// as the page otp-mfa-send-a-code once spells voice_sms.
+// oneOf reads a word of a list. A word in other letters, or with _ for -, is a good guess, and so
+// is sms_voice, as the page otp-mfa-send-a-code once spells voice_sms.
 func (f *form) oneOf(name, fallback, list string) string {
 	return read(f, name, fallback, func(raw json.RawMessage) (string, fit) {
 		text, how := castString(raw)

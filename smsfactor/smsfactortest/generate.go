@@ -16,7 +16,8 @@ const (
 	voiceGenders   = "male female"
 )
 
-// generate makes a code and sends it: POST /service/otp/generate (the reference; page otp-mfa-send-a-code).
+// generate makes a code and sends it: POST /service/otp/generate (the reference; page
+// otp-mfa-send-a-code).
 func (s *Server) generate(f *form) otpsim.Answer {
 	to, settings := f.phone(), f.settings(s.settings)
 	f.sender()
@@ -61,9 +62,10 @@ func (s *Server) send(to, language string, settings Settings) (token string) {
 	return token
 }
 
-// render is the text that goes out: {code} is replaced by the code and {hh:mm:ss} by its expiry, and an empty text
-// sends the code alone (page otp-mfa-send-a-code). Whether that expiry is a time of day, and in which zone, is not
-// documented. That a text without {code} has the code appended is what callers are seen to rely on.
+// render is the text that goes out: {code} is replaced by the code and {hh:mm:ss} by its expiry,
+// and an empty text sends the code alone (page otp-mfa-send-a-code). Whether that expiry is a time
+// of day, and in which zone, is not documented. That a text without {code} has the code appended is
+// what callers are seen to rely on.
 func render(text, code string, expires time.Time) string {
 	if !strings.Contains(text, "{code}") {
 		text += "{code}"
@@ -71,7 +73,8 @@ func render(text, code string, expires time.Time) string {
 	return strings.NewReplacer("{code}", code, "{hh:mm:ss}", expires.UTC().Format(time.TimeOnly)).Replace(text)
 }
 
-// settings reads the fields that stand in for a setting of the account (the reference; page otp-mfa-send-a-code).
+// settings reads the fields that stand in for a setting of the account (the reference; page
+// otp-mfa-send-a-code).
 func (f *form) settings(account Settings) Settings {
 	channels := sms + " " + siteChannels
 	if f.quirks.OnlySiteChannels {
@@ -90,8 +93,8 @@ func (f *form) settings(account Settings) Settings {
 	return st
 }
 
-// alphabets reads what a code is made of. A request that leaves no alphabet is refused by a strict server; a lenient
-// one keeps to the account's (invented).
+// alphabets reads what a code is made of. A request that leaves no alphabet is refused by a strict
+// server; a lenient one keeps to the account's (invented).
 func (f *form) alphabets(st *Settings) {
 	before := *st
 	fields := []string{"allow_digits", "allow_upper_case", "allow_lower_case", "allow_special_chars"}
@@ -123,7 +126,8 @@ func (f *form) messageText(fallback string) string {
 	})
 }
 
-// sender reads who the text is from: 3 to 11 letters and digits (the reference). Phones here do not show it.
+// sender reads who the text is from: 3 to 11 letters and digits (the reference). Phones here do not
+// show it.
 func (f *form) sender() {
 	read(f, "sender", "", func(raw json.RawMessage) (string, fit) {
 		text, how := castString(raw)

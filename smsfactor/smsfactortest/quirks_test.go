@@ -10,8 +10,8 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-// The zero values are tested with the operations; here is each quirk on. Strict is in TestRepairs, TestIgnores
-// and TestStrictValidateBody, the credentials are in TestUnauthorized.
+// The zero values are tested with the operations; here is each quirk on. Strict is in TestRepairs,
+// TestIgnores and TestStrictValidateBody, the credentials are in TestUnauthorized.
 
 func lower(text string) string { return strings.ToLower(text) }
 

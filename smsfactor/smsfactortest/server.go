@@ -8,9 +8,10 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Octopush. It is an http.Handler, too, and safe for concurrent use. Numbers in
-// its Inbox are in international form, "+33611223344", however the request wrote them. A Message has the reply's
-// otp_request_token as its ID, and the language of a voice message as its Locale.
+// Server is one account at a simulated Octopush. It is an http.Handler, too, and safe for
+// concurrent use. Numbers in its Inbox are in international form, "+33611223344", however the
+// request wrote them. A Message has the reply's otp_request_token as its ID, and the language of a
+// voice message as its Locale.
 type Server struct {
 	*otpsim.Server
 
@@ -22,7 +23,8 @@ type Server struct {
 	settings Settings
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the reason.
+// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
+// reason.
 type Option func(*Server) error
 
 // WithAPILogin sets the account's login. Without it, or with "", the login is random.
@@ -50,14 +52,15 @@ func WithQuirks(q Quirks) Option {
 	return func(s *Server) error { s.quirks = q; return nil }
 }
 
-// WithSettings sets up the account: what holds for a generate request that does not say otherwise. A field
-// that is zero has the default that Settings says; one that is out of its range cannot work.
+// WithSettings sets up the account: what holds for a generate request that does not say otherwise.
+// A field that is zero has the default that Settings says; one that is out of its range cannot
+// work.
 func WithSettings(settings Settings) Option {
 	return func(s *Server) error { s.settings = settings; return settings.check() }
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics on an option that
-// cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
+// on an option that cannot work, and if the machine has no loopback port to give.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
@@ -68,8 +71,8 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/v1/public/", http.StripPrefix("/v1/public", smsfactortest.NewHandler()))
 //
-// The base URL is then the other server's, followed by "/v1/public". Close it when done, too. It panics on an option
-// that cannot work.
+// The base URL is then the other server's, followed by "/v1/public". Close it when done, too. It
+// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		APILogin: strings.ToLower(rand.Text()) + "@example.org", // the pages' sample login is an e-mail address
@@ -97,14 +100,16 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// Code is the code in the text that the phone at to received last, leading zeros included. It is false for
-// a phone that received none. The number may be written in any way that the service understands.
+// Code is the code in the text that the phone at to received last, leading zeros included. It is
+// false for a phone that received none. The number may be written in any way that the service
+// understands.
 func (s *Server) Code(to string) (string, bool) {
 	number, _ := international(to)
 	return s.Inbox.Code(number)
 }
 
-// authorize checks login and key, always both, so that the time it takes does not show which is wrong.
+// authorize checks login and key, always both, so that the time it takes does not show which is
+// wrong.
 func (s *Server) authorize(r *http.Request) (status int) {
 	rightLogin := otpsim.SameKey(r.Header.Get("api-login"), s.APILogin)
 	rightKey := otpsim.SameKey(r.Header.Get("api-key"), s.APIKey)

@@ -6,8 +6,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// validate is PUT /service/otp/validate (page otp-mfa-code-validation). The order of the checks is invented; the page
-// lists the codes only.
+// validate is PUT /service/otp/validate (page otp-mfa-code-validation). The order of the checks is
+// invented; the page lists the codes only.
 func (s *Server) validate(f *form) otpsim.Answer {
 	typed, token, to := f.typedCode(), read(f, "otp_request_token", "", castString), f.phone()
 	refused := f.refused()
@@ -26,7 +26,8 @@ func (s *Server) validate(f *form) otpsim.Answer {
 	return s.check(m, typed)
 }
 
-// typedCode reads what the person typed. A lenient server drops what no code can have, blanks for instance.
+// typedCode reads what the person typed. A lenient server drops what no code can have, blanks for
+// instance.
 func (f *form) typedCode() string {
 	code := read(f, "code", "", castString)
 	if f.quirks.Strict {
@@ -35,7 +36,8 @@ func (f *form) typedCode() string {
 	return strip(code, digits+upperCase+lowerCase+special)
 }
 
-// find finds the code to check: by token, else the last one sent to the number (page otp-mfa-code-validation).
+// find finds the code to check: by token, else the last one sent to the number (page
+// otp-mfa-code-validation).
 func (s *Server) find(token, to string) (otpsim.Message, bool) {
 	m, found := s.Inbox.Last(to)
 	if token != "" {
@@ -64,7 +66,8 @@ func (s *Server) check(m otpsim.Message, typed string) otpsim.Answer {
 	}
 }
 
-// locked says whether the attempts at a code are used up, or with a quirk those at another of its number.
+// locked says whether the attempts at a code are used up, or with a quirk those at another of its
+// number.
 func (s *Server) locked(m otpsim.Message) bool {
 	if !s.quirks.LockOutlivesGenerate {
 		return m.State == otpsim.Locked

@@ -76,7 +76,8 @@ func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 	}
 }
 
-// check finds what is wrong with a request, whatever its fault. Its errors say the field and the rule.
+// check finds what is wrong with a request, whatever its fault. Its errors say the field and the
+// rule.
 func (req FaultRequest) check() error {
 	switch {
 	case req.On != "" && req.On != "send" && req.On != "verify":

@@ -14,8 +14,8 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-// Vendor is one simulated account. Its credentials are the same in every run, so that a configuration that was pasted
-// once stays good. They open nothing but the simulator.
+// Vendor is one simulated account. Its credentials are the same in every run, so that a
+// configuration that was pasted once stays good. They open nothing but the simulator.
 type Vendor struct {
 	Name     string    // "insider": the name of the vendor's package, and in configurations
 	Title    string    // "Insider", for people
