@@ -1,89 +1,72 @@
 package newvendor_test
 
 import (
-	"encoding/json"
+	"crypto/rand"
 	"net/http"
-	"sync"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // Server is a simulated Acme.
 type Server struct {
-	*simkit.Simulator
-	URL, Token string
-	Clock      simkit.Clock
-	Inbox      simkit.Inbox
+	*otpsim.Server
 
-	mu   sync.Mutex
-	sent map[string]call
-}
-
-// call is one code on its way.
-type call struct {
-	code    string
-	expires time.Time
+	Token string
 }
 
 // NewServer starts a simulated Acme on loopback.
-func NewServer() (*Server, error) {
-	s := &Server{Token: simkit.ID(), sent: make(map[string]call)}
-	s.Simulator = simkit.New(simkit.Config{
-		Clock: &s.Clock,
-		Operations: []simkit.Operation{
-			{Name: "calls", Method: http.MethodPost, Path: "/calls", Do: s.authorized(s.call)},
-			{Name: "checks", Method: http.MethodPost, Path: "/checks", Do: s.authorized(s.check)},
+func NewServer() *Server {
+	s := &Server{Token: rand.Text()}
+	s.Server = otpsim.New(otpsim.Config{
+		Operations: []otpsim.Operation{
+			{Name: "calls", Method: http.MethodPost, Path: "/calls", Do: reading(s.call)},
+			{Name: "checks", Method: http.MethodPost, Path: "/checks", Do: reading(s.check)},
 		},
-		Refuse: func(status int) simkit.Answer { return reason(status, http.StatusText(status)) },
+		Authorize: func(r *http.Request) (status int) {
+			if !otpsim.SameKey(r.Header.Get("Authorization"), "Bearer "+s.Token) {
+				return http.StatusUnauthorized
+			}
+			return 0
+		},
+		Refuse: func(status int) otpsim.Answer { return reason(status, http.StatusText(status)) },
 	})
-	url, err := s.Listen()
-	s.URL = url
-	return s, err
+	s.Start()
+	return s
 }
 
-// Code is what the phone at to was told last.
-func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(to) }
-
-func (s *Server) authorized(do func(map[string]string) simkit.Answer) func(*http.Request, []byte) simkit.Answer {
-	return func(r *http.Request, body []byte) simkit.Answer {
-		var fields map[string]string
-		switch {
-		case !simkit.SameKey(r.Header.Get("Authorization"), "Bearer "+s.Token):
-			return reason(http.StatusUnauthorized, "token")
-		case json.Unmarshal(body, &fields) != nil:
+func reading(do func(*otpsim.Object) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
+	return func(_ *http.Request, body []byte) otpsim.Answer {
+		fields, err := otpsim.ParseObject(body)
+		if err != nil {
 			return reason(http.StatusBadRequest, "json")
 		}
 		return do(fields)
 	}
 }
 
-func (s *Server) call(fields map[string]string) simkit.Answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id, now := simkit.ID(), s.Clock.Now()
-	sent := call{code: simkit.Digits(4), expires: now.Add(time.Minute)}
-	s.sent[id] = sent
-	s.Inbox.Deliver(simkit.Message{
-		ID: id, To: fields["number"], Channel: "voice", Text: "Your code: " + sent.code, Code: sent.code, SentAt: now, ExpiresAt: sent.expires,
+func (s *Server) call(fields *otpsim.Object) otpsim.Answer {
+	id, code, now := rand.Text(), otpsim.Digits(4), s.Clock.Now()
+	s.Inbox.Deliver(otpsim.Message{
+		ID: id, To: fields.String("number"), Channel: "voice", Text: "Your code: " + code, Code: code,
+		SentAt: now, ExpiresAt: now.Add(time.Minute),
 	})
-	return simkit.JSON(http.StatusCreated, map[string]string{"id": id})
+	return otpsim.JSON(http.StatusCreated, map[string]string{"id": id})
 }
 
-func (s *Server) check(fields map[string]string) simkit.Answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sent, found := s.sent[fields["id"]]
+func (s *Server) check(fields *otpsim.Object) otpsim.Answer {
+	m, _ := s.Inbox.Get(fields.String("id"))
+	right := fields.String("code") == m.Code
 	switch {
-	case !found || s.Clock.Now().After(sent.expires):
+	case m.StateAt(s.Clock.Now()) != otpsim.Pending:
 		return reason(http.StatusGone, "gone")
-	case fields["code"] != sent.code:
+	case !right:
 		return reason(http.StatusConflict, "wrong")
 	}
-	delete(s.sent, fields["id"])
-	return simkit.JSON(http.StatusOK, map[string]bool{"verified": true})
+	s.Inbox.Attempt(m.ID, right)
+	return otpsim.JSON(http.StatusOK, map[string]bool{"verified": true})
 }
 
-func reason(status int, text string) simkit.Answer {
-	return simkit.JSON(status, map[string]string{"reason": text})
+func reason(status int, text string) otpsim.Answer {
+	return otpsim.JSON(status, map[string]string{"reason": text})
 }
