@@ -145,7 +145,8 @@ func TestErrorsReadLikeSentences(t *testing.T) {
 	}
 }
 
-// successes are the documented success of Validate, and what else stands on the vendor's pages beside it.
+// successes are the documented success of Validate, and what else stands on the vendor's pages
+// beside it.
 func successes() []string {
 	return []string{
 		verified,
@@ -441,12 +442,12 @@ func TestAnUnusableVerifyIDIsNotKept(t *testing.T) {
 
 func TestOtherEnvelopesKeepTheirText(t *testing.T) {
 	for body, want := range map[string]string{
-		`{"error":"Forbidden","message":"The key is blocked"}`:               "Forbidden: The key is blocked",
-		`{"error":"Forbidden"}`:                                              "Forbidden",
-		`{"error":"","message":"The key is blocked"}`:                        "The key is blocked",
-		`{"message":"The key is blocked"}`:                                   "The key is blocked",
-		`{"timestamp":"now","status":403,"error":"Forbidden","path":"/v1"}`:  "Forbidden",
-		`{"error":{"message":"The key is blocked"},"message":"Forbidden"}`:   "The key is blocked",
+		`{"error":"Forbidden","message":"The key is blocked"}`:                "Forbidden: The key is blocked",
+		`{"error":"Forbidden"}`:                                               "Forbidden",
+		`{"error":"","message":"The key is blocked"}`:                         "The key is blocked",
+		`{"message":"The key is blocked"}`:                                    "The key is blocked",
+		`{"timestamp":"now","status":403,"error":"Forbidden","path":"/v1"}`:   "Forbidden",
+		`{"error":{"message":"The key is blocked"},"message":"Forbidden"}`:    "The key is blocked",
 		`{"error":"Forbidden","code":"RBC001","message":"Incorrect API key"}`: "Forbidden: Incorrect API key",
 	} {
 		for op, call := range operations {

@@ -18,17 +18,18 @@ const (
 	pathValidate = "/v1/{sid}/verify/validate"
 )
 
-// Client is an account with Kaleyra and one of its flows: an otp.Provider, with the vendor's operations
-// as methods. Make one with [New]. It is safe for concurrent use and needs no Close.
+// Client is an account with Kaleyra and one of its flows: an otp.Provider, with the vendor's
+// operations as methods. Make one with [New]. It is safe for concurrent use and needs no Close.
 //
-// Send takes a request that asks for what [Config.Flow] declares; any other length, lifetime or channel,
-// a number of attempts, or a code of the caller's own is otp.ErrUnsupported. Verification.ID is the
-// vendor's verify ID. Verification.Channel is the one that was asked for, else the flow's first; the
-// flow goes through all of its channels either way. Verification.ExpiresAt is the declared lifetime,
-// counted from the moment of asking, and zero when none is declared.
+// Send takes a request that asks for what [Config.Flow] declares; any other length, lifetime or
+// channel, a number of attempts, or a code of the caller's own is otp.ErrUnsupported.
+// Verification.ID is the vendor's verify ID. Verification.Channel is the one that was asked for,
+// else the flow's first; the flow goes through all of its channels either way.
+// Verification.ExpiresAt is the declared lifetime, counted from the moment of asking, and zero when
+// none is declared.
 //
-// Verify needs Verification.Provider and Verification.ID alone. Without a verify ID, because the answer
-// to the send was lost, it is otp.ErrUnavailable and nobody is asked.
+// Verify needs Verification.Provider and Verification.ID alone. Without a verify ID, because the
+// answer to the send was lost, it is otp.ErrUnavailable and nobody is asked.
 type Client struct {
 	*provider
 
@@ -39,8 +40,8 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with an
-// *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. It makes no request. A bad config or option is refused with
+// an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{sid: cfg.SID, flowID: cfg.FlowID, ttl: cfg.Flow.TTL}
 	var err error
@@ -91,8 +92,8 @@ func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse
 	}
 }
 
-// Validate asks the vendor whether a code is right ("Validating OTP"). A nil error means that it is;
-// nothing else does.
+// Validate asks the vendor whether a code is right ("Validating OTP"). A nil error means that it
+// is; nothing else does.
 //
 // A code is accepted once, and each wrong one spends an attempt, so repeat a call only when
 // otp.OutcomeOf(err) is otp.OutcomeNotSent.

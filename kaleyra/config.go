@@ -11,46 +11,47 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// DefaultBaseURL is the only host on the vendor's Verify pages ("Generate OTPs"). The package comment
-// lists the regional ones.
+// DefaultBaseURL is the only host on the vendor's Verify pages ("Generate OTPs"). The package
+// comment lists the regional ones.
 const DefaultBaseURL = "https://api.kaleyra.io"
 
 // Config is what [New] needs. Printing, logging or marshalling it masks the key.
 type Config struct {
-	// SID is the account's security identifier, "HXXXXXXX071US": 1 to 64 letters, digits, "-" or "_". It
-	// is a part of every path, and no secret. Required.
+	// SID is the account's security identifier, "HXXXXXXX071US": 1 to 64 letters, digits, "-" or
+	// "_". It is a part of every path, and no secret. Required.
 	SID string `json:"sid" yaml:"sid"`
 
 	// APIKey is a key of the same account ("Generating an API Key"). Required.
 	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
 
-	// FlowID is the flow, or configuration, to send by, a UUID. "" = the one that the dashboard marks as
-	// default; without a default one the vendor refuses to send.
+	// FlowID is the flow, or configuration, to send by, a UUID. "" = the one that the dashboard
+	// marks as default; without a default one the vendor refuses to send.
 	FlowID string `json:"flow_id,omitempty" yaml:"flow_id,omitempty"`
 
-	// Flow declares what that flow is set to, so that portable requests can be checked. Zero = nothing is
-	// declared.
+	// Flow declares what that flow is set to, so that portable requests can be checked. Zero =
+	// nothing is declared.
 	Flow Flow `json:"flow,omitzero" yaml:"flow,omitempty"`
 
-	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is a
-	// loopback address.
+	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
+	// a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 
-// Flow is what a flow is set to in the vendor's dashboard. It is never sent: it declares to the client
-// what it cannot ask the vendor for. A portable request may ask for what is declared here, and for
-// nothing else. There is no field for attempts, because no page documents a setting for them.
+// Flow is what a flow is set to in the vendor's dashboard. It is never sent: it declares to the
+// client what it cannot ask the vendor for. A portable request may ask for what is declared here,
+// and for nothing else. There is no field for attempts, because no page documents a setting for
+// them.
 type Flow struct {
 	// CodeLength is the number of characters of a code: 1 to 32. 0 = not declared.
 	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"`
 
-	// TTL is the lifetime of a code, in whole seconds. Declared, it gives Verification.ExpiresAt. 0 = not
-	// declared. In JSON and YAML it is a Go duration: "5m".
+	// TTL is the lifetime of a code, in whole seconds. Declared, it gives Verification.ExpiresAt. 0
+	// = not declared. In JSON and YAML it is a Go duration: "5m".
 	TTL time.Duration `json:"ttl,omitempty" yaml:"ttl,omitempty"`
 
 	// Channels are otp.SMS and otp.Voice, those that the flow uses, in its order: the first is the
-	// default. A request may ask for any of them, and the flow goes through all of them all the same.
-	// E-mail is not one of them: see [Email]. Empty = otp.SMS alone.
+	// default. A request may ask for any of them, and the flow goes through all of them all the
+	// same. E-mail is not one of them: see [Email]. Empty = otp.SMS alone.
 	Channels []otp.Channel `json:"channels,omitempty" yaml:"channels,omitempty"`
 
 	// Alphanumeric: codes may hold letters. It is for those who draw the input field, in

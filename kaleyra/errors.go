@@ -14,8 +14,8 @@ import (
 )
 
 // APIError is what Kaleyra answers to a request that it refuses. It is found with errors.As in the
-// *otp.Error that a call returns. Keys, codes and the recipient are masked in it, and its texts are cut
-// to 200 bytes.
+// *otp.Error that a call returns. Keys, codes and the recipient are masked in it, and its texts are
+// cut to 200 bytes.
 type APIError struct {
 	// HTTPStatus says little: the vendor documents none, and the code decides.
 	HTTPStatus int
@@ -43,7 +43,8 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// IsValidation reports whether the vendor calls this a validation error, in either of its spellings.
+// IsValidation reports whether the vendor calls this a validation error, in either of its
+// spellings.
 func (e *APIError) IsValidation() bool { return strings.EqualFold(e.Type, "VALIDATION_ERROR") }
 
 // The vendor's codes. E803, E903 and E914 stand on the page of Generate and serve Validate as well.
@@ -58,8 +59,8 @@ const (
 	flowNotFound    = "E905" // or not approved
 	codeNotNumerals = "E914" // letters, and the flow has none
 
-	// "Validating OTP" has E910 and a heading for the invalid OTP; the other codes are those that public
-	// integrations of the service know.
+	// "Validating OTP" has E910 and a heading for the invalid OTP; the other codes are those that
+	// public integrations of the service know.
 	verifyIDMissing = "E800"
 	codeMissing     = "E801"
 	verifyIDUnknown = "E909"
@@ -84,7 +85,8 @@ func readValidateFailure(a vendorkit.Answer) vendorkit.Failure {
 	return readFailure(a, classifyValidate)
 }
 
-// classifier says what status and code mean together. "" leaves the kind to the status, nil the outcome.
+// classifier says what status and code mean together. "" leaves the kind to the status, nil the
+// outcome.
 type classifier func(status int, code string) (otp.Kind, *otp.Outcome)
 
 // readFailure reads the vendor's error envelope, whatever the status. An answer without one, from a
@@ -105,8 +107,8 @@ func readFailure(a vendorkit.Answer, classify classifier) vendorkit.Failure {
 	}
 }
 
-// readError reads the error of an answer. Other parts of the vendor's platform have code and message
-// beside the error, or a text as the error. It is zero when there is nothing of the kind.
+// readError reads the error of an answer. Other parts of the vendor's platform have code and
+// message beside the error, or a text as the error. It is zero when there is nothing of the kind.
 func readError(a vendorkit.Answer) APIError {
 	body, err := a.Object()
 	if err != nil {
@@ -169,8 +171,8 @@ func classifyGenerate(status int, code string) (otp.Kind, *otp.Outcome) {
 	return "", nil
 }
 
-// classifyValidate tells a verdict on the code from what proves that there was none. Of anything else
-// nobody knows whether the code was checked.
+// classifyValidate tells a verdict on the code from what proves that there was none. Of anything
+// else nobody knows whether the code was checked.
 func classifyValidate(status int, code string) (otp.Kind, *otp.Outcome) {
 	notChecked := vendorkit.Known(otp.OutcomeNotSent)
 	switch code {
@@ -195,8 +197,8 @@ func classifyValidate(status int, code string) (otp.Kind, *otp.Outcome) {
 	return "", nil
 }
 
-// isUnlistedRefusal reports whether the vendor refuses the request for a reason of its own that no page
-// documents. The statuses left out say more than a code that nobody knows.
+// isUnlistedRefusal reports whether the vendor refuses the request for a reason of its own that no
+// page documents. The statuses left out say more than a code that nobody knows.
 func isUnlistedRefusal(status int, code string) bool {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:

@@ -14,8 +14,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// FuzzAnswers: whatever the vendor answers, nothing panics, every failure says what it is and shows no secret, nobody is
-// verified by anything but the documented success, and no verdict comes without one of the vendor's codes.
+// FuzzAnswers: whatever the vendor answers, nothing panics, every failure says what it is and shows
+// no secret, nobody is verified by anything but the documented success, and no verdict comes
+// without one of the vendor's codes.
 func FuzzAnswers(f *testing.F) {
 	for _, sample := range samples(f) {
 		for _, status := range sample.Statuses {

@@ -1,22 +1,24 @@
 package kaleyra
 
-// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required. What the code and
-// the message are like is the flow's to say. Printing, logging or marshalling it masks the recipient.
+// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required. What the code
+// and the message are like is the flow's to say. Printing, logging or marshalling it masks the
+// recipient.
 type GenerateRequest struct {
-	// To is the recipient, E.164. Several in one request are refused: they would share one verify ID.
+	// To is the recipient, E.164. Several in one request are refused: they would share one verify
+	// ID.
 	To string `mask:"number"`
 
 	// Email is the recipient's e-mail address, for a flow with an e-mail step: the bare address,
 	// "a@b.example". "" = none.
 	Email string `mask:"secret"`
 
-	// FlowID is the flow to send by. "" is the client's, and that of the account's default flow if the
-	// client has none.
+	// FlowID is the flow to send by. "" is the client's, and that of the account's default flow if
+	// the client has none.
 	FlowID string
 }
 
-// GenerateResponse is the vendor's answer to Generate. It never holds the code. The vendor's echo of the
-// recipient is left out: the caller knows it, and a printed answer should not show it.
+// GenerateResponse is the vendor's answer to Generate. It never holds the code. The vendor's echo
+// of the recipient is left out: the caller knows it, and a printed answer should not show it.
 type GenerateResponse struct {
 	// VerifyID is what Validate needs, a UUID. Never empty.
 	VerifyID string
@@ -40,7 +42,7 @@ type ValidateResponse struct {
 	// VerifyID is the one that was asked about.
 	VerifyID string
 
-	// Message is the vendor's text, "OTP verified successfully.", cut and masked as in errors. Decide
-	// nothing by it.
+	// Message is the vendor's text, "OTP verified successfully.", cut and masked as in errors.
+	// Decide nothing by it.
 	Message string
 }

@@ -29,8 +29,8 @@ type validateBody struct {
 
 func (r ValidateRequest) body() validateBody { return validateBody{VerifyID: r.VerifyID, OTP: r.Code} }
 
-// readData returns the data of an answer, and whether neither of the two speaks of a failure. An error
-// that is empty is none.
+// readData returns the data of an answer, and whether neither of the two speaks of a failure. An
+// error that is empty is none.
 func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	body, err := a.Object()
 	if err != nil {
@@ -51,8 +51,8 @@ func hasCode(object []byte) bool {
 	return read.Code != nil && read.Code != ""
 }
 
-// readGenerated reports whether the body is the success of Generate. Without a usable verify ID it is
-// none. The verify ID of a failing answer is kept: its code may be on the way.
+// readGenerated reports whether the body is the success of Generate. Without a usable verify ID it
+// is none. The verify ID of a failing answer is kept: its code may be on the way.
 func readGenerated(a vendorkit.Answer, into *GenerateResponse) bool {
 	data, ok := readData(a)
 	id := data.Text("verify_id")
@@ -64,8 +64,8 @@ func readGenerated(a vendorkit.Answer, into *GenerateResponse) bool {
 	return ok
 }
 
-// readValidated reports whether the body is the success of Validate for the verify ID that was asked
-// about. This decides whether somebody is let in.
+// readValidated reports whether the body is the success of Validate for the verify ID that was
+// asked about. This decides whether somebody is let in.
 func readValidated(a vendorkit.Answer, asked string, into *ValidateResponse) bool {
 	data, ok := readData(a)
 	if !ok || asked == "" || data.Text("verify_id") != asked {
