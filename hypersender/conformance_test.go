@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) {
 					})
 					return simtest.Account(client, srv, srv.Inbox, srv.Clock), err
 				},
-				Letters: []otp.SendOption{hypersender.Alphabet(true, true, false)},
+				Letters: []otp.SendOption{hypersender.Alphabet(hypersender.Letters, hypersender.Digits)},
 			})
 		})
 	}
