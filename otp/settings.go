@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
 // Settings is what the options given to a provider's New add up to. Zero fields mean the defaults.
@@ -139,13 +141,11 @@ func Apply(opts ...Option) (Settings, error) {
 }
 
 // apply calls an option, which may be anybody's.
-func (o Option) apply(s *Settings) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = badOption("options", "must not panic")
-		}
-	}()
-	err = o(s)
+func (o Option) apply(s *Settings) error {
+	err := safely.Err(func() error { return o(s) })
+	if errors.Is(err, safely.ErrPanicked) {
+		return badOption("options", "must not panic")
+	}
 	var refused *Error
 	if err == nil || errors.As(err, &refused) && refused != nil {
 		return err

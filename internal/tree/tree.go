@@ -118,9 +118,10 @@ func (w *walk) enter(p otp.Provider) (isNew bool) {
 	isNew = true
 	safely.Do(func() {
 		above, seen := w.seen[p]
-		isNew = !seen
-		w.isCircular = w.isCircular || above
-		w.seen[p] = true
+		isNew, w.isCircular = !seen, w.isCircular || above
+		if isNew {
+			w.seen[p] = true
+		}
 	})
 	return isNew
 }

@@ -9,8 +9,8 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 

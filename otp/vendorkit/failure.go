@@ -247,8 +247,15 @@ func (x *exchange) text(s string) string {
 // withheld stands in for a text that may hold the code.
 const withheld = "[withheld: it may hold the code]"
 
-// label makes the vendor's name of a field, or its code for a failure, fit to be shown.
-func (x *exchange) label(s string) string { return redact.Quote(redact.Numerals(x.mask().Head(s))) }
+// label makes the vendor's name of a field, or its code for a failure, fit to be shown. Where a code of
+// letters may be on its way, only a short one is.
+func (x *exchange) label(s string) string {
+	const shortest = 4
+	if x.withhold && !x.call.DigitsOnly && len(s) >= shortest {
+		return withheld
+	}
+	return redact.Quote(redact.Numerals(x.mask().Head(s)))
+}
 
 // mask returns what hides the account's keys and what this call must not show.
 func (x *exchange) mask() redact.Masker {
