@@ -1,6 +1,7 @@
 package vendorkit
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -248,10 +249,10 @@ func (x *exchange) text(s string) string {
 const withheld = "[withheld: it may hold the code]"
 
 // label makes the vendor's name of a field, or its code for a failure, fit to be shown. Where a code of
-// letters may be on its way, only a short one is.
+// letters may be on its way, only a short one is, or one that stands in the request as well.
 func (x *exchange) label(s string) string {
 	const shortest = 4
-	if x.withhold && !x.call.DigitsOnly && len(s) >= shortest {
+	if x.withhold && !x.call.DigitsOnly && len(s) >= shortest && !bytes.Contains(x.body, []byte(`"`+s+`"`)) {
 		return withheld
 	}
 	return redact.Quote(redact.Numerals(x.mask().Head(s)))
