@@ -39,7 +39,8 @@ func (r GenerateRequest) check() error {
 	)
 }
 
-// isBelow1000 is about a code of digits: as a number it is below 1000 when, without its zeros, it is shorter.
+// isBelow1000 is about a code of digits: as a number it is below 1000 when, without its zeros, it
+// is shorter.
 func isBelow1000(code string) bool {
 	return code != "" && len(strings.TrimLeft(code, "0")) < len(lowestOwnSMSCode)
 }

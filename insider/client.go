@@ -24,12 +24,12 @@ const (
 	pathListTemplates  = "/v1/template/list"
 )
 
-// Client is an account with Insider: an otp.Provider, with the vendor's operations as methods. Make one
-// with [New]. It is safe for concurrent use and needs no Close.
+// Client is an account with Insider: an otp.Provider, with the vendor's operations as methods. Make
+// one with [New]. It is safe for concurrent use and needs no Close.
 //
 // Send asks for six digits that are valid for five minutes, unless the request says otherwise.
-// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none. Verify
-// checks the code that was last sent to the number.
+// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none.
+// Verify checks the code that was last sent to the number.
 type Client struct {
 	*provider
 
@@ -39,8 +39,8 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with an
-// *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. It makes no request. A bad config or option is refused with
+// an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{channel: cmp.Or(cfg.Channel, otp.SMS)}
 	var err error
@@ -71,7 +71,8 @@ func limiters(kit *vendorkit.Client) map[string]otp.Limiter {
 	all := map[string]otp.Limiter{
 		limitGenerate(otp.SMS): kit.Limiter(
 			otp.Rate{Events: 250, Per: time.Minute}, limitGenerate(otp.SMS), otp.SendLimiter),
-		// The page of the operation says 750 per second, the newer "API Rate Limits" 750 per minute.
+		// The page of the operation says 750 per second, the newer "API Rate Limits" 750 per
+		// minute.
 		limitGenerate(otp.WhatsApp): kit.Limiter(
 			otp.Rate{Events: 750, Per: time.Minute}, limitGenerate(otp.WhatsApp), otp.SendLimiter),
 		pathCheck: kit.Limiter(otp.Rate{Events: 750, Per: time.Minute}, otp.VerifyLimiter),
@@ -90,9 +91,9 @@ const limitSetup = vendor + ".setup"
 // limitGenerate is the name of a channel's limiter of Generate.
 func limitGenerate(channel otp.Channel) string { return vendor + ".generate." + string(channel) }
 
-// WithGenerateLimiter replaces the limit of Generate, and so of Send, on one channel; nil = no limit. It
-// goes before otp.WithSendLimiter, which is for both channels. Default: 250 per minute on SMS, 750 per
-// minute on WhatsApp.
+// WithGenerateLimiter replaces the limit of Generate, and so of Send, on one channel; nil = no
+// limit. It goes before otp.WithSendLimiter, which is for both channels. Default: 250 per minute on
+// SMS, 750 per minute on WhatsApp.
 func WithGenerateLimiter(channel otp.Channel, limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error {
 		if err := checkChannel(channel, otp.SMS, otp.WhatsApp); err != nil {
@@ -102,14 +103,14 @@ func WithGenerateLimiter(channel otp.Channel, limiter otp.Limiter) otp.Option {
 	}
 }
 
-// WithSetupLimiter replaces the limit of the channel and template operations, which then share limiter;
-// nil = no limit. Default: 25 per minute for each of them.
+// WithSetupLimiter replaces the limit of the channel and template operations, which then share
+// limiter; nil = no limit. Default: 25 per minute for each of them.
 func WithSetupLimiter(limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error { return s.SetLimiter(limitSetup, limiter) }
 }
 
-// Generate makes the vendor send a code ("Generate OTP Codes"). It sends what it is given; Send has safer
-// defaults.
+// Generate makes the vendor send a code ("Generate OTP Codes"). It sends what it is given; Send has
+// safer defaults.
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateResponse, error) {
@@ -133,8 +134,8 @@ func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse
 // Check asks the vendor whether a code is right ("Verify OTP Codes"). A nil error means that it is;
 // nothing else does.
 //
-// The vendor looks the code up by the number. Each wrong code spends one of the attempts, so repeat a
-// call only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
+// The vendor looks the code up by the number. Each wrong code spends one of the attempts, so repeat
+// a call only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Check(ctx context.Context, req CheckRequest) (*CheckResponse, error) {
 	return vendorkit.Answered(&CheckResponse{Status: statusSuccess}, c.Kit().Do(ctx, c.check("check", req)))
 }
@@ -151,8 +152,8 @@ func (c *Client) check(op string, req CheckRequest) vendorkit.Call {
 	}
 }
 
-// CreateChannel sets a channel up, once per brand ("Create a Channel"). On SMS it also installs templates
-// in ten languages. A channel that exists is otp.ErrInvalidRequest.
+// CreateChannel sets a channel up, once per brand ("Create a Channel"). On SMS it also installs
+// templates in ten languages. A channel that exists is otp.ErrInvalidRequest.
 func (c *Client) CreateChannel(ctx context.Context, req CreateChannelRequest) (*CreateChannelResponse, error) {
 	err := c.setUp(ctx, "create_channel", pathCreateChannel, http.StatusCreated, channelBody(req), req.check())
 	return vendorkit.Answered(&CreateChannelResponse{Status: statusSuccess}, err)
@@ -173,8 +174,8 @@ func (c *Client) CreateTemplate(ctx context.Context, req CreateTemplateRequest) 
 	return vendorkit.Answered(&CreateTemplateResponse{Status: statusSuccess}, err)
 }
 
-// UpdateTemplate replaces the template of a language ("Update OTP Templates"). One that changes nothing
-// is otp.ErrInvalidRequest.
+// UpdateTemplate replaces the template of a language ("Update OTP Templates"). One that changes
+// nothing is otp.ErrInvalidRequest.
 func (c *Client) UpdateTemplate(ctx context.Context, req UpdateTemplateRequest) (*UpdateTemplateResponse, error) {
 	err := c.setUp(ctx, "update_template", pathUpdateTemplate, http.StatusAccepted, templateBody(req), req.check())
 	return vendorkit.Answered(&UpdateTemplateResponse{Status: statusSuccess}, err)
@@ -188,8 +189,8 @@ func (c *Client) setUp(ctx context.Context, op, path string, success int, body a
 	})
 }
 
-// ListTemplates returns the templates of all channels ("List OTP Templates"). It changes nothing and may
-// be repeated.
+// ListTemplates returns the templates of all channels ("List OTP Templates"). It changes nothing
+// and may be repeated.
 func (c *Client) ListTemplates(ctx context.Context, _ ListTemplatesRequest) (*ListTemplatesResponse, error) {
 	resp := new(ListTemplatesResponse)
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{

@@ -1,22 +1,23 @@
 package insider
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Insider answers to a request that it refuses. It is found with errors.As in the *otp.Error that a call
-// returns. Keys, codes and the recipient are masked in it, and its texts are cut to 200 bytes.
+// APIError is what Insider answers to a request that it refuses. It is found with errors.As in the
+// *otp.Error that a call returns. Keys, codes and the recipient are masked in it, and each of its
+// texts is cut to 200 bytes.
 type APIError struct {
 	HTTPStatus int // of the answer
 
-	// Errors is never empty. The vendor's samples hold one element each; there may be more, of which 100 are kept.
+	// Errors is never empty. The vendor's samples hold one element each; of more, 100 are kept.
 	Errors []ErrorItem
 }
 
@@ -26,7 +27,10 @@ type ErrorItem struct {
 	Field   string // the vendor's name of the field at fault; "" = none
 }
 
-// Error lists the vendor's messages.
+// shownItems and keptItems bound an answer that lists errors without end.
+const shownItems, keptItems = 3, 100
+
+// Error lists the vendor's first three messages.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
@@ -42,11 +46,8 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// An answer that goes on and on is kept to what a person would read.
-const shownItems, keptItems = 3, 100
-
-// The messages that say more than their status does ("Generate OTP Codes", "Verify OTP Codes", "Create a
-// Channel", "Update OTP Templates").
+// The messages that say more than their status does ("Generate OTP Codes", "Verify OTP Codes",
+// "Create a Channel", "Update OTP Templates").
 const (
 	badPayload      = "invalid request payload"
 	badKey          = "unauthorized"
@@ -59,57 +60,80 @@ const (
 )
 
 // readFailure reads the failure of Generate.
-func readFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judge) }
+func readFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, classify) }
 
 // readCheckFailure reads the failure of Check.
-func readCheckFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judgeCheck) }
+func readCheckFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, classifyCheck) }
 
 // readSetupFailure reads the failure of a channel or template operation.
-func readSetupFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judgeSetup) }
+func readSetupFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, classifySetup) }
 
-// judgement is what status and message of an element of errors mean together. "" leaves the kind to the
-// status, nil the outcome.
-type judgement func(status int, message, field string) (otp.Kind, *otp.Outcome)
+// classifier says what status and message of one error mean together. "" leaves the kind to the
+// status. notDone says that the pages document this error as one after which nothing was changed
+// and no code was checked.
+type classifier func(status int, message, field string) (kind otp.Kind, notDone bool)
 
-// readWith reads the vendor's error envelope. The first element that says more than the status counts,
-// else the first of all. An answer without one, from a proxy, say, is left to the status.
-func readWith(a vendorkit.Answer, judge judgement) vendorkit.Failure {
-	items := readItems(a)
-	if len(items) == 0 {
+// readWith reads an answer. The first error that says more than the status decides the kind, and
+// the outcome is known only if all errors agree on it. An answer without any error, from a proxy,
+// say, is left to the status.
+func readWith(a vendorkit.Answer, classifyDocumented classifier) vendorkit.Failure {
+	documented, others := readItems(a)
+	all := slices.Concat(documented, others)
+	if len(all) == 0 {
 		return vendorkit.Failure{}
 	}
-	failure := vendorkit.Failure{Field: items[0].Field, Message: items[0].Message, Err: apiError(a, items)}
-	for _, item := range items {
-		kind, outcome := judge(a.Status, strings.ToLower(strings.TrimSpace(item.Message)), item.Field)
-		if kind != "" {
-			failure.Kind, failure.Outcome, failure.Field, failure.Message = kind, outcome, item.Field, item.Message
-			break
+	failure := vendorkit.Failure{Field: all[0].Field, Message: all[0].Message, Err: apiError(a, all)}
+	notDone := true
+	for i, item := range all {
+		meaning := classify
+		if i < len(documented) {
+			meaning = classifyDocumented
 		}
+		message := strings.ToLower(strings.TrimSpace(item.Message))
+		kind, proof := meaning(a.Status, message, item.Field)
+		notDone = notDone && proof
+		if kind != "" && failure.Kind == "" {
+			failure.Kind, failure.Field, failure.Message = kind, item.Field, item.Message
+		}
+		if message == tooManyAttempts { // one number is locked, and stays so for a while
+			failure.OneRecipient, failure.Final = true, true
+		}
+	}
+	if notDone {
+		failure.Outcome = vendorkit.Known(otp.OutcomeNotSent)
 	}
 	return failure
 }
 
-// readItems reads the errors in the form that the pages have, and in those that the vendor's other hosts
-// are known to answer: a list of texts, and a text as error or message.
-func readItems(a vendorkit.Answer) []ErrorItem {
-	var envelope struct{ Errors, Error, Message json.RawMessage }
-	_ = a.Decode(&envelope) // what cannot be read is left zero
+// readItems reads the errors of the documented form, {"errors":[{"message":...,"field":...}]}, and
+// what the vendor's other hosts are known to answer: texts in that list, and a text as "error" or
+// "message".
+func readItems(a vendorkit.Answer) (documented, others []ErrorItem) {
+	var answer struct{ Errors, Error, Message json.RawMessage }
+	_ = a.Decode(&answer) // what cannot be read is left zero
 	var elements []json.RawMessage
-	if json.Unmarshal(envelope.Errors, &elements) != nil {
-		elements = []json.RawMessage{envelope.Errors}
-	}
-	elements = append(elements[:min(len(elements), keptItems):keptItems], envelope.Error, envelope.Message)
-	var items []ErrorItem
-	for _, element := range elements {
-		var item ErrorItem
-		if json.Unmarshal(element, &item.Message) != nil {
-			_ = json.Unmarshal(element, &item)
-		}
-		if item != (ErrorItem{}) {
-			items = append(items, item)
+	_ = json.Unmarshal(answer.Errors, &elements) // likewise
+	for _, element := range elements[:min(len(elements), keptItems)] {
+		if item, isObject := readItem(element); isObject {
+			documented = append(documented, item)
+		} else {
+			others = append(others, item)
 		}
 	}
-	return items
+	for _, member := range []json.RawMessage{answer.Errors, answer.Error, answer.Message} {
+		item, _ := readItem(member)
+		others = append(others, item)
+	}
+	return documented, slices.DeleteFunc(others, func(item ErrorItem) bool { return item == ErrorItem{} })
+}
+
+// readItem reads an object or a text; it is zero for anything else.
+func readItem(raw json.RawMessage) (item ErrorItem, isObject bool) {
+	if json.Unmarshal(raw, &item.Message) == nil {
+		return item, false
+	}
+	_ = json.Unmarshal(raw, &item) // a member of the wrong type is left zero
+	return item, item != ErrorItem{}
 }
 
 func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
@@ -120,50 +144,51 @@ func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
 	return e
 }
 
-// judge is for every operation: 400 may be about the recipient, and 403 about a limit, for which the
-// vendor has no page.
-func judge(status int, message, field string) (otp.Kind, *otp.Outcome) {
+// classify is for every operation: 400 may be about the recipient, and 403 about a limit, for which
+// the vendor has no page.
+func classify(status int, message, field string) (kind otp.Kind, notDone bool) {
 	switch {
 	case status == http.StatusBadRequest && (field == "to" || strings.Contains(message, "phone number")):
-		return otp.ErrInvalidRecipient, nil
-	case status == http.StatusForbidden && strings.Contains(message, "limit"):
-		return otp.ErrRateLimited, nil
+		return otp.ErrInvalidRecipient, false
+	case status == http.StatusForbidden && speaksOfLimit(message):
+		return otp.ErrRateLimited, false
 	default:
-		return "", nil
+		return "", false
 	}
 }
 
-func judgeSetup(status int, message, field string) (otp.Kind, *otp.Outcome) {
+func speaksOfLimit(message string) bool {
+	return strings.Contains(message, "limit exceeded") || strings.Contains(message, "rate limit") ||
+		strings.Contains(message, "request limit") || strings.Contains(message, "too many requests")
+}
+
+func classifySetup(status int, message, field string) (kind otp.Kind, notDone bool) {
 	switch {
 	case message == noChanges && status == http.StatusConflict:
-		return otp.ErrInvalidRequest, vendorkit.Known(otp.OutcomeNotSent)
+		return otp.ErrInvalidRequest, true
 	case message == channelExists && (status == http.StatusBadRequest || status == http.StatusInternalServerError):
-		return otp.ErrInvalidRequest, nil
+		return otp.ErrInvalidRequest, false
 	default:
-		return judge(status, message, field)
+		return classify(status, message, field)
 	}
 }
 
-// judgeCheck tells a verdict from a refusal: 401 is a wrong code on SMS and a bad key, 429 too many
-// attempts and too many requests. Only what the pages have to the letter is one or the other; of anything
-// else nobody knows whether the code was judged.
-func judgeCheck(status int, message, field string) (otp.Kind, *otp.Outcome) {
-	notJudged := vendorkit.Known(otp.OutcomeNotSent)
+// classifyCheck tells a verdict from a refusal: a 401 is a wrong code on SMS, or a bad key; a 429
+// is too many attempts, or too many requests. Only the messages of the pages are one or the other.
+// Of any other nobody knows whether the code was checked.
+func classifyCheck(status int, message, field string) (kind otp.Kind, notDone bool) {
 	switch {
 	case message == invalidCode && (status == http.StatusUnauthorized || status == http.StatusUnprocessableEntity):
-		return otp.ErrWrongCode, nil
+		return otp.ErrWrongCode, false
 	case message == codeNotFound && status == http.StatusNotFound:
-		return otp.ErrNotFound, nil
+		return otp.ErrNotFound, false
 	case message == tooManyAttempts && status == http.StatusTooManyRequests:
-		return otp.ErrTooManyAttempts, nil
+		return otp.ErrTooManyAttempts, false
 	case message == badKey && status == http.StatusUnauthorized:
-		return otp.ErrUnauthorized, notJudged
+		return otp.ErrUnauthorized, true
 	case message == rateLimited && status == http.StatusTooManyRequests:
-		return otp.ErrRateLimited, notJudged
-	case status == http.StatusBadRequest && (message == badPayload || field != "" && field != "code"):
-		kind, _ := judge(status, message, field)
-		return cmp.Or(kind, otp.ErrInvalidRequest), notJudged
-	default:
-		return judge(status, message, field)
+		return otp.ErrRateLimited, true
 	}
+	kind, _ = classify(status, message, field)
+	return kind, status == http.StatusBadRequest && (message == badPayload || field != "" && field != "code")
 }

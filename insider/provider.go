@@ -53,8 +53,8 @@ func Unique() otp.SendOption {
 	})
 }
 
-// Callback names the URL that receives the events of this message. SMS only; on WhatsApp the send is
-// refused.
+// Callback names the URL that receives the events of this message. SMS only; on WhatsApp the send
+// is refused.
 func Callback(url string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		r.Callback = url
