@@ -250,8 +250,8 @@ func TestAllElementsOfErrorsAreKept(t *testing.T) {
 	assert.Equal(t, `HTTP 400: "a" (ttl): "b" (to): "c"`, apiError.Error())
 }
 
-// A refusal that carries anything of the vendor's success may come from a proxy, for a request that was
-// done.
+// A refusal that carries anything of the vendor's success may come from a proxy, for a request that
+// was done.
 func TestASignOfSuccessMakesTheOutcomeUnknown(t *testing.T) {
 	limit := `"errors":[{"message":"rate limit exceeded"}]`
 	succeeded := []string{
@@ -279,7 +279,8 @@ func TestASignOfSuccessMakesTheOutcomeUnknown(t *testing.T) {
 	}
 }
 
-// Only the messages of the vendor's pages, in the pages' form and under their status, say what happened.
+// Only the messages of the vendor's pages, in the pages' form and under their status, say what
+// happened.
 func TestAVerdictNeedsTheDocumentedWords(t *testing.T) {
 	for status, bodies := range map[int][]string{
 		400: {`{"errors":[{"message":"invalid code"}]}`, `{"errors":[{"message":"bad request"}]}`, `{"errors":[{"message":"x","field":"code"}]}`},

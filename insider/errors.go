@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -32,108 +33,76 @@ const shownItems, keptItems = 3, 100
 
 // Error lists the vendor's first three messages.
 func (e *APIError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
+	text := fmt.Sprintf("HTTP %d", e.HTTPStatus)
 	for _, item := range e.Errors[:min(len(e.Errors), shownItems)] {
-		fmt.Fprintf(&b, `: "%s"`, item.Message) // escaped before: %q would do it twice
+		text += `: "` + item.Message + `"` // escaped before: %q would do it twice
 		if item.Field != "" {
-			fmt.Fprintf(&b, " (%s)", item.Field)
+			text += " (" + item.Field + ")"
 		}
 	}
 	if more := len(e.Errors) - shownItems; more > 0 {
-		fmt.Fprintf(&b, ", and %d more", more)
+		text += fmt.Sprintf(", and %d more", more)
 	}
-	return b.String()
+	return text
 }
 
-// The messages that say more than their status does ("Generate OTP Codes", "Verify OTP Codes",
-// "Create a Channel", "Update OTP Templates").
-const (
-	badPayload      = "invalid request payload"
-	badKey          = "unauthorized"
-	rateLimited     = "rate limit exceeded"
-	invalidCode     = "invalid code"
-	codeNotFound    = "code not found"
-	tooManyAttempts = "maximum attempts exceeded"
-	channelExists   = "channel already exists"
-	noChanges       = "no changes detected"
-)
-
-// readFailure reads the failure of Generate.
-func readFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, classify) }
-
-// readCheckFailure reads the failure of Check.
-func readCheckFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, classifyCheck) }
-
-// readSetupFailure reads the failure of a channel or template operation.
-func readSetupFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, classifySetup) }
-
-// classifier says what status and message of one error mean together. "" leaves the kind to the
-// status. notDone says that the pages document this error as one after which nothing was changed
-// and no code was checked.
-type classifier func(status int, message, field string) (kind otp.Kind, notDone bool)
-
-// readWith reads an answer. The first error that says more than the status decides the kind, and
-// the outcome is known only if all errors agree on it. An answer without any error, from a proxy,
-// say, is left to the status.
-func readWith(a vendorkit.Answer, classifyDocumented classifier) vendorkit.Failure {
-	documented, others := readItems(a)
-	all := slices.Concat(documented, others)
-	if len(all) == 0 {
-		return vendorkit.Failure{}
-	}
-	failure := vendorkit.Failure{Field: all[0].Field, Message: all[0].Message, Err: apiError(a, all)}
-	notDone := true
-	for i, item := range all {
-		meaning := classify
-		if i < len(documented) {
-			meaning = classifyDocumented
+// failureBy reads an answer. classifyOwn says what an error of the documented form means, if that
+// is more than classify does: "" leaves the kind to the status, and notDone says that the pages
+// document it as an error after which nothing was changed and no code was checked.
+//
+// The first error that says more than the status decides the kind. The outcome is known only if all
+// errors agree on it. An answer without any error, from a proxy, say, is left to the status.
+func failureBy(classifyOwn func(int, ErrorItem) (kind otp.Kind, notDone bool)) func(vendorkit.Answer) vendorkit.Failure {
+	return func(a vendorkit.Answer) vendorkit.Failure {
+		items, own := readItems(a)
+		if len(items) == 0 {
+			return vendorkit.Failure{}
 		}
-		message := strings.ToLower(strings.TrimSpace(item.Message))
-		kind, proof := meaning(a.Status, message, item.Field)
-		notDone = notDone && proof
-		if kind != "" && failure.Kind == "" {
-			failure.Kind, failure.Field, failure.Message = kind, item.Field, item.Message
+		failure := vendorkit.Failure{Field: items[0].Field, Message: items[0].Message, Err: apiError(a, items)}
+		allNotDone := own == len(items)
+		for i, item := range items {
+			kind, notDone := classify(a.Status, item), false
+			if i < own && classifyOwn != nil {
+				kind, notDone = classifyOwn(a.Status, item)
+			}
+			allNotDone = allNotDone && notDone
+			if kind != "" && failure.Kind == "" {
+				failure.Kind, failure.Field, failure.Message = kind, item.Field, item.Message
+			}
+			if item.Message == tooManyAttempts { // one number is locked, and stays so for a while
+				failure.OneRecipient, failure.Final = true, true
+			}
 		}
-		if message == tooManyAttempts { // one number is locked, and stays so for a while
-			failure.OneRecipient, failure.Final = true, true
+		if allNotDone {
+			failure.Outcome = vendorkit.Known(otp.OutcomeNotSent)
 		}
+		return failure
 	}
-	if notDone {
-		failure.Outcome = vendorkit.Known(otp.OutcomeNotSent)
-	}
-	return failure
 }
 
-// readItems reads the errors of the documented form, {"errors":[{"message":...,"field":...}]}, and
-// what the vendor's other hosts are known to answer: texts in that list, and a text as "error" or
-// "message".
-func readItems(a vendorkit.Answer) (documented, others []ErrorItem) {
+// readItems reads the errors: first those of the documented form, of which there are own,
+// {"errors":[{"message":...,"field":...}]}, then what the vendor's other hosts are known to answer:
+// texts in that list, and a text or such an object as "errors", "error" or "message".
+func readItems(a vendorkit.Answer) (items []ErrorItem, own int) {
 	var answer struct{ Errors, Error, Message json.RawMessage }
-	_ = a.Decode(&answer) // what cannot be read is left zero
-	var elements []json.RawMessage
-	_ = json.Unmarshal(answer.Errors, &elements) // likewise
-	for _, element := range elements[:min(len(elements), keptItems)] {
-		if item, isObject := readItem(element); isObject {
-			documented = append(documented, item)
-		} else {
+	var list []json.RawMessage
+	_ = a.Decode(&answer)                    // what cannot be read is left zero
+	_ = json.Unmarshal(answer.Errors, &list) // likewise
+	list = list[:min(len(list), keptItems)]
+	var others []ErrorItem
+	for i, raw := range append(list, answer.Errors, answer.Error, answer.Message) {
+		var item ErrorItem
+		isText := json.Unmarshal(raw, &item.Message) == nil
+		_ = json.Unmarshal(raw, &item) // which leaves a text as it is
+		switch {
+		case item == ErrorItem{}:
+		case isText || i >= len(list):
 			others = append(others, item)
+		default:
+			items = append(items, item)
 		}
 	}
-	for _, member := range []json.RawMessage{answer.Errors, answer.Error, answer.Message} {
-		item, _ := readItem(member)
-		others = append(others, item)
-	}
-	return documented, slices.DeleteFunc(others, func(item ErrorItem) bool { return item == ErrorItem{} })
-}
-
-// readItem reads an object or a text; it is zero for anything else.
-func readItem(raw json.RawMessage) (item ErrorItem, isObject bool) {
-	if json.Unmarshal(raw, &item.Message) == nil {
-		return item, false
-	}
-	_ = json.Unmarshal(raw, &item) // a member of the wrong type is left zero
-	return item, item != ErrorItem{}
+	return append(items, others...), len(items)
 }
 
 func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
@@ -144,51 +113,63 @@ func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
 	return e
 }
 
+// tooManyAttempts is what Check answers for a number whose attempts are used up.
+const tooManyAttempts = "maximum attempts exceeded"
+
+var (
+	aboutPhone = regexp.MustCompile(`(?i)phone number`)
+	aboutLimit = regexp.MustCompile(`(?i)(rate|request) limit|limit exceeded|too many requests`)
+)
+
 // classify is for every operation: 400 may be about the recipient, and 403 about a limit, for which
 // the vendor has no page.
-func classify(status int, message, field string) (kind otp.Kind, notDone bool) {
+func classify(status int, item ErrorItem) otp.Kind {
 	switch {
-	case status == http.StatusBadRequest && (field == "to" || strings.Contains(message, "phone number")):
-		return otp.ErrInvalidRecipient, false
-	case status == http.StatusForbidden && speaksOfLimit(message):
-		return otp.ErrRateLimited, false
+	case status == http.StatusBadRequest && (item.Field == "to" || aboutPhone.MatchString(item.Message)):
+		return otp.ErrInvalidRecipient
+	case status == http.StatusForbidden && aboutLimit.MatchString(item.Message):
+		return otp.ErrRateLimited
 	default:
-		return "", false
+		return ""
 	}
 }
 
-func speaksOfLimit(message string) bool {
-	return strings.Contains(message, "limit exceeded") || strings.Contains(message, "rate limit") ||
-		strings.Contains(message, "request limit") || strings.Contains(message, "too many requests")
-}
-
-func classifySetup(status int, message, field string) (kind otp.Kind, notDone bool) {
-	switch {
-	case message == noChanges && status == http.StatusConflict:
+// classifySetup knows what the pages of the channel and template operations have ("Create a
+// Channel", "Update OTP Templates").
+func classifySetup(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
+	switch said(status, item) {
+	case "409 no changes detected":
 		return otp.ErrInvalidRequest, true
-	case message == channelExists && (status == http.StatusBadRequest || status == http.StatusInternalServerError):
+	case "400 channel already exists", "500 channel already exists":
 		return otp.ErrInvalidRequest, false
 	default:
-		return classify(status, message, field)
+		return classify(status, item), false
 	}
 }
 
 // classifyCheck tells a verdict from a refusal: a 401 is a wrong code on SMS, or a bad key; a 429
-// is too many attempts, or too many requests. Only the messages of the pages are one or the other.
-// Of any other nobody knows whether the code was checked.
-func classifyCheck(status int, message, field string) (kind otp.Kind, notDone bool) {
-	switch {
-	case message == invalidCode && (status == http.StatusUnauthorized || status == http.StatusUnprocessableEntity):
+// is too many attempts, or too many requests. Only the messages of the pages are one or the other
+// ("Verify OTP Codes"). Of any other nobody knows whether the code was checked.
+func classifyCheck(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
+	switch said(status, item) {
+	case "401 invalid code", "422 invalid code":
 		return otp.ErrWrongCode, false
-	case message == codeNotFound && status == http.StatusNotFound:
+	case "404 code not found":
 		return otp.ErrNotFound, false
-	case message == tooManyAttempts && status == http.StatusTooManyRequests:
+	case "429 " + tooManyAttempts:
 		return otp.ErrTooManyAttempts, false
-	case message == badKey && status == http.StatusUnauthorized:
+	case "401 unauthorized":
 		return otp.ErrUnauthorized, true
-	case message == rateLimited && status == http.StatusTooManyRequests:
+	case "429 rate limit exceeded":
 		return otp.ErrRateLimited, true
+	case "400 invalid request payload":
+		return otp.ErrInvalidRequest, true
+	default:
+		return classify(status, item), status == http.StatusBadRequest && item.Field != "" && item.Field != "code"
 	}
-	kind, _ = classify(status, message, field)
-	return kind, status == http.StatusBadRequest && (message == badPayload || field != "" && field != "code")
+}
+
+// said is status and message as the pages have them.
+func said(status int, item ErrorItem) string {
+	return strconv.Itoa(status) + " " + strings.ToLower(strings.TrimSpace(item.Message))
 }

@@ -35,13 +35,8 @@ func request(req otp.SendRequest) (GenerateRequest, error) {
 		req.CodeLength = 0
 	}
 	return GenerateRequest{
-		Channel:     req.Channel,
-		To:          req.To,
-		Locale:      req.Locale,
-		TTL:         req.TTL,
-		CodeLength:  req.CodeLength,
-		CustomCode:  req.Code,
-		MaxAttempts: req.MaxAttempts,
+		Channel: req.Channel, To: req.To, Locale: req.Locale, TTL: req.TTL, CodeLength: req.CodeLength,
+		CustomCode: req.Code, MaxAttempts: req.MaxAttempts,
 	}, nil
 }
 

@@ -95,8 +95,8 @@ func TestLeadingZerosSurvive(t *testing.T) {
 	}
 }
 
-// No page says whether check takes a string. A vendor that does not cannot check a code that starts with
-// 0: that is the request's fault, and never the person's.
+// No page says whether check takes a string. A vendor that does not cannot check a code that starts
+// with 0: that is the request's fault, and never the person's.
 func TestARefusedStringCodeIsNoWrongCode(t *testing.T) {
 	srv, c := simulated(t, insidertest.Quirks{RefuseStringCode: true})
 	v, err := c.Send(t.Context(), otp.SendRequest{To: phone, Channel: otp.WhatsApp, Code: "0067", MaxAttempts: 1})

@@ -67,83 +67,68 @@ type CheckRequest struct {
 	Code string `mask:"secret"`
 }
 
-// CheckResponse is the vendor's answer to a right code.
-type CheckResponse struct {
-	// Status is "success".
-	Status string
-}
+// CheckResponse is the vendor's answer to a right code. Status is "success".
+type CheckResponse struct{ Status string }
 
 // CreateChannelRequest sets a channel up, once per brand ("Create a Channel").
 type CreateChannelRequest struct {
 	// Channel is otp.SMS or otp.WhatsApp. Required.
-	Channel otp.Channel
+	Channel otp.Channel `json:"channel"`
 
 	// BrandName stands in the texts: 3 to 30 characters. Required on SMS, and SMS only.
-	BrandName string
+	BrandName string `json:"brandName,omitempty"`
 }
 
-// CreateChannelResponse is the vendor's answer to CreateChannel.
-type CreateChannelResponse struct {
-	// Status is "success".
-	Status string
-}
+// CreateChannelResponse is the vendor's answer to CreateChannel. Status is "success".
+type CreateChannelResponse struct{ Status string }
 
 // UpdateChannelRequest renames the brand of the SMS channel ("Update a Channel").
 type UpdateChannelRequest struct {
 	// Channel is otp.SMS, the only one that can be updated. "" means it.
-	Channel otp.Channel
+	Channel otp.Channel `json:"channel"`
 
 	// BrandName stands in the texts: 3 to 30 characters. Required.
-	BrandName string
+	BrandName string `json:"brandName,omitempty"`
 }
 
-// UpdateChannelResponse is the vendor's answer to UpdateChannel.
-type UpdateChannelResponse struct {
-	// Status is "success".
-	Status string
-}
+// UpdateChannelResponse is the vendor's answer to UpdateChannel. Status is "success".
+type UpdateChannelResponse struct{ Status string }
 
 // CreateTemplateRequest registers a WhatsApp template for a language ("Create OTP Template").
 type CreateTemplateRequest struct {
 	// Channel is otp.WhatsApp, the only one that takes new templates. "" means it.
-	Channel otp.Channel
+	Channel otp.Channel `json:"channel"`
 
 	// Locale is one of the 72 WhatsApp languages. Required. The vendor advises one template per
 	// language.
-	Locale string
+	Locale string `json:"locale"`
 
 	// TemplateName names an authentication template of the WhatsApp Business Account. Required.
-	TemplateName string
+	TemplateName string `json:"templateName,omitempty"`
 }
 
-// CreateTemplateResponse is the vendor's answer to CreateTemplate.
-type CreateTemplateResponse struct {
-	// Status is "success".
-	Status string
-}
+// CreateTemplateResponse is the vendor's answer to CreateTemplate. Status is "success".
+type CreateTemplateResponse struct{ Status string }
 
 // UpdateTemplateRequest replaces the template of a language ("Update OTP Templates").
 type UpdateTemplateRequest struct {
 	// Channel is otp.SMS or otp.WhatsApp. Required.
-	Channel otp.Channel
+	Channel otp.Channel `json:"channel"`
 
 	// Locale is one of the channel's languages. Required.
-	Locale string
+	Locale string `json:"locale"`
 
 	// Text is the message on SMS: at most 100 characters, with the placeholders {brandName} and
 	// {code}. Required on SMS, and SMS only.
-	Text string
+	Text string `json:"text,omitempty"`
 
 	// TemplateName names an authentication template of the WhatsApp Business Account. Required on
 	// WhatsApp, and WhatsApp only.
-	TemplateName string
+	TemplateName string `json:"templateName,omitempty"`
 }
 
-// UpdateTemplateResponse is the vendor's answer to UpdateTemplate.
-type UpdateTemplateResponse struct {
-	// Status is "success".
-	Status string
-}
+// UpdateTemplateResponse is the vendor's answer to UpdateTemplate. Status is "success".
+type UpdateTemplateResponse struct{ Status string }
 
 // ListTemplatesRequest asks for all templates ("List OTP Templates"). It has nothing to set.
 type ListTemplatesRequest struct{}
@@ -151,7 +136,7 @@ type ListTemplatesRequest struct{}
 // ListTemplatesResponse holds the templates of the account.
 type ListTemplatesResponse struct {
 	// Templates are those of each channel, one for each language.
-	Templates map[otp.Channel][]Template
+	Templates map[otp.Channel][]Template `json:"templates"`
 }
 
 // Template is the message of one language.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +12,8 @@ import (
 )
 
 // What stands on the wire, where it differs from the types that callers use. Generate's fields have
-// hyphens, those of the channel and template operations camel case.
+// hyphens; those of the channel and template operations, in camel case, are in the tags of their
+// types.
 
 type generateBody struct {
 	Channel     otp.Channel `json:"channel"`
@@ -47,7 +47,7 @@ func readGenerated(a vendorkit.Answer, asked otp.Channel, into *GenerateResponse
 		Key:         answer.Text("key"),
 		Channel:     asked,
 		Locale:      answer.Text("locale"),
-		MaxAttempts: int(cmp.Or(number(answer, "max-attempts"), number(answer, "maxAttempts"))),
+		MaxAttempts: int(number(answer, "max-attempts", "maxAttempts")),
 		TTL:         seconds(number(answer, "ttl")),
 		CreatedAt:   date(cmp.Or(answer.Text("date-created"), answer.Text("dateCreated"))),
 		UpdatedAt:   date(cmp.Or(answer.Text("date-updated"), answer.Text("dateUpdated"))),
@@ -62,19 +62,16 @@ const generated = "key channel date-created dateCreated date-updated dateUpdated
 // hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
 	return hasSuccess(answer) || slices.ContainsFunc(strings.Fields(generated), func(name string) bool {
-		return answer.Get(name) != nil
+		return !slices.Contains([]string{"", "null"}, string(answer.Get(name)))
 	})
 }
 
-// number is a member that is a whole number; 0 for any other.
-func number(o vendorkit.Object, name string) int64 {
-	member := o.Get(name)
-	if member == nil {
-		return 0
-	}
-	n, err := strconv.ParseInt(string(member), 10, 64)
-	if err != nil {
-		return 0 // not what ParseInt makes of a number that is too large
+// number is the first of the members that is a whole number; 0 = none is.
+func number(o vendorkit.Object, names ...string) (n int64) {
+	for _, name := range names {
+		if json.Unmarshal(o.Get(name), &n) == nil {
+			break
+		}
 	}
 	return n
 }
@@ -111,18 +108,6 @@ func (r CheckRequest) body() checkBody {
 	return checkBody{To: r.To, Code: json.Number(r.Code)}
 }
 
-type channelBody struct {
-	Channel   otp.Channel `json:"channel"`
-	BrandName string      `json:"brandName,omitempty"`
-}
-
-type templateBody struct {
-	Channel      otp.Channel `json:"channel"`
-	Locale       string      `json:"locale"`
-	Text         string      `json:"text,omitempty"`
-	TemplateName string      `json:"templateName,omitempty"`
-}
-
 // statusSuccess is the whole of the vendor's success of every operation but Generate and
 // ListTemplates.
 const statusSuccess = "success"
@@ -139,15 +124,7 @@ func hasSuccess(answer vendorkit.Object) bool {
 	return strings.EqualFold(answer.Text("status"), statusSuccess)
 }
 
-type templatesAnswer struct {
-	Templates map[otp.Channel][]Template `json:"templates"`
-}
-
 func readTemplates(a vendorkit.Answer, into *ListTemplatesResponse) bool {
-	var answer templatesAnswer
-	if a.Decode(&answer) != nil || answer.Templates == nil {
-		return false
-	}
-	into.Templates = answer.Templates
-	return true
+	*into = ListTemplatesResponse{}
+	return a.Decode(into) == nil && into.Templates != nil
 }
