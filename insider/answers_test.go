@@ -101,6 +101,9 @@ func TestOnlyTheDocumentedSuccessVerifies(t *testing.T) {
 		`{"data":{"status":"success"}}`, `[{"status":"success"}]`, `{"errors":[{"message":"invalid code"}]}`,
 	}
 	for status := 200; status < 600; status++ {
+		if http.StatusText(status) == "" && status%100 != 99 {
+			continue // of those that nobody has named, the last of each hundred will do
+		}
 		for _, body := range bodies {
 			if status == http.StatusAccepted && body == success {
 				continue
