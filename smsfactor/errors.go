@@ -82,7 +82,7 @@ const (
 	none       proof = iota // the status decides
 	turnedAway              // the vendor lists the code as a refusal: nothing was sent, no code was checked
 	notChecked              // likewise, for Validate alone
-	leavesOpen              // how far the vendor came
+	leavesOpen              // how far the vendor came is not known
 )
 
 // outcome is what the proof makes of a failure; nil leaves it to the status. That no code was
@@ -107,8 +107,8 @@ type meaning struct {
 }
 
 // meanings are the codes that somebody has listed. 194 to 199 are those of the OTP operations
-// ("OTP: code validation"). The others without another note are from the list for the older SMS API
-// ("Return codes"), in whose gap the former lie; no page says which of them Generate returns.
+// ("OTP: code validation"). Those without another note are from the list for the older SMS API
+// ("Return codes"), which has a gap there; no page says which of them Generate returns.
 var meanings = []meaning{ //nolint:gochecknoglobals // nothing changes it
 	{[]int64{0}, otp.ErrProtocol, "", leavesOpen}, // success, in an answer that is none
 	{[]int64{199}, otp.ErrWrongCode, "", none},

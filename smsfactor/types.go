@@ -7,8 +7,8 @@ import (
 )
 
 // The channels that the developer site has beside otp.SMS, otp.Voice and otp.WhatsApp ("OTP: send a
-// code"). Only Generate takes them. TextSMS is that page's name for SMS, which the reference calls
-// as otp.SMS does ("OTP request create"). The recipient is a phone number on all of them; what
+// code"). Only Generate takes them. TextSMS is that page's name for SMS; the reference calls it sms,
+// as otp.SMS does ("OTP request create"). The recipient is a phone number on all of them. What
 // address Email and IMessage make of it is not documented.
 const (
 	TextSMS  otp.Channel = "text_sms"
