@@ -255,16 +255,16 @@ func (c *Client) String() string { return c.core().name + " at " + c.core().base
 // their limits.
 func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 	k := c.core()
-	limit := func(r otp.Rate) otp.Limiter {
+	limiter := func(name string, r otp.Rate) otp.Limiter {
 		if r == (otp.Rate{}) {
 			return nil
 		}
-		return otp.SharedValue(k.settings.Shared, k.key(strings.Join(names, " ")+" "+r.String()), r.Limiter)
+		return otp.SharedValue(k.settings.Shared, k.key(name+" "+r.String()), r.Limiter)
 	}
-	if r, set := k.settings.Rate(names...); set {
-		return limit(r)
+	if name, r := k.settings.Rate(names...); name != "" {
+		return limiter(name, r)
 	}
-	return k.settings.Limiter(limit(fallback), names...)
+	return k.settings.Limiter(limiter(strings.Join(names, " "), fallback), names...)
 }
 
 // ConfigError is the error of a config field that breaks a rule.

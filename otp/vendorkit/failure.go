@@ -31,7 +31,7 @@ func (x *exchange) failed(answer Answer, full bool) *otp.Error {
 		x.withhold = true
 		x.read = x.readFailure(answer) // again, for its texts
 	}
-	failure.Field, failure.Code = x.label(x.read.Field), x.label(x.read.Code)
+	failure.Field, failure.Code = x.field(x.read.Field, answer), x.label(x.read.Code)
 	failure.Message, failure.AttemptsLeft = x.text(x.read.Message), x.read.AttemptsLeft
 	failure.Err = x.read.Err
 	return failure
@@ -67,7 +67,7 @@ func (x *exchange) readFailure(answer Answer) (read Failure) {
 		return Failure{}
 	}
 	if !safely.Do(func() { read = x.call.Failure(answer) }) {
-		return Failure{Err: safely.ErrPanicked}
+		return Failure{Err: errors.New("the vendor's own reading of the answer panicked")}
 	}
 	return read
 }
@@ -248,14 +248,25 @@ func (x *exchange) text(s string) string {
 // withheld stands in for a text that may hold the code.
 const withheld = "[withheld: it may hold the code]"
 
-// label makes the vendor's name of a field, or its code for a failure, fit to be shown. Where a code of
-// letters may be on its way, only a short one is, or one that stands in the request as well.
-func (x *exchange) label(s string) string {
-	const shortest = 4
-	if x.withhold && !x.call.DigitsOnly && len(s) >= shortest && !bytes.Contains(x.body, []byte(`"`+s+`"`)) {
+// field makes the name of a field fit to be shown. Where a code of letters may be on its way, one that
+// comes from the answer is only shown if the request has it as well.
+func (x *exchange) field(s string, answer Answer) string {
+	quoted := []byte(`"` + s + `"`)
+	const shortest = 4 // of a code
+	if len(s) >= shortest && x.withhold && !x.call.DigitsOnly && bytes.Contains(answer.Body, quoted) && !bytes.Contains(x.body, quoted) {
 		return withheld
 	}
-	return redact.Quote(redact.Numerals(x.mask().Head(s)))
+	return x.label(s)
+}
+
+// label makes the vendor's code for a failure fit to be shown. The vendor's author takes it from a member
+// that documents have for it.
+func (x *exchange) label(s string) string {
+	s = x.mask().Head(s)
+	if x.withhold || x.call.Class == Verify {
+		s = redact.Numerals(s)
+	}
+	return redact.Quote(s)
 }
 
 // mask returns what hides the account's keys and what this call must not show.
