@@ -195,6 +195,9 @@ func (e envelope) failure(a vendorkit.Answer) (failure vendorkit.Failure) {
 	return failure
 }
 
+// knownFields are those of the requests, and what the vendor calls a chat that WhatsApp does not know.
+const knownFields = "chatId jid code name length expires useLetter useNumber allCapital message callback"
+
 // find reports whether one of the texts is about something, and puts the first one that is into
 // failure. The message comes last.
 func (e envelope) find(isAbout func(detail) bool, failure *vendorkit.Failure) bool {
@@ -204,6 +207,9 @@ func (e envelope) find(isAbout func(detail) bool, failure *vendorkit.Failure) bo
 		return false
 	}
 	failure.Field, failure.Message = all[i].field, all[i].text
+	if !slices.Contains(strings.Fields(knownFields), failure.Field) {
+		failure.Field = "" // it may be anything, a code as well
+	}
 	return true
 }
 

@@ -1,7 +1,6 @@
 package vendorkit
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -31,7 +30,7 @@ func (x *exchange) failed(answer Answer, full bool) *otp.Error {
 		x.withhold = true
 		x.read = x.readFailure(answer) // again, for its texts
 	}
-	failure.Field, failure.Code = x.field(x.read.Field, answer), x.label(x.read.Code)
+	failure.Field, failure.Code = x.label(x.read.Field), x.label(x.read.Code)
 	failure.Message, failure.AttemptsLeft = x.text(x.read.Message), x.read.AttemptsLeft
 	failure.Err = x.read.Err
 	return failure
@@ -248,19 +247,8 @@ func (x *exchange) text(s string) string {
 // withheld stands in for a text that may hold the code.
 const withheld = "[withheld: it may hold the code]"
 
-// field makes the name of a field fit to be shown. Where a code of letters may be on its way, one that
-// comes from the answer is only shown if the request has it as well.
-func (x *exchange) field(s string, answer Answer) string {
-	quoted := []byte(`"` + s + `"`)
-	const shortest = 4 // of a code
-	if len(s) >= shortest && x.withhold && !x.call.DigitsOnly && bytes.Contains(answer.Body, quoted) && !bytes.Contains(x.body, quoted) {
-		return withheld
-	}
-	return x.label(s)
-}
-
-// label makes the vendor's code for a failure fit to be shown. The vendor's author takes it from a member
-// that documents have for it.
+// label makes the name of a field, or the vendor's code for a failure, fit to be shown. Its author takes
+// both from what documents name.
 func (x *exchange) label(s string) string {
 	s = x.mask().Head(s)
 	if x.withhold || x.call.Class == Verify {
