@@ -67,6 +67,9 @@ func readSendFailure(a vendorkit.Answer) vendorkit.Failure {
 	case isInvalid(a.Status) && e.find(isAboutChat, &failure):
 		failure.Kind, failure.OneRecipient = otp.ErrInvalidRecipient, true
 	}
+	if !slices.Contains(strings.Fields(knownFields), failure.Field) {
+		failure.Field = a.Text(failure.Field) // it may be anything, a code as well
+	}
 	return failure
 }
 
@@ -207,9 +210,6 @@ func (e envelope) find(isAbout func(detail) bool, failure *vendorkit.Failure) bo
 		return false
 	}
 	failure.Field, failure.Message = all[i].field, all[i].text
-	if !slices.Contains(strings.Fields(knownFields), failure.Field) {
-		failure.Field = "" // it may be anything, a code as well
-	}
 	return true
 }
 
