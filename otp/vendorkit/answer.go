@@ -18,9 +18,12 @@ import (
 
 // Answer is one answer of the vendor: whole, and at most 1 MiB.
 type Answer struct {
+	// Status is the HTTP status, and Header the headers, as they came.
 	Status int
 	Header http.Header
-	Body   []byte // empty when it could not be read to its end; valid only while the answer is read
+
+	// Body is empty when it could not be read to its end. It is valid only while the answer is read.
+	Body []byte
 
 	x *exchange
 }

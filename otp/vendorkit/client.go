@@ -45,10 +45,15 @@ type Config struct {
 
 // Credential is one secret of the account, and the header that it goes into.
 type Credential struct {
-	Field  string // its name in the vendor's Config: "api_key"
-	Header string // "Authorization"
-	Prefix string // "Bearer "
-	Value  string
+	// Field is its name in the vendor's Config: "api_key".
+	Field string
+
+	// Header is the name of the header, and Prefix what stands before the secret in it: "Authorization",
+	// "Bearer ".
+	Header, Prefix string
+
+	// Value is the secret. "" = it is made for each attempt.
+	Value string
 
 	// Secrets are what Value is made of, as in basic auth; they are never shown either.
 	Secrets []string
