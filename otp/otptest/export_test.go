@@ -18,3 +18,23 @@ func RunCheck(t tester, h Harness, channel otp.Channel, n int) { run(t, h, chann
 
 // Open opens an account as the suite does.
 func Open(h Harness) (Account, error) { return open(h) }
+
+// FaultNames lists the faults, with the operation.
+func FaultNames(h FaultHarness) []string {
+	var names []string
+	for _, c := range h.cells() {
+		names = append(names, c.fault.name+"/"+c.op)
+	}
+	return names
+}
+
+// RunFault runs the nth fault.
+func RunFault(t tester, h FaultHarness, n int) { h.cells()[n].run(t) }
+
+// MustHide looks for secrets in v.
+func MustHide(t tester, v any, secrets ...string) { mustHide(t, v, secrets) }
+
+// CheckRefusal checks one refusal.
+func CheckRefusal(t tester, r Refusal, requests func() int, secrets ...string) {
+	r.check(t, requests, secrets)
+}
