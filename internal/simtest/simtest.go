@@ -2,7 +2,6 @@
 package simtest
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/simkit"
@@ -19,40 +18,38 @@ type Server interface {
 	Close()
 }
 
-// Account is what the conformance suite sees of provider and the simulator srv behind it.
-func Account(provider otp.Provider, srv Server, inbox *simkit.Inbox, clock *simkit.Clock) otptest.Account {
+// Account is what the conformance suite sees of provider and the simulator srv behind it. Nobody may be shown secrets.
+func Account(provider otp.Provider, srv Server, inbox *simkit.Inbox, clock *simkit.Clock, secrets ...string) otptest.Account {
 	return otptest.Account{
 		Provider: provider,
 		Code:     srv.Code,
 		Texts:    func() int { return len(inbox.All()) },
 		Requests: func() int { return len(srv.Requests()) },
 		Advance:  func(d time.Duration) { clock.Advance(d) },
-		Fail: func(f otptest.Fault) {
-			srv.Heal()
-			if f != (otptest.Fault{}) {
-				srv.Fail(fault(f).Always())
-			}
-		},
-		Close: srv.Close,
+		Faults:   faults(srv),
+		Secrets:  secrets,
+		Close:    srv.Close,
 	}
 }
 
-// fault is the suite's fault in the simulators' words.
-func fault(f otptest.Fault) simkit.Fault {
-	switch {
-	case f.Cut:
-		return simkit.Cut().Accepted()
-	case f.Truncated:
-		return simkit.Truncated()
-	case f.Empty:
-		return simkit.Empty()
+func faults(srv Server) []otptest.Fault {
+	var all []otptest.Fault
+	for name, f := range map[string]simkit.Fault{
+		"401":                            simkit.Reply(401, "{}"),
+		"429":                            simkit.TooMany(time.Hour, "{}"),
+		"500":                            simkit.Reply(500, ""),
+		"500 after accepting":            simkit.Reply(500, "").Accepted(),
+		"502, a web page, accepted":      simkit.HTML(502).Accepted(),
+		"200, a web page, accepted":      simkit.HTML(200).Accepted(),
+		"200, an empty object, accepted": simkit.Reply(200, "{}").Accepted(),
+		"the connection lost":            simkit.Cut().Accepted(),
+		"half of the answer":             simkit.Truncated(),
+		"nothing as an answer":           simkit.Empty(),
+	} {
+		all = append(all, otptest.Fault{
+			Name: name, Start: func() { srv.Fail(f.Always()) }, Stop: srv.Heal,
+			Acts: name != "401" && name != "429" && name != "500",
+		})
 	}
-	reply := simkit.Reply(f.Status, f.Body)
-	if f.RetryAfter > 0 {
-		reply = reply.WithHeader("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
-	}
-	if f.Accepted {
-		reply = reply.Accepted()
-	}
-	return reply
+	return all
 }

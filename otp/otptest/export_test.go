@@ -19,17 +19,16 @@ func RunCheck(t tester, h Harness, channel otp.Channel, n int) { run(t, h, chann
 // Open opens an account as the suite does.
 func Open(h Harness) (Account, error) { return open(h) }
 
-// FaultNames lists the faults, with the operation.
-func FaultNames(h FaultHarness) []string {
-	var names []string
+// RunFault runs the fault of this name, "no answer/send". It returns false when there is none.
+func RunFault(t tester, h FaultHarness, name string) bool {
 	for _, c := range h.cells() {
-		names = append(names, c.fault.name+"/"+c.op)
+		if c.fault.name+"/"+c.op == name {
+			c.run(t)
+			return true
+		}
 	}
-	return names
+	return false
 }
-
-// RunFault runs the nth fault.
-func RunFault(t tester, h FaultHarness, n int) { h.cells()[n].run(t) }
 
 // MustHide looks for secrets in v.
 func MustHide(t tester, v any, secrets ...string) { mustHide(t, v, secrets) }

@@ -53,12 +53,16 @@ func reset(c net.Conn) {
 	_ = c.Close()
 }
 
-// again writes a text until the client has had enough. It allocates nothing: what memory is taken is the client's.
-func again(text string, pause time.Duration) func(net.Conn) {
+// again writes a text many times, or until the client has had enough. It allocates nothing: what memory is taken is the
+// client's.
+func again(text string, times int, pause time.Duration) func(net.Conn) {
 	chunk := []byte(text)
 	return func(c net.Conn) {
-		for err := error(nil); err == nil; time.Sleep(pause) {
-			_, err = c.Write(chunk)
+		for range times {
+			if _, err := c.Write(chunk); err != nil {
+				return
+			}
+			time.Sleep(pause)
 		}
 	}
 }

@@ -25,7 +25,7 @@ type fault struct {
 	at         place         // nil = over plain HTTP
 	second     bool          // it hits a second request on a connection that has served one already
 	slow       bool          // it lasts until the deadline
-	endless    bool          // it has no end, and must not take much memory
+	endless    bool          // it is far longer than an answer may be, and must not take much memory
 	deadline   time.Duration // the caller's; 0 = enough
 	retryAfter time.Duration // that the error has to hold; 0 = any
 }
@@ -188,10 +188,10 @@ func (t *table) addBrokenAnswers() {
 	}
 	t.add("101, then silence", "", step{say: head(101, "Connection: Upgrade", "Upgrade: websocket"), then: silence})
 	t.add("2xx cut off", otp.ErrProtocol, step{say: head(ok, length(right)) + half(right)})
-	t.add("2xx, a byte at a time", otp.ErrUnavailable, step{say: head(ok, length(right)), then: again(" ", 100*time.Millisecond)}).slow = true
-	t.add("2xx, endless", otp.ErrProtocol, step{say: head(ok), then: again(strings.Repeat(" ", 64<<10), 0)}).endless = true
+	t.add("2xx, a byte at a time", otp.ErrUnavailable, step{say: head(ok, length(right)), then: again(" ", 100, 100*time.Millisecond)}).slow = true
+	t.add("2xx, endless", otp.ErrProtocol, step{say: head(ok), then: again(strings.Repeat(" ", 64<<10), 1000, 0)}).endless = true
 	bomb := strings.Repeat(packed(strings.Repeat(" ", 1<<20)), 64)
-	t.add("2xx, endless, as gzip bomb", otp.ErrProtocol, step{say: head(ok, "Content-Encoding: gzip"), then: again(bomb, 0)}).endless = true
+	t.add("2xx, endless, as gzip bomb", otp.ErrProtocol, step{say: head(ok, "Content-Encoding: gzip"), then: again(bomb, 4, 0)}).endless = true
 }
 
 // addBrokenConnections adds connections that end before there is an answer.
@@ -203,11 +203,12 @@ func (t *table) addBrokenConnections() {
 	add("reset before the body is read", step{then: reset, early: true})
 	add("a kept connection, closed after reading", step{}).second = true
 	add("a kept connection, reset after reading", step{then: reset}).second = true
-	add("HTTP/2 that resets after the body", step{then: reset}).at = overHTTP2
+	repeated := add("HTTP/2 that resets after the body", step{then: reset})
+	repeated.at, repeated.deadline = overHTTP2, time.Second
 	add("no answer", step{then: silence}).slow = true
 	add("half a header, then silence", step{say: echoing, then: silence}).slow = true
 	add("half a header, then closed", step{say: echoing})
-	add("endless header", step{say: head(200)[:17], then: again(strings.Repeat("X-Echo: "+t.echo+"\r\n", 100), 0)}).endless = true
+	add("endless header", step{say: head(200)[:17], then: again(strings.Repeat("X-Echo: "+t.echo+"\r\n", 100), 1000, 0)}).endless = true
 	add("garbage instead of HTTP", step{say: "\x1b[31m" + strings.ReplaceAll(t.echo, " ", "/") + "\r\n\r\n"})
 	add("garbage instead of a header", step{say: "HTTP/1.1 200 OK\r\n" + t.echo + "\r\n\r\n"})
 	add("a success instead of HTTP", step{say: t.success.Body + t.echo + "\r\n\r\n"})

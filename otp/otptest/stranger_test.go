@@ -70,7 +70,7 @@ func newStranger(mistakes careless, caps otp.Capabilities, baseURL string, opts 
 	}
 	if t, ok := client.Transport.(*http.Transport); ok && !mistakes.follows {
 		t = t.Clone()
-		t.DisableKeepAlives, t.DisableCompression, t.Protocols = true, true, new(http.Protocols)
+		t.DisableKeepAlives, t.DisableCompression, t.Protocols = true, !mistakes.wholeBody, new(http.Protocols)
 		t.Protocols.SetHTTP1(true)
 		if t.TLSClientConfig != nil {
 			t.TLSClientConfig.NextProtos = nil
