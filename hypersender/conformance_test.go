@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) {
 					client, err := hypersender.New(hypersender.Config{
 						Instance: srv.Instance, Token: srv.Token, AppName: "Acme", BaseURL: srv.URL,
 					})
-					return simtest.Account(client, srv, srv.Inbox, srv.Clock), err
+					return simtest.Account(client, srv, srv.Inbox, srv.Clock, srv.Token), err
 				},
 				Letters: []otp.SendOption{hypersender.Alphabet(true, true, false)},
 			})

@@ -13,6 +13,6 @@ func TestConformance(t *testing.T) {
 	otptest.TestProvider(t, otptest.Harness{New: func() (otptest.Account, error) {
 		srv := insidertest.NewServer()
 		client, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
-		return simtest.Account(client, srv, srv.Inbox, srv.Clock), err
+		return simtest.Account(client, srv, srv.Inbox, srv.Clock, srv.APIKey), err
 	}})
 }

@@ -34,7 +34,7 @@ func TestConformance(t *testing.T) {
 				test.flow.Default = true
 				srv := kaleyratest.NewServer(kaleyratest.WithFlow(test.flow), kaleyratest.WithQuirks(test.quirks))
 				client, err := kaleyra.New(kaleyra.Config{SID: srv.SID, APIKey: srv.APIKey, Flow: test.declared, BaseURL: srv.URL})
-				return simtest.Account(client, srv, srv.Inbox, srv.Clock), err
+				return simtest.Account(client, srv, srv.Inbox, srv.Clock, srv.APIKey), err
 			}})
 		})
 	}

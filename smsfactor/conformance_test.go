@@ -21,7 +21,7 @@ func TestConformance(t *testing.T) {
 				New: func() (otptest.Account, error) {
 					srv := smsfactortest.NewServer(smsfactortest.WithQuirks(quirks))
 					client, err := smsfactor.New(smsfactor.Config{APILogin: srv.APILogin, APIKey: srv.APIKey, BaseURL: srv.URL})
-					return simtest.Account(client, srv, srv.Inbox, srv.Clock), err
+					return simtest.Account(client, srv, srv.Inbox, srv.Clock, srv.APILogin, srv.APIKey), err
 				},
 				Letters: []otp.SendOption{smsfactor.Alphabet(smsfactor.Digits, smsfactor.UpperCase)},
 			})

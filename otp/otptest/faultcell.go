@@ -136,6 +136,7 @@ func (c *cell) checkEffect(t tester) {
 	must(t, !c.server.followed, "a redirect must not be followed: it may lead the key to somebody else")
 	must(t, c.err != nil || known == otp.OutcomeAccepted, "an answer that is not the vendor's success must not count as one")
 	must(t, c.err != nil || c.fault.retryAfter == 0, "a vendor must not be asked again before its Retry-After has passed")
+	must(t, !errors.Is(c.err, otp.ErrCodeRejected), "what goes wrong must not be told as a rejected code: %v", c.err)
 	outcome := c.result.Outcome
 	must(t, c.err == nil || outcome != otp.OutcomeAccepted, "without a verdict the outcome must not be accepted: %v", c.err)
 	must(t, outcome != otp.OutcomeNotSent || known == otp.OutcomeNotSent,
@@ -150,7 +151,6 @@ func (c *cell) checkError(t tester) {
 	failure := wellFormed(t, c.provider.Name(), c.op, c.err, c.hidden())
 	c.result.Kind = failure.Kind
 	must(t, len(c.err.Error()) <= longestText, "the text of an error must be bounded, and has %d bytes", len(c.err.Error()))
-	must(t, !errors.Is(c.err, otp.ErrCodeRejected), "what goes wrong must not be told as a rejected code: %v", c.err)
 	must(t, len(c.fault.kinds) == 0 || slices.Contains(c.fault.kinds, failure.Kind), "the Kind must be %q: %v", c.fault.kinds, c.err)
 	said := c.fault.retryAfter
 	must(t, said == 0 || failure.RetryAfter == said, "Error.RetryAfter must be what the vendor said, %s: %v", said, c.err)

@@ -74,14 +74,14 @@ func (t *table) succeeds(body string, header ...string) step {
 // refuses answers with a status. Some say by themselves that nothing was sent. For a verification only a proxy's own does:
 // under words that the vendor does not document, any other may be a verdict on the code.
 func (t *table) refuses(status int, body string, header ...string) step {
-	s := says(status, body, header...)
-	switch status {
-	case 307, 308, 400, 401, 402, 403, 404, 405, 407, 409, 410, 413, 422, 429:
-		if t.op == "send" || status == http.StatusProxyAuthRequired {
-			return s.proving(otp.OutcomeNotSent)
-		}
+	proving := []int{307, 308, 400, 401, 402, 403, 404, 405, 407, 409, 410, 413, 422, 429}
+	if !slices.Contains(proving, status) || t.op == "verify" && status != http.StatusProxyAuthRequired {
+		return says(status, body, header...)
 	}
-	return s
+	if t.op == "send" && t.Request.Code == "" {
+		body = strings.ReplaceAll(body, t.Code, "") // where nothing was sent there is no code to show
+	}
+	return says(status, body, header...).proving(otp.OutcomeNotSent)
 }
 
 func (t *table) addRefusals() {
