@@ -24,8 +24,11 @@ const (
 
 func TestFaultsOfEveryVendor(t *testing.T) {
 	var table measured
-	for name, h := range vendors() {
-		t.Run(name, func(t *testing.T) { table.add(name, otptest.TestFaults(t, h)) })
+	for _, name := range slices.Sorted(maps.Keys(vendors())) {
+		t.Run(name, func(t *testing.T) { table.add(name, otptest.TestFaults(t, vendors()[name])) })
+	}
+	if table.partial {
+		return
 	}
 	text, err := os.ReadFile(document)
 	require.NoError(t, err)
@@ -43,18 +46,28 @@ func TestFaultsOfEveryVendor(t *testing.T) {
 	}
 }
 
-// measured is what came of the faults, by fault and by what came of them: the calls that it came of.
+// measured is what came of the faults, by fault and by what came of them: the calls that it came
+// of.
 type measured struct {
 	faults []string
 	calls  map[string]map[otptest.FaultResult][]string
+
+	partial bool // only some of the tests were asked for
 }
 
-// add counts variants of a fault, which its name has after a colon, as one fault where the same came of all of them.
+// add counts variants of a fault, which its name has after a colon, as one fault where the same
+// came of all of them.
 func (m *measured) add(vendor string, results []otptest.FaultResult) {
 	if m.calls == nil {
 		m.calls = map[string]map[otptest.FaultResult][]string{}
 	}
 	for _, r := range results {
+		if m.partial = m.partial || r.Fault == ""; m.partial {
+			return
+		}
+		if strings.HasPrefix(r.Fault, "a sequence") { // of the faults in the other rows
+			continue
+		}
 		fault, _, _ := strings.Cut(r.Fault, ":")
 		if strings.Contains(r.Fault, "Retry-After: ") {
 			fault = r.Fault

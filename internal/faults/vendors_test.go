@@ -34,7 +34,7 @@ func vendors() map[string]otptest.FaultHarness {
 			Sent: otptest.Answer{Status: 202, Body: `{"channel":"sms","dateCreated":"2023-07-28T14:40:41Z",
 				"dateUpdated":"2023-07-28T14:40:41Z","locale":"en","maxAttempts":3,"ttl":180}`},
 			Verified: otptest.Answer{Status: 202, Body: `{"status":"success"}`},
-			Refusal:  `{"errors":[{"message":"%s","field":"%s"}]}`,
+			Refusal:  `{"errors":[{"message":"%s"}]}`,
 		}),
 		"kaleyra": harness(otptest.FaultHarness{ // "Generate OTPs", "Validating OTP"
 			Open: func(baseURL string, opts ...otp.Option) (otp.Provider, error) {
@@ -44,7 +44,7 @@ func vendors() map[string]otptest.FaultHarness {
 				"flow_id":"f55b8994-7b69-47af-9ef2-1fdee4295e2b"}}`},
 			Verified: otptest.Answer{Status: 200, Body: `{"data":{"verify_id":"` + reference + `",
 				"message":"OTP verified successfully."}}`},
-			Refusal: `{"error":{"code":"E999999","type":"%s","parameter":"%s","message":"%s"}}`,
+			Refusal: `{"error":{"code":"E999999","type":"%s","message":"%s"}}`,
 		}),
 		"hypersender": harness(otptest.FaultHarness{ // "Request OTP Code", "validate-code"; the answer to a send holds the code
 			Open: func(baseURL string, opts ...otp.Option) (otp.Provider, error) {
@@ -55,7 +55,7 @@ func vendors() map[string]otptest.FaultHarness {
 				"expires_at":"2025-12-29T18:09:38+00:00","created_at":"2025-12-29T17:39:38+00:00"}}`},
 			Verified: otptest.Answer{Status: 200, Body: `{"success":true,"message":"OTP code validated successfully","data":{
 				"uuid":"` + reference + `","chat_id":"` + chat + `","status":"validated","validated_at":"2025-12-29T17:43:36+00:00"}}`},
-			Refusal: `{"message":"%s","errors":{"app_name":["%s"]}}`,
+			Refusal: `{"message":"%s"}`,
 		}),
 		"smsfactor": harness(otptest.FaultHarness{ // "OTP: send a code", "OTP: code validation"
 			Open: func(baseURL string, opts ...otp.Option) (otp.Provider, error) {

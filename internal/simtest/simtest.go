@@ -18,7 +18,8 @@ type Server interface {
 	Close()
 }
 
-// Account is what the conformance suite sees of provider and the simulator srv behind it. Nobody may be shown secrets.
+// Account is what the conformance suite sees of provider and the simulator srv behind it. Nobody
+// may be shown secrets.
 func Account(provider otp.Provider, srv Server, inbox *simkit.Inbox, clock *simkit.Clock, secrets ...string) otptest.Account {
 	return otptest.Account{
 		Provider: provider,

@@ -64,7 +64,7 @@ func checkCapabilitiesAreCopies(s *session) {
 		}
 		delete(caps.Channels, channel)
 	}
-	s.must(fmt.Sprint(s.Provider.Capabilities()) == before, "Capabilities must return copies: a caller may change what it got")
+	s.must(fmt.Sprint(s.Provider.Capabilities()) == before, "Capabilities must return copies")
 }
 
 func checkVerificationFields(s *session) {
@@ -76,26 +76,27 @@ func checkVerificationFields(s *session) {
 	s.must(v.ID != "", "Verification.ID must not be empty; otp.RandomID makes one where the vendor gives none")
 	s.must(v.CanVerify(), "after a Send without an error CanVerify must be true: %v", v)
 	s.must(v.ExpiresAt.IsZero() || v.ExpiresAt.After(time.Now()), "a new code must not have expired: %v", v.ExpiresAt)
-	s.must(v.SentAt.IsZero() || v.SentAt.Sub(before).Abs() < time.Minute, "SentAt must be when the send was asked for: %v", v.SentAt)
+	s.must(v.SentAt.IsZero() || v.SentAt.Sub(before).Abs() < time.Minute, "SentAt must be the time of the send: %v", v.SentAt)
 }
 
 func checkVerificationJSON(s *session) {
 	v, code := s.send()
-	s.must(v.SentAt.Location() == time.UTC, "Verification.SentAt must be in UTC, and is in %v", v.SentAt.Location())
-	s.must(v.ExpiresAt.Location() == time.UTC, "Verification.ExpiresAt must be in UTC, and is in %v", v.ExpiresAt.Location())
+	s.must(v.SentAt.Location() == time.UTC, "SentAt must be in UTC, and is in %v", v.SentAt.Location())
+	s.must(v.ExpiresAt.Location() == time.UTC, "ExpiresAt must be in UTC, and is in %v", v.ExpiresAt.Location())
 	stored, err := json.Marshal(v)
 	s.must(err == nil, "a Verification must be possible to store as JSON: %v", err)
 	var loaded otp.Verification
 	err = json.Unmarshal(stored, &loaded)
 	s.must(err == nil && loaded == v,
-		"a Verification must be equal (==) after JSON; strip its times of the monotonic clock: %#v, %#v, %v", v, loaded, err)
+		"a Verification must be equal (==) after JSON, its times without monotonic clock: %#v, %#v, %v", v, loaded, err)
 	s.verifies(loaded, code, "a Verification must verify after it was stored as JSON")
 }
 
 func checkVerificationShown(s *session) {
 	v, code := s.send()
 	for form, text := range printed(v) {
-		s.must(shows(text, append(s.Secrets, v.To[1:])) == "", "a Verification must not show the number when printed (%s)", form)
+		secret := shows(text, append(s.Secrets, v.To[1:]))
+		s.must(secret == "", "a Verification must not show %q when printed (%s)", secret, form)
 	}
 	v.To, v.ExpiresAt, v.SentAt = "", time.Time{}, time.Time{} // the digits of a code may stand in these by chance
 	stored, _ := json.Marshal(v)

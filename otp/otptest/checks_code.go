@@ -45,7 +45,7 @@ func codeChecks() []check {
 		{"a verification of nothing sent is rejected", func(s *session) {
 			v, code := s.send()
 			v.To, v.ID = number(), "7"+v.ID[:len(v.ID)-1] // of the same form, and nobody's
-			s.rejected(s.verify(v, code), "for a number and a reference to which nothing was sent, a code must be rejected")
+			s.rejected(s.verify(v, code), "where nothing was sent, a code must be rejected")
 		}},
 		{"another provider's verification is refused", func(s *session) {
 			v, code := s.send()
@@ -61,7 +61,9 @@ func codeChecks() []check {
 const longAfter = 200 * 24 * time.Hour
 
 // sendUntil sends until a code is as wanted; "" = none of so many was.
-func (s *session) sendUntil(most int, wanted func(code string) bool, changes ...func(*otp.SendRequest)) (otp.Verification, string) {
+func (s *session) sendUntil(
+	most int, wanted func(code string) bool, changes ...func(*otp.SendRequest),
+) (otp.Verification, string) {
 	for range most {
 		if v, code := s.send(changes...); wanted(code) {
 			return v, code
@@ -104,14 +106,15 @@ func checkTypedCode(s *session) {
 		"Devanagari digits": digits('०'),
 	} {
 		v, code := s.send()
-		s.verifies(v, typed(code), "a right code must verify however it was typed (otp.TypedCode reads it), here with "+name)
+		s.verifies(v, typed(code), "a right code must verify as people type it (otp.TypedCode), with "+name)
 	}
 }
 
 func checkHostileCodes(s *session) {
 	v, code := s.send()
 	for _, typed := range []string{
-		"", " ", "\t\n", "--", "\u200b", code + "\x00", "12\x1b34", "é", "код", strings.Repeat("1", 33), strings.Repeat("1", 1<<20),
+		"", " ", "\t\n", "--", "\u200b", code + "\x00", "12\x1b34", "é", "код",
+		strings.Repeat("1", 33), strings.Repeat("1", 1<<20),
 	} {
 		s.refusesCode(v, typed, otp.ErrWrongCode, "")
 	}
@@ -143,15 +146,15 @@ func checkLetters(s *session) {
 
 func checkOwnCode(s *session) {
 	length := s.features.CodeLength
-	kind, own := otp.ErrUnsupported, strings.Repeat("7", max(length.Max+1, 4))
-	if s.features.OwnCode {
-		own := strings.Repeat("7", length.Min)
-		v, code := s.send(func(r *otp.SendRequest) { r.Code = own })
+	set := func(code string) func(*otp.SendRequest) { return func(r *otp.SendRequest) { r.Code = code } }
+	if own := strings.Repeat("7", length.Min); s.features.OwnCode {
+		v, code := s.send(set(own))
 		s.must(code == own, "where Features.OwnCode is true the caller's code must be the one that is sent")
 		s.verifies(v, own, "the caller's own code must verify")
 	}
-	if len(own) > 32 {
+	tooLong, kind := strings.Repeat("7", max(length.Max+1, 4)), otp.ErrUnsupported
+	if len(tooLong) > 32 {
 		kind = otp.ErrInvalidRequest // no vendor has such a code
 	}
-	s.refuses(kind, "code", func(r *otp.SendRequest) { r.Code = own })
+	s.refuses(kind, "code", set(tooLong))
 }

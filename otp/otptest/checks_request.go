@@ -30,7 +30,9 @@ func requestChecks() []check {
 		}},
 		{"options that pretend to be ours are refused", func(s *session) {
 			for _, option := range []otp.SendOption{foreign(s.Provider.Capabilities().Vendor), nil} {
-				s.refuses(otp.ErrInvalidRequest, "options", func(r *otp.SendRequest) { r.Options = []otp.SendOption{option} })
+				s.refuses(otp.ErrInvalidRequest, "options", func(r *otp.SendRequest) {
+					r.Options = []otp.SendOption{option}
+				})
 			}
 		}},
 		{"a cancelled context", func(s *session) {
@@ -115,8 +117,8 @@ func ends[T cmp.Ordered](r otp.Range[T]) []T {
 	return []T{r.Min, r.Max}
 }
 
-// refusesOutside asks for what a range does not allow, one unit beyond its ends, and for an ordinary value where nothing
-// can be asked for.
+// refusesOutside asks for what a range does not allow, one unit beyond its ends, and for an
+// ordinary value where nothing can be asked for.
 func refusesOutside[T int | time.Duration](
 	s *session, field string, r otp.Range[T], ordinary, unit T, set func(T) func(*otp.SendRequest),
 ) {
@@ -156,7 +158,9 @@ func checkPrevious(s *session) {
 		}
 	}
 	s.refuses(otp.ErrInvalidRequest, "previous", again(otp.Verification{}))
-	s.refuses(otp.ErrInvalidRequest, "previous", again(otp.Verification{Provider: first.Provider, ID: first.ID, To: "+14155550123"}))
+	another := first
+	another.To = "+14155550123"
+	s.refuses(otp.ErrInvalidRequest, "previous", again(another))
 }
 
 // foreign is an option of a vendor that nobody knows.
@@ -168,10 +172,10 @@ func (s *session) refusesContext(ctx context.Context, kind otp.Kind) {
 	v, code := s.send()
 	requests, req := s.requests(), s.request()
 	_, err := s.Provider.Send(ctx, req)
-	s.must(errors.Is(err, ctx.Err()), "the error of a send after the context has ended must wrap ctx.Err(): %v", err)
+	s.must(errors.Is(err, ctx.Err()), "an error after the context has ended must wrap ctx.Err(): %v", err)
 	s.refused(s.failure(err, "send", req.To), requests, kind, "")
 	err = s.Provider.Verify(ctx, v, code)
-	s.must(errors.Is(err, ctx.Err()), "the error of a verification after the context has ended must wrap ctx.Err(): %v", err)
+	s.must(errors.Is(err, ctx.Err()), "an error after the context has ended must wrap ctx.Err(): %v", err)
 	s.refused(s.failure(err, "verify", v.To, code), requests, kind, "")
 	s.verifies(v, code, "a context that has ended must spend no attempt")
 }

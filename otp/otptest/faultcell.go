@@ -31,27 +31,37 @@ type cell struct {
 	err          error
 	took         time.Duration
 	memory       uint64
+	left         bool // goroutines
 }
 
 const (
 	longest     = 8 * time.Second        // for what ends at once, however slow the machine
 	grace       = 100 * time.Millisecond // by which a call may end after its deadline
 	moment      = time.Second            // after which nothing of a call may be left
-	mostMemory  = 16 << 20               // several times the megabyte that is read of an answer: buffers grow by doubling
 	longestText = 2000                   // of an error, in bytes
+	mostMemory  = 16 << 20               // several times the megabyte that is read of an answer: buffers grow by doubling
 )
 
-// run lets the operation meet the fault. It does so again where the time was a little too long: the machine may be slow.
+// run lets the operation meet the fault. It does so again where the time was a little too long: the
+// machine may be slow.
 func (c *cell) run(t tester) {
+	deadline := c.deadline()
 	for range 3 {
-		if c.once(t); c.took <= c.deadline()+grace || c.took > c.deadline()+moment {
+		if c.once(t); c.took <= deadline+grace || c.took > deadline+moment {
 			break
 		}
 	}
-	must(t, c.took <= c.deadline()+grace, "a call must end by its deadline of %s, and took %s", c.deadline(), c.took)
-	must(t, !c.fault.endless || c.memory < mostMemory, "an answer without end must be cut off, and took %d KiB", c.memory>>10)
-	c.result = FaultResult{Fault: c.fault.name, Op: c.op, Outcome: otp.OutcomeOf(c.err), Slow: c.fault.slow}
-	c.checkEffect(t)
+	taken, acted, known := c.server.count()
+	c.result = FaultResult{
+		Fault: c.fault.name, Op: c.op, Requests: taken, Outcome: otp.OutcomeOf(c.err), Slow: c.fault.slow,
+	}
+	if failure := (*otp.Error)(nil); errors.As(c.err, &failure) {
+		c.result.Kind = failure.Kind
+	}
+	must(t, c.took <= deadline+grace, "a call must end by its deadline of %s, and took %s", deadline, c.took)
+	must(t, !c.left, "a second after a call no goroutine that it started may be left")
+	must(t, !c.fault.endless || c.memory < mostMemory, "an endless answer must be cut off, and took %d KiB", c.memory>>10)
+	c.checkEffect(t, acted, known)
 	c.checkError(t)
 	for form, text := range printed(c.verification) {
 		must(t, shows(text, c.hidden()) == "", "a Verification must not show number or code when printed (%s)", form)
@@ -91,7 +101,7 @@ func (c *cell) once(t tester) {
 		must(t, err == nil, "the vendor's own success must be one: %v", err)
 	}
 	c.measure(t.Context())
-	must(t, c.fault.second || endsSoon(c.server.URL), "a second after a call no goroutine that it started may be left")
+	c.left = !c.fault.second && !endsSoon(c.server.URL)
 }
 
 func (c *cell) measure(ctx context.Context) {
@@ -116,7 +126,8 @@ func (c *cell) call(ctx context.Context) (otp.Verification, error) {
 	return otp.Verification{}, c.provider.Verify(ctx, v, c.Code)
 }
 
-// endsSoon waits for the goroutines that were started under a label: closing a connection takes them a moment.
+// endsSoon waits for the goroutines that were started under a label: closing a connection takes
+// them a moment.
 func endsSoon(label string) bool {
 	for end := time.Now().Add(moment); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		var profile bytes.Buffer
@@ -129,16 +140,14 @@ func endsSoon(label string) bool {
 }
 
 // checkEffect compares what the call says with what can be known after all that the vendor did.
-func (c *cell) checkEffect(t tester) {
-	taken, acted, known := c.server.count()
-	c.result.Requests = taken
-	must(t, acted <= 1, "a %s must not be repeated unless the vendor provably did nothing: %d may have had effect", c.op, acted)
+func (c *cell) checkEffect(t tester, acted int, known otp.Outcome) {
+	outcome, failed := c.result.Outcome, c.err != nil
+	must(t, acted <= 1, "a %s must not be repeated unless nothing provably was done: %d may have had effect", c.op, acted)
 	must(t, !c.server.followed, "a redirect must not be followed: it may lead the key to somebody else")
-	must(t, c.err != nil || known == otp.OutcomeAccepted, "an answer that is not the vendor's success must not count as one")
-	must(t, c.err != nil || c.fault.retryAfter == 0, "a vendor must not be asked again before its Retry-After has passed")
+	must(t, failed || known == otp.OutcomeAccepted, "an answer that is not the vendor's success must not count as one")
+	must(t, failed || c.fault.retryAfter == 0, "a vendor must not be asked again before its Retry-After has passed")
 	must(t, !errors.Is(c.err, otp.ErrCodeRejected), "what goes wrong must not be told as a rejected code: %v", c.err)
-	outcome := c.result.Outcome
-	must(t, c.err == nil || outcome != otp.OutcomeAccepted, "without a verdict the outcome must not be accepted: %v", c.err)
+	must(t, !failed || outcome != otp.OutcomeAccepted, "without a verdict the outcome must not be accepted: %v", c.err)
 	must(t, outcome != otp.OutcomeNotSent || known == otp.OutcomeNotSent,
 		"the outcome must be unknown where the vendor may have done its work: %v", c.err)
 }
@@ -149,9 +158,9 @@ func (c *cell) checkError(t tester) {
 		return
 	}
 	failure := wellFormed(t, c.provider.Name(), c.op, c.err, c.hidden())
-	c.result.Kind = failure.Kind
-	must(t, len(c.err.Error()) <= longestText, "the text of an error must be bounded, and has %d bytes", len(c.err.Error()))
-	must(t, len(c.fault.kinds) == 0 || slices.Contains(c.fault.kinds, failure.Kind), "the Kind must be %q: %v", c.fault.kinds, c.err)
+	must(t, len(c.err.Error()) <= longestText, "an error must have a bounded text, and has %d bytes", len(c.err.Error()))
+	kinds := c.fault.kinds
+	must(t, len(kinds) == 0 || slices.Contains(kinds, failure.Kind), "the Kind must be %q: %v", kinds, c.err)
 	said := c.fault.retryAfter
 	must(t, said == 0 || failure.RetryAfter == said, "Error.RetryAfter must be what the vendor said, %s: %v", said, c.err)
 	must(t, c.op == "verify" || c.verification.IsZero() == (failure.Outcome == otp.OutcomeNotSent),

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// place starts the server and says where a provider looks for it: the base URL, and the transport that goes there; nil =
-// the provider's own.
+// place starts the server and says where a provider looks for it: the base URL, and the transport
+// that goes there; nil = the provider's own.
 type place func(s *server) (baseURL string, through http.RoundTripper)
 
 func overHTTP(s *server) (string, http.RoundTripper) {
@@ -30,7 +30,8 @@ func overTLS(host string, trusted bool) place {
 			config.RootCAs = x509.NewCertPool()
 			config.RootCAs.AddCert(s.Certificate())
 		}
-		return strings.ReplaceAll(s.URL, "127.0.0.1", host), &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}
+		through := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}
+		return strings.ReplaceAll(s.URL, "127.0.0.1", host), through
 	}
 }
 
@@ -69,7 +70,8 @@ func nowhere(s *server) (string, http.RoundTripper) {
 	return "http://127.0.0.1:1", nil
 }
 
-// nowhereByOtherWays has a transport in between that is none of net/http's: nobody can tell what it has done.
+// nowhereByOtherWays has a transport in between that is none of net/http's: nobody can tell what it
+// has done.
 func nowhereByOtherWays(s *server) (string, http.RoundTripper) {
 	baseURL, _ := nowhere(s)
 	return baseURL, struct{ http.RoundTripper }{new(http.Transport)}
@@ -78,13 +80,15 @@ func nowhereByOtherWays(s *server) (string, http.RoundTripper) {
 // unknownHost is a name that nobody knows.
 func unknownHost(s *server) (string, http.RoundTripper) {
 	s.Start()
-	return "https://vendor.invalid", &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+	dial := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
-	}}
+	}
+	return "https://vendor.invalid", &http.Transport{DialContext: dial}
 }
 
-// overHTTP2 reads requests to their last byte and resets them with REFUSED_STREAM, which net/http takes for leave to send
-// them again by itself. A client that does not ask for HTTP/2 gets HTTP/1.1, and what the fault has.
+// overHTTP2 reads requests to their last byte and resets them with REFUSED_STREAM, which net/http
+// takes for leave to send them again by itself. A client that does not ask for HTTP/2 gets
+// HTTP/1.1, and what the fault has.
 func overHTTP2(s *server) (string, http.RoundTripper) {
 	s.TLS = &tls.Config{NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}
 	s.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){

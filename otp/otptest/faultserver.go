@@ -1,7 +1,9 @@
 package otptest
 
 import (
+	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -15,8 +17,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// step is what a vendor does with one request: it reads it, says something that need not be HTTP, and then something
-// happens to the connection, which is closed in the end.
+// step is what a vendor does with one request: it reads it, says something that need not be HTTP,
+// and then something happens to the connection, which is closed in the end.
 type step struct {
 	say    string
 	then   func(net.Conn)
@@ -35,8 +37,8 @@ func says(status int, body string, header ...string) step {
 }
 
 func head(status int, lines ...string) string {
-	return "HTTP/1.1 " + strconv.Itoa(status) + " " + http.StatusText(status) + "\r\n" +
-		strings.Join(append(lines, ""), "\r\n") + "\r\n"
+	lines = append([]string{fmt.Sprintf("HTTP/1.1 %d %s", status, http.StatusText(status))}, lines...)
+	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
 
 func length(body string) string { return "Content-Length: " + strconv.Itoa(len(body)) }
@@ -53,15 +55,13 @@ func reset(c net.Conn) {
 	_ = c.Close()
 }
 
-// again writes a text many times, or until the client has had enough. It allocates nothing: what memory is taken is the
-// client's.
+// again writes a text many times, or until the client has had enough. It allocates nothing: what
+// memory is taken is the client's.
 func again(text string, times int, pause time.Duration) func(net.Conn) {
 	chunk := []byte(text)
 	return func(c net.Conn) {
-		for range times {
-			if _, err := c.Write(chunk); err != nil {
-				return
-			}
+		for err := error(nil); err == nil && times > 0; times-- {
+			_, err = c.Write(chunk)
 			time.Sleep(pause)
 		}
 	}
@@ -73,18 +73,19 @@ type server struct {
 
 	fault   *fault
 	success Answer
+	context context.Context //nolint:containedctx // it ends with the server, and so does what is attached to it
+	hangUp  context.CancelFunc
 	running sync.WaitGroup
 
 	mu       sync.Mutex
 	first    bool // the next request comes before the fault, and its connection is kept
 	followed bool // a redirect was followed
-	closed   bool
 	met      []*step
-	open     []io.Closer
 }
 
 func newServer(f *fault, success Answer) *server {
 	s := &server{fault: f, success: success, first: f.second}
+	s.context, s.hangUp = context.WithCancel(context.Background())
 	s.Server = httptest.NewUnstartedServer(s)
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	return s
@@ -97,28 +98,13 @@ func (s *server) close() {
 	s.running.Wait()
 }
 
-func (s *server) hangUp() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for _, c := range s.open {
-		_ = c.Close()
-	}
-}
-
 // closing takes what has to be closed with the server.
-func (s *server) closing(c io.Closer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open = append(s.open, c); s.closed {
-		_ = c.Close()
-	}
-}
+func (s *server) closing(c io.Closer) { context.AfterFunc(s.context, func() { _ = c.Close() }) }
 
 // elsewhere is the path that redirects lead to.
 const elsewhere = "/elsewhere"
 
-// meet takes a request; nil = it comes before the fault.
+// meet takes a request and returns the step that it meets; nil = it comes before the fault.
 func (s *server) meet(path string) *step {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,24 +129,24 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !met.early {
-		if read, err := io.Copy(io.Discard, r.Body); err != nil || read != r.ContentLength {
+		read, err := io.Copy(io.Discard, r.Body)
+		if met.taken = err == nil && read == r.ContentLength; !met.taken {
 			return
 		}
-		met.taken = true
 	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
+	defer func() { _ = conn.Close() }()
 	s.closing(conn)
 	if _, err = io.WriteString(conn, met.say); err == nil && met.then != nil {
 		met.then(conn)
 	}
-	_ = conn.Close()
 }
 
-// count says how many requests were read to the last byte, how many may have had effect, and the most that can be known
-// after all of them, which is the least certain.
+// count says how many requests were read to the last byte, how many may have had effect, and the
+// most that can be known after all of them, which is the least certain.
 func (s *server) count() (taken, acted int, known otp.Outcome) {
 	known = otp.OutcomeNotSent
 	for _, met := range s.met {

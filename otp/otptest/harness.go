@@ -7,68 +7,54 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Harness is how [TestProvider] gets at a provider and at what is behind it: a simulator, a double, a map.
+// Harness is how [TestProvider] gets at a provider and at what is behind it: a simulator, a double,
+// a map.
 type Harness struct {
-	// New opens an account that has sent nothing yet. The suite opens many, and closes each. Required.
+	// New opens an account that has sent nothing yet. The suite opens many, and closes each.
+	// Required.
 	New func() (Account, error)
 
-	// SecondSend is what a send does to a number whose first code is still alive. Zero = [AnotherID].
+	// SecondSend is what a send does to a number whose first code is still alive. Zero =
+	// [AnotherID].
 	SecondSend SecondSend
 
-	// Letters are the send options that make codes with letters. Needed only where Features.Alphanumeric is true.
+	// Letters are the send options that make codes with letters. Needed only where
+	// Features.Alphanumeric is true.
 	Letters []otp.SendOption
 }
 
-// SecondSend is what a provider does with a send to a number whose first code is still alive.
+// SecondSend is what a provider does with a send to a number whose first code is still alive: it
+// sends again under another ID, or under the same one, or refuses.
 type SecondSend int
 
-// What vendors do: send again under another reference, under the same one, or refuse.
+// What vendors do with a second send.
 const (
 	AnotherID SecondSend = iota
 	SameID
 	Refused
 )
 
-// Account is a provider, and what the suite sees and does behind its back.
+// Account is a provider, and what the suite sees and does behind its back. Provider, Code and Texts
+// are required.
 type Account struct {
-	// Provider is the one under test. Required.
-	Provider otp.Provider
-
-	// Code is the code that the phone at to received last. Required.
-	Code func(to string) (code string, received bool)
-
-	// Texts is how many texts have been sent, to any phone. Required.
-	Texts func() int
-
-	// Requests is how many requests have reached the vendor. Nil = there is no network between.
-	Requests func() int
-
-	// Advance moves the clock by which codes expire. Nil = it cannot be moved, and nothing is checked that needs it.
-	Advance func(d time.Duration)
-
-	// Faults are what can be made to go wrong. The suite has each of them happen on an account of its own.
-	Faults []Fault
-
-	// Secrets are texts that nobody may be shown, such as the account's key. Numbers and codes need not be listed.
-	Secrets []string
-
-	// Close ends the account. Nil = there is nothing to end.
-	Close func()
+	Provider otp.Provider                                 // the one under test
+	Code     func(to string) (code string, received bool) // the code that the phone at to received last
+	Texts    func() int                                   // how many texts have been sent, to any phone
+	Requests func() int                                   // how many requests have reached the vendor; nil = no network
+	Advance  func(d time.Duration)                        // moves the clock by which codes expire; nil = it stands
+	Faults   []Fault                                      // what can be made to go wrong, each on an account of its own
+	Secrets  []string                                     // that nobody may be shown: the key; not numbers and codes
+	Close    func()                                       // ends the account; nil = there is nothing to end
 }
 
 // Fault is something that can be made to go wrong behind a provider.
 type Fault struct {
-	// Name says what goes wrong, in a few words: "500 after accepting".
-	Name string
+	Name        string // what goes wrong, in a few words: "500 after accepting"
+	Op          string // what it happens to: "send" or "verify"; "" = both
+	Start, Stop func() // between them every call meets the fault
 
-	// Op is what it happens to: "send" or "verify". "" = both.
-	Op string
-
-	// Start lets every further call meet the fault, until Stop. Both are required.
-	Start, Stop func()
-
-	// Acts: the work is done all the same, and only the answer does not say so. The text goes out; the code is judged, and
-	// used up if it was right.
+	// Acts: the work is done all the same, and only the answer does not say so. The text goes out;
+	// the code is judged, and used up if it was right.
 	Acts bool
 }
 

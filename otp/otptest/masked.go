@@ -19,11 +19,12 @@ import (
 	"testing"
 )
 
-// TestMasked checks that v, and a pointer to it, shows none of the secrets under any verb of package fmt, in a log, or
-// to an encoder: JSON, XML, gob, YAML. For an error it checks everything that the error wraps as well.
+// TestMasked checks that v, and a pointer to it, shows none of the secrets under any verb of
+// package fmt, in a log, or to an encoder: JSON, XML, gob, YAML. For an error it checks everything
+// that the error wraps as well.
 //
-// A value that is hidden in an unexported field of another is out of reach of its own methods, and a verb that does not
-// fit, such as %w in Sprintf, too.
+// A value that is hidden in an unexported field of another is out of reach of its own methods, and
+// a verb that does not fit, such as %w in Sprintf, too.
 func TestMasked(t *testing.T, v any, secrets ...string) {
 	t.Helper()
 	mustHide(t, v, secrets)
@@ -34,8 +35,9 @@ func TestMasked(t *testing.T, v any, secrets ...string) {
 	}
 }
 
-// TestConfig checks that a vendor's Config shows none of its secrets, as [TestMasked] does. The secrets are the values of
-// the fields named, which valid has to fill in with texts that stand in no other field.
+// TestConfig checks that a vendor's Config shows none of its secrets, as [TestMasked] does. The
+// secrets are the values of the fields named, which valid has to fill in with texts that stand in
+// no other field.
 //
 //	otptest.TestConfig(t, acme.Config{Token: "canary-4711", BaseURL: "https://acme.example"}, "Token")
 func TestConfig[C any](t *testing.T, valid C, secretFields ...string) {
@@ -67,7 +69,7 @@ func mustHide(t tester, v any, secrets []string) {
 }
 
 func wrapped(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this walks the tree itself
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		return many.Unwrap()
 	}
 	if inner := errors.Unwrap(err); inner != nil {
@@ -76,7 +78,8 @@ func wrapped(err error) []error {
 	return nil
 }
 
-// shortest is how long a secret has to be to be looked for. What is shorter stands in texts by chance.
+// shortest is how long a secret has to be to be looked for. What is shorter stands in texts by
+// chance.
 const shortest = 4
 
 // shows returns the first secret that stands in text in any spelling.
@@ -84,8 +87,9 @@ func shows(text string, secrets []string) string {
 	for _, secret := range secrets {
 		escaped := url.QueryEscape(secret)
 		for _, spelling := range []string{
-			secret, escaped, strings.ToLower(escaped), url.QueryEscape(escaped), base64.StdEncoding.EncodeToString([]byte(secret)),
-			fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret), strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
+			secret, escaped, strings.ToLower(escaped), url.QueryEscape(escaped),
+			base64.StdEncoding.EncodeToString([]byte(secret)), strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
+			fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret),
 		} {
 			if len(secret) >= shortest && strings.Contains(text, spelling) {
 				return secret
@@ -121,8 +125,8 @@ func encoded(v any) map[string]string {
 	return map[string]string{"JSON": string(asJSON), "XML": string(asXML), "gob": asGob.String(), "YAML": asYAML(v)}
 }
 
-// asYAML has in it what YAML encoders write, which this package does not link: they ask MarshalYAML or MarshalText, and
-// else read the exported fields.
+// asYAML has in it what YAML encoders write, which this package does not link: they ask MarshalYAML
+// or MarshalText, and else read the exported fields.
 func asYAML(v any) string {
 	switch m := v.(type) {
 	case interface{ MarshalYAML() (any, error) }:

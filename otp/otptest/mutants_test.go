@@ -374,11 +374,11 @@ func secondSend(second func(m *mutant, first otp.Verification) (otp.Verification
 			if first, again := sent.Load(req.To); again && otp.CanSend(m.Provider, req) == nil {
 				return second(m, first.(otp.Verification))
 			}
-			v, err := m.Provider.Send(ctx, req)
-			if err == nil {
+			v, failure := m.Provider.Send(ctx, req)
+			if failure == nil {
 				sent.Store(req.To, v)
 			}
-			return v, err
+			return v, failure
 		}}
 		return a, err
 	}}

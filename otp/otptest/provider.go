@@ -18,8 +18,8 @@ import (
 // Vendor is the vendor's name in the capabilities of a [Provider].
 const Vendor = "otptest"
 
-// Provider is an otp.Provider in memory: it keeps every rule of the contract, and nothing leaves the process. Make one
-// with [NewProvider]. It is safe for concurrent use.
+// Provider is an otp.Provider in memory: it keeps every rule of the contract, and nothing leaves
+// the process. Make one with [NewProvider]. It is safe for concurrent use.
 type Provider struct {
 	name     string
 	caps     otp.Capabilities
@@ -57,14 +57,15 @@ type Option func(*Provider)
 // WithName names the provider. Default: "otptest".
 func WithName(name string) Option { return func(p *Provider) { p.name = name } }
 
-// WithCapabilities replaces what the provider can do. The default is nearly everything: SMS, WhatsApp and voice, codes of
-// 4 to 10 digits, own codes, a second to a day, 1 to 10 attempts, and a few languages.
+// WithCapabilities replaces what the provider can do. The default is nearly everything: SMS,
+// WhatsApp and voice, codes of 4 to 10 digits, own codes, a second to a day, 1 to 10 attempts, and
+// a few languages.
 func WithCapabilities(caps otp.Capabilities) Option {
 	return func(p *Provider) { p.caps = cloned(caps) }
 }
 
-// WithLostIDs makes the provider like a vendor that verifies by its reference alone: after a send with
-// otp.OutcomeUnknown the reference is lost, and CanVerify of the Verification is false.
+// WithLostIDs makes the provider like a vendor that verifies by its reference alone: after a send
+// with otp.OutcomeUnknown the reference is lost, and CanVerify of the Verification is false.
 func WithLostIDs() Option { return func(p *Provider) { p.losesIDs = true } }
 
 // NewProvider returns a provider in memory.
@@ -113,12 +114,14 @@ func (p *Provider) Advance(d time.Duration) {
 	p.moved += d
 }
 
-// FailSend makes the next sends fail, one after the other. Kind and Outcome say how; Provider and Op are filled in. With
-// otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code all the same, as it may in life.
+// FailSend makes the next sends fail, one after the other. Kind and Outcome say how; Provider and
+// Op are filled in. With otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code
+// all the same, as it may in life.
 func (p *Provider) FailSend(failures ...otp.Error) { p.script("send", failures) }
 
-// FailVerify makes the next verifications fail, one after the other, whatever the code. With otp.OutcomeNotSent no
-// attempt is spent; otherwise the code is judged first, and a right one is used up.
+// FailVerify makes the next verifications fail, one after the other, whatever the code. With
+// otp.OutcomeNotSent no attempt is spent; otherwise the code is judged first, and a right one is
+// used up.
 func (p *Provider) FailVerify(failures ...otp.Error) { p.script("verify", failures) }
 
 func (p *Provider) script(op string, failures []otp.Error) {
@@ -147,8 +150,8 @@ func (p *Provider) scripted(op string) (failure *otp.Error, acts bool) {
 	return queue[0], queue[0].Outcome != otp.OutcomeNotSent
 }
 
-// Account is the provider as [TestProvider] wants it. To test a provider of your own around this one, put it in the place
-// of Account.Provider.
+// Account is the provider as [TestProvider] wants it. To test a provider of your own around this
+// one, put it in the place of Account.Provider.
 func (p *Provider) Account() Account {
 	account := Account{Provider: p, Code: p.Code, Advance: p.Advance, Texts: func() int {
 		p.mu.Lock()
@@ -202,7 +205,7 @@ func (p *Provider) check(req otp.SendRequest) error {
 	}
 	for _, option := range req.Options {
 		if option.OTPVendor() == p.caps.Vendor {
-			return refusal(otp.ErrInvalidRequest, "options", "this provider has none of its own")
+			return notTried(otp.ErrInvalidRequest, "options", "this provider has none of its own")
 		}
 	}
 	return nil
@@ -240,9 +243,9 @@ func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string)
 	code, err := otp.TypedCode(typed)
 	switch {
 	case v.Provider != p.name:
-		err = refusal(otp.ErrMisconfigured, "provider", "the verification belongs to another provider")
+		err = notTried(otp.ErrMisconfigured, "provider", "the verification belongs to another provider")
 	case err == nil && !v.CanVerify():
-		err = refusal(otp.ErrUnavailable, "id", "the reference was lost with the answer to the send; send again")
+		err = notTried(otp.ErrUnavailable, "id", "the reference was lost with the answer to the send; send again")
 	}
 	if err = p.refused(ctx, "verify", err); err == nil {
 		err = p.verify(v.ID, code)
@@ -285,7 +288,7 @@ func (p *Provider) judge(sent *passcode, code string) error {
 	return rejected
 }
 
-func refusal(kind otp.Kind, field, rule string) error {
+func notTried(kind otp.Kind, field, rule string) error {
 	return &otp.Error{Kind: kind, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }
 

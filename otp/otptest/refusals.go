@@ -9,8 +9,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Refusal is a call with a bad value, which must be refused before any request. Making a client with a bad Config or a
-// bad option is such a call, too.
+// Refusal is a call with a bad value, which must be refused before any request. Making a client
+// with a bad Config or a bad option is such a call, too.
 type Refusal struct {
 	// Call makes the call, with a client of its own if it likes.
 	Call func(ctx context.Context) error
@@ -23,8 +23,9 @@ type Refusal struct {
 	Op string
 }
 
-// TestRefusals makes every call and checks that its error names field and rule, has OutcomeNotSent and shows none of the
-// secrets in any form, and that requests, which counts those that reached the vendor, stays as it is. Nil = not counted.
+// TestRefusals makes every call and checks that its error names field and rule, has OutcomeNotSent
+// and shows none of the secrets in any form, and that requests, which counts those that reached the
+// vendor, stays as it is. Nil = not counted.
 func TestRefusals(t *testing.T, requests func() int, secrets []string, refusals map[string]Refusal) {
 	t.Helper()
 	if requests == nil {

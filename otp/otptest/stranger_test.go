@@ -23,7 +23,8 @@ import (
 
 const key = "canary/key+4711="
 
-// careless are the mistakes that somebody may make who writes a provider. Without any it is as it should be.
+// careless are the mistakes that somebody may make who writes a provider. Without any it is as it
+// should be.
 type careless struct {
 	anyStatusSends, anyStatusVerifies bool // a 2xx is enough
 	looseJSON                         bool // names in any case, the last one counts, whatever stands beside
@@ -39,11 +40,10 @@ type careless struct {
 	logs                              bool
 	unknownReference                  bool // it does not compare the reference
 	leaks                             bool // a goroutine
-	waitsLong                         bool
-	strictLength                      bool
 }
 
-// stranger is a provider over HTTP as somebody outside of this module may write it: by hand, on package otp alone.
+// stranger is a provider over HTTP as somebody outside of this module may write it: by hand, on
+// package otp alone.
 //
 //	POST /send   {"to":…,"channel":…,"ttl":…,"length":…,"attempts":…,"code":…}  201 {"status":"sent","id":…}
 //	POST /verify {"id":…,"code":…}                                             200 {"status":"approved","id":…}
@@ -225,9 +225,9 @@ func (p *stranger) once(ctx context.Context, op string, body any, succeeds func(
 
 func (p *stranger) read(op string, resp *http.Response, failure *otp.Error, succeeds func(int, object) bool) (object, int, *otp.Error) {
 	const most = 1 << 20
-	reader := io.Reader(io.LimitReader(resp.Body, most))
-	if p.wholeBody {
-		reader = resp.Body
+	var reader io.Reader = resp.Body
+	if !p.wholeBody {
+		reader = io.LimitReader(reader, most)
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		reader = http.NoBody // it has none, and its connection heeds no context
@@ -318,7 +318,7 @@ func strictObject(raw []byte) object {
 	fine := func(value json.RawMessage) bool {
 		return value == nil || string(value) == "null" || string(value) == "[]"
 	}
-	if o["status"] != nil && !(fine(o["error"]) && fine(o["errors"])) {
+	if o["status"] != nil && (!fine(o["error"]) || !fine(o["errors"])) {
 		return object{"status": []byte(`"spoilt"`)}
 	}
 	return o

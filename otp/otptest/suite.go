@@ -13,8 +13,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// TestProvider runs the conformance suite: what a program may rely on with every provider, on every channel that this one
-// offers. What a provider cannot do is checked to be refused. Providers over HTTP run [TestFaults] as well.
+// TestProvider runs the conformance suite: what a program may rely on with every provider, on every
+// channel that this one offers. What a provider cannot do is checked to be refused. Providers over
+// HTTP run [TestFaults] as well.
 //
 //	func TestConformance(t *testing.T) {
 //		otptest.TestProvider(t, otptest.Harness{New: func() (otptest.Account, error) { ... }})
@@ -52,7 +53,8 @@ type tester interface {
 	FailNow()
 }
 
-// must ends the check unless ok. The rule says what a provider has to do, and what this one did instead.
+// must ends the check unless ok. The rule says what a provider has to do, and what this one did
+// instead.
 func must(t tester, ok bool, rule string, args ...any) {
 	t.Helper()
 	if !ok {
@@ -145,7 +147,7 @@ func wellFormed(t tester, provider, op string, err error, secrets []string) *otp
 	var failure *otp.Error
 	must(t, errors.As(err, &failure), "every error must be or wrap an *otp.Error, and this is a %T: %v", err, err)
 	must(t, failure.Kind != "", "every error must have a Kind: %v", err)
-	must(t, failure.Provider == provider, "Error.Provider must be the provider's name %q, and is %q", provider, failure.Provider)
+	must(t, failure.Provider == provider, "Error.Provider must be %q, and is %q", provider, failure.Provider)
 	must(t, failure.Op == op, "Error.Op must be %q, and is %q", op, failure.Op)
 	must(t, failure.Outcome == otp.OutcomeOf(err), "Error.Outcome must agree with otp.OutcomeOf: %v", err)
 	must(t, op != "send" || !errors.Is(err, otp.ErrCodeRejected), "a send must never reject a code: %v", err)
@@ -159,14 +161,14 @@ func (s *session) rejected(err error, rule string) {
 	s.must(err != nil, "%s: Verify must return an error, and returned none", rule)
 	failure := s.failure(err, "verify")
 	s.must(errors.Is(err, otp.ErrCodeRejected), "%s: the error must be an otp.ErrCodeRejected: %v", rule, err)
-	s.must(failure.Outcome == otp.OutcomeAccepted, "%s: the outcome must be accepted, because the code was judged: %v", rule, err)
+	s.must(failure.Outcome == otp.OutcomeAccepted, "%s: the outcome must be accepted: %v", rule, err)
 }
 
 // refused requires that nothing has reached the vendor since requests were counted.
 func (s *session) refused(failure *otp.Error, requests int, kind otp.Kind, field string) {
 	s.Helper()
 	s.must(failure.Kind == kind, "the Kind must be %q, and is %q: %v", string(kind), string(failure.Kind), failure)
-	s.must(failure.Outcome == otp.OutcomeNotSent, "what is refused before any request must have OutcomeNotSent: %v", failure)
+	s.must(failure.Outcome == otp.OutcomeNotSent, "what is refused here must have OutcomeNotSent: %v", failure)
 	s.must(field == "" || failure.Field == field, "Error.Field must be %q, and is %q", field, failure.Field)
 	s.must(s.requests() == requests, "it must be refused before any request, and the vendor was asked: %v", failure)
 }
