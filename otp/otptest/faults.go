@@ -34,8 +34,8 @@ type FaultHarness struct {
 
 // Answer is an answer of a vendor: a status of HTTP and a body.
 type Answer struct {
-	Status int
-	Body   string
+	Status int    // 202, say
+	Body   string // to the letter
 }
 
 // FaultResult is what came of one fault.

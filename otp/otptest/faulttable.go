@@ -246,6 +246,8 @@ func (t *table) addUnreachable() {
 	add("a proxy that says nothing", behind("http", deaf)).slow = true
 	add("a SOCKS proxy that says nothing", behind("socks5", deaf)).slow = true
 	tunnel := step{say: head(200), then: silence, early: true, proves: otp.OutcomeNotSent}
+	wantsPassword := step{say: says(407, t.refused).say, early: true, proves: otp.OutcomeNotSent}
+	add("a proxy that wants a password", behind("http", overHTTP), wantsPassword).kinds = []otp.Kind{otp.ErrMisconfigured}
 	add("a proxy, and then TLS hangs", behind("http", overHTTP), slices.Repeat([]step{tunnel}, 20)...).slow = true
 }
 

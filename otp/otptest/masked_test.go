@@ -76,8 +76,17 @@ func TestConfigThatMasksItselfPasses(t *testing.T) {
 func TestConfigThatShowsItsTokenFails(t *testing.T) {
 	m := masked{Token: key}
 	for _, v := range []any{
-		bare{Token: key}, holeInFmt{m}, holeInSlog{m}, holeInJSON{m}, holeInXML{m}, holeInGob{m}, holeInYAML{m}, plainInYAML{Token: key},
-		[]bare{{Token: key}}, map[string]string{"token": key}, key, []byte(key), fmt.Sprintf("%x", key),
+		bare{Token: key},
+		holeInFmt{m},
+		holeInSlog{m},
+		holeInJSON{m},
+		holeInXML{m},
+		holeInGob{m},
+		holeInYAML{m},
+		plainInYAML{Token: key},
+		[]bare{{Token: key}},
+		map[string]string{"token": key},
+		key, []byte(key), fmt.Sprintf("%x", key),
 	} {
 		assert.NotEmpty(t, recorded(t, func(r *recorder) { otptest.MustHide(r, v, key) }), "%T", v)
 	}

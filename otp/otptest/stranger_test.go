@@ -185,7 +185,8 @@ func (p *stranger) post(ctx context.Context, op string, body any, succeeds func(
 		if failure == nil {
 			return answer, nil
 		}
-		again := failure.Outcome == otp.OutcomeNotSent && (status == 429 || status == 0) || p.retries != nil && p.retries(status, failure.Err)
+		unreached := status == 0 && failure.Kind == otp.ErrUnavailable
+		again := failure.Outcome == otp.OutcomeNotSent && (status == 429 || unreached) || p.retries != nil && p.retries(status, failure.Err)
 		if !again || attempt == 3 || failure.RetryAfter > 0 || ctx.Err() != nil {
 			return answer, failure
 		}
@@ -211,6 +212,9 @@ func (p *stranger) once(ctx context.Context, op string, body any, succeeds func(
 	resp, err := roundTrip(req)
 	if err != nil {
 		failure.Err = errors.New("no answer")
+		if strings.Contains(err.Error(), "Proxy Authentication Required") {
+			failure.Kind, failure.Outcome = otp.ErrMisconfigured, otp.OutcomeNotSent
+		}
 		if p.certain != nil {
 			failure.Outcome = p.certain(0, err)
 		}
