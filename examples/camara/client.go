@@ -1,0 +1,106 @@
+package camara
+
+import (
+	"crypto/rand"
+	"net/http"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
+)
+
+// vendor is the package's name, idField the API's name for a verification. correlator is the header that ties
+// an answer to its request: it must come back as it was sent, on errors too ("Design Guide"); a gateway in
+// front may drop it.
+const vendor, idField, correlator = "camara", "authenticationId", "X-Correlator"
+
+// Client is an account with an operator: an otp.Provider. The API has two operations, which are Send and
+// Verify; so there are no further methods. Make one with [New]. It is safe for concurrent use and needs no
+// Close.
+//
+// Verification.ID is the operator's authenticationId, by which alone it verifies.
+type Client struct {
+	*provider
+
+	ttl          time.Duration
+	sends, tries otp.Limiter
+}
+
+type provider = vendorkit.Provider[body]
+
+// body is what stands on the wire, by the API's names.
+type body map[string]string
+
+// New returns a client for the account. It makes no request. A bad config or option is refused with an
+// *otp.Error of kind otp.ErrMisconfigured that names the field.
+//
+// No operator publishes a limit: without otp.WithSendLimiter and otp.WithVerifyLimiter there is none.
+func New(cfg Config, opts ...otp.Option) (*Client, error) {
+	settings, _ := otp.Apply(opts...) // NewProvider returns its error
+	c := &Client{ttl: cfg.Service.TTL}
+	p, err := vendorkit.NewProvider(vendorkit.Spec[body]{
+		Config: vendorkit.Config{Vendor: vendor, BaseURL: cfg.BaseURL, Account: cfg.ClientID, Credentials: []vendorkit.Credential{{
+			Field: "client_secret", Header: "Authorization", Prefix: "Bearer ",
+			Secrets: []string{cfg.ClientSecret}, Make: newTokens(cfg, settings.HTTPClient).get,
+		}}},
+		Invalid: cfg.check(settings.PlainHTTP), Capabilities: cfg.capabilities(),
+		Request: cfg.request, Send: c.send, Verify: c.verify, ByReferenceOnly: true,
+		CanBeCode: func(code string) bool { return len(code) <= longestCode },
+	}, opts...)
+	if err != nil {
+		return nil, err
+	}
+	c.provider, c.sends, c.tries = p, p.Kit().Limiter(otp.Rate{}, otp.SendLimiter), p.Kit().Limiter(otp.Rate{}, otp.VerifyLimiter)
+	return c, nil
+}
+
+// request is a portable request in the API's terms.
+func (c Config) request(req otp.SendRequest) (body, error) {
+	return body{"phoneNumber": req.To, "message": c.message()}, nil
+}
+
+// send makes the operator send a code ("sendCode").
+func (c *Client) send(b body) vendorkit.Call {
+	id := rand.Text()
+	return vendorkit.Call{
+		Path: "/send-code", Body: b, Header: http.Header{correlator: {id}}, Limiter: c.sends, TTL: c.ttl,
+		Status:  []int{http.StatusOK},
+		Success: isSent,
+		Sign:    func(answer vendorkit.Object) bool { return answer.Get(idField) != nil },
+		Failure: func(a vendorkit.Answer) vendorkit.Failure { return readFailure(a, id, onSend) },
+	}
+}
+
+// verify asks the operator whether a code is right ("validateCode").
+func (c *Client) verify(v otp.Verification, code string) vendorkit.Call {
+	id := rand.Text()
+	return vendorkit.Call{
+		Path: "/validate-code", Body: body{idField: v.ID, "code": code}, Header: http.Header{correlator: {id}}, Limiter: c.tries,
+		Status:  []int{http.StatusNoContent},
+		Success: func(a vendorkit.Answer) bool { return len(a.Body) == 0 && answers(a, id) },
+		Failure: func(a vendorkit.Answer) vendorkit.Failure { return readFailure(a, id, onVerify) },
+	}
+}
+
+// validID is wider than the specification, which says 36 characters: the id is opaque, and to refuse a longer
+// one would leave a person with a code that nobody takes.
+var validID = regexp.MustCompile(`\A[!-~]{1,255}\z`)
+
+// isSent reports whether the body is that of a success: an object with an id, and nothing that only an error
+// has. An id is kept in any case: the code may be on its way.
+func isSent(a vendorkit.Answer) bool {
+	answer, err := a.Object()
+	id := answer.Text(idField)
+	if err != nil || !validID.MatchString(id) {
+		return false
+	}
+	a.Sent(id, 0)
+	return answer.Get("code") == nil && answer.Get("status") == nil && !answer.HasErrors()
+}
+
+// answers reports whether an answer is not one to another request, about which it would say nothing of ours.
+func answers(a vendorkit.Answer, id string) bool {
+	return !slices.ContainsFunc(a.Header.Values(correlator), func(got string) bool { return got != id })
+}

@@ -1,0 +1,16 @@
+module github.com/otp-sdk/otp-go/examples/camara
+
+go 1.25.0
+
+require (
+	github.com/otp-sdk/otp-go v0.0.0
+	golang.org/x/oauth2 v0.36.0
+)
+
+require (
+	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
+	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
+	golang.org/x/time v0.15.0 // indirect
+)
+
+replace github.com/otp-sdk/otp-go => ../..
