@@ -36,6 +36,16 @@ func BenchmarkPacerAcquireFree(b *testing.B) {
 	benchmarkAcquireFree(b, otp.Rate{Events: 40960, Per: time.Second}, 4096)
 }
 
+func BenchmarkCanSend(b *testing.B) {
+	p, req := around(&checker{}), bySMS()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := otp.CanSend(p, req); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkCapabilitiesCheck(b *testing.B) {
 	capabilities := everything()
 	req := otp.SendRequest{

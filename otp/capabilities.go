@@ -10,7 +10,8 @@ import (
 
 // Capabilities is what a provider can do, known before any request.
 type Capabilities struct {
-	// Vendor is the vendor's package name, "insider"; fit for a metric's label. [Provider.Name] is the instance.
+	// Vendor is the vendor's package name, "insider"; fit for a metric's label. [Provider.Name] is
+	// the instance.
 	Vendor string
 
 	// Default is the channel of a request that names none.
@@ -22,7 +23,8 @@ type Capabilities struct {
 
 // Features is what a provider can do on one channel.
 type Features struct {
-	// CodeLength and MaxAttempts are what may be asked for. The zero range means that it cannot be asked for.
+	// CodeLength and MaxAttempts are what may be asked for. The zero range means that it cannot be
+	// asked for.
 	CodeLength, MaxAttempts Range[int]
 
 	// TTL is the lifetime that may be asked for. The zero range means that it cannot be asked for.
@@ -34,7 +36,8 @@ type Features struct {
 	// Alphanumeric: codes may hold letters.
 	Alphanumeric bool
 
-	// Locales are the languages of the message, spelt as the vendor spells them ("pt_BR"). Empty = cannot be chosen.
+	// Locales are the languages of the message, spelt as the vendor spells them ("pt_BR"). Empty =
+	// cannot be chosen.
 	Locales []string
 }
 
@@ -44,10 +47,11 @@ type Range[T cmp.Ordered] struct{ Min, Max T }
 // Contains reports whether v lies in r.
 func (r Range[T]) Contains(v T) bool { return r != Range[T]{} && r.Min <= v && v <= r.Max }
 
-// Check refuses a request that is malformed or that the provider cannot serve. A nil error means that
-// the provider will try. The error is an [*Error] with Op "send" and [OutcomeNotSent] that names the
-// field: [ErrInvalidRecipient] or [ErrInvalidRequest] when no provider could serve it, [ErrUnsupported]
-// when another one may. To ask a provider, use [CanSend]: it copies nothing and sees through wrappers.
+// Check refuses a request that is malformed or that the provider cannot serve. A nil error means
+// that the provider will try. The error is an [*Error] with Op "send" and [OutcomeNotSent] that
+// names the field: [ErrInvalidRecipient] or [ErrInvalidRequest] when no provider could serve it,
+// [ErrUnsupported] when another one may. To ask a provider, use [CanSend]: it copies nothing and
+// sees through wrappers.
 func (c Capabilities) Check(req SendRequest) error {
 	if err := checkForm(req); err != nil {
 		return err
@@ -55,8 +59,8 @@ func (c Capabilities) Check(req SendRequest) error {
 	return c.Offers(req)
 }
 
-// Offers is the second half of Check, for a request whose form has been checked: whether the provider
-// has what it asks for.
+// Offers is the second half of Check, for a request whose form has been checked: whether the
+// provider has what it asks for.
 func (c Capabilities) Offers(req SendRequest) error {
 	channel := cmp.Or(req.Channel, c.Default)
 	features, offered := c.Channels[channel]

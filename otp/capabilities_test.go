@@ -11,7 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// everything is a provider that offers all there is on SMS, less on WhatsApp, and next to nothing on voice.
+// everything is a provider that offers all there is on SMS, less on WhatsApp, and next to nothing
+// on voice.
 func everything() otp.Capabilities {
 	return otp.Capabilities{
 		Vendor:  "vendor",
@@ -38,6 +39,11 @@ type option struct{}
 
 func (option) OTPVendor() string { return "somebody" }
 
+// pointerOption is an option that nobody may ask when it is nil.
+type pointerOption struct{ vendor string }
+
+func (o *pointerOption) OTPVendor() string { return o.vendor }
+
 func TestWhatAProviderCanDoPasses(t *testing.T) {
 	cases := []struct {
 		name string
@@ -61,6 +67,13 @@ func TestWhatAProviderCanDoPasses(t *testing.T) {
 		{"an own code and its length", otp.SendRequest{Code: "12345", CodeLength: 5}},
 		{"an own code with letters where there may be some", otp.SendRequest{Channel: otp.WhatsApp, Code: "aB3dE6"}},
 		{"a locale", otp.SendRequest{Locale: "pt-BR"}},
+		{"a locale that is not there, which is a preference", otp.SendRequest{Locale: "fi-FI"}},
+		{"a locale where there is none", otp.SendRequest{Channel: otp.Voice, Locale: "en"}},
+		{"a locale that is no tag", otp.SendRequest{Locale: "not a tag\n"}},
+		{
+			"a send that repeats another",
+			otp.SendRequest{Previous: &otp.Verification{Provider: "gone", ID: "1", To: number}},
+		},
 		{"an option of another vendor", otp.SendRequest{Options: []otp.SendOption{option{}}}},
 		{
 			"everything at once",
@@ -198,20 +211,25 @@ func TestWhatAProviderCannotDoIsRefusedNamingTheField(t *testing.T) {
 		},
 
 		{
-			"a locale that is not there",
-			otp.SendRequest{Locale: "fi-FI"},
-			otp.ErrUnsupported, "locale", "must be one of the 6 languages of this channel",
-		},
-		{
-			"a locale where there is none",
-			otp.SendRequest{Channel: otp.Voice, Locale: "en"},
-			otp.ErrUnsupported, "locale", "cannot be chosen with this provider",
-		},
-
-		{
 			"an option that is nil",
 			otp.SendRequest{Options: []otp.SendOption{option{}, nil}},
 			otp.ErrInvalidRequest, "options", "must not hold nil",
+		},
+
+		{
+			"an option that is a nil pointer",
+			otp.SendRequest{Options: []otp.SendOption{(*pointerOption)(nil)}},
+			otp.ErrInvalidRequest, "options", "must not hold nil",
+		},
+		{
+			"a zero verification to repeat",
+			otp.SendRequest{Previous: &otp.Verification{}},
+			otp.ErrInvalidRequest, "previous", "must not be the zero verification: nothing was sent",
+		},
+		{
+			"a verification of another number to repeat",
+			otp.SendRequest{Previous: &otp.Verification{Provider: "main", ID: "1", To: "+14155550123"}},
+			otp.ErrInvalidRequest, "previous", "must be a verification for the same number",
 		},
 
 		{
@@ -259,58 +277,6 @@ func TestTheDefaultChannelDecidesWhatIsOffered(t *testing.T) {
 	err = capabilities.Check(req)
 	require.ErrorIs(t, err, otp.ErrUnsupported)
 	assert.Equal(t, "channel", failureOf(t, err).Field)
-}
-
-func TestLocaleIsMatchedExactlyThenByItsLanguage(t *testing.T) {
-	locales := everything().Channels[otp.SMS]
-	cases := []struct{ name, tag, want string }{
-		{"as BCP 47 spells it", "pt-BR", "pt_BR"},
-		{"as the vendor spells it", "pt_BR", "pt_BR"},
-		{"in small letters", "pt_br", "pt_BR"},
-		{"in other letters", "PT-br", "pt_BR"},
-		{"another region of the same language", "pt-PT", "pt_PT"},
-		{"the language alone", "de", "de"},
-		{"a region falls to its language", "de-AT", "de"},
-		{"a script and a region fall to the language", "de-Latn-AT", "de"},
-		{"a variant falls to its language", "en-GB-oxendict", "en"},
-		{"three parts, exactly", "sr-Latn-RS", "sr_Latn_RS"},
-
-		{"a language that is not there", "xx", ""},
-		{"a region of a language that is not there", "xx-DE", ""},
-		{"another script of a language that has one region only", "zh-Hans", ""},
-		{"a language that is there with a region only", "pt", ""},
-		{"another region of a language that is there with regions only", "pt-AO", ""},
-		{"a part of a language", "d", ""},
-		{"a longer language", "deu", ""},
-		{"nothing", "", ""},
-		{"a separator alone", "-", ""},
-		{"a region alone", "-BR", ""},
-		{"a space behind", "de ", ""},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			locale, found := locales.MatchLocale(c.tag)
-			assert.Equal(t, c.want, locale)
-			assert.Equal(t, c.want != "", found)
-			if c.tag == "" {
-				return // asks for the vendor's default
-			}
-			err := everything().Check(otp.SendRequest{To: number, Locale: c.tag})
-			if found {
-				require.NoError(t, err)
-			} else {
-				require.ErrorIs(t, err, otp.ErrUnsupported)
-			}
-		})
-	}
-}
-
-func TestAnExactLocaleWinsOverItsLanguage(t *testing.T) {
-	for _, locales := range [][]string{{"pt", "pt-br"}, {"pt-br", "pt"}} {
-		locale, found := otp.Features{Locales: locales}.MatchLocale("pt-BR")
-		assert.True(t, found)
-		assert.Equal(t, "pt-br", locale)
-	}
 }
 
 func TestARangeHoldsBothItsEnds(t *testing.T) {

@@ -8,9 +8,11 @@ import (
 	"time"
 )
 
-// Error is what went wrong and what the caller may do next. Every error that leaves a provider is or wraps one.
+// Error is what went wrong and what the caller may do next. Every error that leaves a provider is
+// or wraps one.
 //
-// Nothing in it is secret: keys, codes and recipients are masked in all of its fields before it is returned.
+// Nothing in it is secret: keys, codes and recipients are masked in all of its fields before it is
+// returned.
 //
 //	var failure *otp.Error
 //	if errors.As(err, &failure) && failure.Kind == otp.ErrRateLimited {
@@ -29,7 +31,8 @@ type Error struct {
 	// Outcome says whether the call took effect at the vendor. The zero value is OutcomeUnknown.
 	Outcome Outcome
 
-	// Field is the field at fault in snake_case ("code_length"), or the vendor's name for it. "" = none.
+	// Field is the field at fault in snake_case ("code_length"), or the vendor's name for it. "" =
+	// none.
 	Field string
 
 	// HTTPStatus is the status of the vendor's last answer. 0 = there was none.
@@ -41,15 +44,16 @@ type Error struct {
 	// Message is the vendor's text: at most 200 bytes, control characters escaped, secrets masked.
 	Message string
 
-	// RetryAfter is how long the vendor, or the client's own limiter, says to wait. It is reported as given, however
-	// long. 0 = not said.
+	// RetryAfter is how long the vendor, or the client's own limiter, says to wait. It is reported
+	// as given, however long. 0 = not said.
 	RetryAfter time.Duration
 
-	// AttemptsLeft is how many more codes may be tried, as the vendor says, or a guard that counts: the
-	// smaller of both. Nil = not known.
+	// AttemptsLeft is how many more codes may be tried, as the vendor says, or a guard that counts:
+	// the smaller of both. Nil = not known.
 	AttemptsLeft *int
 
-	// Err is the vendor's typed error (*insider.APIError), the transport's cause, or the rule that was broken.
+	// Err is the vendor's typed error (*insider.APIError), the transport's cause, or the rule that
+	// was broken.
 	Err error
 }
 
@@ -66,8 +70,15 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Kind.Error())
 	b.WriteString(e.codes())
-	if !e.Kind.Is(ErrCodeRejected) { // a rejected code needs no more words
-		b.WriteString(e.detail())
+	field, message, cause := e.detail()
+	if field != "" {
+		b.WriteString(": " + field)
+	}
+	if message != "" {
+		b.WriteString(`: "` + message + `"`)
+	}
+	if cause != "" {
+		b.WriteString(": " + cause)
 	}
 	b.WriteString(e.advice())
 	return b.String()
@@ -85,14 +96,20 @@ func (e *Error) Unwrap() []error {
 	}
 }
 
-// LogValue has the fields of e that are set.
+// LogValue has the fields of e that are set. It shows no more than Error does.
 func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.StringValue("<nil>")
 	}
 	attrs := []slog.Attr{slog.String("kind", string(e.Kind)), slog.String("outcome", e.Outcome.String())}
+	field, message, cause := e.detail()
 	for _, text := range []struct{ key, value string }{
-		{"provider", e.Provider}, {"op", e.Op}, {"field", e.Field}, {"code", e.Code}, {"message", e.Message},
+		{"provider", e.Provider},
+		{"op", e.Op},
+		{"code", e.Code},
+		{"field", field},
+		{"message", message},
+		{"cause", cause},
 	} {
 		if text.value != "" {
 			attrs = append(attrs, slog.String(text.key, text.value))
@@ -106,9 +123,6 @@ func (e *Error) LogValue() slog.Value {
 	}
 	if e.AttemptsLeft != nil {
 		attrs = append(attrs, slog.Int("attempts_left", *e.AttemptsLeft))
-	}
-	if e.Err != nil {
-		attrs = append(attrs, slog.String("cause", e.Err.Error()))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -127,19 +141,16 @@ func (e *Error) codes() string {
 	return " (" + strings.Join(codes, ", ") + ")"
 }
 
-// detail is the field, and the vendor's text or else the cause.
-func (e *Error) detail() string {
-	var b strings.Builder
-	if e.Field != "" {
-		b.WriteString(": " + e.Field)
+// detail is what may be shown beside the kind: the field, and the vendor's text or else the cause.
+// A rejected code needs no more words.
+func (e *Error) detail() (field, message, cause string) {
+	if e.Kind.Is(ErrCodeRejected) {
+		return "", "", ""
 	}
-	switch {
-	case e.Message != "":
-		b.WriteString(`: "` + e.Message + `"`)
-	case e.Err != nil:
-		b.WriteString(": " + e.Err.Error())
+	if e.Message == "" && e.Err != nil {
+		cause = e.Err.Error()
 	}
-	return b.String()
+	return e.Field, e.Message, cause
 }
 
 func (e *Error) advice() string {

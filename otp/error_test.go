@@ -1,15 +1,19 @@
 package otp_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -171,6 +175,45 @@ func TestANilErrorCanBeAskedAnything(t *testing.T) {
 	assert.NotErrorIs(t, none, otp.ErrWrongCode)
 	assert.NotErrorIs(t, none, otp.ErrCodeRejected)
 	assert.Equal(t, "<nil>", fmt.Sprint(none))
+}
+
+func logged(err *otp.Error) string {
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "err", err)
+	_, attrs, _ := strings.Cut(strings.TrimSpace(log.String()), "msg=x ")
+	return attrs
+}
+
+func TestALogHasTheFieldsOfAnError(t *testing.T) {
+	assert.Equal(t, "err.kind=rate_limited err.outcome=unknown err.provider=main err.op=send err.code=E1 err.field=to "+
+		`err.message="slow down" err.http_status=429 err.retry_after=1s err.attempts_left=3`, logged(&otp.Error{
+		Provider: "main", Op: "send", Kind: otp.ErrRateLimited, Code: "E1", HTTPStatus: 429, Field: "to",
+		Message: "slow down", Err: io.EOF, RetryAfter: time.Second, AttemptsLeft: left(3),
+	}))
+	assert.Equal(t, "err.kind=unavailable err.outcome=\"not sent\" err.cause=EOF",
+		logged(&otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent, Err: io.EOF}))
+	assert.Equal(t, "err=<nil>", logged(nil))
+}
+
+// What is left out of the text of an error is left out of logs, too.
+func TestALogShowsNoMoreThanTheError(t *testing.T) {
+	const canary = "CANARY"
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.SampledFrom([]string{"", canary})
+		err := &otp.Error{
+			Kind:    rapid.SampledFrom(kinds).Draw(t, "kind").kind,
+			Field:   text.Draw(t, "field"),
+			Message: text.Draw(t, "message"),
+		}
+		if rapid.Bool().Draw(t, "cause") {
+			err.Err = errors.New(canary + " cause")
+		}
+		for _, part := range []string{canary, canary + " cause"} {
+			if strings.Count(logged(err), part) > strings.Count(err.Error(), part) {
+				t.Fatalf("%q shows more than %q", logged(err), err.Error())
+			}
+		}
+	})
 }
 
 func left(n int) *int { return &n }

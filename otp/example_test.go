@@ -23,7 +23,8 @@ func (s scripted) Send(_ context.Context, req otp.SendRequest) (otp.Verification
 
 func (s scripted) Verify(context.Context, otp.Verification, string) error { return s.verifyErr }
 
-// A send whose outcome is unknown may have texted the person, so it is not repeated: the person types what arrives.
+// A send whose outcome is unknown may have texted the person, so it is not repeated: the person
+// types what arrives.
 func ExampleProvider_send() {
 	send := func(provider otp.Provider) {
 		v, err := provider.Send(context.Background(), otp.SendRequest{To: "+905321234567"})
@@ -123,7 +124,8 @@ func ExampleOutcomeOf() {
 	// unknown
 }
 
-// Before any request, whether in a provider or in front of several, a request is compared with what is offered.
+// Before any request, whether in a provider or in front of several, a request is compared with what
+// is offered.
 func ExampleCapabilities_Check() {
 	capabilities := otp.Capabilities{
 		Vendor:  "vendor",
@@ -149,9 +151,11 @@ func ExampleCapabilities_Check() {
 
 func ExampleTypedCode() {
 	fmt.Println(otp.TypedCode(" 012345\n"))
-	_, err := otp.TypedCode("I lost my phone")
+	fmt.Println(otp.TypedCode("٠١٢ - ٣٤٥"))
+	_, err := otp.TypedCode("no code came…")
 	fmt.Println(errors.Is(err, otp.ErrWrongCode), otp.OutcomeOf(err))
 	// Output:
+	// 012345 <nil>
 	// 012345 <nil>
 	// true not sent
 }
@@ -176,7 +180,7 @@ func ExampleVerification() {
 	fmt.Println(string(stored), err)
 	// Output:
 	// main 2b4f8c to +905*****67 by sms
-	// otp.Verification{Provider:"main", ID:"2b4f8c", To:"+905*****67", Channel:"sms", ExpiresAt:"0001-01-01T00:00:00Z"}
+	// otp.Verification{Provider:"main", ID:"2b4f8c", To:"+905*****67", Channel:"sms", ExpiresAt:"", SentAt:""}
 	// {"provider":"main","id":"2b4f8c","to":"+905321234567","channel":"sms"} <nil>
 }
 
@@ -192,7 +196,8 @@ func ExampleParseRate() {
 	// unlimited otp: a rate must read like "250/1m", or "unlimited"
 }
 
-// Clients that share an account share its limiter. What cannot be had before the deadline is refused at once.
+// Clients that share an account share its limiter. What cannot be had before the deadline is
+// refused at once.
 func ExampleRate_Limiter() {
 	limiter := otp.Rate{Events: 2, Per: time.Hour}.Limiter()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -2,8 +2,9 @@ package otp
 
 import "strings"
 
-// Kind is a category of failure. It is an error, so errors.Is(err, otp.ErrRateLimited) works on whatever a provider
-// returns. Its text is stable and fit for a metric's label ("rate_limited"). Kinds may be added: have a default case.
+// Kind is a category of failure. It is an error, so errors.Is(err, otp.ErrRateLimited) works on
+// whatever a provider returns. Its text is stable and fit for a metric's label ("rate_limited").
+// Kinds may be added: have a default case.
 type Kind string
 
 // The caller's fault. Repeating the call as it is fails again, with any vendor.
@@ -12,29 +13,36 @@ const (
 	ErrInvalidRequest Kind = "invalid_request"
 	// ErrInvalidRecipient: the recipient is not one E.164 number, or the vendor refuses the number.
 	ErrInvalidRecipient Kind = "invalid_recipient"
-	// ErrUnsupported: this provider cannot do what was asked; another one may. [Error.Field] names it.
-	ErrUnsupported Kind = "unsupported"
 )
 
-// ErrUnreachable: this provider cannot reach this person, and another one may. The number is not on
-// WhatsApp, the country is not served, or the operator refuses a word of the text. A failover goes on.
-const ErrUnreachable Kind = "unreachable"
+// What this provider cannot do, and another one may: a failover goes on to the next.
+const (
+	// ErrUnsupported: the provider cannot do what was asked. [Error.Field] names it.
+	ErrUnsupported Kind = "unsupported"
+	// ErrUnreachable: the provider cannot reach this person. The number is not on WhatsApp, the
+	// country is not served, or the operator refuses a word of the text.
+	ErrUnreachable Kind = "unreachable"
+)
 
 // The account's fault. An operator has to mend something.
 const (
 	// ErrUnauthorized: the vendor refuses the credentials.
 	ErrUnauthorized Kind = "unauthorized"
-	// ErrMisconfigured: the configuration, here or at the vendor, does not fit: a base URL, a template, a name.
+	// ErrMisconfigured: the configuration, here or at the vendor, does not fit: a base URL, a
+	// template, a name.
 	ErrMisconfigured Kind = "misconfigured"
 	// ErrInsufficientFunds: the account's balance or quota is used up.
 	ErrInsufficientFunds Kind = "insufficient_funds"
 )
 
-// The vendor's fault or ours, now. The same call may succeed later; whether it may be repeated, the [Outcome] tells.
+// The vendor's fault or ours, now. The same call may succeed later; the [Outcome] says whether it
+// may be repeated.
 const (
-	// ErrRateLimited: too many requests, by the vendor's count or by the client's own limit; see [Error.RetryAfter].
+	// ErrRateLimited: too many requests, by the vendor's count or by the client's own limit; see
+	// [Error.RetryAfter].
 	ErrRateLimited Kind = "rate_limited"
-	// ErrUnavailable: no answer, or a failure inside the vendor. A deadline that passed is this, too.
+	// ErrUnavailable: no answer, or a failure inside the vendor. A deadline that passed is this,
+	// too.
 	ErrUnavailable Kind = "unavailable"
 	// ErrProtocol: an answer that the vendor's documents do not describe.
 	ErrProtocol Kind = "protocol_error"
@@ -44,14 +52,15 @@ const (
 const (
 	// ErrCanceled: the caller cancelled the context.
 	ErrCanceled Kind = "canceled"
-	// ErrRefused: a guard in this program refuses the call: a limit against abuse, a list, a hook. No other provider may
-	// be asked instead. A guard's limits are [ErrRateLimited], too.
+	// ErrRefused: a guard in this program refuses the call: a limit against abuse, a list, a hook.
+	// No other provider may be asked instead. A guard's limits are [ErrRateLimited], too.
 	ErrRefused Kind = "refused"
 )
 
-// The code that a person typed was judged and refused. errors.Is(err, [ErrCodeRejected]) holds for all of these.
+// The code that a person typed was judged and refused. errors.Is(err, [ErrCodeRejected]) holds for
+// all of these.
 const (
-	// ErrCodeRejected: refused for a reason that the vendor does not tell.
+	// ErrCodeRejected: refused for a reason that the vendor does not give.
 	ErrCodeRejected Kind = "code_rejected"
 	// ErrWrongCode: not the code that was sent. The person may try again.
 	ErrWrongCode Kind = "wrong_code"

@@ -26,6 +26,7 @@ var kinds = []struct {
 	{kind: otp.ErrInvalidRequest, text: "invalid_request", words: "invalid request"},
 	{kind: otp.ErrInvalidRecipient, text: "invalid_recipient", words: "invalid recipient"},
 	{kind: otp.ErrUnsupported, text: "unsupported", words: "unsupported"},
+	{kind: otp.ErrUnreachable, text: "unreachable", words: "unreachable"},
 	{kind: otp.ErrUnauthorized, text: "unauthorized", words: "unauthorized"},
 	{kind: otp.ErrMisconfigured, text: "misconfigured", words: "misconfigured"},
 	{kind: otp.ErrInsufficientFunds, text: "insufficient_funds", words: "insufficient funds"},

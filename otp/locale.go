@@ -1,59 +1,93 @@
 package otp
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
-// MatchLocale returns the provider's spelling of the language that is nearest to a BCP 47 tag, whatever
-// its case and separators: the tag itself ("pt-BR" finds "pt_BR"), else its base language ("de-AT" finds
-// "de"), else that language in its one or usual region ("de" finds "de-DE", "en" finds "en-US"). False
-// means that the provider has no such language, or that tag is none.
+// MatchLocale returns the provider's spelling of the language that is nearest to a BCP 47 tag,
+// whatever its case and separators: the tag itself ("pt-BR" finds "pt_BR"), else the tag without
+// its last parts down to the language ("de-AT" finds "de"), else that language in the one region
+// that there is, or in the usual one ("de" finds "de-DE", "pt-AO" finds "pt-BR"). False means that
+// the provider has no such language, or that tag is none: then it sends in its default.
 func (f Features) MatchLocale(tag string) (string, bool) {
-	want := normalLocale(tag)
-	base, _, _ := strings.Cut(want, "-")
-	if base == "" {
+	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
+	if !isLocale(tag) {
 		return "", false
 	}
-	var regional, usual string
+	for part := tag; part != ""; part = part[:max(0, strings.LastIndexByte(part, '-'))] {
+		if i := slices.IndexFunc(f.Locales, func(l string) bool { return isSpelling(l, part) }); i >= 0 {
+			return f.Locales[i], true
+		}
+	}
+	return f.matchRegion(tag)
+}
+
+// matchRegion finds the language of tag in some region: the usual one, or the only one.
+func (f Features) matchRegion(tag string) (string, bool) {
+	language, _, _ := strings.Cut(tag, "-")
+	usual := usualLocale(tag, language)
+	var found []string
 	for _, locale := range f.Locales {
-		switch has := normalLocale(locale); {
-		case has == want:
+		switch {
+		case isSpelling(locale, usual):
 			return locale, true
-		case has == base:
-			regional, usual = locale, locale
-		case !strings.HasPrefix(has, base+"-"):
-		case has == usualLocale(want, base):
-			if usual == "" {
-				usual = locale
-			}
-		case regional == "":
-			regional = locale
+		case len(locale) > len(language) && isSpelling(locale[:len(language)+1], language+"-"):
+			found = append(found, locale)
 		}
 	}
-	if usual != "" {
-		return usual, true
+	if len(found) != 1 {
+		return "", false
 	}
-	return regional, regional != ""
+	return found[0], true
 }
 
-// usualLocale is the region that most people mean by a language, where several are likely: CLDR, likely
-// subtags.
-func usualLocale(tag, base string) string {
-	switch base {
-	case "en":
-		return "en-us"
-	case "pt":
-		return "pt-br"
-	case "zh":
-		if strings.Contains(tag, "-hant") {
-			return "zh-tw"
+// usualRegions are where most people speak a language whose region is not called like it, by CLDR's
+// likely subtags.
+var usualRegions = map[string]string{ //nolint:gochecknoglobals // a table that nothing changes
+	"ar": "eg", "bn": "bd", "ca": "es", "cs": "cz", "da": "dk", "el": "gr", "en": "us", "et": "ee", "fa": "ir",
+	"he": "il", "hi": "in", "ja": "jp", "ka": "ge", "kk": "kz", "ko": "kr", "ms": "my", "nb": "no", "pt": "br",
+	"sl": "si", "sq": "al", "sr": "rs", "sv": "se", "sw": "tz", "ta": "in", "uk": "ua", "ur": "pk", "vi": "vn",
+	"zh": "cn",
+}
+
+func usualLocale(tag, language string) string {
+	switch tag {
+	case "zh-hant", "zh-hant-hk", "zh-hant-mo", "zh-hk", "zh-mo": // in traditional script
+		return "zh-tw"
+	}
+	return language + "-" + cmp.Or(usualRegions[language], language)
+}
+
+// isLocale reports whether a tag in small letters has the form of one: parts of 1 to 8 letters and
+// digits, the first of 2 letters or more.
+func isLocale(tag string) bool {
+	for i, part := range strings.Split(tag, "-") {
+		if part == "" || len(part) > 8 || i == 0 && len(part) < 2 ||
+			strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+			return false
 		}
-		return "zh-cn"
-	case "ar":
-		return "ar-eg"
-	default:
-		return base + "-" + base
 	}
+	return true
 }
 
-func normalLocale(tag string) string {
-	return strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
+// isSpelling reports whether locale is a spelling of tag, which is in small letters with dashes.
+func isSpelling(locale, tag string) bool {
+	if len(locale) != len(tag) {
+		return false
+	}
+	for i := range len(tag) {
+		c := locale[i]
+		switch {
+		case c == '_':
+			c = '-'
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if c != tag[i] {
+			return false
+		}
+	}
+	return true
 }

@@ -1,8 +1,8 @@
 package otp
 
-// Mask returns number in the form that logs may show: "+905*****67". It keeps at most the first four characters and the
-// last two, hides at least four, and does not tell how long a number of ten characters or more is. Text that is too short
-// to hide anything in is masked whole; "" stays "".
+// Mask returns number in the form that logs may show: "+905*****67". It keeps at most the first
+// four characters and the last two, hides at least four, and does not tell how long a number of ten
+// characters or more is. Text that is too short to hide anything in is masked whole; "" stays "".
 func Mask(number string) string {
 	const tail, hidden, longestHead = 2, 4, 4 // the head counts the "+"
 	if number == "" {

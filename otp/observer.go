@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// Observer is told what happens inside of one call, for telemetry: see [WithObserver].
+// Observer receives what happens inside of one call, for telemetry: see [WithObserver].
 type Observer func(Event)
 
-// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [BreakerEvent] and [GuardEvent]. Events may be added:
-// ignore those that you do not know. No event holds a number, a code, a key or a text of the vendor's.
+// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [PassedOverEvent], [BreakerEvent]
+// and [GuardEvent]. Events may be added: ignore those that you do not know. No event holds a
+// number, a code, a key or a text of the vendor's.
 type Event interface{ otpEvent() }
 
-// AttemptEvent is told when one request to a vendor has ended. A call makes a further attempt only when the last one provably did
-// nothing.
+// AttemptEvent says that one request to a vendor has ended. A call makes a further attempt only
+// when the last one provably did nothing.
 type AttemptEvent struct {
 	// Provider is the instance's name, and Op the operation: "send", "verify", or a vendor's own.
 	Provider, Op string
@@ -40,7 +41,7 @@ const (
 	WaitForRetry = "retry" // the growing wait before a further attempt
 )
 
-// WaitEvent is told when a call has waited before an attempt, for a millisecond at least.
+// WaitEvent says that a call has waited before an attempt, for a millisecond at least.
 type WaitEvent struct {
 	// Provider is the instance's name, and Op the operation: "send", "verify", or a vendor's own.
 	Provider, Op string
@@ -52,13 +53,27 @@ type WaitEvent struct {
 	Duration time.Duration
 }
 
-// FailoverEvent is told when a router hands a send to its next provider, because the last one has sent nothing.
+// FailoverEvent says that a router hands a send to its next provider, because the last one has sent
+// nothing.
 type FailoverEvent struct {
 	// Router is the router's name; From and To are the names of its children.
 	Router, From, To string
 
 	// Kind is why From did not send.
 	Kind Kind
+}
+
+// PassedOverEvent says that a router passes over a provider that cannot serve the request. The send
+// goes on with the next one, if there is one.
+type PassedOverEvent struct {
+	// Router is the router's name; Provider is the name of its child.
+	Router, Provider string
+
+	// Kind is [ErrUnsupported], unless the provider itself is at fault.
+	Kind Kind
+
+	// Field is the field of the request that the provider cannot serve: "ttl". "" = not known.
+	Field string
 }
 
 // The states of a [BreakerEvent].
@@ -68,7 +83,7 @@ const (
 	BreakerOpen     = "open"      // calls are refused
 )
 
-// BreakerEvent is told when a circuit breaker has changed its state.
+// BreakerEvent says that a circuit breaker has changed its state.
 type BreakerEvent struct {
 	// Provider is the name of the provider behind the breaker, and Op is "send" or "verify".
 	Provider, Op string
@@ -77,7 +92,7 @@ type BreakerEvent struct {
 	From, To string
 }
 
-// GuardEvent is told when a rule of a guard has something against a call.
+// GuardEvent says that a guard rule matches a call, and blocks it or only records it.
 type GuardEvent struct {
 	// Provider is the guard's name, and Op is "send", "verify" or "unlock".
 	Provider, Op string
@@ -89,17 +104,19 @@ type GuardEvent struct {
 	Refused bool
 }
 
-func (AttemptEvent) otpEvent()  {}
-func (WaitEvent) otpEvent()     {}
-func (FailoverEvent) otpEvent() {}
-func (BreakerEvent) otpEvent()  {}
-func (GuardEvent) otpEvent()    {}
+func (AttemptEvent) otpEvent()    {}
+func (WaitEvent) otpEvent()       {}
+func (FailoverEvent) otpEvent()   {}
+func (PassedOverEvent) otpEvent() {}
+func (BreakerEvent) otpEvent()    {}
+func (GuardEvent) otpEvent()      {}
 
 type observerKey struct{}
 
-// WithObserver returns a context whose calls tell observer what happens inside of them. An observer that the context
-// has already is told first. Observers are called on the goroutine of the call, so they have to be quick; a panic in one
-// is dropped, because telemetry must not change what becomes of a send. A nil observer changes nothing.
+// WithObserver returns a context whose calls notify observer of what happens inside of them. An
+// observer that the context has already is notified first. Observers are called on the goroutine of
+// the call, so they have to be quick; a panic in one is dropped, because telemetry must not change
+// what becomes of a send. A nil observer changes nothing.
 func WithObserver(ctx context.Context, observer Observer) context.Context {
 	if observer == nil {
 		return ctx
@@ -114,8 +131,8 @@ func WithObserver(ctx context.Context, observer Observer) context.Context {
 	}))
 }
 
-// ObserverFrom returns the context's observer, for providers that have something to tell. Nil = nobody listens, as with a
-// nil context.
+// ObserverFrom returns the context's observer, for providers that have events. Nil = nobody
+// listens, as with a nil context.
 func ObserverFrom(ctx context.Context) Observer {
 	if ctx == nil {
 		return nil

@@ -10,24 +10,26 @@ import (
 	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
-// Option changes a default of a provider. Options are given to a vendor's New, the later one wins, and
-// one that refuses its value makes New fail with an [*Error] that names it. [Apply] reads them.
+// Option changes a default of a provider. Options are given to a vendor's New, the later one wins,
+// and one that refuses its value makes New fail with an [*Error] that names it. [Apply] reads them.
 type Option func(*Settings) error
 
-// RetryPolicy says how often a request is tried that provably was not sent. The zero value is 3 attempts and waits of
-// 200 ms to 2 s; zero fields mean these defaults.
+// RetryPolicy says how often a request is tried that provably was not sent. The zero value is 3
+// attempts and waits of 200 ms to 2 s; zero fields mean these defaults.
 type RetryPolicy struct {
 	// MaxAttempts counts the first attempt, too; 1 = never repeat. 1 to 10.
 	MaxAttempts int
 
-	// MinWait and MaxWait bound the wait between attempts, which grows from one to the other, with jitter.
+	// MinWait and MaxWait bound the wait between attempts, which grows from one to the other, with
+	// jitter.
 	MinWait, MaxWait time.Duration
 }
 
 const mostAttempts = 10
 
-// WithName names the instance. Names are unique in a program and live in stored verifications, so keep them: 1 to 64
-// letters, digits, "-", "_" or ".", the first a letter or digit. Default: the vendor's package name.
+// WithName names the instance. Names are unique in a program and live in stored verifications, so
+// keep them: 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit. Default: the
+// vendor's package name.
 func WithName(instance string) Option {
 	return func(s *Settings) error {
 		if !naming.IsValid(instance) {
@@ -38,12 +40,13 @@ func WithName(instance string) Option {
 	}
 }
 
-// WithHTTPClient brings a client of your own, for a proxy, a private CA, or a mock. Only its Transport and Timeout are
-// used and it is never changed.
+// WithHTTPClient brings a client of your own, for a proxy, a private CA, or a mock. Only its
+// Transport and Timeout are used and it is never changed.
 //
-// A nil Transport, and an *http.Transport, which is copied, are held to HTTP/1.1, so that it can be proved whether a
-// request was sent. Any other RoundTripper is used as it is; without an answer, its sends have [OutcomeUnknown].
-// Redirects are never followed. A Timeout shorter than [WithTimeout] wins. Default: a transport of the client's own.
+// A nil Transport, and an *http.Transport, which is copied, are held to HTTP/1.1, so that it can be
+// proved whether a request was sent. Any other RoundTripper is used as it is; without an answer,
+// its sends have [OutcomeUnknown]. Redirects are never followed. A Timeout shorter than
+// [WithTimeout] wins. Default: a transport of the client's own.
 func WithHTTPClient(client *http.Client) Option {
 	return func(s *Settings) error {
 		if client == nil {
@@ -54,7 +57,8 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithLogger logs attempts, waits and outcomes; numbers masked, secrets and codes never. Default: silence.
+// WithLogger logs attempts, waits and outcomes; numbers masked, secrets and codes never. Default:
+// silence.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *Settings) error {
 		if logger == nil {
@@ -81,9 +85,9 @@ func WithRetry(policy RetryPolicy) Option {
 	}
 }
 
-// WithTimeout bounds one attempt, from dialling to the last byte of the answer; waiting for limits and between attempts
-// is not counted. A context without a deadline gets 15 seconds for the whole call, or this time if it is longer.
-// Default: 10 seconds.
+// WithTimeout bounds one attempt, from dialling to the last byte of the answer; waiting for limits
+// and between attempts is not counted. A context without a deadline gets 15 seconds for the whole
+// call, or this time if it is longer. Default: 10 seconds.
 func WithTimeout(timeout time.Duration) Option {
 	return func(s *Settings) error {
 		if timeout <= 0 {
@@ -96,8 +100,8 @@ func WithTimeout(timeout time.Duration) Option {
 
 var validUserAgent = regexp.MustCompile(`\A[!-~]([ -~]{0,254}[!-~])?\z`)
 
-// WithUserAgent replaces the User-Agent header: 1 to 256 characters of printable ASCII. Default: "otp-go/" and the
-// library's version.
+// WithUserAgent replaces the User-Agent header: 1 to 256 characters of printable ASCII. Default:
+// "otp-go/" and the library's version.
 func WithUserAgent(userAgent string) Option {
 	return func(s *Settings) error {
 		if !validUserAgent.MatchString(userAgent) {
@@ -108,14 +112,14 @@ func WithUserAgent(userAgent string) Option {
 	}
 }
 
-// WithSendLimiter replaces the vendor's default limits on sends; nil = no limit. Native calls wait for
-// it as well. Share one limiter between clients that share an account.
+// WithSendLimiter replaces the vendor's default limits on sends; nil = no limit. Native calls wait
+// for it as well. Share one limiter between clients that share an account.
 func WithSendLimiter(limiter Limiter) Option {
 	return func(s *Settings) error { return s.SetLimiter(SendLimiter, limiter) }
 }
 
-// WithVerifyLimiter replaces the vendor's default limits on verifications; nil = no limit. Native calls
-// wait for it as well.
+// WithVerifyLimiter replaces the vendor's default limits on verifications; nil = no limit. Native
+// calls wait for it as well.
 func WithVerifyLimiter(limiter Limiter) Option {
 	return func(s *Settings) error { return s.SetLimiter(VerifyLimiter, limiter) }
 }

@@ -13,17 +13,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// apply does with options what a vendor's New does.
-func apply(options ...otp.Option) (otp.Settings, error) {
-	var s otp.Settings
-	for _, option := range options {
-		if err := option(&s); err != nil {
-			return s, err
-		}
-	}
-	return s, nil
-}
-
 func TestAnOptionRefusesABadValueNamingTheField(t *testing.T) {
 	cases := []struct {
 		name   string
@@ -68,7 +57,7 @@ func TestAnOptionRefusesABadValueNamingTheField(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := apply(c.option)
+			s, err := otp.Apply(c.option)
 			require.ErrorIs(t, err, otp.ErrMisconfigured)
 			assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
 			failure := failureOf(t, err)
@@ -127,7 +116,7 @@ func TestAnOptionSetsWhatItSays(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := apply(c.option)
+			s, err := otp.Apply(c.option)
 			require.NoError(t, err)
 			assert.Equal(t, c.want, s)
 		})
@@ -136,14 +125,14 @@ func TestAnOptionSetsWhatItSays(t *testing.T) {
 
 func TestTheClientIsNotChanged(t *testing.T) {
 	client := &http.Client{Timeout: time.Second}
-	s, err := apply(otp.WithHTTPClient(client))
+	s, err := otp.Apply(otp.WithHTTPClient(client))
 	require.NoError(t, err)
 	assert.Same(t, client, s.HTTPClient)
 	assert.Equal(t, http.Client{Timeout: time.Second}, *client)
 }
 
 func TestTheLaterOptionWins(t *testing.T) {
-	s, err := apply(otp.WithName("first"), otp.WithTimeout(time.Second), otp.WithName("second"), otp.WithTimeout(time.Minute))
+	s, err := otp.Apply(otp.WithName("first"), otp.WithTimeout(time.Second), otp.WithName("second"), otp.WithTimeout(time.Minute))
 	require.NoError(t, err)
 	assert.Equal(t, otp.Settings{Name: "second", Timeout: time.Minute}, s)
 }
@@ -165,7 +154,7 @@ func TestALimiterReplacesTheDefault(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := apply(c.options...)
+			s, err := otp.Apply(c.options...)
 			require.NoError(t, err)
 			for name, want := range map[string]otp.Limiter{otp.SendLimiter: c.send, otp.VerifyLimiter: c.verify} {
 				got := s.Limiter(fallback, name)
@@ -177,16 +166,4 @@ func TestALimiterReplacesTheDefault(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestTheFirstNameThatIsSetDecides(t *testing.T) {
-	fallback, special := perMinute.Limiter(), perMinute.Limiter()
-	var s otp.Settings
-	s.SetLimiter("special", special)
-	s.SetLimiter(otp.SendLimiter, nil)
-	assert.Same(t, special, s.Limiter(fallback, "special", otp.SendLimiter))
-	assert.Nil(t, s.Limiter(fallback, otp.SendLimiter, "special"), "nil is set, too")
-	assert.Same(t, special, s.Limiter(fallback, "unknown", "special"))
-	assert.Same(t, fallback, s.Limiter(fallback, "unknown"))
-	assert.Same(t, fallback, s.Limiter(fallback))
 }

@@ -4,13 +4,14 @@ import "errors"
 
 // Outcome says whether a call took effect at the vendor. It is the answer to "may I do it again?".
 //
-// For a send: [OutcomeNotSent] means that nothing can have been sent, so sending again, also through another vendor,
-// texts nobody twice. [OutcomeAccepted] means that the vendor took the message. [OutcomeUnknown] means that it may have.
+// For a send: [OutcomeNotSent] means that nothing can have been sent, so sending again, also
+// through another vendor, texts nobody twice. [OutcomeAccepted] means that the vendor took the
+// message. [OutcomeUnknown] means that it may have.
 //
-// For a verification: [OutcomeAccepted] means that the vendor judged the code, whether right or rejected;
-// [OutcomeNotSent] means that it certainly judged nothing and no attempt was spent: the request was
-// refused here, never arrived, or got an answer that the vendor documents as being about the key, the
-// account, the rate or the form of the request.
+// For a verification: [OutcomeAccepted] means that the vendor judged the code, whether right or
+// rejected; [OutcomeNotSent] means that it certainly judged nothing and no attempt was spent: the
+// request was refused here, never arrived, or got an answer that the vendor documents as being
+// about the key, the account, the rate or the form of the request.
 type Outcome int
 
 // The zero value is the cautious one.
@@ -48,10 +49,10 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 
 // OutcomeOf returns the outcome that err reports.
 //
-// Nil is [OutcomeAccepted]. Otherwise the [*Error] nearest the root, which is err itself, decides. Where errors are
-// joined, the least certain of their outcomes counts, in the order unknown, accepted, not sent: only when every joined
-// error proves that nothing was sent is the whole [OutcomeNotSent]. An error without any [*Error] in it, joined or
-// alone, is [OutcomeUnknown].
+// Nil is [OutcomeAccepted]. Otherwise the [*Error] nearest the root, which is err itself, decides.
+// Where errors are joined, the least certain of their outcomes counts, in the order unknown,
+// accepted, not sent: only when every joined error proves that nothing was sent is the whole
+// [OutcomeNotSent]. An error without any [*Error] in it, joined or alone, is [OutcomeUnknown].
 func OutcomeOf(err error) Outcome {
 	if err == nil {
 		return OutcomeAccepted

@@ -2,12 +2,14 @@ package otp_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -102,6 +104,25 @@ func TestOutcomesHaveNames(t *testing.T) {
 	assert.Equal(t, "accepted", otp.OutcomeAccepted.String())
 	assert.Equal(t, "unknown", otp.Outcome(42).String())
 	assert.Equal(t, "unknown", otp.Outcome(-1).String())
+}
+
+func TestOutcomesSurviveText(t *testing.T) {
+	for _, o := range []otp.Outcome{otp.OutcomeUnknown, otp.OutcomeNotSent, otp.OutcomeAccepted} {
+		written, err := json.Marshal(map[string]otp.Outcome{"outcome": o})
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"outcome": "`+o.String()+`"}`, string(written))
+		var read map[string]otp.Outcome
+		require.NoError(t, json.Unmarshal(written, &read))
+		assert.Equal(t, o, read["outcome"])
+	}
+	for _, text := range []string{"", "Not sent", "not_sent", "1", "accepted\n"} {
+		o := otp.OutcomeAccepted
+		require.Error(t, o.UnmarshalText([]byte(text)), text)
+		assert.Equal(t, otp.OutcomeAccepted, o, "it stays")
+	}
+	text, err := otp.Outcome(42).MarshalText()
+	require.NoError(t, err)
+	assert.Equal(t, "unknown", string(text))
 }
 
 // However errors are joined, wrapped, ordered and grouped, only their outcomes count.

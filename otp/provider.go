@@ -35,16 +35,16 @@ type Provider interface {
 	//
 	// A request outside of [Capabilities] is refused before the network, naming the field. When the
 	// error's outcome is [OutcomeUnknown] the returned Verification is filled in as far as known,
-	// because the person may hold a code: keep it, and let the person type if it [Verification.CanVerify].
-	// Call again only when the outcome is [OutcomeNotSent].
+	// because the person may hold a code: keep it, and let the person type if it
+	// [Verification.CanVerify]. Call again only when the outcome is [OutcomeNotSent].
 	Send(ctx context.Context, req SendRequest) (Verification, error)
 
-	// Verify asks the vendor whether code is the one that was sent for v. Nil means that it was right;
-	// nothing else does. A rejected code is [ErrCodeRejected]; any other error says nothing about the
-	// code.
+	// Verify asks the vendor whether code is the one that was sent for v. Nil means that it was
+	// right; nothing else does. A rejected code is [ErrCodeRejected]; any other error says nothing
+	// about the code.
 	//
-	// The code may be what the person typed: see [TypedCode]. Most vendors accept a code once, and each
-	// call may spend an attempt, so repeat a call only when its outcome is [OutcomeNotSent].
+	// The code may be what the person typed: see [TypedCode]. Most vendors accept a code once, and
+	// each call may spend an attempt, so repeat a call only when its outcome is [OutcomeNotSent].
 	Verify(ctx context.Context, v Verification, code string) error
 }
 

@@ -13,8 +13,8 @@ import (
 
 // Settings is what the options given to a provider's New add up to. Zero fields mean the defaults.
 //
-// Whoever writes a provider gets them from [Apply] and must use every one of them, or refuse it: what
-// a caller has set must not be ignored. Providers made with package vendorkit need not care.
+// Whoever writes a provider gets them from [Apply] and must use every one of them, or refuse it:
+// what a caller has set must not be ignored. Providers made with package vendorkit need not care.
 type Settings struct {
 	// Name is the instance's name. "" = the name of the vendor's package.
 	Name string
@@ -56,8 +56,8 @@ const (
 	VerifyLimiter = "verify"
 )
 
-// SetLimiter replaces the default limiter of that name; nil lifts the limit. Options of a vendor's own
-// call it. A nil pointer in an interface is refused.
+// SetLimiter replaces the default limiter of that name; nil lifts the limit. Options of a vendor's
+// own call it. A nil pointer in an interface is refused.
 func (s *Settings) SetLimiter(name string, l Limiter) error {
 	if l != nil && isNilPointer(l) {
 		return badOption(name+"_limiter", "must not be a nil pointer; nil itself means no limit")
@@ -110,8 +110,8 @@ func (s Settings) Limiter(fallback Limiter, names ...string) Limiter {
 	return fallback
 }
 
-// Unused returns the names, sorted, of the limiters that an option has set and that nobody has asked
-// Limiter for yet. After a provider has been made, they are limits that it would ignore.
+// Unused returns the names, sorted, of the limiters that an option has set and that nobody has
+// asked Limiter for yet. After a provider has been made, they are limits that it would ignore.
 func (s Settings) Unused() []string {
 	var unused []string
 	for name, l := range s.limiters {
@@ -123,25 +123,31 @@ func (s Settings) Unused() []string {
 	return unused
 }
 
-// Apply returns what opts add up to; the later option wins. The error is that of the first option that
-// refuses its value: an [*Error] of kind [ErrMisconfigured] that names the field.
+// Apply returns what opts add up to; the later option wins. The error is that of the first option
+// that refuses its value: an [*Error] of kind [ErrMisconfigured] that names the field.
 func Apply(opts ...Option) (Settings, error) {
 	var s Settings
 	for _, opt := range opts {
 		if opt == nil {
 			return Settings{}, badOption("options", "must not hold nil")
 		}
-		if err := opt(&s); err != nil {
-			return Settings{}, asMisconfigured(err)
+		if err := opt.apply(&s); err != nil {
+			return Settings{}, err
 		}
 	}
 	return s, nil
 }
 
-// asMisconfigured makes an *Error of the error of an option, which may be anybody's.
-func asMisconfigured(err error) error {
+// apply calls an option, which may be anybody's.
+func (o Option) apply(s *Settings) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = badOption("options", "must not panic")
+		}
+	}()
+	err = o(s)
 	var refused *Error
-	if errors.As(err, &refused) && refused != nil {
+	if err == nil || errors.As(err, &refused) && refused != nil {
 		return err
 	}
 	return &Error{Kind: ErrMisconfigured, Outcome: OutcomeNotSent, Field: "options", Err: err}
@@ -155,6 +161,3 @@ func isNilPointer(v any) bool {
 		return false
 	}
 }
-
-// isComparable reports whether v can be a key of a map.
-func isComparable(v any) bool { return reflect.ValueOf(v).Comparable() }

@@ -13,11 +13,12 @@ const longestCode = 32
 const mostTyped = 512
 
 // TypedCode returns the code that a person meant to type, as every Verify reads it: spaces, dashes,
-// invisible characters and direction marks are dropped, also inside of it, and the digits of any script
-// become ASCII digits. Case is kept.
+// invisible characters and direction marks are dropped, also inside of it, and the digits of any
+// script become ASCII digits. Case is kept.
 //
-// What then can be no vendor's code, because it is empty, longer than 32 characters, or not printable
-// ASCII, is an [*Error] of kind [ErrWrongCode] with [OutcomeNotSent]: nobody has to be asked.
+// What then can be no vendor's code, because it is empty, longer than 32 characters, or not
+// printable ASCII, is an [*Error] of kind [ErrWrongCode] with [OutcomeNotSent]: nobody has to be
+// asked.
 func TypedCode(typed string) (string, error) {
 	if len(typed) <= mostTyped {
 		if code := strings.Map(meant, typed); isCode(code) {
@@ -32,12 +33,12 @@ func TypedCode(typed string) (string, error) {
 
 // meant is the character that a person meant by r; -1 = none.
 func meant(r rune) rune {
-	if r >= '！' && r <= '～' { // full-width forms of ASCII, from an input method
-		r += '!' - '！'
+	if '！' <= r && r <= '～' { // full-width forms of ASCII, from an input method
+		r -= '！' - '!'
 	}
 	switch {
-	case r == '-', r == '−', unicode.IsSpace(r), unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf,
-		unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+	case unicode.In(r, unicode.White_Space, unicode.Dash, unicode.Cf, unicode.Variation_Selector,
+		unicode.Other_Default_Ignorable_Code_Point):
 		return -1
 	case r > unicode.MaxASCII && unicode.IsDigit(r):
 		return '0' + digitValue(r)
@@ -48,17 +49,11 @@ func meant(r rune) rune {
 
 // digitValue relies on Unicode having the digits of a script ten in a row, from 0.
 func digitValue(r rune) rune {
-	for _, row := range unicode.Nd.R16 {
-		if rune(row.Lo) <= r && r <= rune(row.Hi) {
-			return (r - rune(row.Lo)) % 10
-		}
+	zero := r
+	for unicode.IsDigit(zero - 1) {
+		zero--
 	}
-	for _, row := range unicode.Nd.R32 {
-		if rune(row.Lo) <= r && r <= rune(row.Hi) {
-			return (r - rune(row.Lo)) % 10
-		}
-	}
-	return 0 // not reached: r is a digit
+	return (r - zero) % 10
 }
 
 func isCode(s string) bool { return s != "" && len(s) <= longestCode && isPrintableASCII(s) }

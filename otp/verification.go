@@ -9,19 +9,23 @@ import (
 	"time"
 )
 
-// Verification is what [Provider.Send] returns and [Provider.Verify] needs: which provider sent a code,
-// and to whom.
+// Verification is what [Provider.Send] returns and [Provider.Verify] needs: which provider sent a
+// code, and to whom.
 //
-// It is a plain value. Store it beside the person's session, as JSON if you like; it never holds the
-// code. Printing or logging it masks the number; encoding it does not, or it could not be read back. Do
-// not hand it to a browser as it is: anyone who can change it can decide which number gets verified.
+// It is a plain value. Store it beside the person's session, as JSON if you like; it never holds
+// the code. It equals itself after it was stored and read, so its times are in UTC without a
+// monotonic reading: whoever makes one writes t.UTC().Round(0).
+//
+// Printing or logging it masks the number; encoding it does not, or it could not be read back. Do
+// not hand it to a browser as it is: anyone who can change it can decide which number gets
+// verified.
 type Verification struct {
-	// Provider is the [Provider.Name] of the sender. Verify goes back there, whatever the configuration
-	// says by then.
+	// Provider is the [Provider.Name] of the sender. Verify goes back there, whatever the
+	// configuration says by then.
 	Provider string `json:"provider"`
 
-	// ID is the vendor's reference to the send. Where the vendor gives none, or its answer was lost, it
-	// is a random one, see [RandomID].
+	// ID is the vendor's reference to the send. Where the vendor gives none, or its answer was
+	// lost, it is a random one, see [RandomID].
 	ID string `json:"id"`
 
 	// To is the recipient, E.164.
@@ -30,8 +34,8 @@ type Verification struct {
 	// Channel is how the code travelled. "" = not known; Verify does not need it.
 	Channel Channel `json:"channel,omitempty"`
 
-	// ExpiresAt is when the code stops being valid, in UTC, counted from our own clock. Zero = not known;
-	// Verify does not need it.
+	// ExpiresAt is when the code stops being valid, in UTC, counted from our own clock. Zero = not
+	// known; Verify does not need it.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 
 	// SentAt is when the send was asked for, in UTC. Zero = not known; Verify does not need it.
@@ -41,8 +45,9 @@ type Verification struct {
 // IsZero reports whether v is empty: nothing was sent.
 func (v Verification) IsZero() bool { return v == Verification{} }
 
-// CanVerify reports whether a code can be verified for v. It is false for the zero value, and when the
-// answer to the send was lost and this vendor verifies by nothing else: then offer "send again" at once.
+// CanVerify reports whether a code can be verified for v. It is false for the zero value, and when
+// the answer to the send was lost and this vendor verifies by nothing else: then offer "send again"
+// at once.
 func (v Verification) CanVerify() bool { return !v.IsZero() && !strings.HasPrefix(v.ID, lostID) }
 
 // HasReference reports whether ID is the vendor's own reference.
@@ -56,8 +61,8 @@ const (
 	lostID   = "otp-lost-"
 )
 
-// RandomID returns the [Verification.ID] of a send to which the vendor gave no reference. canVerify says
-// whether the vendor can verify the code without one, by the number.
+// RandomID returns the [Verification.ID] of a send to which the vendor gave no reference. canVerify
+// says whether the vendor can verify the code without one, by the number.
 func RandomID(canVerify bool) string {
 	if canVerify {
 		return randomID + rand.Text()
@@ -73,7 +78,7 @@ func (v Verification) String() string {
 		fmt.Fprintf(&b, " by %s", oneLine(string(v.Channel)))
 	}
 	if !v.ExpiresAt.IsZero() {
-		fmt.Fprintf(&b, " until %s", v.ExpiresAt.Format(time.RFC3339))
+		fmt.Fprintf(&b, " until %s", timeText(v.ExpiresAt))
 	}
 	return b.String()
 }
@@ -81,10 +86,19 @@ func (v Verification) String() string {
 // GoString is the %#v form, with the number masked.
 func (v Verification) GoString() string {
 	return fmt.Sprintf("otp.Verification{Provider:%q, ID:%q, To:%q, Channel:%q, ExpiresAt:%q, SentAt:%q}",
-		v.Provider, v.ID, Mask(v.To), string(v.Channel), v.ExpiresAt.Format(time.RFC3339), v.SentAt.Format(time.RFC3339))
+		v.Provider, v.ID, Mask(v.To), string(v.Channel), timeText(v.ExpiresAt), timeText(v.SentAt))
 }
 
-// Format serves every verb of package fmt, because verbs such as %d would otherwise print the fields as they are.
+// timeText is t in UTC; "" = not known.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// Format serves every verb of package fmt, because verbs such as %d would otherwise print the
+// fields as they are.
 func (v Verification) Format(s fmt.State, verb rune) { formatMasked(s, verb, v.String, v.GoString) }
 
 // LogValue is the structured form for log/slog, with the number masked.

@@ -2,8 +2,10 @@ package otp_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -21,6 +24,7 @@ func whole() otp.Verification {
 	return otp.Verification{
 		Provider: "main", ID: "2b4f8c", To: number, Channel: otp.WhatsApp,
 		ExpiresAt: time.Date(2026, 3, 1, 12, 5, 0, 0, time.UTC),
+		SentAt:    time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 	}
 }
 
@@ -60,42 +64,24 @@ func requireMasked(t *testing.T, text string) {
 }
 
 func TestNoVerbShowsTheNumber(t *testing.T) {
-	v := whole()
+	v, all := whole(), held(whole())
 	p := &v
-	type exported struct {
-		V    otp.Verification
-		P    *otp.Verification
-		PP   **otp.Verification
-		I    any
-		List []otp.Verification
-		Map  map[string]otp.Verification
-	}
-	holders := map[string]any{
+	for name, value := range map[string]any{
 		"a value":                v,
 		"a pointer":              p,
-		"a slice":                []otp.Verification{v},
 		"a slice of pointers":    []*otp.Verification{p},
-		"a map":                  map[string]otp.Verification{"v": v},
 		"an interface":           []any{v, p},
 		"an array":               [1]otp.Verification{v},
-		"a struct around":        exported{v, p, &p, v, []otp.Verification{v}, map[string]otp.Verification{"v": v}},
-		"a pointer to a struct":  &exported{V: v, P: p, I: p},
+		"a struct around":        all,
+		"a pointer to a struct":  &all,
 		"a struct that embeds":   struct{ otp.Verification }{v},
 		"a pointer to a pointer": &p,
-	}
-	// Package fmt serves %T and %p by itself, and %w prints fields; vet refuses the latter two for a struct.
-	verbs := strings.NewReplacer("T", "", "p", "", "w", "").Replace("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	for name, holder := range holders {
+	} {
 		t.Run(name, func(t *testing.T) {
-			for _, verb := range verbs {
-				for _, flags := range []string{"", "+", "#", "-", " ", "0", "20", "-20.3", "+#"} {
-					requireMasked(t, fmt.Sprintf("%"+flags+string(verb), holder))
-				}
+			for _, form := range printed(value) {
+				requireMasked(t, form)
 			}
-			requireMasked(t, fmt.Sprint(holder))
-			requireMasked(t, fmt.Sprintln(holder))
-			requireMasked(t, fmt.Errorf("failed: %v", holder).Error())
-			requireMasked(t, fmt.Sprintf("%T", holder))
+			requireMasked(t, fmt.Sprintf("%T", value))
 		})
 	}
 }
@@ -117,7 +103,7 @@ func TestAVerificationIsPrintedWithItsNumberMasked(t *testing.T) {
 
 func TestAVerificationIsPrintedAsGoWithItsNumberMasked(t *testing.T) {
 	const text = `otp.Verification{Provider:"main", ID:"2b4f8c", To:"+905*****67", Channel:"whatsapp", ` +
-		`ExpiresAt:"2026-03-01T12:05:00Z"}`
+		`ExpiresAt:"2026-03-01T12:05:00Z", SentAt:"2026-03-01T12:00:00Z"}`
 	assert.Equal(t, text, fmt.Sprintf("%#v", whole()))
 	assert.Equal(t, text, whole().GoString())
 }
@@ -126,23 +112,20 @@ func TestALogShowsAVerificationWithItsNumberMasked(t *testing.T) {
 	v := whole()
 	for name, value := range map[string]any{"a value": v, "a pointer": &v} {
 		t.Run(name, func(t *testing.T) {
-			var text, object bytes.Buffer
-			for _, handler := range []slog.Handler{slog.NewTextHandler(&text, nil), slog.NewJSONHandler(&object, nil)} {
-				logger := slog.New(handler).With("bound", value).WithGroup("group")
-				logger.Info("sent", "verification", value, slog.Group("inner", "verification", value))
+			forms := logForms(value)
+			for _, form := range forms {
+				requireMasked(t, form)
 			}
-			requireMasked(t, text.String())
-			requireMasked(t, object.String())
-			assert.Contains(t, text.String(), "group.verification.to=+905*****67")
-			assert.Contains(t, text.String(), "group.verification.provider=main")
+			assert.Contains(t, forms["slog text"], "group.v.to=+905*****67")
+			assert.Contains(t, forms["slog text"], "group.inner.v.provider=main")
 
 			var line struct {
 				Bound map[string]string `json:"bound"`
 			}
-			require.NoError(t, json.Unmarshal(object.Bytes(), &line))
+			require.NoError(t, json.Unmarshal([]byte(forms["slog JSON"]), &line))
 			assert.Equal(t, map[string]string{
 				"provider": "main", "id": "2b4f8c", "to": "+905*****67", "channel": "whatsapp",
-				"expires_at": "2026-03-01T12:05:00Z",
+				"expires_at": "2026-03-01T12:05:00Z", "sent_at": "2026-03-01T12:00:00Z",
 			}, line.Bound)
 		})
 	}
@@ -159,11 +142,87 @@ func TestATextLogMasksAVerificationInsideOfAStruct(t *testing.T) {
 	assert.Contains(t, log.String(), "+905*****67")
 }
 
+func TestAVerificationSurvivesEveryEncoder(t *testing.T) {
+	for _, v := range []otp.Verification{{}, bare(), whole()} {
+		var fromGob, fromYAML, fromXML, fromJSON otp.Verification
+		var stream bytes.Buffer
+		require.NoError(t, gob.NewEncoder(&stream).Encode(v))
+		require.NoError(t, gob.NewDecoder(&stream).Decode(&fromGob))
+		for _, c := range []struct {
+			marshal   func(any) ([]byte, error)
+			unmarshal func([]byte, any) error
+			read      *otp.Verification
+		}{
+			{yaml.Marshal, yaml.Unmarshal, &fromYAML},
+			{xml.Marshal, xml.Unmarshal, &fromXML},
+			{json.Marshal, json.Unmarshal, &fromJSON},
+		} {
+			written, err := c.marshal(v)
+			require.NoError(t, err)
+			require.NoError(t, c.unmarshal(written, c.read))
+		}
+		for _, read := range []otp.Verification{fromGob, fromYAML, fromXML, fromJSON} {
+			assert.Equal(t, v, read)
+			assert.Equal(t, v.CanVerify(), read.CanVerify())
+		}
+	}
+}
+
+func TestIsZero(t *testing.T) {
+	assert.True(t, otp.Verification{}.IsZero())
+	for _, v := range []otp.Verification{
+		{Provider: "a"}, {ID: "1"}, {To: number}, {Channel: otp.SMS}, {ExpiresAt: time.Now()}, {SentAt: time.Now()},
+	} {
+		assert.False(t, v.IsZero(), v)
+	}
+}
+
+func TestWhatAnIDSaysSurvivesJSON(t *testing.T) {
+	seen := make(map[string]bool)
+	for name, c := range map[string]struct {
+		id                   string
+		canVerify, reference bool
+	}{
+		"the vendor's":          {"2b4f8c", true, true},
+		"none":                  {"", true, false},
+		"random, by the number": {otp.RandomID(true), true, false},
+		"random, and lost":      {otp.RandomID(false), false, false},
+		"like a random one":     {"otp-2b4f8c", true, true},
+	} {
+		v := bare()
+		v.ID = c.id
+		written, err := json.Marshal(v)
+		require.NoError(t, err)
+		var read otp.Verification
+		require.NoError(t, json.Unmarshal(written, &read))
+		assert.Equal(t, v, read, name)
+		assert.Equal(t, c.canVerify, read.CanVerify(), name)
+		assert.Equal(t, c.reference, read.HasReference(), name)
+		assert.False(t, seen[c.id], name)
+		seen[c.id] = true
+	}
+	assert.False(t, otp.Verification{}.CanVerify())
+	assert.NotEqual(t, otp.RandomID(true), otp.RandomID(true))
+	assert.NotEqual(t, otp.RandomID(false), otp.RandomID(false))
+}
+
+// The answer to a send was lost, and this vendor verifies by its reference alone.
+func ExampleVerification_CanVerify() {
+	v := otp.Verification{Provider: "main", ID: otp.RandomID(false), To: "+905321234567"}
+	if !v.CanVerify() {
+		fmt.Println("We are not sure that it was sent. Send again?")
+	}
+	fmt.Println(v.HasReference())
+	// Output:
+	// We are not sure that it was sent. Send again?
+	// false
+}
+
 func TestAVerificationNeverHoldsTheCode(t *testing.T) {
 	written, err := json.Marshal(whole())
 	require.NoError(t, err)
 	var fields map[string]any
 	require.NoError(t, json.Unmarshal(written, &fields))
 	assert.NotContains(t, fields, "code")
-	assert.Len(t, fields, 5, "a new field has to be masked, too")
+	assert.Len(t, fields, 6, "a new field has to be masked, too")
 }

@@ -1,4 +1,5 @@
-// Package naming holds the rule for the names of instances: of clients, of routers, and of providers in a file.
+// Package naming holds the rule for the names of instances: of clients, of routers, and of
+// providers in a file.
 package naming
 
 import "regexp"

@@ -1,24 +1,25 @@
-// Package tree looks into providers that wrap providers: routers, guards, breakers, and whatever else has
-// Unwrap() []otp.Provider.
+// Package tree looks into providers that wrap providers: routers, guards, breakers, and whatever
+// else is an otp.Wrapper.
 //
-// A provider that wraps nothing is a leaf. Only leaves send, so only the names of leaves stand in verifications.
+// A provider that wraps nothing is a leaf. Only leaves send, so only their names stand in
+// verifications.
 package tree
 
 import (
-	"reflect"
 	"slices"
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Children are the providers that p wraps, without any nil. A leaf has none. The slice may be p's own: only read it.
+// most bounds how many providers are visited, in case an Unwrap makes new ones for ever.
+const most = 10_000
+
+// Children are the providers that p wraps, without any nil. A leaf has none. The slice may be p's
+// own: only read it.
 func Children(p otp.Provider) []otp.Provider {
-	if check.IsNil(p) {
-		return nil
-	}
-	wrapper, wraps := p.(interface{ Unwrap() []otp.Provider })
-	if !wraps {
+	wrapper, wraps := p.(otp.Wrapper)
+	if !wraps || check.IsNil(p) {
 		return nil
 	}
 	children := wrapper.Unwrap()
@@ -28,90 +29,102 @@ func Children(p otp.Provider) []otp.Provider {
 	return children
 }
 
+// Search asks match about p and everything below it, each provider once and before what it wraps,
+// until it says yes. It reports whether it did.
+func Search(p otp.Provider, match func(p otp.Provider, isLeaf bool) bool) bool {
+	w := walk{match: match, seen: make(map[otp.Provider]bool)}
+	w.visit(p)
+	return w.found
+}
+
 // Find returns the leaf called name: p itself, or the first one below it. No leaf is called "".
 func Find(p otp.Provider, name string) (leaf otp.Provider, found bool) {
 	if name == "" {
 		return nil, false
 	}
-	walk(p, nil, func(q otp.Provider, isLeaf bool) bool {
-		if isLeaf && q.Name() == name {
-			leaf, found = q, true
-		}
-		return !found
+	found = Search(p, func(q otp.Provider, isLeaf bool) bool {
+		leaf = q
+		return isLeaf && q.Name() == name
 	})
-	return leaf, found
+	if !found {
+		return nil, false
+	}
+	return leaf, true
 }
 
-// Holds reports whether a leaf called name is p or below it, so that p can verify what that leaf has sent.
+// Holds reports whether a leaf called name is p or below it, so that p can verify what that leaf
+// has sent.
 func Holds(p otp.Provider, name string) bool {
 	_, found := Find(p, name)
 	return found
 }
 
-// Leaves calls visit with every leaf of p, a shared one once for each of its places.
-func Leaves(p otp.Provider, visit func(leaf otp.Provider)) {
-	walk(p, nil, func(q otp.Provider, isLeaf bool) bool {
-		if isLeaf {
-			visit(q)
-		}
-		return true
-	})
-}
-
 // Contains reports whether p is q or wraps it, at any depth.
 func Contains(p, q otp.Provider) bool {
-	return !walk(p, nil, func(r otp.Provider, _ bool) bool { return !Same(r, q) })
+	return Search(p, func(r otp.Provider, _ bool) bool { return Same(r, q) })
 }
 
-// IsCircular reports whether p, or a provider below it, comes below itself. Such a tree would send for ever.
-func IsCircular(p otp.Provider) bool { return isCircular(p, nil) }
-
-func isCircular(p otp.Provider, above *trail) bool {
-	if above.passes(p) {
-		return true
-	}
-	here := &trail{p, above}
-	return slices.ContainsFunc(Children(p), func(child otp.Provider) bool { return isCircular(child, here) })
+// Same reports whether a and b are one provider. Values on which == panics never are.
+func Same(a, b otp.Provider) (same bool) {
+	defer func() { _ = recover() }()
+	return a == b
 }
 
-// walk visits p and then what is below it, until visit returns false, and reports whether it went to the end. A tree that
-// runs in a circle is cut where it comes back to itself.
-func walk(p otp.Provider, above *trail, visit func(p otp.Provider, isLeaf bool) bool) bool {
-	if check.IsNil(p) || above.passes(p) {
+// Check returns the rule that the tree below p breaks; "" = none.
+func Check(p otp.Provider) (rule string) {
+	w := walk{match: func(otp.Provider, bool) bool { return false }, seen: make(map[otp.Provider]bool)}
+	w.visit(p)
+	switch {
+	case w.isCircular:
+		return "must not hold itself"
+	case w.count > most:
+		return "must not hold more than 10000 providers"
+	default:
+		return ""
+	}
+}
+
+// walk is one walk through a tree.
+type walk struct {
+	match func(p otp.Provider, isLeaf bool) bool
+	seen  map[otp.Provider]bool // true = on the way from the root to here
+	count int                   // of what was unwrapped
+
+	found, isCircular bool
+}
+
+// visit visits p and what is below it, and reports whether to go on.
+func (w *walk) visit(p otp.Provider) (goOn bool) {
+	if check.IsNil(p) || !w.enter(p) {
 		return true
 	}
+	defer w.leave(p)
 	children := Children(p)
-	if len(children) == 0 {
-		return visit(p, true)
-	}
-	if !visit(p, false) {
+	w.found = w.match(p, len(children) == 0)
+	if w.count += len(children); w.found || w.count > most {
 		return false
 	}
-	here := trail{p, above}
 	for _, child := range children {
-		if !walk(child, &here, visit) {
+		if !w.visit(child) {
 			return false
 		}
 	}
 	return true
 }
 
-// trail is the way down from the root.
-type trail struct {
-	p  otp.Provider
-	up *trail
-}
-
-func (t *trail) passes(p otp.Provider) bool {
-	for ; t != nil; t = t.up {
-		if Same(t.p, p) {
-			return true
-		}
+// enter reports whether p is new. A value that cannot be the key of a map always is.
+func (w *walk) enter(p otp.Provider) (isNew bool) {
+	defer func() { _ = recover() }()
+	isNew = true
+	if above, seen := w.seen[p]; seen {
+		w.isCircular = w.isCircular || above
+		return false
 	}
-	return false
+	w.seen[p] = true
+	return isNew
 }
 
-// Same reports whether a and b are one provider. Values that cannot be compared never are.
-func Same(a, b otp.Provider) bool {
-	return reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
+func (w *walk) leave(p otp.Provider) {
+	defer func() { _ = recover() }()
+	w.seen[p] = false
 }

@@ -2,7 +2,9 @@ package tree_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,8 +17,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const number = "+905321234567"
 
 func leaf(name string) *otptest.Provider { return otptest.NewProvider(otptest.WithName(name)) }
 
@@ -34,7 +34,12 @@ func of(name string, children ...otp.Provider) *node { return &node{leaf("hidden
 
 func names(p otp.Provider) []string {
 	var all []string
-	tree.Leaves(p, func(leaf otp.Provider) { all = append(all, leaf.Name()) })
+	tree.Search(p, func(q otp.Provider, isLeaf bool) bool {
+		if isLeaf {
+			all = append(all, q.Name())
+		}
+		return false
+	})
 	return all
 }
 
@@ -55,9 +60,19 @@ func TestOnlyLeavesAreFound(t *testing.T) {
 	}
 	assert.False(t, tree.Holds(leaf(""), ""))
 	assert.True(t, tree.Holds(a, "a"))
-	assert.Equal(t, []string{"a", "b", "b", "c"}, names(root))
+	assert.Equal(t, []string{"a", "b", "c"}, names(root), "each once, in order")
 	assert.Equal(t, []string{"a"}, names(a))
 	assert.True(t, tree.Holds(of("empty"), "empty"), "what wraps nothing is a leaf")
+}
+
+func TestSearchEndsWhenItHasFound(t *testing.T) {
+	var asked []string
+	found := tree.Search(of("root", of("x", leaf("a")), leaf("b"), leaf("c")), func(p otp.Provider, isLeaf bool) bool {
+		asked = append(asked, p.Name())
+		return isLeaf && p.Name() == "b"
+	})
+	assert.True(t, found)
+	assert.Equal(t, []string{"root", "x", "a", "b"}, asked)
 }
 
 func TestNilIsNobody(t *testing.T) {
@@ -74,7 +89,7 @@ func TestNilIsNobody(t *testing.T) {
 		assert.False(t, tree.Holds(p, "a"))
 		assert.Empty(t, tree.Children(p))
 		assert.Empty(t, names(p))
-		assert.False(t, tree.IsCircular(p))
+		assert.Empty(t, tree.Check(p))
 	}
 	assert.False(t, check.IsNil(a))
 	assert.False(t, check.IsNil(list{}), "an empty list is a provider")
@@ -82,6 +97,7 @@ func TestNilIsNobody(t *testing.T) {
 }
 
 func TestACircleIsCut(t *testing.T) {
+	const rule = "must not hold itself"
 	a, b := leaf("a"), leaf("b")
 	root := of("root", a)
 	inner := of("inner", root, b)
@@ -89,9 +105,52 @@ func TestACircleIsCut(t *testing.T) {
 	assert.True(t, tree.Holds(root, "b"))
 	assert.False(t, tree.Holds(root, "c"))
 	assert.Equal(t, []string{"a", "b"}, names(root))
-	assert.True(t, tree.IsCircular(root))
-	assert.True(t, tree.IsCircular(of("above", inner)))
-	assert.False(t, tree.IsCircular(of("shared", of("x", a), of("y", a), a)), "a branch may be shared")
+	assert.Equal(t, rule, tree.Check(root))
+	assert.Equal(t, rule, tree.Check(of("above", inner)))
+	shared := of("shared", a)
+	assert.Empty(t, tree.Check(of("root", of("x", shared), of("y", shared, shared), shared)), "a branch may be shared")
+}
+
+func TestSharedLayersAreVisitedOnce(t *testing.T) {
+	var p otp.Provider = leaf("a")
+	for i := range 40 {
+		p = of(fmt.Sprint("layer", i), p, p, of("between", p))
+	}
+	start := time.Now()
+	assert.True(t, tree.Holds(p, "a"))
+	assert.False(t, tree.Holds(p, "b"))
+	assert.Equal(t, []string{"a"}, names(p))
+	assert.False(t, tree.Contains(p, leaf("a")))
+	assert.Empty(t, tree.Check(p))
+	assert.Less(t, time.Since(start), time.Second)
+}
+
+// endless is a wrapper whose Unwrap makes new wrappers for ever.
+type endless struct {
+	otp.Provider
+	width int
+}
+
+func (e *endless) Unwrap() []otp.Provider {
+	children := make([]otp.Provider, e.width)
+	for i := range children {
+		children[i] = &endless{e.Provider, e.width}
+	}
+	return children
+}
+
+func TestATreeWithoutAnEndIsLeft(t *testing.T) {
+	for _, width := range []int{1, 2, 1000} {
+		root := of("root", leaf("a"), &endless{leaf("hidden"), width})
+		assert.Equal(t, "must not hold more than 10000 providers", tree.Check(root))
+		assert.True(t, tree.Holds(root, "a"))
+		assert.False(t, tree.Holds(root, "b"))
+	}
+	long := otp.Provider(leaf("a"))
+	for range 1000 {
+		long = of("layer", long)
+	}
+	assert.Empty(t, tree.Check(long))
 }
 
 func TestContains(t *testing.T) {
@@ -122,7 +181,5 @@ func TestWhatCannotBeComparedIsNeverTheSame(t *testing.T) {
 	assert.False(t, tree.Same(a, l))
 	assert.False(t, tree.Same(nil, a))
 	assert.True(t, tree.Same(a, a))
-	assert.True(t, tree.Holds(of("root", l), "list"))
+	assert.True(t, tree.Holds(of("root", l, l), "list"))
 }
-
-// checker knows by itself what it serves.

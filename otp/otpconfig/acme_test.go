@@ -14,7 +14,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// acme is somebody else's vendor, with a field of every type, which keeps what its clients were made of.
+// acme is somebody else's vendor, with a field of every type, which keeps what its clients were
+// made of.
 type acme struct {
 	mu      sync.Mutex
 	configs []acmeConfig
@@ -64,15 +65,15 @@ func (c *color) UnmarshalText(text []byte) error {
 func (a *acme) new(cfg acmeConfig, opts ...otp.Option) (*otptest.Provider, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var set otp.Settings
-	for _, opt := range opts {
-		if err := opt(&set); err != nil {
-			return nil, err
-		}
+	set, err := otp.Apply(opts...)
+	if err != nil {
+		return nil, err
 	}
 	if a.refuse != nil {
 		return nil, a.refuse
 	}
+	set.Limiter(nil, otp.SendLimiter)
+	set.Limiter(nil, otp.VerifyLimiter)
 	a.configs, a.set = append(a.configs, cfg), append(a.set, set)
 	client := otptest.NewProvider(otptest.WithName(set.Name))
 	a.clients = append(a.clients, client)

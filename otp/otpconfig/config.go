@@ -9,18 +9,21 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Config is a configuration that was read and checked as a whole. Make one with [Load], [Parse] or [FromEnv]; the zero
-// Config has no provider. It never changes and is safe for concurrent use.
+// Config is a configuration that was read and checked as a whole. Make one with [Load], [Parse] or
+// [FromEnv]; the zero Config has no provider. It never changes and is safe for concurrent use.
 //
-// Printing, logging or marshalling it shows the names of its providers, their vendors and the strategy, and nothing else.
+// Printing, logging or marshalling it shows the names of its providers, their vendors and the
+// strategy, and nothing else.
 type Config struct {
-	plan func() *plan // in a closure, where nothing that prints structures finds the secrets
+	plan   func() *plan // in a closure, where nothing that prints structures finds the secrets
+	shared *otp.Shared  // what the clients of one account share, also over reloads
 }
 
-// Load reads the file at path, whose name ends in .yaml, .yml or .json. ${NAME} is read from the environment.
+// Load reads the file at path, whose name ends in .yaml, .yml or .json. ${NAME} is read from the
+// environment.
 //
-// Everything that is wrong is reported at once, as an otp.ErrMisconfigured for each problem: Field is the path in the
-// file ("providers.main.api_key"), and no error shows a value.
+// Everything that is wrong is reported at once, as an otp.ErrMisconfigured for each problem: Field
+// is the path in the file ("providers.main.api_key"), and no error shows a value.
 func Load(path string) (*Config, error) { return Vendors().Load(path) }
 
 // Parse reads data, whose format is "yaml" or "json". It is [Load] otherwise.
@@ -72,14 +75,15 @@ func (r reader) config(root *node) (*Config, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	return &Config{plan: func() *plan { return p }}, nil
+	return &Config{plan: func() *plan { return p }, shared: new(otp.Shared)}, nil
 }
 
-// Provider makes the clients of all providers, and the routers above them. It makes no request. Call it once: each call
-// makes new clients, with limits of their own.
+// Provider makes the clients of all providers, and the routers above them. It makes no request.
+// Each call makes new clients. Those of one account, which is its vendor, host and key, or the SID, instance or login in
+// place of the key, share their limits, the pauses that the vendor has asked for, and their breaker, whatever their names.
 //
-// opts are for every client: a transport, a logger, a user agent. What the file says of a client goes before them.
-// otp.WithName is refused, because names come from the file.
+// opts are for every client: a transport, a logger, a user agent. What the file says of a client
+// goes before them. otp.WithName is refused, because names come from the file.
 func (c *Config) Provider(opts ...otp.Option) (otp.Provider, error) {
 	if c == nil || c.plan == nil {
 		return nil, misconfigured("", "must be made with Load, Parse or FromEnv")
@@ -87,19 +91,15 @@ func (c *Config) Provider(opts ...otp.Option) (otp.Provider, error) {
 	if err := checkOptions(opts); err != nil {
 		return nil, err
 	}
-	return c.plan().build(opts, nil)
+	return c.plan().build(c.shared, opts, nil)
 }
 
-// checkOptions finds what is wrong with options before they meet what the file says, which would be blamed.
-func checkOptions(opts []otp.Option) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = misconfigured("options", "must not panic")
-		}
-	}()
+// checkOptions finds what is wrong with options before they meet what the file says, which would be
+// blamed.
+func checkOptions(opts []otp.Option) error {
 	set, err := otp.Apply(opts...)
 	if err != nil {
-		return named(err)
+		return configError(err)
 	}
 	if set.Name != "" {
 		return misconfigured("name", "must come from the configuration: leave otp.WithName out")
@@ -107,8 +107,9 @@ func checkOptions(opts []otp.Option) (err error) {
 	return nil
 }
 
-// named makes an *otp.Error of an option's or a composite's refusal, which says that it is about the configuration.
-func named(err error) error {
+// configError makes an *otp.Error of an option's or a composite's refusal, which says that it is
+// about the configuration.
+func configError(err error) error {
 	var refused *otp.Error
 	if !errors.As(err, &refused) {
 		return &otp.Error{Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Err: err}

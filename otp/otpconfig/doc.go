@@ -27,6 +27,7 @@
 //	  backup:
 //	    vendor: insider
 //	    api_key_file: /run/secrets/insider
+//	    channels: [sms]                # by no other, also when a code is sent again
 //	  whatsapp:
 //	    vendor: hypersender
 //	    instance: 3c4e6b0e-7d0a-4d5c-9d7f-2f7a1f6f2a55

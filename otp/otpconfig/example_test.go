@@ -18,7 +18,8 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-// One program, four configurations. The vendors are simulators: without base_url, the real one is asked.
+// One program, four configurations. The vendors are simulators: without base_url, the real one is
+// asked.
 func Example() {
 	insider, kaleyra := insidertest.NewServer(), kaleyratest.NewServer()
 	hypersender, smsfactor := hypersendertest.NewServer(), smsfactortest.NewServer()
@@ -54,7 +55,8 @@ type simulator interface {
 	Close()
 }
 
-// signIn is what stays the same whatever the vendor: a person receives a code, mistypes it, and types it again.
+// signIn is what stays the same whatever the vendor: a person receives a code, mistypes it, and
+// types it again.
 func signIn(provider otp.Provider, phone simulator) {
 	ctx := context.Background()
 	v, err := provider.Send(ctx, otp.SendRequest{To: "+905321234567"})
@@ -189,8 +191,13 @@ type pigeonConfig struct {
 	Loft string `yaml:"loft"`
 }
 
-func newPigeon(_ pigeonConfig, _ ...otp.Option) (*otptest.Provider, error) {
-	return otptest.NewProvider(otptest.WithName("pigeon")), nil
+// newPigeon reads what the configuration sets for every provider with otp.Apply.
+func newPigeon(_ pigeonConfig, opts ...otp.Option) (*otptest.Provider, error) {
+	settings, err := otp.Apply(opts...)
+	if err != nil {
+		return nil, err
+	}
+	return otptest.NewProvider(otptest.WithName(settings.Name)), nil
 }
 
 func ExampleRegistry() {
@@ -199,9 +206,15 @@ func ExampleRegistry() {
 		fmt.Println(err)
 		return
 	}
-	cfg, err := vendors.Parse([]byte(`{"providers": {"pigeon": {"vendor": "pigeon", "loft": "Trafalgar Square"}}}`), "json")
+	cfg, err := vendors.Parse([]byte(`{"providers": {"roof": {"vendor": "pigeon", "loft": "Trafalgar Square"}}}`), "json")
 	fmt.Println(cfg, err)
-	// Output: pigeon (pigeon); send: pigeon <nil>
+
+	// What a vendor does not read is refused.
+	_, err = vendors.Parse([]byte("providers:\n  roof: {vendor: pigeon, loft: here, send_limit: 5/1m}"), "yaml")
+	fmt.Println(err)
+	// Output:
+	// roof (pigeon); send: roof <nil>
+	// config: misconfigured: providers.roof.send_limit: is ignored by this vendor's New; it has to ask otp.Settings.Limiter for it (line 2)
 }
 
 // The configuration is swapped while a person is typing.

@@ -2,7 +2,6 @@ package otpconfig
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,29 +19,56 @@ type instance struct {
 }
 
 // build makes the provider. What the file says goes before what the program's options say.
-func (i *instance) build(program []otp.Option) (otp.Provider, error) {
-	var set *otp.Settings
-	options := slices.Concat(program, i.options(), []otp.Option{func(s *otp.Settings) error {
-		set = s
-		return nil
-	}})
-	client, err := i.vendor.client(i.config, options...)
-	switch {
-	case err != nil:
+func (i *instance) build(shared *otp.Shared, program []otp.Option) (client otp.Provider, err error) {
+	var read applied
+	client, err = i.vendor.client(i.config, slices.Concat([]otp.Option{otp.WithShared(shared)}, program, i.options(), []otp.Option{read.option})...)
+	if err != nil {
 		return nil, err
-	case set == nil:
-		return nil, errors.New("the vendor's New ignores its options: it has to read them with otp.Apply")
-	case client.Name() != i.name: // its verifications would not find back
-		return nil, errors.New("the vendor's New ignores otp.WithName")
-	case len(set.Unused()) > 0:
-		return nil, fmt.Errorf("the vendor's New ignores %s_limit", set.Unused()[0])
-	case i.settings.Breaker == nil:
-		return client, nil
 	}
-	return i.settings.Breaker.around(client)
+	if err = i.refuseIgnored(client, read); err != nil {
+		return nil, err
+	}
+	if i.settings.Breaker != nil {
+		if client, err = i.settings.Breaker.around(client, read[0].Shared); err != nil {
+			return nil, err
+		}
+	}
+	if i.settings.Channels != nil {
+		return onChannels(client, i.settings.Channels)
+	}
+	return client, nil
 }
 
-// fault is what build refused: the field, and the rule, in which no secret is left whoever wrote it.
+// applied are the settings that a vendor's New has read, each time that it did.
+type applied []*otp.Settings
+
+func (a *applied) option(s *otp.Settings) error {
+	*a = append(*a, s)
+	return nil
+}
+
+// refuseIgnored refuses a vendor whose New ignores what was set.
+func (i *instance) refuseIgnored(client otp.Provider, read applied) error {
+	switch {
+	case len(read) == 0:
+		return errors.New("has a vendor whose New ignores its options; it has to read them with otp.Apply")
+	case client.Name() != i.name: // its verifications would not find back
+		return errors.New("has a vendor whose New ignores otp.WithName")
+	}
+	for _, limiter := range read[0].Unused() {
+		owner, _, isOwn := strings.Cut(limiter, ".")
+		if isOwn && owner != i.vendorName { // the program's, for another vendor
+			continue
+		}
+		if !slices.ContainsFunc(read, func(s *otp.Settings) bool { return !slices.Contains(s.Unused(), limiter) }) {
+			return misconfigured(limiter+"_limit", "is ignored by this vendor's New; it has to ask otp.Settings.Limiter for it")
+		}
+	}
+	return nil
+}
+
+// fault is what build refused: the field, and the rule, in which no secret is left whoever wrote
+// it.
 func (i *instance) fault(err error) (field, rule string) {
 	field, rule = "", err.Error()
 	var failure *otp.Error

@@ -42,8 +42,9 @@ func rudeRegistry(t *testing.T, nameless *bool) *otpconfig.Registry {
 	t.Helper()
 	r := otpconfig.Vendors()
 	r.LookupEnv = func(string) (string, bool) { panic(canary) }
-	require.NoError(t, otpconfig.Register(r, "rude", func(rudeConfig, ...otp.Option) (*rudeClient, error) {
-		return &rudeClient{otptest.NewProvider(otptest.WithName("main")), nameless}, nil
+	require.NoError(t, otpconfig.Register(r, "rude", func(_ rudeConfig, opts ...otp.Option) (*rudeClient, error) {
+		set, err := otp.Apply(opts...)
+		return &rudeClient{otptest.NewProvider(otptest.WithName(set.Name)), nameless}, err
 	}))
 	return r
 }

@@ -16,13 +16,13 @@ type plan struct {
 }
 
 // build makes the providers, except for those that are there to be used again.
-func (p *plan) build(opts []otp.Option, again map[string]otp.Provider) (made otp.Provider, err error) {
+func (p *plan) build(shared *otp.Shared, opts []otp.Option, again map[string]otp.Provider) (made otp.Provider, err error) {
 	defer noPanic(&err)
 	clients := make(map[string]otp.Provider, len(p.instances))
 	for _, i := range p.instances {
 		client := again[i.name]
 		if client == nil {
-			if client, err = i.build(opts); err != nil {
+			if client, err = i.build(shared, opts); err != nil {
 				field, rule := i.fault(err)
 				return nil, misconfigured(i.path(field), rule)
 			}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/naming"
@@ -105,7 +106,8 @@ func (s strategyReader) send(root *node, verifyOnly []string) *strategy {
 	return &strategy{path: "send", name: active[0]}
 }
 
-// refuseUnused finds the providers for which there is no use, and those that have two that contradict each other.
+// refuseUnused finds the providers for which there is no use, and those that have two that
+// contradict each other.
 func (s strategyReader) refuseUnused(p *plan, providers *node) {
 	if p.send == nil || s.has("send") || s.has("verify_only") {
 		return // who knows what is used
@@ -125,7 +127,7 @@ func (s strategyReader) refuseUnused(p *plan, providers *node) {
 
 // tryToBuild reports what the routers would refuse.
 func (r reader) tryToBuild(p *plan, root *node) {
-	if _, err := p.build([]otp.Option{otp.WithPlainHTTP()}, nil); err != nil {
+	if _, err := p.build(new(otp.Shared), []otp.Option{otp.WithPlainHTTP()}, nil); err != nil {
 		rule := err.Error()
 		var failure *otp.Error
 		if errors.As(err, &failure) && failure.Err != nil {
@@ -153,8 +155,9 @@ func (r reader) instance(name string, n *node) *instance {
 		return nil
 	}
 	i.config = config.Interface()
-	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program says later.
-	if _, err := i.build([]otp.Option{otp.WithPlainHTTP()}); err != nil {
+	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program says
+	// later.
+	if _, err := i.build(new(otp.Shared), []otp.Option{otp.WithPlainHTTP()}); err != nil {
 		field, rule := i.fault(err)
 		r.add(i.path(field), n.find(field), rule)
 		return nil
@@ -165,13 +168,19 @@ func (r reader) instance(name string, n *node) *instance {
 // vendorField is the field that says whose fields the others are. It is read before them.
 type vendorField struct{ Vendor string }
 
-// find is where a field stands whose name may be a path: "flow.ttl".
+// find is where a field stands whose name may be a path: "flow.ttl", "channels[1]".
 func (n *node) find(field string) position {
 	name, rest, deeper := strings.Cut(field, ".")
 	if m := n.member(name); m != nil && deeper {
 		return m.find(rest)
 	}
-	return n.placeOf(name)
+	list, item, isItem := strings.Cut(strings.TrimSuffix(name, "]"), "[")
+	if m := n.member(list); m != nil && isItem {
+		if i, err := strconv.Atoi(item); err == nil && i >= 0 && i < len(m.items) {
+			return m.items[i].at
+		}
+	}
+	return n.placeOf(list)
 }
 
 // vendor is the vendor that an instance names.

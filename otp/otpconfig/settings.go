@@ -1,16 +1,19 @@
 package otpconfig
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // common are the fields that every provider has beside those of its vendor.
 type common struct {
-	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See otp.Rate.
+	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See
+	// otp.Rate.
 	SendLimit *otp.Rate `yaml:"send_limit,omitempty"`
 
 	// VerifyLimit replaces the vendor's default limit on verifications.
@@ -22,7 +25,13 @@ type common struct {
 	// Retry says how often a request is tried that provably was not sent. See otp.RetryPolicy.
 	Retry retry `yaml:"retry,omitempty"`
 
-	// Breaker puts a circuit breaker around the provider. Without it there is none. See route.Breaker.
+	// Channels are the only ones by which the provider sends. A request that names none goes by the
+	// provider's default channel if that is one of them, else by the first of them. Default: all of
+	// the provider's.
+	Channels []otp.Channel `yaml:"channels,omitempty"`
+
+	// Breaker puts a circuit breaker around the provider. Without it there is none. See
+	// route.Breaker.
 	Breaker *breaker `yaml:"breaker,omitempty"`
 }
 
@@ -60,10 +69,10 @@ func (i *instance) options() []otp.Option {
 		options = append(options, otp.WithRetry(policy))
 	}
 	if limit := i.settings.SendLimit; limit != nil {
-		options = append(options, otp.WithSendLimiter(limit.Limiter()))
+		options = append(options, otp.WithSendRate(*limit))
 	}
 	if limit := i.settings.VerifyLimit; limit != nil {
-		options = append(options, otp.WithVerifyLimiter(limit.Limiter()))
+		options = append(options, otp.WithVerifyRate(*limit))
 	}
 	if timeout := i.settings.Timeout; timeout != nil {
 		options = append(options, otp.WithTimeout(*timeout))
@@ -71,8 +80,8 @@ func (i *instance) options() []otp.Option {
 	return options
 }
 
-// around puts the breaker around a client.
-func (b *breaker) around(client otp.Provider) (otp.Provider, error) {
+// around puts the breaker around a client. Clients of one account with the same settings share its state.
+func (b *breaker) around(client otp.Provider, shared *otp.Shared) (otp.Provider, error) {
 	var options []route.BreakerOption
 	if b.Faults != nil {
 		options = append(options, route.WithFaults(*b.Faults))
@@ -80,5 +89,29 @@ func (b *breaker) around(client otp.Provider) (otp.Provider, error) {
 	if b.OpenFor != nil {
 		options = append(options, route.WithOpenFor(*b.OpenFor))
 	}
-	return routed(route.Breaker(client, options...))
+	made, err := route.Breaker(client, options...)
+	if err != nil {
+		return nil, err
+	}
+	if first := otp.SharedValue(shared, b.key(client), func() *route.CircuitBreaker { return made }); first != made {
+		return routed(route.Breaker(client, append(options, route.WithStateOf(first))...))
+	}
+	return made, nil
+}
+
+// valueOf is what p points to; zero = nothing.
+func valueOf[T any](p *T) (value T) {
+	if p != nil {
+		value = *p
+	}
+	return value
+}
+
+// key names the breaker of an account. A vendor that is written without the kit has its name alone.
+func (b *breaker) key(client otp.Provider) string {
+	account := client.Name()
+	if kit, ok := client.(interface{ Kit() *vendorkit.Client }); ok {
+		account = kit.Kit().Account()
+	}
+	return fmt.Sprintf("breaker of %s: %d, %s", account, valueOf(b.Faults), valueOf(b.OpenFor))
 }

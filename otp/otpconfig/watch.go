@@ -17,8 +17,8 @@ type WatchOption func(*watcher) error
 
 const defaultEvery = 5 * time.Second
 
-// WatchEvery is how often the file is looked at, 1 ms or more. A change is in use after the second look, so within twice
-// this time. Default: 5 seconds.
+// WatchEvery is how often the file is looked at, 1 ms or more. A change is in use after the second
+// look, so within twice this time. Default: 5 seconds.
 func WatchEvery(every time.Duration) WatchOption {
 	return func(w *watcher) error {
 		if every < time.Millisecond {
@@ -29,8 +29,9 @@ func WatchEvery(every time.Duration) WatchOption {
 	}
 }
 
-// WatchReport calls report with nil when a new configuration is in use, and with what is wrong when a changed one is not:
-// the same thing once. It is called on the goroutine of Watch; a panic in it is dropped. Default: nobody is told.
+// WatchReport calls report with nil when a new configuration is in use, and with what is wrong when
+// a changed one is not: the same thing once. It is called on the goroutine of Watch; a panic in it
+// is dropped. Default: nothing is called.
 func WatchReport(report func(error)) WatchOption {
 	return func(w *watcher) error {
 		if report == nil {
@@ -49,16 +50,18 @@ func WatchWith(opts ...otp.Option) WatchOption {
 	}
 }
 
-// Watch follows the file that c was loaded from, and its secret files, until ctx ends: whenever what they say has
-// changed, it replaces the provider of into, which was made of c. It starts no goroutine; put go before it. It returns nil
-// when ctx has ended, and otp.ErrMisconfigured at once for a bad option, a nil into, or a c that no file holds.
+// Watch follows the file that c was loaded from, and its secret files, until ctx ends: whenever
+// what they say has changed, it replaces the provider of into, which was made of c. It starts no
+// goroutine; put go before it. It returns nil when ctx has ended, and otp.ErrMisconfigured at once
+// for a bad option, a nil into, or a c that no file holds.
 //
-// A configuration that is wrong, or that into refuses, changes nothing. A change counts when two looks in a row have
-// seen it, so that no half-written file is taken for a configuration unless its writer pauses for longer than
-// [WatchEvery]. It does not matter how the file is written: in place, by renaming another one, which cannot be seen half,
-// or by moving a link, as Kubernetes does.
+// A configuration that is wrong, or that into refuses, changes nothing. A change counts when two
+// looks in a row have seen it, so that no half-written file is taken for a configuration unless its
+// writer pauses for longer than [WatchEvery]. It does not matter how the file is written: in place,
+// by renaming another one, which cannot be seen half, or by moving a link, as Kubernetes does.
 //
-// A provider whose fields are all as they were keeps its client, with its limits, its breaker and its connections.
+// A provider whose fields are all as they were keeps its client, with its limits, its breaker and
+// its connections.
 func (c *Config) Watch(ctx context.Context, into *route.Switch, opts ...WatchOption) error {
 	switch {
 	case c == nil || c.plan == nil || c.plan().file == "":
@@ -66,7 +69,7 @@ func (c *Config) Watch(ctx context.Context, into *route.Switch, opts ...WatchOpt
 	case into == nil:
 		return misconfigured("into", "must not be nil")
 	}
-	w := &watcher{every: defaultEvery, report: func(error) {}, into: into, current: c.plan()}
+	w := &watcher{every: defaultEvery, report: func(error) {}, into: into, current: c.plan(), shared: c.shared}
 	w.settled.plan = w.current
 	for _, opt := range opts {
 		if opt == nil {
@@ -85,20 +88,21 @@ type watcher struct {
 	every   time.Duration
 	report  func(error)
 	options []otp.Option
+	shared  *otp.Shared
 
 	into    *route.Switch
-	current *plan  // what into has
-	settled sight  // what was last acted on
-	content []byte // a digest of what the files held at the last look
+	current *plan    // what into has
+	settled snapshot // what was last acted on
+	content []byte   // a digest of what the files held at the last look
 }
 
-// sight is what a file says: a configuration, or what is wrong with it.
-type sight struct {
+// snapshot is what a file says: a configuration, or what is wrong with it.
+type snapshot struct {
 	plan *plan
 	err  string
 }
 
-func (s sight) same(other sight) bool {
+func (s snapshot) same(other snapshot) bool {
 	return s.err == other.err && reflect.DeepEqual(s.plan, other.plan)
 }
 
@@ -118,7 +122,7 @@ func (w *watcher) run(ctx context.Context) {
 
 // look looks once.
 func (w *watcher) look() {
-	content, seen := sha256.New(), sight{}
+	content, seen := sha256.New(), snapshot{}
 	config, err := w.current.registry.load(w.current.file, content)
 	if err != nil {
 		seen.err = err.Error()
@@ -135,25 +139,25 @@ func (w *watcher) look() {
 		if err == nil {
 			err = w.use(seen.plan)
 		}
-		w.tell(err)
+		w.notify(err)
 	}
 }
 
 // use makes next the current configuration.
 func (w *watcher) use(next *plan) (err error) {
 	defer noPanic(&err)
-	p, err := next.build(w.options, w.unchanged(next))
+	p, err := next.build(w.shared, w.options, w.unchanged(next))
 	if err != nil {
 		return err
 	}
 	if err := w.into.Replace(p); err != nil {
-		return named(err)
+		return configError(err)
 	}
 	w.current = next
 	return nil
 }
 
-func (w *watcher) tell(err error) {
+func (w *watcher) notify(err error) {
 	defer func() { _ = recover() }()
 	w.report(err)
 }
@@ -168,19 +172,12 @@ func (w *watcher) unchanged(next *plan) map[string]otp.Provider {
 			}
 		}
 	}
-	pick(w.into, wanted)
-	return wanted
-}
-
-// pick looks for the wanted providers in the tree of p. A breaker has its provider's name, and is found first.
-func pick(p otp.Provider, wanted map[string]otp.Provider) {
-	if found, isWanted := wanted[p.Name()]; isWanted {
-		if found == nil {
+	// A breaker has its provider's name, and is found first.
+	tree.Search(w.into, func(p otp.Provider, _ bool) bool {
+		if found, isWanted := wanted[p.Name()]; isWanted && found == nil {
 			wanted[p.Name()] = p
 		}
-		return
-	}
-	for _, child := range tree.Children(p) {
-		pick(child, wanted)
-	}
+		return false
+	})
+	return wanted
 }

@@ -153,7 +153,7 @@ func TestWatchWaitsForTheEndOfTheFile(t *testing.T) {
 	})
 }
 
-func TestWatchGivesAWriterThatPausesTheTimeBetweenTwoLooks(t *testing.T) {
+func TestWatchWaitsForAWriterThatPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watching(t, acmes("a", "b"), otpconfig.WatchEvery(10*time.Second))
 		half := "providers:\n  c: {vendor: acme, token: t}\n" // a configuration, too
@@ -207,7 +207,7 @@ func TestWatchFollowsSecretFiles(t *testing.T) {
 	})
 }
 
-func TestWatchKeepsTheClientsOfProvidersThatHaveNotChanged(t *testing.T) {
+func TestWatchKeepsUnchangedClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limited = "  a: {vendor: acme, token: t, breaker: {faults: 1, open_for: 1h}}\n"
 		w := watching(t, "providers:\n"+limited+"  b: {vendor: acme, token: t}\nsend: {failover: [a, b]}")

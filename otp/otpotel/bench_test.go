@@ -40,7 +40,8 @@ func (nowhere) ExportSpans(context.Context, []trace.ReadOnlySpan) error { return
 
 func (nowhere) Shutdown(context.Context) error { return nil }
 
-// watched are the ways to watch a provider: not at all, without an SDK, and with one whose exporter does nothing.
+// watched are the ways to watch a provider: not at all, without an SDK, and with one whose exporter
+// does nothing.
 func watched(tb testing.TB) map[string]otp.Provider {
 	tb.Helper()
 	traces := trace.NewTracerProvider(trace.WithSyncer(nowhere{}))

@@ -72,7 +72,8 @@ func (c *call) endVerify(v otp.Verification, err error) {
 	c.describe(e.kind, status, s)
 }
 
-// ending is what a call has come to, but for its channel and country, and the status of the vendor's last answer to a failure.
+// ending is what a call has come to, but for its channel and country, and the status of the
+// vendor's last answer to a failure.
 func (c *call) ending(sender string, err error) (e ending, status int) {
 	e = ending{op: c.op, outcome: outcomeLabel(otp.OutcomeOf(err))}
 	if err == nil {
@@ -120,7 +121,8 @@ func (c *call) describe(kind otp.Kind, status int, s *series) {
 	}
 }
 
-// endSpan ends the span. End is not deferred by itself: an SDK would then put the text of a panic on the span.
+// endSpan ends the span. End is not deferred by itself: an SDK would then put the text of a panic
+// on the span.
 func (c *call) endSpan() {
 	defer dropPanic()
 	c.span.End()

@@ -1,24 +1,27 @@
-// Package otpotel watches a provider with OpenTelemetry: a span for every send and verification, and metrics.
+// Package otpotel watches a provider with OpenTelemetry: a span for every send and verification,
+// and metrics.
 //
 //	provider, err := otpotel.Wrap(router,
 //		otpotel.WithTracerProvider(tracerProvider), otpotel.WithMeterProvider(meterProvider))
 //
-// It needs OpenTelemetry's API alone: which SDK and exporters receive the data is up to the program, and nothing is read from
-// OpenTelemetry's globals. It is a module of its own, so that programs without it do not inherit OpenTelemetry.
+// It needs OpenTelemetry's API alone: which SDK and exporters receive the data is up to the
+// program, and nothing is read from OpenTelemetry's globals. It is a module of its own, so that
+// programs without it do not inherit OpenTelemetry.
 //
-// Wrap the outermost provider, once: a wrapper inside of another counts every call again. What goes on inside, such as
-// retries, failovers and waits, reaches the wrapper all the same. A router's Resend goes through [Provider.SendBy].
+// Wrap the outermost provider, once: a wrapper inside of another counts every call again. What goes
+// on inside, such as retries, failovers and waits, reaches the wrapper all the same.
 //
-// # What is told
+// # What is recorded
 //
-// The page docs/telemetry.md lists every metric and attribute, and what to alert on. A send is counted for the vendor that
-// sent it, whichever router chose it.
+// The page docs/telemetry.md lists every metric and attribute, and what to alert on. A send is
+// counted for the vendor that sent it, whichever router chose it.
 //
-// # What is never told
+// # What is never recorded
 //
-// No number, code, verification or text of a vendor's is in any span or metric, and no label is taken from what a caller
-// or a vendor may write at will: what is not known beforehand is told as "unknown", or "_OTHER" for an error. Of a number,
-// its country calling code is told. No trace context travels to a vendor.
+// No number, code, verification or text of a vendor's is in any span or metric, and no label is
+// taken from what a caller or a vendor may write at will: what is not known beforehand is recorded
+// as "unknown", or "_OTHER" for an error. Of a number, its country calling code is recorded. No
+// trace context travels to a vendor.
 //
 // Telemetry does not change what becomes of a call: a panic in an exporter is dropped.
 package otpotel

@@ -30,7 +30,8 @@ const (
 	tableEnds   = "<!-- end of metrics -->\n"
 )
 
-// everything is the telemetry of calls in which everything happens that there is a metric or an attribute for.
+// everything is the telemetry of calls in which everything happens that there is a metric or an
+// attribute for.
 func everything(t *testing.T) *telemetry {
 	t.Helper()
 	failure := &otp.Error{Provider: "main", Kind: otp.ErrUnavailable, HTTPStatus: 503}
@@ -38,6 +39,7 @@ func everything(t *testing.T) *telemetry {
 		otp.AttemptEvent{Provider: "main", Number: 2, Kind: otp.ErrUnavailable, HTTPStatus: 503},
 		otp.WaitEvent{Provider: "main", Reason: otp.WaitForLimit, Duration: time.Second},
 		otp.FailoverEvent{Router: "main", From: "main", To: "main", Kind: otp.ErrUnavailable},
+		otp.PassedOverEvent{Router: "main", Provider: "main", Kind: otp.ErrUnsupported, Field: "ttl"},
 		otp.BreakerEvent{Provider: "main", To: otp.BreakerOpen},
 		otp.GuardEvent{Provider: "main", Rule: "cooldown", Refused: true},
 	)

@@ -26,6 +26,8 @@ func (c *call) observe(e otp.Event) {
 		c.waited(e)
 	case otp.FailoverEvent:
 		c.failedOver(e)
+	case otp.PassedOverEvent:
+		c.passedOver(e)
 	case otp.BreakerEvent:
 		c.breakerChanged(e)
 	case otp.GuardEvent:
@@ -33,7 +35,8 @@ func (c *call) observe(e otp.Event) {
 	}
 }
 
-// attempted counts a retry, and tells of an attempt that failed. What became of the last one stands on the span itself.
+// attempted counts a retry, and tells of an attempt that failed. What became of the last one stands
+// on the span itself.
 func (c *call) attempted(e otp.AttemptEvent) {
 	if e.Number > 1 {
 		l := labels{vendor: c.p.names.vendor(e.Provider), operation: c.op}
@@ -72,6 +75,13 @@ func (c *call) failedOver(e otp.FailoverEvent) {
 	}
 	c.p.instruments.failovers.Add(c.ctx, 1, l.option())
 	c.event("otp.failover", l)
+}
+
+func (c *call) passedOver(e otp.PassedOverEvent) {
+	c.event("otp.passed_over", labels{
+		router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), field: fieldLabel(e.Field),
+		errorType: string(knownKind(e.Kind)),
+	})
 }
 
 func (c *call) breakerChanged(e otp.BreakerEvent) {

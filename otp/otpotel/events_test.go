@@ -156,6 +156,7 @@ func TestWhatAProviderOutsideOfTheTreeTellsIsOfNobody(t *testing.T) {
 		otp.AttemptEvent{Provider: number, Number: 2},
 		otp.WaitEvent{Provider: number, Reason: number},
 		otp.FailoverEvent{Router: number, From: number, To: number, Kind: number},
+		otp.PassedOverEvent{Router: number, Provider: number, Kind: number, Field: number},
 		otp.BreakerEvent{Provider: number, Op: number, To: otp.BreakerOpen},
 		otp.GuardEvent{Provider: number, Op: number, Rule: number},
 	))
@@ -167,8 +168,9 @@ func TestWhatAProviderOutsideOfTheTreeTellsIsOfNobody(t *testing.T) {
 		told.series("otp.failovers"))
 	assert.Equal(t, []string{"otp.operation=send otp.provider=unknown: 2"}, told.series("otp.breaker.state"))
 	assert.Equal(t, []string{"otp.operation=send otp.refused=false otp.rule=unknown: 1"}, told.series("otp.guard.decisions"))
-	assert.Contains(t, events(told.span()),
-		"otp.guard: otp.operation=send otp.provider=unknown otp.refused=false otp.rule=unknown")
+	span := events(told.span())
+	assert.Contains(t, span, "otp.passed_over: error.type=_OTHER otp.field=unknown otp.provider=unknown otp.router=unknown")
+	assert.Contains(t, span, "otp.guard: otp.operation=send otp.provider=unknown otp.refused=false otp.rule=unknown")
 }
 
 func TestAnObserverOfTheCallersIsToldToo(t *testing.T) {

@@ -6,7 +6,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// instruments are all that is measured. Their names, units and descriptions are what docs/telemetry.md lists.
+// instruments are all that is measured. Their names, units and descriptions are what
+// docs/telemetry.md lists.
 type instruments struct {
 	sends          metric.Int64Counter
 	verifications  metric.Int64Counter
@@ -20,7 +21,8 @@ type instruments struct {
 	breaker        metric.Int64Gauge
 }
 
-// boundaries are those that the messaging conventions want for durations, and further ones up to the longest wait.
+// boundaries are those that the messaging conventions want for durations, and further ones up to
+// the longest wait.
 func boundaries() metric.HistogramOption {
 	return metric.WithExplicitBucketBoundaries(
 		0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 60)

@@ -11,12 +11,13 @@ const (
 	httpResends = "http.request.resend_count"
 )
 
-// labels are what tells one series of a metric from another, and what stands on spans and their events; "" = not there.
-// Each value is from a small, fixed stock: nothing that a caller or a vendor writes at will may get here.
+// labels are what tells one series of a metric from another, and what stands on spans and their
+// events; "" = not there. Each value is from a small, fixed stock: nothing that a caller or a
+// vendor writes at will may get here.
 type labels struct {
 	provider, vendor, operation, channel, outcome, result, errorType, callingCode string
 
-	reason, router, from, to, state, rule, refused string
+	reason, router, from, to, field, state, rule, refused string
 
 	messagingSystem, messagingOperation string
 }
@@ -35,6 +36,7 @@ func (l labels) attributes() []attribute.KeyValue {
 		{"otp.router", l.router},
 		{"otp.from", l.from},
 		{"otp.to", l.to},
+		{"otp.field", l.field},
 		{"otp.state", l.state},
 		{"otp.rule", l.rule},
 		{"otp.refused", l.refused},

@@ -64,7 +64,8 @@ func (told *telemetry) metrics() []metricdata.Metrics {
 	return metrics
 }
 
-// point is one series of a metric: its labels, and its value, which for a histogram is how often there was one.
+// point is one series of a metric: its labels, and its value, which for a histogram is how often
+// there was one.
 type point struct {
 	labels attribute.Set
 	value  int64
@@ -88,7 +89,8 @@ func points(m metricdata.Metrics) (points []point) {
 	return points
 }
 
-// series are the series of one metric as sorted lines such as "otp.result=verified otp.vendor=insider: 2".
+// series are the series of one metric as sorted lines such as "otp.result=verified
+// otp.vendor=insider: 2".
 func (told *telemetry) series(name string) []string {
 	told.t.Helper()
 	lines := []string{}

@@ -2,6 +2,7 @@ package otpotel
 
 import (
 	"cmp"
+	"reflect"
 
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -9,15 +10,16 @@ import (
 // mostProviders bounds the search through a tree, in case that it is none.
 const mostProviders = 1000
 
-// names knows the vendor of every provider in the tree below root. What it has found it keeps, because a name means one
-// vendor for as long as the program runs; what it has not found it looks for each time, because a provider may be replaced.
+// names knows the vendor of every provider in the tree below root. What it has found it keeps,
+// because a name means one vendor for as long as the program runs; what it has not found it looks
+// for each time, because a provider may be replaced.
 type names struct {
 	root    otp.Provider
-	vendors kept[string, string]
+	vendors cache[string, string]
 }
 
-// asked is who was asked in a call, and of which vendor: the sender of the verification, else who reports the failure,
-// else the root.
+// asked is who was asked in a call, and of which vendor: the sender of the verification, else who
+// reports the failure, else the root.
 func (n *names) asked(sender string, failure *otp.Error) (provider, vendor string) {
 	if vendor, found := n.find(sender); found {
 		return sender, vendor
@@ -49,8 +51,8 @@ func (n *names) find(name string) (vendor string, found bool) {
 	if vendor, found = n.vendors.get(name); found || name == "" {
 		return vendor, found
 	}
-	left := mostProviders
-	p := search(n.root, name, &left)
+	look := search{name: name, left: mostProviders, seen: make(map[otp.Provider]bool)}
+	p := look.find(n.root)
 	if p == nil {
 		return "", false
 	}
@@ -59,20 +61,33 @@ func (n *names) find(name string) (vendor string, found bool) {
 	return vendor, true
 }
 
-// search looks at children first: a wrapper may have the name of what it wraps.
-func search(p otp.Provider, name string, left *int) otp.Provider {
-	if p == nil || *left == 0 {
+// search is one search through the tree.
+type search struct {
+	name string
+	left int
+	seen map[otp.Provider]bool // pointers only: another value may be no key of a map
+}
+
+// find looks at children first: a wrapper may have the name of what it wraps.
+func (s *search) find(p otp.Provider) otp.Provider {
+	if p == nil || s.left == 0 {
 		return nil
 	}
-	*left--
-	if wrapper, wraps := p.(interface{ Unwrap() []otp.Provider }); wraps {
+	s.left--
+	if reflect.TypeOf(p).Kind() == reflect.Pointer {
+		if s.seen[p] {
+			return nil
+		}
+		s.seen[p] = true
+	}
+	if wrapper, wraps := p.(otp.Wrapper); wraps {
 		for _, child := range wrapper.Unwrap() {
-			if found := search(child, name, left); found != nil {
+			if found := s.find(child); found != nil {
 				return found
 			}
 		}
 	}
-	if p.Name() == name {
+	if p.Name() == s.name {
 		return p
 	}
 	return nil

@@ -21,12 +21,12 @@ const (
 	schema = "https://opentelemetry.io/schemas/1.41.0"
 )
 
-// Provider is a provider that is watched. It has the name and the capabilities of the one that it wraps, and gives what
-// that one gives. Make one with [Wrap]. It is safe for concurrent use.
+// Provider is a provider that is watched. It has the name and the capabilities of the one that it
+// wraps, and gives what that one gives. Make one with [Wrap]. It is safe for concurrent use.
 type Provider struct {
 	inner       otp.Provider
 	names       names
-	endings     kept[ending, *series]
+	endings     cache[ending, *series]
 	tracer      trace.Tracer
 	spanOptions []trace.SpanStartOption
 	instruments instruments
@@ -34,8 +34,8 @@ type Provider struct {
 
 var _ otp.Provider = (*Provider)(nil)
 
-// Wrap returns p, watched. It fails with otp.ErrMisconfigured when p is nil, or when a given provider of OpenTelemetry
-// cannot make what is needed.
+// Wrap returns p, watched. It fails with otp.ErrMisconfigured when p is nil, or when a given
+// provider of OpenTelemetry cannot make what is needed.
 func Wrap(p otp.Provider, opts ...Option) (*Provider, error) {
 	if p == nil || isNilPointer(p) {
 		return nil, refused("provider", errors.New("must not be nil"))
@@ -80,7 +80,8 @@ func (p *Provider) Capabilities() otp.Capabilities { return p.inner.Capabilities
 // Unwrap returns the wrapped provider.
 func (p *Provider) Unwrap() []otp.Provider { return []otp.Provider{p.inner} }
 
-// errPanicked is what is told of a call whose provider panicked. The panic goes on to the caller.
+// errPanicked is what is recorded of a call whose provider panicked. The panic goes on to the
+// caller.
 var errPanicked = errors.New("the provider panicked")
 
 // Send is Send of the wrapped provider.
@@ -119,5 +120,6 @@ func panicAsError(err *error) {
 	}
 }
 
-// dropPanic is deferred around everything that is told, because telemetry must not change what becomes of a call.
+// dropPanic is deferred around everything that is recorded, because telemetry must not change what
+// becomes of a call.
 func dropPanic() { _ = recover() }

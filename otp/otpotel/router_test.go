@@ -70,6 +70,64 @@ func TestASendThatNobodyMadeIsTheRouters(t *testing.T) {
 		"error.type=invalid_recipient otp.channel=sms otp.outcome=not_sent otp.vendor=kaleyra: 1", "one vendor alone was asked")
 }
 
+func TestPassedOverProvidersAreTold(t *testing.T) {
+	router, err := route.Failover("main", vendor("eu", "kaleyra"), vendor("us", "insider"), otptest.NewProvider())
+	require.NoError(t, err)
+	watched, told := watch(t, router)
+	v, err := watched.Send(t.Context(), otp.SendRequest{To: number, CodeLength: 8})
+	require.NoError(t, err)
+	assert.Equal(t, otptest.Vendor, v.Provider)
+	assert.Equal(t, []string{
+		"otp.passed_over: error.type=unsupported otp.field=code_length otp.provider=eu otp.router=main",
+		"otp.passed_over: error.type=unsupported otp.field=code_length otp.provider=us otp.router=main",
+	}, events(told.span()))
+	assert.Empty(t, told.series("otp.failovers"))
+}
+
+func TestAFailureIsThatOfTheOnlyOneThatWasAsked(t *testing.T) {
+	able := otptest.NewProvider()
+	router, err := route.Failover("main", vendor("eu", "kaleyra"), able)
+	require.NoError(t, err)
+	watched, told := watch(t, router)
+	able.FailSend(otp.Error{Kind: otp.ErrUnauthorized, Outcome: otp.OutcomeNotSent, HTTPStatus: 401})
+	_, err = watched.Send(t.Context(), otp.SendRequest{To: number, CodeLength: 8})
+	require.ErrorIs(t, err, otp.ErrUnauthorized)
+	assert.Equal(t, []string{
+		"error.type=unauthorized otp.channel=sms otp.outcome=not_sent otp.vendor=otptest: 1",
+	}, told.series("otp.sends"))
+	assert.Contains(t, line(told.span().Attributes), "http.response.status_code=401")
+}
+
+func TestAPersonOutOfReachIsTold(t *testing.T) {
+	p := vendor("eu", "kaleyra")
+	p.FailSend(otp.Error{Kind: otp.ErrUnreachable, Outcome: otp.OutcomeNotSent})
+	watched, told := watch(t, p)
+	_, err := watched.Send(t.Context(), otp.SendRequest{To: number})
+	require.ErrorIs(t, err, otp.ErrUnreachable)
+	assert.Equal(t, []string{
+		"error.type=unreachable otp.channel=sms otp.outcome=not_sent otp.vendor=kaleyra: 1",
+	}, told.series("otp.sends"))
+}
+
+// A watched provider stands between a router and its vendors, too.
+func TestSendAgainGoesPastAWatchedProvider(t *testing.T) {
+	first, _ := watch(t, vendor("eu", "kaleyra"))
+	second, _ := watch(t, vendor("us", "insider"))
+	router, err := route.Failover("main", first, second)
+	require.NoError(t, err)
+	watched, _ := watch(t, router)
+	v, err := watched.Send(t.Context(), otp.SendRequest{To: number})
+	require.NoError(t, err)
+	require.Equal(t, "eu", v.Provider)
+	for _, want := range []string{"us", "eu"} {
+		again := otp.SendRequest{To: number, Previous: &v}
+		require.NoError(t, otp.CanSend(watched, again))
+		v, err = watched.Send(t.Context(), again)
+		require.NoError(t, err)
+		assert.Equal(t, want, v.Provider)
+	}
+}
+
 func TestAResendIsCountedAsASend(t *testing.T) {
 	router, err := route.Failover("main", vendor("eu", "kaleyra"), vendor("us", "insider"))
 	require.NoError(t, err)
@@ -112,6 +170,19 @@ func TestAWrapperMayHaveTheNameOfWhatItWraps(t *testing.T) {
 	watched, told := watch(t, guard)
 	require.NoError(t, watched.Verify(t.Context(), otp.Verification{Provider: "main"}, "123456"))
 	assert.Equal(t, []string{"otp.result=verified otp.vendor=kaleyra: 1"}, told.series("otp.verifications"))
+}
+
+func TestSharedLayersAreSearchedOnce(t *testing.T) {
+	var shared otp.Provider = &fake{name: "shared", vendor: "kaleyra"}
+	for range 20 {
+		below := shared
+		shared = &fake{name: "layer", children: func() []otp.Provider { return []otp.Provider{below, below} }}
+	}
+	last := &fake{name: "last", vendor: "insider"}
+	root := fake{name: "main", children: func() []otp.Provider { return []otp.Provider{shared, last} }}
+	watched, told := watch(t, root)
+	require.NoError(t, watched.Verify(t.Context(), otp.Verification{Provider: "last"}, "123456"))
+	assert.Equal(t, []string{"otp.result=verified otp.vendor=insider: 1"}, told.series("otp.verifications"))
 }
 
 func TestATreeThatIsNoneEndsTheSearch(t *testing.T) {

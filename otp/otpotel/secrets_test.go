@@ -17,8 +17,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// mostSeries is two vendor's worth of calling codes: one and seven, 44 of two digits, and at most ten for each of the 36
-// other pairs.
+// mostSeries is two vendor's worth of calling codes: one and seven, 44 of two digits, and at most
+// ten for each of the 36 other pairs.
 const mostSeries = 2 * (2 + 44 + 360 + 1)
 
 func TestTenThousandPeopleMakeFewSeriesAndAreNotTold(t *testing.T) {
@@ -82,7 +82,8 @@ func TestWhatAClientWasGivenIsNotTold(t *testing.T) {
 	}
 }
 
-// text is all that was told, every line once. The function is told of the number of series of each metric.
+// text is all that was told, every line once. The function is told of the number of series of each
+// metric.
 func (told *telemetry) text(count func(series int)) string {
 	told.t.Helper()
 	lines := make(map[string]bool)

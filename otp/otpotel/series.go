@@ -10,17 +10,18 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// ending is what a call has come to, in values that are fit for labels. There are not many different ones, so what is told
-// of each is made once.
+// ending is what became of a call, in values that are fit for labels. There are not many different
+// ones, so the series of each is made once.
 type ending struct {
 	op, provider, vendor, channel, outcome string
 
 	kind otp.Kind // "" = success
 
-	callingCode string // "" = not told
+	callingCode string // "" = not recorded
 }
 
-// series is what is told of all calls that end alike: the labels of what is counted, and what stands on the span.
+// series is what all calls that end alike have in common: the labels of what is counted, and the
+// attributes of the span.
 type series struct {
 	count []metric.AddOption // of calls
 	codes []metric.AddOption // of codes; nil = none is counted
@@ -37,11 +38,11 @@ func (p *Provider) seriesOf(e ending) *series {
 }
 
 func (e ending) series() *series {
-	counted, told := e.labels()
+	counted, onSpan := e.labels()
 	s := &series{
 		count: []metric.AddOption{counted.option()},
 		took:  []metric.RecordOption{labels{vendor: e.vendor, operation: e.op, outcome: e.outcome}.option()},
-		attrs: slices.Clone(told.attributes()), // which leaves its spare room behind
+		attrs: slices.Clone(onSpan.attributes()), // which leaves its spare room behind
 	}
 	if e.callingCode != "" {
 		s.codes = []metric.AddOption{labels{vendor: e.vendor, callingCode: e.callingCode}.option()}
@@ -49,17 +50,17 @@ func (e ending) series() *series {
 	return s
 }
 
-func (e ending) labels() (counted, told labels) {
-	told = labels{provider: e.provider, vendor: e.vendor, outcome: e.outcome, callingCode: e.callingCode}
+func (e ending) labels() (counted, onSpan labels) {
+	onSpan = labels{provider: e.provider, vendor: e.vendor, outcome: e.outcome, callingCode: e.callingCode}
 	if e.op == opVerify {
-		told.result = resultOf(e.kind)
+		onSpan.result = resultOf(e.kind)
 		if !e.kind.Is(otp.ErrCodeRejected) {
-			told.errorType = string(e.kind)
+			onSpan.errorType = string(e.kind)
 		}
-		return labels{vendor: e.vendor, result: told.result}, told
+		return labels{vendor: e.vendor, result: onSpan.result}, onSpan
 	}
 	counted = labels{vendor: e.vendor, channel: e.channel, outcome: e.outcome, errorType: string(e.kind)}
-	told.channel, told.errorType = counted.channel, counted.errorType
-	told.messagingSystem, told.messagingOperation = e.vendor, opSend
-	return counted, told
+	onSpan.channel, onSpan.errorType = counted.channel, counted.errorType
+	onSpan.messagingSystem, onSpan.messagingOperation = e.vendor, opSend
+	return counted, onSpan
 }

@@ -16,8 +16,8 @@ const (
 	otherKind otp.Kind = "_OTHER"
 )
 
-// kindOf is the kind of an error, of those that are known. A limit of a guard's is told as refused, so that it is not
-// mistaken for a vendor's.
+// kindOf is the kind of an error, of those that are known. A limit of a guard's is recorded as
+// refused, so that it is not mistaken for a vendor's.
 func kindOf(failure *otp.Error, err error) otp.Kind {
 	switch {
 	case failure == nil:
@@ -31,7 +31,7 @@ func kindOf(failure *otp.Error, err error) otp.Kind {
 
 func knownKind(k otp.Kind) otp.Kind {
 	switch k {
-	case otp.ErrInvalidRequest, otp.ErrInvalidRecipient, otp.ErrUnsupported,
+	case otp.ErrInvalidRequest, otp.ErrInvalidRecipient, otp.ErrUnsupported, otp.ErrUnreachable,
 		otp.ErrUnauthorized, otp.ErrMisconfigured, otp.ErrInsufficientFunds,
 		otp.ErrRateLimited, otp.ErrUnavailable, otp.ErrProtocol,
 		otp.ErrCanceled, otp.ErrRefused,
@@ -42,8 +42,8 @@ func knownKind(k otp.Kind) otp.Kind {
 	}
 }
 
-// isFault reports whether something failed. Nothing did when a wrong code was rejected, when a guard refused, which is
-// what it is for, and when the caller went away.
+// isFault reports whether something failed. Nothing did when a wrong code was rejected, when a
+// guard refused, which is what it is for, and when the caller went away.
 func isFault(k otp.Kind) bool {
 	return k != "" && k != otp.ErrCanceled && k != otp.ErrRefused && !k.Is(otp.ErrCodeRejected)
 }
@@ -83,8 +83,18 @@ func ruleLabel(rule string) string {
 	}
 }
 
-// channelLabel is a channel, or the default one for "". What neither the contract nor the provider knows is unknown: a
-// caller may ask for anything.
+// fieldLabel is the field of a request that a provider cannot serve.
+func fieldLabel(field string) string {
+	switch field {
+	case "to", "channel", "code_length", "ttl", "max_attempts", "code", "previous", "options":
+		return field
+	default:
+		return unknown
+	}
+}
+
+// channelLabel is a channel, or the default one for "". What neither the contract nor the provider
+// knows is unknown: a caller may ask for anything.
 func (p *Provider) channelLabel(channel otp.Channel) string {
 	switch channel {
 	case otp.SMS, otp.WhatsApp, otp.Voice:

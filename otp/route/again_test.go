@@ -18,7 +18,8 @@ func again(prev otp.Verification, req otp.SendRequest) otp.SendRequest {
 	return req
 }
 
-// ways sends again and again, each time after the last verification, and says by which way each went.
+// ways sends again and again, each time after the last verification, and says by which way each
+// went.
 func ways(t *testing.T, p otp.Provider, prev otp.Verification, req otp.SendRequest, times int) []string {
 	t.Helper()
 	var went []string
@@ -98,11 +99,13 @@ func TestResendIsForTheSameNumber(t *testing.T) {
 		failure := failureOf(t, err)
 		assert.Equal(t, otp.ErrInvalidRequest, failure.Kind)
 		assert.Equal(t, "previous", failure.Field)
-		assert.Equal(t, "main", failure.Provider)
+		assert.Equal(t, "a", failure.Provider)
 		assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
 		assert.NotContains(t, err.Error(), number)
 		_, err = r.Send(t.Context(), again(otp.Verification{}, otp.SendRequest{}))
 		require.ErrorIs(t, err, otp.ErrInvalidRecipient)
+		_, err = r.Send(t.Context(), again(otp.Verification{}, otp.SendRequest{To: number}))
+		require.ErrorIs(t, err, otp.ErrInvalidRequest, "nothing was sent before")
 	}
 	assert.Empty(t, a.Calls())
 }
@@ -152,4 +155,66 @@ func TestAGuardedVendorGoesThroughItsChannelsToo(t *testing.T) {
 	require.NoError(t, err)
 	s := must(route.NewSwitch("main", guarded, 0))
 	assert.Equal(t, []string{"a voice", "a sms"}, ways(t, s, via("a", otp.SMS), otp.SendRequest{To: number}, 2))
+}
+
+// outside are the wrappers that may stand between a program and its router.
+func outside(t *testing.T, p otp.Provider) map[string]otp.Provider {
+	t.Helper()
+	guarded, err := guard.New(p, guard.Without(guard.RuleCooldown, guard.RuleNumber))
+	require.NoError(t, err)
+	return map[string]otp.Provider{
+		"nothing":          p,
+		"a user's wrapper": &wrapper{Provider: p},
+		"two of them":      &wrapper{Provider: &namedWrapper{p, "mine"}},
+		"a guard":          guarded,
+		"a switch":         must(route.NewSwitch("switch", p, 0)),
+		"a breaker":        must(route.Breaker(p)),
+		"a one-way router": must(route.Failover("outer", &wrapper{Provider: p})),
+	}
+}
+
+func TestSendAgainGoesThroughWrappers(t *testing.T) {
+	vendor := func(name string) otp.Provider { return &wrapper{Provider: leafWith(name, otp.Features{}, otp.SMS)} }
+	r := must(route.Failover("main", vendor("a"), vendor("b"), vendor("c")))
+	for name, p := range outside(t, r) {
+		require.NoError(t, otp.CanSend(p, again(via("a", otp.SMS), otp.SendRequest{To: number})), name)
+		assert.Equal(t, []string{"b sms", "c sms", "a sms", "b sms"},
+			ways(t, p, via("a", otp.SMS), otp.SendRequest{To: number}, 4), name)
+		assert.Equal(t, []string{"a sms"}, ways(t, p, via("gone", otp.SMS), otp.SendRequest{To: number}, 1), name)
+	}
+}
+
+func TestOneWayIsTakenAgain(t *testing.T) {
+	r := must(route.Failover("main", leafWith("a", otp.Features{}, otp.SMS)))
+	for name, p := range outside(t, r) {
+		assert.Equal(t, []string{"a sms", "a sms"}, ways(t, p, via("a", otp.SMS), otp.SendRequest{To: number}, 2), name)
+	}
+}
+
+func TestSendAgainIsRefusedForWhatWasNotSent(t *testing.T) {
+	a := leaf("a")
+	r := must(route.Failover("main", a, leaf("b")))
+	other := via("a", otp.SMS)
+	other.To = "+14155550123"
+	for name, p := range outside(t, r) {
+		for _, prev := range []otp.Verification{{}, other} {
+			v, err := p.Send(t.Context(), again(prev, otp.SendRequest{To: number}))
+			failure := failureOf(t, err)
+			assert.Equal(t, otp.ErrInvalidRequest, failure.Kind, name)
+			assert.Equal(t, "previous", failure.Field, name)
+			assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err), name)
+			assert.Zero(t, v, name)
+		}
+	}
+	assert.Empty(t, a.Calls())
+}
+
+func TestWaysThatCannotServeArePassedOver(t *testing.T) {
+	a, b := leafWith("a", otp.Features{}, otp.SMS), leafWith("b", otp.Features{CodeLength: between(4, 8)}, otp.SMS)
+	r := must(route.Failover("main", a, b))
+	var told events
+	v, err := r.Send(told.observe(t.Context()), again(via("b", otp.SMS), otp.SendRequest{To: number, CodeLength: 8}))
+	require.NoError(t, err)
+	assert.Equal(t, "b", v.Provider, "the only one that can, though it was the last")
+	assert.Equal(t, events{"{Router:main Provider:a Kind:unsupported Field:code_length}"}, told)
 }

@@ -27,9 +27,15 @@ func handsOnTwice() *route.Router {
 
 func TestHandingOnAllocatesNothing(t *testing.T) {
 	r, ctx, req := handsOnTwice(), t.Context(), otp.SendRequest{To: number}
-	assert.Zero(t, testing.AllocsPerRun(100, func() { _, _ = r.Send(ctx, req) }))
-	shares := must(route.Weighted("main", weighing(3, 2, 1)...))
-	assert.Zero(t, testing.AllocsPerRun(100, func() { _, _ = shares.Send(ctx, req) }))
+	for name, p := range map[string]otp.Provider{
+		"a failover": r,
+		"shares":     must(route.Weighted("main", weighing(3, 2, 1)...)),
+		"prefixes":   must(route.ByPrefix("prefixes", map[string]otp.Provider{"": r, "+33": notSent("z")})),
+		"a switch":   must(route.NewSwitch("switch", r, 0)),
+		"layers":     must(route.Failover("outer", must(route.NewSwitch("switch", r, 0)), notSent("z"))),
+	} {
+		assert.Zero(t, testing.AllocsPerRun(100, func() { _, _ = p.Send(ctx, req) }), name)
+	}
 }
 
 func benchmarkSend(b *testing.B, p otp.Provider) {

@@ -59,7 +59,7 @@ func opens(t *testing.T, err error) bool {
 func TestOnlyFaultsOfTheVendorOpenABreaker(t *testing.T) {
 	for _, kind := range []otp.Kind{
 		otp.ErrInvalidRequest, otp.ErrInvalidRecipient, otp.ErrUnsupported, otp.ErrUnauthorized, otp.ErrMisconfigured,
-		otp.ErrInsufficientFunds, otp.ErrRateLimited, otp.ErrUnavailable, otp.ErrProtocol, otp.ErrCanceled, otp.ErrRefused,
+		otp.ErrInsufficientFunds, otp.ErrUnreachable, otp.ErrRateLimited, otp.ErrUnavailable, otp.ErrProtocol, otp.ErrCanceled, otp.ErrRefused,
 		otp.ErrCodeRejected, otp.ErrWrongCode, otp.ErrExpired, otp.ErrTooManyAttempts, otp.ErrAlreadyVerified, otp.ErrNotFound,
 	} {
 		for _, outcome := range []otp.Outcome{otp.OutcomeUnknown, otp.OutcomeNotSent, otp.OutcomeAccepted} {
@@ -182,6 +182,211 @@ func TestHalfOpenLetsOneThrough(t *testing.T) {
 		close(finish)
 		require.NoError(t, <-first)
 		require.NoError(t, send(t.Context()))
+	})
+}
+
+// slowly is a vendor whose sends end when they are told to, and which counts those under way.
+type slowly struct {
+	double
+	mu             sync.Mutex
+	underWay, most int
+	end            chan error
+}
+
+func newSlowly() *slowly {
+	s := &slowly{double: double{name: "a"}, end: make(chan error)}
+	s.send = func(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+		s.mu.Lock()
+		s.underWay++
+		s.most = max(s.most, s.underWay)
+		s.mu.Unlock()
+		err := <-s.end
+		s.mu.Lock()
+		s.underWay--
+		s.mu.Unlock()
+		return otp.Verification{Provider: "a", ID: "1", To: req.To}, err
+	}
+	return s
+}
+
+// now is how many sends are under way.
+func (s *slowly) now() int {
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.underWay
+}
+
+// sender starts sends through p and collects their errors.
+type sender struct {
+	p    otp.Provider
+	ctx  context.Context
+	mu   sync.Mutex
+	errs []error
+}
+
+// start starts n sends and returns when each of them has ended or waits.
+func (s *sender) start(n int) {
+	for range n {
+		go func() {
+			_, err := s.p.Send(s.ctx, otp.SendRequest{To: number})
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.errs = append(s.errs, err)
+		}()
+	}
+	synctest.Wait()
+}
+
+// open makes a breaker around a that has been opened by one fault.
+func open(t *testing.T, a *slowly, openFor time.Duration) *sender {
+	t.Helper()
+	s := &sender{p: must(route.Breaker(a, route.WithFaults(1), route.WithOpenFor(openFor))), ctx: t.Context()}
+	s.start(1)
+	a.end <- &otp.Error{Kind: otp.ErrUnavailable}
+	synctest.Wait()
+	s.start(1)
+	require.Zero(t, a.now(), "it is open")
+	return s
+}
+
+func TestAProbeIsNotWaitedForForEver(t *testing.T) {
+	for openFor, patience := range map[time.Duration]time.Duration{
+		time.Second: time.Second, time.Hour: 30 * time.Second,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newSlowly()
+			s := open(t, a, openFor)
+			time.Sleep(openFor)
+			s.start(5)
+			require.Equal(t, 1, a.now(), "one finds out")
+			time.Sleep(patience - 1)
+			s.start(5)
+			require.Equal(t, 1, a.now())
+			time.Sleep(time.Nanosecond)
+			s.start(5)
+			require.Equal(t, 2, a.now(), "the first one takes its time, so another one may try")
+
+			a.end <- nil // of one of them, and perhaps of the first, which does not count any more
+			a.end <- nil
+			synctest.Wait()
+			s.start(1)
+			require.Equal(t, 1, a.now(), "the vendor is back")
+			a.end <- nil
+			synctest.Wait()
+		})
+	}
+}
+
+func TestALateProbeDoesNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := make(chan error), make(chan error)
+		ends := []chan error{nil, first, second}
+		calls := 0
+		p := &double{name: "a", send: func(context.Context, otp.SendRequest) (otp.Verification, error) {
+			calls++
+			if calls == 1 {
+				return otp.Verification{}, &otp.Error{Kind: otp.ErrUnavailable}
+			}
+			return otp.Verification{}, <-ends[calls-1]
+		}}
+		s := &sender{p: must(route.Breaker(p, route.WithFaults(1), route.WithOpenFor(time.Second))), ctx: t.Context()}
+		for range 3 {
+			s.start(1)
+			time.Sleep(time.Second)
+		}
+		require.Equal(t, 3, calls)
+		first <- &otp.Error{Kind: otp.ErrUnavailable} // of before
+		synctest.Wait()
+		second <- nil
+		synctest.Wait()
+		ends = append(ends, second)
+		s.start(1)
+		assert.Equal(t, 4, calls, "the second one has closed it")
+		second <- nil
+		synctest.Wait()
+	})
+}
+
+func TestAVendorThatIsBackIsEasedIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newSlowly()
+		s := open(t, a, time.Minute)
+		time.Sleep(time.Minute)
+		s.start(200)
+		require.Equal(t, 1, a.now())
+		a.end <- nil
+		synctest.Wait()
+		var waves []int
+		for a.now() < 200 {
+			s.errs = nil
+			s.start(200)
+			waves = append(waves, a.now())
+			for _, err := range s.errs {
+				failure := failureOf(t, err)
+				require.Equal(t, otp.ErrUnavailable, failure.Kind)
+				require.Equal(t, otp.OutcomeNotSent, failure.Outcome)
+				require.Zero(t, failure.RetryAfter)
+				require.Contains(t, err.Error(), "few calls at a time")
+			}
+			if a.now() == 200 {
+				break
+			}
+			for range a.now() {
+				a.end <- nil
+			}
+		}
+		assert.Equal(t, []int{2, 4, 8, 16, 32, 64, 200}, waves)
+		for range 200 {
+			a.end <- nil
+		}
+		synctest.Wait()
+	})
+}
+
+func TestEasingInIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newSlowly()
+		s := open(t, a, time.Minute)
+		time.Sleep(time.Minute)
+		s.start(1)
+		a.end <- nil
+		synctest.Wait()
+		s.start(10)
+		require.Equal(t, 2, a.now(), "and these two hang")
+		time.Sleep(30*time.Second - 1)
+		s.start(10)
+		require.Equal(t, 2, a.now())
+		time.Sleep(time.Nanosecond)
+		s.start(10)
+		require.Equal(t, 12, a.now())
+		for range 12 {
+			a.end <- nil
+		}
+		synctest.Wait()
+	})
+}
+
+func TestAFaultWhileEasingInOpensAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newSlowly()
+		s := open(t, a, time.Minute)
+		for range 3 {
+			time.Sleep(time.Minute)
+			s.start(1)
+			a.end <- nil
+			synctest.Wait()
+			s.start(10)
+			require.Equal(t, 2, a.now())
+			a.end <- &otp.Error{Kind: otp.ErrUnavailable}
+			synctest.Wait()
+			s.start(10)
+			require.Equal(t, 1, a.now(), "it is open")
+			a.end <- nil // of before: it counts no more
+			synctest.Wait()
+			s.start(10)
+			require.Zero(t, a.now())
+		}
 	})
 }
 

@@ -11,11 +11,12 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// ByPrefix sends through the provider whose prefix of the number is longest. A prefix is "+" and 1 to 15 digits, the
-// first not 0; "" is for all other numbers. Several prefixes may have one provider.
+// ByPrefix sends through the provider whose prefix of the number is longest. A prefix is "+" and 1
+// to 15 digits, the first not 0; "" is for all other numbers. Several prefixes may have one
+// provider.
 //
-// A number without a route is refused with otp.ErrUnsupported and the field "to", so that a [Failover] around the router
-// passes it over. Nothing is handed on to another route.
+// A number without a route is refused with otp.ErrUnsupported and the field "to", so that a
+// [Failover] around the router passes it over. Nothing is handed on to another route.
 func ByPrefix(name string, prefixes map[string]otp.Provider) (*Router, error) {
 	found := routes{byPrefix: make(map[string]int)}
 	for _, prefix := range slices.Sorted(maps.Keys(prefixes)) {

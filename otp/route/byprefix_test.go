@@ -38,7 +38,7 @@ func TestTheLongestPrefixWins(t *testing.T) {
 		assert.Equal(t, otp.ErrUnsupported, failure.Kind, to)
 		assert.Equal(t, otp.OutcomeNotSent, failure.Outcome, to)
 		assert.Equal(t, "to", failure.Field, to)
-		require.ErrorIs(t, without.CanSend(otp.SendRequest{To: to}), otp.ErrUnsupported, to)
+		require.ErrorIs(t, otp.CanSend(without, otp.SendRequest{To: to}), otp.ErrUnsupported, to)
 	}
 }
 

@@ -22,7 +22,7 @@ func send(ctx context.Context, p otp.Provider, req otp.SendRequest) (v otp.Verif
 		}
 	}()
 	v, err = p.Send(ctx, req)
-	err = typed(p, "send", err)
+	err = withError(p, "send", err)
 	returned = true
 	return v, err
 }
@@ -39,7 +39,7 @@ func verify(ctx context.Context, p otp.Provider, v otp.Verification, code string
 			err = panicked(p, "verify")
 		}
 	}()
-	err = typed(p, "verify", p.Verify(ctx, v, code))
+	err = withError(p, "verify", p.Verify(ctx, v, code))
 	returned = true
 	return err
 }
@@ -75,9 +75,10 @@ func senderName(p otp.Provider) (name string) {
 	return name
 }
 
-// typed is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error. It looks at all of err, so
-// that an error whose methods panic does so here, as a panic of p, and not in the hands of whoever gets it.
-func typed(p otp.Provider, op string, err error) error {
+// withError is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error.
+// It looks at all of err, so that an error whose methods panic does so here, as a panic of p, and
+// not in the hands of whoever gets it.
+func withError(p otp.Provider, op string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -85,11 +86,11 @@ func typed(p otp.Provider, op string, err error) error {
 	if failure == nil {
 		return &otp.Error{Provider: nameOf(p), Op: op, Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: err}
 	}
-	rest := err
+	cause := err
 	if failure == err { //nolint:errorlint // the common case, without an allocation
-		rest = failure.Err
+		cause = failure.Err
 	}
-	_ = errors.Is(rest, errPanicked)
+	_ = errors.Is(cause, errPanicked)
 	return err
 }
 

@@ -8,12 +8,13 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Capabilities are what the providers that send have in common, as they are now: every channel that any of them offers,
-// each with what all that offer it can do. Vendor is the sort of router: "failover", "weighted", "by_prefix" or
-// "draining". The default channel is the first provider's; a request without a channel goes out by the default channel of
-// the provider that gets it.
+// Capabilities are what the providers that send have in common, as they are now: every channel that
+// any of them offers, each with what all that offer it can do. Vendor is the sort of router:
+// "failover", "weighted", "by_prefix" or "draining". The default channel is the first provider's; a
+// request without a channel goes out by the default channel of the provider that gets it.
 //
-// So what they promise can be asked of any of the providers. Some can do more, and Send asks those: see [Router.Check].
+// So what they promise can be asked of any of the providers. Some can do more, and Send asks those:
+// see [otp.CanSend].
 func (r *Router) Capabilities() otp.Capabilities {
 	all := otp.Capabilities{Vendor: r.vendor, Channels: make(map[otp.Channel]otp.Features)}
 	for i, sender := range r.senders {
@@ -41,7 +42,7 @@ func common(a, b otp.Features) otp.Features {
 		TTL:          overlap(a.TTL, b.TTL),
 		OwnCode:      a.OwnCode && b.OwnCode && length != otp.Range[int]{},
 		Alphanumeric: a.Alphanumeric && b.Alphanumeric,
-		Locales:      commonLocales(a.Locales, b.Locales),
+		Locales:      commonLocales(a, b),
 	}
 }
 
@@ -53,35 +54,19 @@ func overlap[T cmp.Ordered](a, b otp.Range[T]) otp.Range[T] {
 	return both
 }
 
-// commonLocales are the languages of either that both speak, by the rules of otp.Features.MatchLocale.
-func commonLocales(a, b []string) []string {
-	spokenByA, spokenByB := languagesOf(a), languagesOf(b)
-	listed := make(languages)
+// commonLocales are the languages of either that both speak, by the rules of
+// otp.Features.MatchLocale.
+func commonLocales(a, b otp.Features) []string {
+	listed := make(map[string]bool)
 	var both []string
-	for _, locale := range slices.Concat(a, b) {
-		tag := tagOf(locale)
-		if !listed[tag] && spokenByA.match(tag) && spokenByB.match(tag) {
+	for _, locale := range slices.Concat(a.Locales, b.Locales) {
+		tag := strings.ToLower(strings.ReplaceAll(locale, "_", "-"))
+		_, spokenByA := a.MatchLocale(tag)
+		_, spokenByB := b.MatchLocale(tag)
+		if spokenByA && spokenByB && !listed[tag] {
 			listed[tag] = true
 			both = append(both, locale)
 		}
 	}
 	return both
 }
-
-// languages are tags in lower case with dashes.
-type languages map[string]bool
-
-func languagesOf(locales []string) languages {
-	spoken := make(languages, len(locales))
-	for _, locale := range locales {
-		spoken[tagOf(locale)] = true
-	}
-	return spoken
-}
-
-func (l languages) match(tag string) bool {
-	base, _, _ := strings.Cut(tag, "-")
-	return l[tag] || l[base]
-}
-
-func tagOf(locale string) string { return strings.ToLower(strings.ReplaceAll(locale, "_", "-")) }

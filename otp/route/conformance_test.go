@@ -11,7 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// Composites of one vendor that bear its name keep every promise that the vendor keeps, all of them around each other.
+// Composites of one vendor that bear its name keep every promise that the vendor keeps, all of them
+// around each other.
 func TestConformance(t *testing.T) {
 	const name = "insider"
 	otptest.TestProvider(t, otptest.Harness{New: func() (otptest.Account, error) {

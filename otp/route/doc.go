@@ -9,20 +9,22 @@
 //
 // What holds for all of them:
 //
-//   - A send is at most one text. It goes on to another vendor only when the error of the last one proves that nothing was
-//     sent. A panic in a provider proves nothing.
-//   - A Verification names the vendor that has sent, and Verify finds that one wherever it is. On its way it passes
-//     everything between, such as a guard that counts attempts.
-//   - In one tree a name means one provider. The same provider may stand in several branches; two with one name are
-//     refused by the constructors. Only a wrapper of a single provider may bear the name of that one.
+//   - A send is at most one text. It goes on to another vendor only when the error of the last one
+//     proves that nothing was sent. A panic in a provider proves nothing.
+//   - A Verification names the vendor that has sent, and Verify finds that one wherever it is. On
+//     its way it passes everything between, such as a guard that counts attempts.
+//   - Names are unique within a tree; only a wrapper may share its single child's name. The same
+//     provider may stand in several branches.
 //   - Constructors refuse with an *otp.Error of kind otp.ErrMisconfigured that names the field.
-//   - Capabilities are what all branches can do. What one branch can do beyond them is sent through that branch, see
-//     [Router.Check].
+//   - Capabilities are what all branches can do. What one branch can do beyond them is sent through
+//     that branch, see [otp.CanSend].
 //
-// A wrapper of your own takes part if it has the method Unwrap() []otp.Provider and passes verifications through as they
-// are. One without it counts as a vendor, whose name stands in the verifications.
+// A wrapper of your own takes part if it has the method Unwrap() []otp.Provider and passes
+// verifications through as they are. One without it counts as a vendor, whose name stands in the
+// verifications.
 //
-// Breakers belong next to the vendors, and guards outermost, so that what they have counted survives a replacement:
+// Breakers belong next to the vendors, and guards outermost, so that what they have counted
+// survives a replacement:
 //
 //	guard → Switch → Failover → Breaker → vendor
 package route

@@ -28,7 +28,7 @@ func TestRetiredProvidersOnlyVerify(t *testing.T) {
 			_, err := r.Send(t.Context(), again(v, otp.SendRequest{To: number, Channel: otp.Voice}))
 			return err
 		},
-		func() error { return r.CanSend(otp.SendRequest{To: number, Channel: otp.Voice}) },
+		func() error { return otp.CanSend(r, otp.SendRequest{To: number, Channel: otp.Voice}) },
 	} {
 		require.ErrorIs(t, send(), otp.ErrUnsupported)
 	}

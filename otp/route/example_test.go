@@ -68,10 +68,11 @@ func Example() {
 	// backup: 1 text, verify: <nil>, ["main is unavailable"]
 }
 
-// mainAndBackup tries a vendor until it has failed three times in a row, and leaves it alone for half a minute then.
+// mainAndBackup tries a vendor until it has failed three times in a row, and leaves it alone for
+// half a minute then.
 func mainAndBackup(first *insidertest.Server, second *kaleyratest.Server) (otp.Provider, error) {
-	// A connection for each request, so that the output is the same each time: nobody can know whether a request was sent
-	// that was on a connection when it broke.
+	// A connection for each request, so that the output is the same each time: nobody can know
+	// whether a request was sent that was on a connection when it broke.
 	client := otp.WithHTTPClient(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
 	vendor, err := insider.New(insider.Config{APIKey: first.APIKey, BaseURL: first.URL},
 		client, otp.WithName("main"), otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1})) // the backup is the second attempt
@@ -140,7 +141,9 @@ func ExampleRouter_Send_again() {
 	// second whatsapp
 }
 
-func ExampleRouter_CanSend() {
+// The capabilities of a router are what all of its providers can do. What one of them can do is
+// sent.
+func ExampleRouter_Senders() {
 	sms := otptest.NewProvider(otptest.WithName("short"), otptest.WithCapabilities(otp.Capabilities{
 		Vendor: "short", Default: otp.SMS, Channels: map[otp.Channel]otp.Features{
 			otp.SMS: {CodeLength: otp.Range[int]{Min: 4, Max: 6}},

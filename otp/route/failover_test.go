@@ -20,7 +20,7 @@ import (
 func TestFailoverHandsOnOnlyWhatProvablyWasNotSent(t *testing.T) {
 	handedOn := map[otp.Kind]bool{
 		otp.ErrUnauthorized: true, otp.ErrMisconfigured: true, otp.ErrInsufficientFunds: true, otp.ErrRateLimited: true,
-		otp.ErrUnavailable: true, otp.ErrProtocol: true, otp.ErrUnsupported: true,
+		otp.ErrUnavailable: true, otp.ErrProtocol: true, otp.ErrUnsupported: true, otp.ErrUnreachable: true,
 		otp.ErrInvalidRecipient: false, otp.ErrInvalidRequest: false, otp.ErrCanceled: false, otp.ErrRefused: false,
 	}
 	for kind, wanted := range handedOn {
@@ -75,7 +75,7 @@ func TestAProviderThatCannotServeIsPassedOver(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "whatsapp", v.Provider)
 	assert.Empty(t, sms.Calls(), "it is not even asked")
-	assert.Empty(t, told, "and that is no failover")
+	assert.Equal(t, events{"{Router:main Provider:sms Kind:unsupported Field:channel}"}, told, "that is no failover")
 
 	_, err = r.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.Voice})
 	failure := failureOf(t, err)
@@ -85,22 +85,108 @@ func TestAProviderThatCannotServeIsPassedOver(t *testing.T) {
 	assert.Equal(t, "channel", failure.Field)
 	assert.Contains(t, err.Error(), "sms: send: unsupported: channel")
 	assert.Contains(t, err.Error(), "whatsapp: send: unsupported: channel")
-	require.ErrorIs(t, r.CanSend(otp.SendRequest{To: number, Channel: otp.Voice}), otp.ErrUnsupported)
-	require.NoError(t, r.CanSend(otp.SendRequest{To: number, Channel: otp.WhatsApp}))
+	require.ErrorIs(t, otp.CanSend(r, otp.SendRequest{To: number, Channel: otp.Voice}), otp.ErrUnsupported)
+	require.NoError(t, otp.CanSend(r, otp.SendRequest{To: number, Channel: otp.WhatsApp}))
 
-	whatsApp.FailSend(fault(otp.ErrUnavailable, otp.OutcomeNotSent))
-	_, err = r.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.WhatsApp})
-	assert.Equal(t, "whatsapp", failureOf(t, err).Provider, "only one was asked")
-	require.NotErrorIs(t, err, otp.ErrUnsupported)
+	for _, outcome := range []otp.Outcome{otp.OutcomeNotSent, otp.OutcomeUnknown} {
+		whatsApp.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: outcome, RetryAfter: time.Minute})
+		_, err = r.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.WhatsApp})
+		failure = failureOf(t, err)
+		assert.Equal(t, "whatsapp", failure.Provider, "only one was asked")
+		assert.Equal(t, otp.ErrUnavailable, failure.Kind)
+		assert.Equal(t, outcome, otp.OutcomeOf(err))
+		assert.Equal(t, time.Minute, failure.RetryAfter)
+		assert.Contains(t, err.Error(),
+			"whatsapp: send: unavailable: passed over sms: send: unsupported: channel: must be one of: sms, retry after 1m0s")
+		require.ErrorIs(t, err, otp.ErrUnsupported, "the other one is found, too")
+	}
+}
+
+func TestTheErrorOfTheOnlyOneThatWasAsked(t *testing.T) {
+	const passedOver = "passed over a: send: unsupported: channel: must be one of: voice"
+	for want, failure := range map[string]otp.Error{
+		"b: send: unavailable (E1, 503): to: ":               {HTTPStatus: 503, Code: "E1", Field: "to"},
+		`b: send: unavailable (503): "busy"; `:               {HTTPStatus: 503, Message: "busy", Err: &vendorError{"E2"}},
+		"b: send: unavailable: code E2 and a second line; ":  {Err: &vendorError{"E2"}},
+		"b: send: unavailable: mine: b: send: unavailable; ": {},
+	} {
+		failure.Provider, failure.Op, failure.Kind, failure.Outcome = "b", "send", otp.ErrUnavailable, otp.OutcomeNotSent
+		err := error(&failure)
+		if strings.Contains(want, "mine") {
+			err = fmt.Errorf("mine: %w", err)
+		}
+		r := must(route.Failover("main", failsWith("b", err), leafWith("a", otp.Features{}, otp.Voice)))
+		_, got := r.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.SMS})
+		assert.Equal(t, want+passedOver, got.Error())
+		require.ErrorIs(t, got, err)
+		require.ErrorIs(t, got, otp.ErrUnsupported)
+		assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(got))
+		assert.Equal(t, failure.HTTPStatus, failureOf(t, got).HTTPStatus)
+		if failure.Err != nil {
+			var vendors *vendorError
+			require.ErrorAs(t, got, &vendors)
+		}
+	}
+}
+
+func TestPassedOverProvidersAreNamedInOrder(t *testing.T) {
+	voice := func(name string) otp.Provider { return leafWith(name, otp.Features{}, otp.Voice) }
+	r := must(route.Failover("main", voice("a"), down("b"), voice("c"), down("d"), voice("e"), voice("f")))
+	var told events
+	_, err := r.Send(told.observe(t.Context()), otp.SendRequest{To: number, Channel: otp.SMS})
+	const cannot = ": send: unsupported: channel: must be one of: voice; "
+	assert.Equal(t, "main: send: unavailable: passed over a"+cannot+"b: send: unavailable; passed over c"+cannot+
+		"d: send: unavailable; passed over e"+cannot+"passed over f"+strings.TrimSuffix(cannot, "; "), err.Error())
+	assert.Equal(t, events{
+		"{Router:main Provider:a Kind:unsupported Field:channel}",
+		"{Router:main Provider:c Kind:unsupported Field:channel}",
+		"{Router:main From:b To:d Kind:unavailable}",
+		"{Router:main Provider:e Kind:unsupported Field:channel}",
+		"{Router:main Provider:f Kind:unsupported Field:channel}",
+	}, told)
+}
+
+func TestAPersonOutOfReachIsForTheNext(t *testing.T) {
+	a, b, c := leaf("a"), leaf("b"), leaf("c")
+	unreachable := fault(otp.ErrUnreachable, otp.OutcomeNotSent)
+	a.FailSend(unreachable, unreachable, unreachable)
+	r := must(route.Failover("main", a, b, c))
+	var told events
+	v, err := r.Send(told.observe(t.Context()), otp.SendRequest{To: number})
+	require.NoError(t, err)
+	assert.Equal(t, "b", v.Provider)
+	assert.Equal(t, events{"{Router:main From:a To:b Kind:unreachable}"}, told)
+
+	b.FailSend(unreachable, fault(otp.ErrUnauthorized, otp.OutcomeNotSent))
+	c.FailSend(unreachable, unreachable)
+	_, err = r.Send(t.Context(), otp.SendRequest{To: number})
+	assert.Equal(t, otp.ErrUnreachable, kindOf(err))
+	_, err = r.Send(t.Context(), otp.SendRequest{To: number})
+	assert.Equal(t, otp.ErrUnauthorized, kindOf(err), "somebody can mend this")
+}
+
+// silent is a provider that panics when it is asked what it can do.
+type silent struct{ double }
+
+func (s *silent) CanSend(otp.SendRequest) error { panic("SECRET") }
+
+func TestAProviderThatCannotBeAskedIsPassedOver(t *testing.T) {
+	r := must(route.Failover("main", &silent{double{name: "a"}}, leaf("b")))
+	var told events
+	v, err := r.Send(told.observe(t.Context()), otp.SendRequest{To: number})
+	require.NoError(t, err)
+	assert.Equal(t, "b", v.Provider)
+	assert.Equal(t, events{"{Router:main Provider:a Kind:unavailable Field:}"}, told)
 }
 
 func TestMalformedRequestsReachNobody(t *testing.T) {
 	for field, req := range map[string]otp.SendRequest{
-		"to":      {To: number + "," + number},
-		"to ":     {To: "00" + number[1:]},
-		"ttl":     {To: number, TTL: time.Millisecond},
-		"code":    {To: number, Code: "12 34"},
-		"options": {To: number, Options: []otp.SendOption{nil}},
+		"to":       {To: number + "," + number},
+		"to ":      {To: "00" + number[1:]},
+		"ttl":      {To: number, TTL: time.Millisecond},
+		"code":     {To: number, Code: "12 34"},
+		"options":  {To: number, Options: []otp.SendOption{nil}},
+		"options ": {To: number, Options: []otp.SendOption{(*pointerClaim)(nil)}},
 	} {
 		field = strings.TrimSpace(field)
 		a, b := leafWith("a", otp.Features{}, otp.Voice), leaf("b")
@@ -118,7 +204,8 @@ func TestMalformedRequestsReachNobody(t *testing.T) {
 			assert.Equal(t, field, failure.Field)
 			assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
 			assert.NotEmpty(t, failure.Provider)
-			assert.Equal(t, err, p.CanSend(req))
+			asked := failureOf(t, otp.CanSend(p, req))
+			assert.Equal(t, []any{failure.Kind, failure.Field, failure.Err}, []any{asked.Kind, asked.Field, asked.Err})
 			_, err = p.Send(t.Context(), again(otp.Verification{To: req.To, ID: "1"}, req))
 			assert.Equal(t, field, failureOf(t, err).Field)
 		}
@@ -132,9 +219,11 @@ func TestOneThatTurnsOutNotToServeIsPassedOver(t *testing.T) {
 	b.FailSend(fault(otp.ErrUnsupported, otp.OutcomeNotSent))
 	var told events
 	_, err := must(route.Failover("main", a, b, c)).Send(told.observe(t.Context()), otp.SendRequest{To: number})
-	assert.Equal(t, "main: send: unavailable: a: send: unavailable; c: send: unavailable", err.Error())
+	assert.Equal(t, "main: send: unavailable: a: send: unavailable; passed over b: send: unsupported; "+
+		"c: send: unavailable", err.Error())
 	assert.Equal(t, events{
-		"{Router:main From:a To:b Kind:unavailable}", "{Router:main From:a To:c Kind:unavailable}",
+		"{Router:main From:a To:b Kind:unavailable}", "{Router:main Provider:b Kind:unsupported Field:}",
+		"{Router:main From:a To:c Kind:unavailable}",
 	}, told, "it was asked, but what is handed on is the failure of a")
 }
 
@@ -153,6 +242,11 @@ func TestTheCallersFaultIsSeenThroughWrappers(t *testing.T) {
 type claim string
 
 func (c claim) OTPVendor() string { return string(c) }
+
+// pointerClaim panics when it is asked and is nil.
+type pointerClaim struct{ vendor string }
+
+func (c *pointerClaim) OTPVendor() string { return c.vendor }
 
 func TestOptionsForARouterAreRefused(t *testing.T) {
 	a := leaf("a")
@@ -191,6 +285,10 @@ func TestTheErrorOfSeveral(t *testing.T) {
 		"an outage passes before what has to be mended": {
 			[]otp.Error{away(otp.ErrUnauthorized), away(otp.ErrProtocol), away(otp.ErrUnavailable), away(otp.ErrMisconfigured)},
 			want{kind: otp.ErrUnavailable, outcome: otp.OutcomeNotSent},
+		},
+		"an account is mended before a person is reached": {
+			[]otp.Error{away(otp.ErrUnreachable), away(otp.ErrInsufficientFunds)},
+			want{kind: otp.ErrInsufficientFunds, outcome: otp.OutcomeNotSent},
 		},
 		"a wait that an outage tells": {
 			[]otp.Error{away(otp.ErrInsufficientFunds), {Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent, RetryAfter: time.Second}},
@@ -480,6 +578,7 @@ func TestTheObserverIsToldOfEachHandingOn(t *testing.T) {
 		Send(told.observe(t.Context()), otp.SendRequest{To: number, Channel: otp.SMS})
 	require.NoError(t, err)
 	assert.Equal(t, events{
+		"{Router:main Provider:b Kind:unsupported Field:channel}",
 		"{Router:main From:a To:inner Kind:unavailable}",
 		"{Router:inner From:c To:d Kind:unavailable}",
 	}, told)

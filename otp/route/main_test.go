@@ -130,7 +130,8 @@ func must[T any](made T, err error) T {
 	return made
 }
 
-// sent sends to the number and returns what was sent, with the code that the phone received from one of vendors.
+// sent sends to the number and returns what was sent, with the code that the phone received from
+// one of vendors.
 func sent(t *testing.T, p otp.Provider, vendors ...*otptest.Provider) (otp.Verification, string) {
 	t.Helper()
 	v, err := p.Send(t.Context(), otp.SendRequest{To: number})

@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -19,6 +20,11 @@ import (
 type circle struct{ otp.Provider }
 
 func (c *circle) Unwrap() []otp.Provider { return []otp.Provider{c} }
+
+// endless is a wrapper whose Unwrap makes new wrappers for ever.
+type endless struct{ otp.Provider }
+
+func (e *endless) Unwrap() []otp.Provider { return []otp.Provider{&endless{e.Provider}} }
 
 func TestConstructorsRefuseWhatCannotWork(t *testing.T) {
 	a, b, otherA := leaf("a"), leaf("b"), leaf("a")
@@ -69,6 +75,13 @@ func TestConstructorsRefuseWhatCannotWork(t *testing.T) {
 		"not guarded here, guarded there": {failover("main", must(route.Failover("x", a, b)), guarded), "providers"},
 		"one name for two, in a wrapper":  {failover("main", &wrapper{Provider: inner}, otherA), "providers"},
 		"a circle":                        {failover("main", &circle{a}), "providers[0]"},
+		"a wrapper without an end":        {failover("main", b, &endless{a}), "providers[1]"},
+		"weighted: without an end":        {weighted(route.Share{&endless{a}, 1}), "providers[0]"},
+		"by prefix: without an end":       {byPrefix(map[string]otp.Provider{"": &endless{a}}), "providers[0]"},
+		"draining: without an end":        {draining(a, &endless{b}), "providers[1]"},
+		"switch: without an end":          {newSwitch("main", &endless{a}, 0), "providers[0]"},
+		"breaker: without an end":         {breaker(&endless{a}), "provider"},
+		"breaker: a circle":               {breaker(&circle{a}), "provider"},
 		"weighted: none":                  {weighted(), "providers"},
 		"weighted: nil":                   {weighted(route.Share{Weight: 1}), "providers[0]"},
 		"weighted: no weight":             {weighted(route.Share{Provider: a}), "shares[0].weight"},
@@ -170,6 +183,38 @@ func TestWhatASwitchKeepsHasItsNameToItself(t *testing.T) {
 		_, err = route.Failover("main", s, other)
 		require.NoError(t, err, "nobody remembers")
 	})
+}
+
+// namedWrapper is a wrapper with a name of its own.
+type namedWrapper struct {
+	otp.Provider
+	name string
+}
+
+func (w *namedWrapper) Name() string           { return w.name }
+func (w *namedWrapper) Unwrap() []otp.Provider { return []otp.Provider{w.Provider} }
+
+// Twenty layers that share what is below them are a million ways to one vendor.
+func TestSharedLayersCostLittle(t *testing.T) {
+	a := leafWith("a", otp.Features{}, otp.SMS, otp.Voice)
+	var p otp.Provider = a
+	for i := range 20 {
+		x, y := &namedWrapper{p, fmt.Sprint("x", i)}, &namedWrapper{p, fmt.Sprint("y", i)}
+		p = must(route.Failover(fmt.Sprint("layer", i), x, y))
+	}
+	start := time.Now()
+	outer := must(route.Failover("outer", p, leaf("b")))
+	v, code := sent(t, outer, a)
+	require.NoError(t, outer.Verify(t.Context(), v, code))
+	require.ErrorIs(t, outer.Verify(t.Context(), via("c", otp.SMS), code), otp.ErrMisconfigured)
+	v, err := outer.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.WhatsApp})
+	require.NoError(t, err)
+	assert.Equal(t, "b", v.Provider)
+	require.ErrorIs(t, otp.CanSend(outer, otp.SendRequest{To: number, Channel: "pigeon"}), otp.ErrUnsupported)
+	s := must(route.NewSwitch("switch", p, 0))
+	require.NoError(t, s.Replace(must(route.Failover("outer", s.Unwrap()[0], leaf("b")))))
+	must(route.Failover("root", s, leaf("c")))
+	assert.Less(t, time.Since(start), 5*time.Second)
 }
 
 func TestWhatIsHandedOutIsACopy(t *testing.T) {

@@ -11,7 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// forest makes random trees over leaves that fail at random, and keeps a record of what the leaves are asked.
+// forest makes random trees over leaves that fail at random, and keeps a record of what the leaves
+// are asked.
 type forest struct {
 	t      *rapid.T
 	leaves []*double

@@ -209,8 +209,8 @@ func TestWhatIsSaidWhenTheNewestCannotJudge(t *testing.T) {
 	}
 }
 
-// A code that was sent for a login is refused for a payment by the guard that saw the send. The provider of before, whose
-// guard never heard of it or which has none, must not be asked instead.
+// A code that was sent for a login is refused for a payment by the guard that saw the send. The
+// provider of before, whose guard never heard of it or which has none, must not be asked instead.
 func TestAGuardIsNotGonePastByAReplacement(t *testing.T) {
 	srv := insidertest.NewServer()
 	defer srv.Close()
@@ -331,7 +331,7 @@ type twins struct {
 func (t *twins) Name() string           { return "twins" }
 func (t *twins) Unwrap() []otp.Provider { return []otp.Provider{t.Provider, t.other} }
 
-func TestASendUnderWayFinishesWithTheProviderItBeganWith(t *testing.T) {
+func TestASendFinishesWhereItBegan(t *testing.T) {
 	started, finish := make(chan struct{}), make(chan struct{})
 	a := leaf("a")
 	slow := &double{name: "a", send: func(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {

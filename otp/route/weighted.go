@@ -9,7 +9,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Share is a provider and its part of the sends: with weights of 3 and 1 it is three quarters and one quarter.
+// Share is a provider and its part of the sends: with weights of 3 and 1 it is three quarters and
+// one quarter.
 type Share struct {
 	// Provider gets the part, and must not be nil.
 	Provider otp.Provider
@@ -20,12 +21,13 @@ type Share struct {
 
 const mostWeight = 1_000_000
 
-// Weighted spreads sends over providers in proportion to their weights. The shares are kept from the first sends on: over
-// any 10,000 in a row, each is right to a fraction of a per cent. Providers that cannot serve a request are left out of
-// its draw, and the others have their share in proportion.
+// Weighted spreads sends over providers in proportion to their weights. The shares are kept from
+// the first sends on: over any 10,000 in a row, each is right to a fraction of a per cent.
+// Providers that cannot serve a request are left out of its draw, and the others have their share
+// in proportion.
 //
-// The provider that is drawn is the only one that is asked: what it fails to send is not handed on. For that, make each
-// share a [Failover].
+// The provider that is drawn is the only one that is asked: what it fails to send is not handed on.
+// For that, make each share a [Failover].
 func Weighted(name string, shares ...Share) (*Router, error) {
 	return weighted(name, rand.Uint64(), shares...) //nolint:gosec // no secret: it is where the cycle begins
 }
@@ -50,8 +52,9 @@ func weighted(name string, seed uint64, of ...Share) (*Router, error) {
 	return r, nil
 }
 
-// shares draws providers. Successive points of a golden-ratio sequence fall more evenly than random ones, for any weights
-// and for any regular selection of the requests, and one atomic addition is all that concurrent sends share.
+// shares draws providers. Successive points of a golden-ratio sequence fall more evenly than random
+// ones, for any weights and for any regular selection of the requests, and one atomic addition is
+// all that concurrent sends share.
 type shares struct {
 	weights []uint64
 	next    atomic.Uint64

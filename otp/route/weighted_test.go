@@ -71,7 +71,7 @@ func TestWithoutASeedProgramsDoNotAllBeginAlike(t *testing.T) {
 	assert.InDelta(t, 500, got["p0"], 150)
 }
 
-func TestTheShareOfOneThatCannotServeGoesToTheOthersInProportion(t *testing.T) {
+func TestOthersShareWhatOneCannotServe(t *testing.T) {
 	some := func(name string, channels ...otp.Channel) otp.Provider {
 		return leafWith(name, otp.Features{}, channels...)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -227,8 +228,11 @@ func TestPausesAreByOperationAndChannel(t *testing.T) {
 
 func TestWaitersOfAPauseComeBackSpreadOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var times []time.Time
 		r := roundTripper(func(*http.Request) (*http.Response, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			times = append(times, time.Now())
 			if len(times) == 1 {
 				return response(429, `{}`, http.Header{"Retry-After": {"4"}}), nil
@@ -241,6 +245,8 @@ func TestWaitersOfAPauseComeBackSpreadOut(t *testing.T) {
 			go func() { assert.NoError(t, c.Do(t.Context(), call(vendorkit.Send))) }()
 		}
 		time.Sleep(10 * time.Second)
+		mu.Lock()
+		defer mu.Unlock()
 		require.Len(t, times, 101)
 		assert.Greater(t, times[100].Sub(times[1]), time.Second)
 	})

@@ -18,11 +18,12 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Version of the library, sent as "otp-go/VERSION" in the User-Agent header.
-const Version = "0.1.0"
+// version of the library, sent as "otp-go/VERSION" in the User-Agent header.
+const version = "0.1.0"
 
 const defaultTimeout = 10 * time.Second
 
@@ -140,7 +141,7 @@ func (k *core) hold(cfg Config) {
 	k.fixed = http.Header{
 		"Accept":          {"application/json"},
 		"Accept-Encoding": {"identity"},
-		"User-Agent":      {cmp.Or(k.settings.UserAgent, "otp-go/"+Version)},
+		"User-Agent":      {cmp.Or(k.settings.UserAgent, "otp-go/"+version)},
 	}
 	var secrets []string
 	for _, credential := range cfg.Credentials {
@@ -156,6 +157,9 @@ func (k *core) hold(cfg Config) {
 	keys := redact.NewKeys(secrets)
 	k.masker = func(more []string, code, number string) redact.Masker { return keys.Masker(more, code, number) }
 }
+
+// Account is a text that is the same for all clients of one account, and shows none of its secrets.
+func (c *Client) Account() string { return c.core().key("account") }
 
 // key names something that all clients of the account share.
 func (k *core) key(what string) string {
@@ -196,9 +200,9 @@ var (
 )
 
 // make calls what makes a credential, which comes from outside.
-func (c Credential) make(ctx context.Context, renew bool) (value string, err error) {
-	defer noPanic(&err)
-	if value, err = c.Make(ctx, renew); err != nil {
+func (c Credential) make(ctx context.Context, renew bool) (string, error) {
+	value, err := safely.Value(func() (string, error) { return c.Make(ctx, renew) })
+	if err != nil {
 		return "", err
 	}
 	if rule := checkSecret(value); rule != "" {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
 // conn is a connection of ours. It closes itself where net/http would do harm:
@@ -68,7 +70,6 @@ func connected(info httptrace.GotConnInfo) {
 }
 
 func (c *conn) Write(p []byte) (n int, err error) {
-	defer noPanic(&err)
 	c.mu.Lock()
 	if c.state != inHead {
 		c.state, c.head = inHead, c.head[:0]
@@ -78,12 +79,11 @@ func (c *conn) Write(p []byte) (n int, err error) {
 		}
 	}
 	c.mu.Unlock()
-	return c.Conn.Write(p)
+	return safely.Value(func() (int, error) { return c.Conn.Write(p) })
 }
 
 func (c *conn) Read(p []byte) (n int, err error) {
-	defer noPanic(&err)
-	n, err = c.Conn.Read(p)
+	n, err = safely.Value(func() (int, error) { return c.Conn.Read(p) })
 	if n <= 0 {
 		return n, err
 	}

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ func bytesServer(t *testing.T, answer func(n int) string) (address string) {
 	var wait sync.WaitGroup
 	t.Cleanup(func() { _ = listener.Close(); wait.Wait() })
 	wait.Go(func() {
-		for n := 0; ; {
+		var n atomic.Int32
+		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
@@ -49,8 +51,7 @@ func bytesServer(t *testing.T, answer func(n int) string) (address string) {
 						return
 					}
 					_, _ = io.Copy(io.Discard, req.Body)
-					n++
-					text := answer(n)
+					text := answer(int(n.Add(1)))
 					if _, err := io.WriteString(conn, text); err != nil || text == "" {
 						return
 					}

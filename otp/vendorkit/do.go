@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -145,12 +146,11 @@ func (x *exchange) prepare() *otp.Error {
 }
 
 func (x *exchange) encode() (err error) {
-	defer noPanic(&err) // in a MarshalJSON from outside
 	switch {
 	case x.call.Form != nil:
 		x.body = []byte(x.call.Form.Encode())
-	case x.call.Body != nil:
-		x.body, err = json.Marshal(x.call.Body)
+	case x.call.Body != nil: // it may have a MarshalJSON from outside
+		x.body, err = safely.Value(func() ([]byte, error) { return json.Marshal(x.call.Body) })
 	}
 	return err
 }
@@ -261,30 +261,28 @@ func newBody(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
 // roundTrip holds any transport to what net/http promises: a response or an error, never both, a body,
 // and no panic.
 func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
-	defer func() {
-		if err != nil {
-			resp = nil
-		}
-	}()
-	defer noPanic(&err)
-	resp, err = transport.RoundTrip(req)
+	resp, err = safely.Value(func() (*http.Response, error) { return transport.RoundTrip(req) })
 	switch {
 	case resp == nil && err == nil:
-		err = errors.New("the transport returned neither an answer nor an error")
+		return nil, errors.New("the transport returned neither an answer nor an error")
 	case err != nil && resp != nil && resp.Body != nil:
-		_ = resp.Body.Close()
-	case err == nil && resp.Body == nil:
+		safely.Do(func() { _ = resp.Body.Close() })
+		return nil, err
+	case err != nil:
+		return nil, err
+	case resp.Body == nil:
 		resp.Body = http.NoBody
 	}
-	return resp, err
+	return resp, nil
 }
 
 // checkRetry reads what an attempt has come to and decides on a further one. The loop calls it.
 func (x *exchange) checkRetry(context.Context, *http.Response, error) (bool, error) {
-	if x.ended {
+	a := x.last
+	if x.ended || a == nil {
 		return false, nil
 	}
-	a := x.last
+	x.last = nil
 	failure := x.readAttempt(a)
 	a.end()
 	x.record(failure)
@@ -329,12 +327,7 @@ func (x *exchange) readAnswer(a *attempt) *otp.Error {
 // isSuccess reports whether an answer is the vendor's success, and whether at least its body is that of
 // one.
 func (x *exchange) isSuccess(a Answer) (full, ok bool) {
-	var err error
-	func() {
-		defer noPanic(&err)
-		full = x.call.Success(a)
-	}()
-	if err != nil {
+	if !safely.Do(func() { full = x.call.Success(a) }) {
 		return false, false
 	}
 	documented := a.Status/100 == 2

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -18,9 +19,15 @@ const (
 // log writes one event of a call. Numbers are masked; codes, keys and the vendor's texts are in none. A
 // logger comes from outside: what it does must not change what becomes of a send.
 func (x *exchange) log(level slog.Level, event string, attrs ...slog.Attr) {
-	defer func() { _ = recover() }()
+	if x.core.logger == nil || x.Context == nil {
+		return
+	}
+	safely.Do(func() { x.write(level, event, attrs) })
+}
+
+func (x *exchange) write(level slog.Level, event string, attrs []slog.Attr) {
 	logger := x.core.logger
-	if logger == nil || x.Context == nil || !logger.Enabled(x.Context, level) {
+	if !logger.Enabled(x.Context, level) {
 		return
 	}
 	all := make([]slog.Attr, 0, 12)

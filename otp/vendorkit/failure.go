@@ -10,6 +10,7 @@ import (
 	"net/url"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -64,12 +65,10 @@ func (x *exchange) readFailure(answer Answer) (read Failure) {
 	if x.call.Failure == nil {
 		return Failure{}
 	}
-	defer func() {
-		if recover() != nil {
-			read = Failure{Err: errPanicked}
-		}
-	}()
-	return x.call.Failure(answer)
+	if !safely.Do(func() { read = x.call.Failure(answer) }) {
+		return Failure{Err: safely.ErrPanicked}
+	}
+	return read
 }
 
 // hasSign reports whether an answer that is no success has a sign of one.
@@ -81,12 +80,7 @@ func (x *exchange) hasSign(answer Answer) (sign bool) {
 	if err != nil {
 		return errors.Is(err, errAmbiguous) // who knows which of two members counts
 	}
-	defer func() {
-		if recover() != nil {
-			sign = true
-		}
-	}()
-	return x.call.Sign(object)
+	return !safely.Do(func() { sign = x.call.Sign(object) }) || sign
 }
 
 func (x *exchange) byStatus(answer Answer) *otp.Error {
@@ -200,13 +194,9 @@ func (x *exchange) interrupted(outcome otp.Outcome) *otp.Error {
 }
 
 // withCause adds why the caller has ended the context, unless that shows what must not be shown.
-func (x *exchange) withCause(ended, cause error) (err error) {
-	defer func() {
-		if recover() != nil { // in a method of the cause
-			err = ended
-		}
-	}()
-	if text := cause.Error(); x.mask().Finds(text) || redact.Quote(text) != text {
+func (x *exchange) withCause(ended, cause error) error {
+	var text string
+	if !safely.Do(func() { text = cause.Error() }) || x.mask().Finds(text) || redact.Quote(text) != text {
 		return ended
 	}
 	return fmt.Errorf("%w: %w", ended, cause)
@@ -299,17 +289,6 @@ func asRefused(err error) *otp.Error {
 
 // as is errors.As on an error from outside, whose methods may panic.
 func as[T error](err error) (found T, ok bool) {
-	defer func() { _ = recover() }()
-	ok = errors.As(err, &found)
+	safely.Do(func() { ok = errors.As(err, &found) })
 	return found, ok
-}
-
-var errPanicked = errors.New("what the client was given panicked")
-
-// noPanic is deferred around what others have brought, and makes an error of a panic in it. What the
-// panic holds may be secret.
-func noPanic(err *error) {
-	if recover() != nil {
-		*err = errPanicked
-	}
 }

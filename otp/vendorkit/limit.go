@@ -16,32 +16,29 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 // acquire waits until the limiter lets one request go. A limiter comes from outside, so a panic in it is
 // an error.
 func acquire(ctx context.Context, limiter otp.Limiter) (done func(otp.Outcome), err error) {
-	done = func(otp.Outcome) {}
-	defer noPanic(&err)
 	switch l := limiter.(type) {
 	case nil:
-		return done, nil
 	case otp.Acquirer:
-		acquired, err := l.Acquire(ctx)
-		if acquired != nil {
-			done = acquired
-		}
-		return done, err
+		done, err = safely.Value(func() (func(otp.Outcome), error) { return l.Acquire(ctx) })
 	default:
-		return done, l.Wait(ctx)
+		err = safely.Err(func() error { return l.Wait(ctx) })
 	}
+	if done == nil {
+		done = func(otp.Outcome) {}
+	}
+	return done, err
 }
 
 // release tells the limiter what became of the request. Whatever it does then, the answer counts.
 func release(done func(otp.Outcome), outcome otp.Outcome) {
-	defer func() { _ = recover() }()
-	done(outcome)
+	safely.Do(func() { done(outcome) })
 }
 
 // limitFailure is the failure of a wait that did not end well: nothing was sent. Of a limiter's own

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -123,11 +124,10 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 
 // request is a portable request in the vendor's terms, with its options applied.
 func (p *Provider[Req]) request(req otp.SendRequest) (native Req, err error) {
-	defer noPanic(&err) // in an option from outside
-	if native, err = p.spec.Request(p.filled(req)); err != nil {
+	if native, err = p.spec.Request(p.filled(req)); err != nil || len(req.Options) == 0 {
 		return native, err
 	}
-	return native, extend(p.spec.Config.Vendor, &native, req.Options)
+	return native, safely.Err(func() error { return extend(p.spec.Config.Vendor, &native, req.Options) })
 }
 
 // filled is req with what it leaves open.

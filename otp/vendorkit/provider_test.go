@@ -199,13 +199,13 @@ func (panics) OTPVendor() string { panic(canary) }
 
 func TestNumberAndCodeAreMaskedUnasked(t *testing.T) {
 	var seen order
-	echo := answering(400, `{"message":"no `+number+`, 532 123 45 67, 98765432"}`)
+	echo := answering(400, `{"message":"no `+number+`, 532 123 45 67 and 98765432"}`)
 	p := provider(t, echo, &seen)
 	for _, err := range []error{
 		second(p.Send(t.Context(), otp.SendRequest{To: number, Code: "98765432"})),
 		p.Verify(t.Context(), otp.Verification{Provider: "vendor", ID: "1", To: number}, "9876-5432"),
 	} {
-		assert.Equal(t, "no [redacted], [redacted], [redacted]", requireFailure(t, err).Message)
+		assert.Equal(t, "no [redacted] and [redacted]", requireFailure(t, err).Message)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -62,15 +63,18 @@ func (s *standard) transport() (http.RoundTripper, bool) {
 	if !ok || t == nil {
 		return current, false
 	}
-	if last := s.last.Load(); last != nil && last.of == t {
-		return last.own, true
+	last := s.last.Load()
+	if last == nil || last.of != t {
+		last = &copied{of: t, own: hardened(t)}
+		if last.own != nil && last.own.MaxIdleConnsPerHost == 0 {
+			last.own.MaxIdleConnsPerHost = idleConnections // net/http keeps two
+		}
+		s.last.Store(last)
 	}
-	own := hardened(t)
-	if own == nil {
+	if last.own == nil {
 		return current, false
 	}
-	s.last.Store(&copied{t, own})
-	return own, true
+	return last.own, true
 }
 
 // hardened is a copy of a transport that is held to HTTP/1.1, whose requests can be traced and are never
@@ -97,9 +101,6 @@ func hardened(of *http.Transport) *http.Transport {
 	t.MaxResponseHeaderBytes = atMost(t.MaxResponseHeaderBytes, maxHeaderBytes)
 	t.TLSHandshakeTimeout = atMost(t.TLSHandshakeTimeout, longestConnect)
 	t.IdleConnTimeout = atMost(t.IdleConnTimeout, idleTimeout) // nobody can close what the copy keeps
-	if t.MaxIdleConnsPerHost == 0 {
-		t.MaxIdleConns, t.MaxIdleConnsPerHost = 0, idleConnections
-	}
 	boundDials(t)
 	boundProxy(t)
 	return t
@@ -108,11 +109,10 @@ func hardened(of *http.Transport) *http.Transport {
 // hasProtocols reports whether a caller has registered a RoundTripper of its own for http or https. Clone
 // drops those, and net/http does not show them. net/http's own for HTTP/2 does not count.
 func hasProtocols(t *http.Transport) (found bool) {
-	defer func() {
-		if recover() != nil { // another net/http than this was written for
-			found = true
-		}
-	}()
+	return !safely.Do(func() { found = hasProtocol(t) }) || found // another net/http than this was written for
+}
+
+func hasProtocol(t *http.Transport) bool {
 	registered := reflect.ValueOf(t).Elem().FieldByName("altProto").FieldByName("v").Elem()
 	if !registered.IsValid() {
 		return false
@@ -138,27 +138,23 @@ func atMost[T int64 | time.Duration](value, limit T) T {
 // handshake on a goroutine of its own, where a panic ends the process.
 func guardHandshake(c *tls.Config) {
 	if verify := c.VerifyPeerCertificate; verify != nil {
-		c.VerifyPeerCertificate = func(raw [][]byte, chains [][]*x509.Certificate) (err error) {
-			defer noPanic(&err)
-			return verify(raw, chains)
+		c.VerifyPeerCertificate = func(raw [][]byte, chains [][]*x509.Certificate) error {
+			return safely.Err(func() error { return verify(raw, chains) })
 		}
 	}
 	if verify := c.VerifyConnection; verify != nil {
-		c.VerifyConnection = func(state tls.ConnectionState) (err error) {
-			defer noPanic(&err)
-			return verify(state)
+		c.VerifyConnection = func(state tls.ConnectionState) error {
+			return safely.Err(func() error { return verify(state) })
 		}
 	}
 	if get := c.GetClientCertificate; get != nil {
-		c.GetClientCertificate = func(info *tls.CertificateRequestInfo) (certificate *tls.Certificate, err error) {
-			defer noPanic(&err)
-			return get(info)
+		c.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return safely.Value(func() (*tls.Certificate, error) { return get(info) })
 		}
 	}
 	if verify := c.EncryptedClientHelloRejectionVerify; verify != nil {
-		c.EncryptedClientHelloRejectionVerify = func(state tls.ConnectionState) (err error) {
-			defer noPanic(&err)
-			return verify(state)
+		c.EncryptedClientHelloRejectionVerify = func(state tls.ConnectionState) error {
+			return safely.Err(func() error { return verify(state) })
 		}
 	}
 }
@@ -262,27 +258,32 @@ func connectLimit(attempt *bounded) time.Duration {
 	return min(longestConnect, time.Until(attempt.deadline)/2)
 }
 
-// dialInTime dials on a goroutine of its own: a caller's dialer may not look at its context, and may
-// panic. What it brings too late is closed.
-func dialInTime(ctx context.Context, dial dialFunc, network, address string) (net.Conn, error) {
-	type result struct {
-		conn net.Conn
-		err  error
-	}
-	results := make(chan result, 1)
+// result is what a function from outside returned.
+type result[T any] struct {
+	value T
+	err   error
+}
+
+// inBackground calls what may not look at its context, and may panic, on a goroutine of its own.
+func inBackground[T any](call func() (T, error)) <-chan result[T] {
+	results := make(chan result[T], 1)
 	go func() {
-		var r result
-		defer func() { results <- r }()
-		defer noPanic(&r.err)
-		r.conn, r.err = dial(ctx, network, address)
+		value, err := safely.Value(call)
+		results <- result[T]{value, err}
 	}()
-	var r result
+	return results
+}
+
+// dialInTime dials. What a dialer brings too late is closed.
+func dialInTime(ctx context.Context, dial dialFunc, network, address string) (net.Conn, error) {
+	results := inBackground(func() (net.Conn, error) { return dial(ctx, network, address) })
+	var r result[net.Conn]
 	select {
 	case r = <-results:
 	case <-ctx.Done():
 		go func() {
-			if late := <-results; late.conn != nil {
-				_ = late.conn.Close()
+			if late := <-results; late.value != nil {
+				_ = late.value.Close()
 			}
 		}()
 		r.err = ctx.Err()
@@ -290,10 +291,10 @@ func dialInTime(ctx context.Context, dial dialFunc, network, address string) (ne
 	switch {
 	case r.err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, &net.OpError{Op: "dial", Net: network, Err: context.Cause(ctx)}
-	case r.err == nil && r.conn == nil:
+	case r.err == nil && r.value == nil:
 		return nil, errors.New("the client's own dialer returned neither a connection nor an error")
 	}
-	return r.conn, r.err
+	return r.value, r.err
 }
 
 // boundProxy holds a caller's functions for proxies to the time of connecting, makes errors of their
@@ -310,16 +311,14 @@ func boundProxy(t *http.Transport) {
 		}
 	}
 	if header := t.GetProxyConnectHeader; header != nil {
-		t.GetProxyConnectHeader = func(ctx context.Context, proxy *url.URL, target string) (h http.Header, err error) {
-			defer noPanic(&err)
-			return header(ctx, proxy, target)
+		t.GetProxyConnectHeader = func(ctx context.Context, proxy *url.URL, target string) (http.Header, error) {
+			return safely.Value(func() (http.Header, error) { return header(ctx, proxy, target) })
 		}
 	}
 	check := t.OnProxyConnectResponse
-	t.OnProxyConnectResponse = func(ctx context.Context, proxy *url.URL, req *http.Request, resp *http.Response) (err error) {
-		defer noPanic(&err)
+	t.OnProxyConnectResponse = func(ctx context.Context, proxy *url.URL, req *http.Request, resp *http.Response) error {
 		if check != nil {
-			if err := check(ctx, proxy, req, resp); err != nil {
+			if err := safely.Err(func() error { return check(ctx, proxy, req, resp) }); err != nil {
 				return err
 			}
 		}
@@ -334,22 +333,12 @@ func chooseInTime(choose func(*http.Request) (*url.URL, error), req *http.Reques
 	if reflect.ValueOf(choose).Pointer() == reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
 		return choose(req) // it only looks at what it has read once
 	}
-	type result struct {
-		proxy *url.URL
-		err   error
-	}
-	results := make(chan result, 1)
-	go func() {
-		var r result
-		defer func() { results <- r }()
-		defer noPanic(&r.err)
-		r.proxy, r.err = choose(req)
-	}()
+	results := inBackground(func() (*url.URL, error) { return choose(req) })
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case r := <-results:
-		return r.proxy, r.err
+		return r.value, r.err
 	case <-timer.C:
 		return nil, tooSlow("no proxy was chosen", limit)
 	case <-req.Context().Done():
