@@ -24,14 +24,11 @@ const vendor, idField, correlator = "camara", "authenticationId", "X-Correlator"
 type Client struct {
 	*provider
 
-	ttl          time.Duration
 	sends, tries otp.Limiter
 }
 
-type provider = vendorkit.Provider[body]
-
-// body is what stands on the wire, by the API's names.
-type body map[string]string
+// provider has the kit's Send and Verify. What it asks the operator for is the body of a request.
+type provider = vendorkit.Provider[map[string]string]
 
 // New returns a client for the account. It makes no request. A bad config or option is refused with an
 // *otp.Error of kind otp.ErrMisconfigured that names the field.
@@ -39,14 +36,15 @@ type body map[string]string
 // No operator publishes a limit: without otp.WithSendLimiter and otp.WithVerifyLimiter there is none.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	settings, _ := otp.Apply(opts...) // NewProvider returns its error
-	c := &Client{ttl: cfg.Service.TTL}
-	p, err := vendorkit.NewProvider(vendorkit.Spec[body]{
+	c := new(Client)
+	p, err := vendorkit.NewProvider(vendorkit.Spec[map[string]string]{
 		Config: vendorkit.Config{Vendor: vendor, BaseURL: cfg.BaseURL, Account: cfg.ClientID, Credentials: []vendorkit.Credential{{
 			Field: "client_secret", Header: "Authorization", Prefix: "Bearer ",
 			Secrets: []string{cfg.ClientSecret}, Make: newTokens(cfg, settings.HTTPClient).get,
 		}}},
 		Invalid: cfg.check(settings.PlainHTTP), Capabilities: cfg.capabilities(),
-		Request: cfg.request, Send: c.send, Verify: c.verify, ByReferenceOnly: true,
+		Request: cfg.request, Verify: c.verify, ByReferenceOnly: true,
+		Send:      func(body map[string]string) vendorkit.Call { return c.send(body, cfg.Service.TTL) },
 		CanBeCode: func(code string) bool { return len(code) <= longestCode },
 	}, opts...)
 	if err != nil {
@@ -57,17 +55,16 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 }
 
 // request is a portable request in the API's terms.
-func (c Config) request(req otp.SendRequest) (body, error) {
-	return body{"phoneNumber": req.To, "message": c.message()}, nil
+func (c Config) request(req otp.SendRequest) (map[string]string, error) {
+	return map[string]string{"phoneNumber": req.To, "message": c.message()}, nil
 }
 
-// send makes the operator send a code ("sendCode").
-func (c *Client) send(b body) vendorkit.Call {
+// send makes the operator send a code ("sendCode"), which stays valid for ttl; 0 = not known.
+func (c *Client) send(body map[string]string, ttl time.Duration) vendorkit.Call {
 	id := rand.Text()
 	return vendorkit.Call{
-		Path: "/send-code", Body: b, Header: http.Header{correlator: {id}}, Limiter: c.sends, TTL: c.ttl,
-		Status:  []int{http.StatusOK},
-		Success: isSent,
+		Path: "/send-code", Body: body, Header: http.Header{correlator: {id}}, Limiter: c.sends, TTL: ttl,
+		Status: []int{http.StatusOK}, Success: isSent,
 		Sign:    func(answer vendorkit.Object) bool { return answer.Get(idField) != nil },
 		Failure: func(a vendorkit.Answer) vendorkit.Failure { return readFailure(a, id, onSend) },
 	}
@@ -77,7 +74,7 @@ func (c *Client) send(b body) vendorkit.Call {
 func (c *Client) verify(v otp.Verification, code string) vendorkit.Call {
 	id := rand.Text()
 	return vendorkit.Call{
-		Path: "/validate-code", Body: body{idField: v.ID, "code": code}, Header: http.Header{correlator: {id}}, Limiter: c.tries,
+		Path: "/validate-code", Body: map[string]string{idField: v.ID, "code": code}, Header: http.Header{correlator: {id}}, Limiter: c.tries,
 		Status:  []int{http.StatusNoContent},
 		Success: func(a vendorkit.Answer) bool { return len(a.Body) == 0 && answers(a, id) },
 		Failure: func(a vendorkit.Answer) vendorkit.Failure { return readFailure(a, id, onVerify) },
@@ -91,9 +88,9 @@ var validID = regexp.MustCompile(`\A[!-~]{1,255}\z`)
 // isSent reports whether the body is that of a success: an object with an id, and nothing that only an error
 // has. An id is kept in any case: the code may be on its way.
 func isSent(a vendorkit.Answer) bool {
-	answer, err := a.Object()
+	answer, _ := a.Object() // what is no object has no id
 	id := answer.Text(idField)
-	if err != nil || !validID.MatchString(id) {
+	if !validID.MatchString(id) {
 		return false
 	}
 	a.Sent(id, 0)

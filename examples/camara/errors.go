@@ -9,11 +9,10 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// forOneNumber and forTheAccount are limits that no call can wait for.
-const forOneNumber, forTheAccount = "MAX_OTP_CODES_EXCEEDED", "429 QUOTA_EXCEEDED"
-
-// threeLegged is about a token for one person, who must not be named again then.
-const threeLegged = "422 MISSING_IDENTIFIER|422 UNNECESSARY_IDENTIFIER"
+// forOneNumber and forTheAccount are limits that no call can wait for. threeLegged is about a token for one
+// person, who must not be named again then.
+const forOneNumber, forTheAccount, threeLegged = "MAX_OTP_CODES_EXCEEDED", "429 QUOTA_EXCEEDED",
+	"422 MISSING_IDENTIFIER|422 UNNECESSARY_IDENTIFIER"
 
 // notDone is the outcome where the documents say so: nobody was texted, no code was judged.
 var notDone = vendorkit.Known(otp.OutcomeNotSent) //nolint:gochecknoglobals // nothing changes it
@@ -57,20 +56,17 @@ var onVerify = []meaning{ //nolint:gochecknoglobals // likewise
 // three required ("Design Guide"). A code counts only inside of a whole one, in an answer to this request:
 // what a gateway says in other words is left to the status.
 func readFailure(a vendorkit.Answer, id string, meanings []meaning) vendorkit.Failure {
-	answer, err := a.Object()
+	answer, _ := a.Object() // what is no object has no members
 	code, status := answer.Text("code"), strconv.Itoa(a.Status)
-	isWhole := string(answer.Get("status")) == status && strings.HasPrefix(string(answer.Get("message")), `"`)
-	if err != nil || !isWhole || !answers(a, id) {
+	if string(answer.Get("status")) != status || !strings.HasPrefix(string(answer.Get("message")), `"`) || !answers(a, id) {
 		return vendorkit.Failure{}
 	}
 	name, ours := strings.CutPrefix(code, "ONE_TIME_PASSWORD_SMS.")
 	if !ours || a.Status/100 != 4 {
 		name = status + " " + code
 	}
-	failure := vendorkit.Failure{
-		Code: code, Message: answer.Text("message"), Renew: a.Status == 401,
-		OneRecipient: name == forOneNumber, Final: name == forOneNumber || name == forTheAccount,
-	}
+	failure := vendorkit.Failure{Code: code, Message: answer.Text("message"), Renew: a.Status == 401}
+	failure.OneRecipient, failure.Final = name == forOneNumber, name == forOneNumber || name == forTheAccount
 	for _, m := range meanings {
 		if slices.Contains(strings.Split(m.codes, "|"), name) {
 			failure.Kind, failure.Outcome = m.kind, m.outcome

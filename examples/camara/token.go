@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -23,19 +24,18 @@ type tokens struct {
 	client http.Client
 	turn   chan struct{} // held by who reads or changes what follows
 
-	last        string
-	made, until time.Time
+	last  string
+	until time.Time
+	made  atomic.Int64 // how many there have been
 }
 
 // newTokens asks as the caller's client does, if there is one, but follows no redirect with the secret.
 func newTokens(cfg Config, caller *http.Client) *tokens {
 	t := &tokens{turn: make(chan struct{}, 1), client: *cmp.Or(caller, new(http.Client)), config: clientcredentials.Config{
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.TokenURL,
-		Scopes: strings.Fields(cmp.Or(cfg.Scope, DefaultScope)), AuthStyle: oauth2.AuthStyleInParams,
+		Scopes:    strings.Fields(cmp.Or(cfg.Scope, DefaultScope)),
+		AuthStyle: map[bool]oauth2.AuthStyle{false: oauth2.AuthStyleInParams, true: oauth2.AuthStyleInHeader}[cfg.BasicAuth],
 	}}
-	if cfg.BasicAuth {
-		t.config.AuthStyle = oauth2.AuthStyleInHeader
-	}
 	t.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return t
 }
@@ -43,24 +43,30 @@ func newTokens(cfg Config, caller *http.Client) *tokens {
 // get returns a token. There is one request at a time, and who waits for it does so for as long as ctx lasts.
 // With renew the last token is dropped, unless somebody has replaced it since this call was made.
 func (t *tokens) get(ctx context.Context, renew bool) (string, error) {
-	asked := time.Now()
+	before := t.made.Load()
 	select {
 	case t.turn <- struct{}{}:
 		defer func() { <-t.turn }()
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	if time.Now().Before(t.until) && (!renew || t.made.After(asked)) {
+	if time.Now().Before(t.until) && (!renew || t.made.Load() > before) {
 		return t.last, nil
 	}
 	t.until = time.Time{}
-	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, &t.client))
+	client := t.client
+	if own, ok := client.Transport.(*http.Transport); ok { // no connection, and no attempt at one, outlives this call
+		own = own.Clone()
+		defer own.CloseIdleConnections()
+		client.Transport = own
+	}
+	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, &client))
 	if err != nil || token.Type() != "Bearer" {
 		return "", tokenFailure(ctx, err)
 	}
-	t.last, t.made = token.AccessToken, time.Now()
-	lifetime := cmp.Or(token.Expiry, t.made.Add(5*time.Minute)).Sub(t.made) // expires_in may be absent
-	t.until = t.made.Add(lifetime - min(lifetime/10, time.Minute))
+	t.last, t.until = token.AccessToken, cmp.Or(token.Expiry, time.Now().Add(5*time.Minute)) // expires_in may be absent
+	t.until = t.until.Add(-min(time.Until(t.until)/10, time.Minute))
+	t.made.Add(1)
 	return t.last, nil
 }
 
