@@ -11,6 +11,7 @@ import (
 	"github.com/otp-sdk/otp-go/insider"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // simulated is an account at a simulated Insider, over real HTTP.
@@ -95,6 +96,32 @@ func TestLeadingZerosSurvive(t *testing.T) {
 	}
 }
 
+// No page says whether check takes a string. A vendor that does not cannot check a code that starts
+// with 0: that is the request's fault, and never the person's.
+func TestRefusedStringCodeIsNoWrongCode(t *testing.T) {
+	c := client(t, answering(400, `{"errors":[{"message":"invalid request payload"}]}`))
+	err := c.Verify(t.Context(), verification(), "0067")
+	require.ErrorIs(t, err, otp.ErrInvalidRequest)
+	require.NotErrorIs(t, err, otp.ErrCodeRejected)
+	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err), "no attempt is spent")
+
+	_, c = simulated(t, insidertest.Quirks{RefuseStringCode: true})
+	v, err := c.Send(t.Context(), otp.SendRequest{To: phone, Code: "4711"})
+	require.NoError(t, err)
+	require.NoError(t, c.Verify(t.Context(), v, "4711"))
+}
+
+// An SMS code that is wrong is a 401, as a bad key is. The words alone tell them apart.
+func TestABadKeyIsNoWrongCode(t *testing.T) {
+	srv := insidertest.NewServer()
+	t.Cleanup(srv.Close)
+	c, err := insider.New(insider.Config{APIKey: key, BaseURL: srv.URL})
+	require.NoError(t, err)
+	err = c.Verify(t.Context(), verification(), "1234")
+	require.ErrorIs(t, err, otp.ErrUnauthorized)
+	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+}
+
 func TestTheAccountIsSetUp(t *testing.T) {
 	_, c := simulated(t, insidertest.Quirks{ChannelFirst: true, TemplateFirst: true})
 	ctx := t.Context()
@@ -130,33 +157,36 @@ func TestTheAccountIsSetUp(t *testing.T) {
 
 func TestExtrasOfTheVendor(t *testing.T) {
 	srv, c := simulated(t, insidertest.Quirks{})
+	var bodies []string
+	srv.Watch(func(x otpsim.Exchange) { bodies = append(bodies, string(x.Body)) })
 	_, err := c.Send(t.Context(), otp.SendRequest{To: phone, Options: []otp.SendOption{insider.Callback("https://shop.example/events")}})
 	require.NoError(t, err)
-	callback, _ := srv.Callback(phone)
-	assert.Equal(t, "https://shop.example/events", callback)
 	_, err = c.Send(t.Context(), otp.SendRequest{To: phone, Channel: otp.WhatsApp, Options: []otp.SendOption{insider.Unique()}})
 	require.NoError(t, err)
+	require.Len(t, bodies, 2)
+	assert.Contains(t, bodies[0], `"callback":"https://shop.example/events"`)
+	assert.Contains(t, bodies[1], `"is-unique":true`)
 }
 
 func TestAFaultNeverTextsTwice(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault   insidertest.Fault
+		fault   otpsim.Fault
 		outcome otp.Outcome
 		texts   int
 	}{
-		"500 after accepting":      {insidertest.AfterAccepting(500), otp.OutcomeUnknown, 1},
-		"cut after accepting":      {insidertest.Cut().Accepted(), otp.OutcomeUnknown, 1},
-		"reset after accepting":    {insidertest.Reset().Accepted(), otp.OutcomeUnknown, 1},
-		"cut before":               {insidertest.Cut(), otp.OutcomeUnknown, 0},
-		"truncated":                {insidertest.Truncated(), otp.OutcomeUnknown, 1},
-		"empty":                    {insidertest.Empty(), otp.OutcomeUnknown, 1},
-		"web page":                 {insidertest.HTML(502), otp.OutcomeUnknown, 0},
-		"endless":                  {insidertest.Endless(), otp.OutcomeUnknown, 0},
-		"hangs":                    {insidertest.Hang().Accepted(), otp.OutcomeUnknown, 1},
-		"redirect":                 {insidertest.Redirect(307, "https://elsewhere.example/"), otp.OutcomeNotSent, 0},
-		"throttled once":           {insidertest.TooMany(0), otp.OutcomeAccepted, 1},
-		"throttled for an hour":    {insidertest.TooMany(time.Hour), otp.OutcomeNotSent, 0},
-		"throttled time and again": {insidertest.TooMany(0).Always(), otp.OutcomeNotSent, 0},
+		"500 after accepting":      {otpsim.AfterAccepting(500), otp.OutcomeUnknown, 1},
+		"cut after accepting":      {otpsim.Cut().Accepted(), otp.OutcomeUnknown, 1},
+		"reset after accepting":    {otpsim.Reset().Accepted(), otp.OutcomeUnknown, 1},
+		"cut before":               {otpsim.Cut(), otp.OutcomeUnknown, 0},
+		"truncated":                {otpsim.Truncated(), otp.OutcomeUnknown, 1},
+		"empty":                    {otpsim.Empty(), otp.OutcomeUnknown, 1},
+		"web page":                 {otpsim.HTML(502), otp.OutcomeUnknown, 0},
+		"endless":                  {otpsim.Endless(), otp.OutcomeUnknown, 0},
+		"hangs":                    {otpsim.Hang().Accepted(), otp.OutcomeUnknown, 1},
+		"redirect":                 {otpsim.Redirect(307, "https://elsewhere.example/"), otp.OutcomeNotSent, 0},
+		"throttled once":           {otpsim.TooMany(0), otp.OutcomeAccepted, 1},
+		"throttled for an hour":    {otpsim.TooMany(time.Hour), otp.OutcomeNotSent, 0},
+		"throttled time and again": {otpsim.TooMany(0).Always(), otp.OutcomeNotSent, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,10 +204,10 @@ func TestAFaultNeverTextsTwice(t *testing.T) {
 }
 
 func TestAFaultNeverVerifies(t *testing.T) {
-	for name, fault := range map[string]insidertest.Fault{
-		"500 after accepting": insidertest.AfterAccepting(500), "cut after accepting": insidertest.Cut().Accepted(),
-		"truncated": insidertest.Truncated(), "empty": insidertest.Empty(), "web page": insidertest.HTML(202),
-		"hangs": insidertest.Hang(), "throttled": insidertest.TooMany(time.Hour),
+	for name, fault := range map[string]otpsim.Fault{
+		"500 after accepting": otpsim.AfterAccepting(500), "cut after accepting": otpsim.Cut().Accepted(),
+		"truncated": otpsim.Truncated(), "empty": otpsim.Empty(), "web page": otpsim.HTML(202),
+		"hangs": otpsim.Hang(), "throttled": otpsim.TooMany(time.Hour),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,6 +20,7 @@ import (
 	"github.com/otp-sdk/otp-go/examples/internal/phones"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/internal/simtest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestMain(m *testing.M) { simtest.Main(m) }
@@ -122,7 +123,7 @@ func TestExitCodes(t *testing.T) {
 	config := file(t, fmt.Sprintf("providers: {main: {vendor: insider, api_key: %s, base_url: %q, retry: {max_attempts: 1}}}\n", server.APIKey, server.URL))
 	handle := file(t, `{"provider":"main","id":"x","to":"+12025550123"}`)
 
-	server.Fail(insidertest.AfterAccepting(500))
+	server.Fail(otpsim.AfterAccepting(500))
 	sent := otpctl(t, "", "-config", config, "send", somebody)
 	assert.Equal(t, exitUnknown, sent.code, sent.notes)
 	assert.Contains(t, sent.out, `"provider":"main"`, "the person may hold a code")
@@ -130,7 +131,6 @@ func TestExitCodes(t *testing.T) {
 
 	for want, args := range map[string][]string{
 		"1 invalid recipient":           {"-config", config, "send", "0532 123"},
-		"1 unsupported: locale":         {"-config", config, "-locale", "tlh", "send", somebody},
 		"1 unsupported: channel":        {"-config", config, "-channel", "voice", "send", somebody},
 		"2 no-such-file":                {"-config", config, "verify", "no-such-file", "1"},
 		"2 the handle is not":           {"-config", config, "verify", config, "1"},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/internal/simtest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestMain(m *testing.M) { simtest.Main(m) }
@@ -82,7 +83,7 @@ func TestForRealAPersonTypesTheCode(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, printed.String(), "✓ verified")
 
-	srv.Fail(insidertest.AfterAccepting(500))
+	srv.Fail(otpsim.AfterAccepting(500))
 	printed.Reset()
 	require.NoError(t, run(context.Background(), []string{"-to", somebody}, reader, &printed, func(name string) (string, bool) {
 		return env[name], true

@@ -11,6 +11,7 @@ import (
 	"github.com/otp-sdk/otp-go/kaleyra"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
@@ -26,7 +27,7 @@ type vendor struct {
 type simulation struct {
 	provider otp.Provider
 	url      string
-	inbox    *insidertest.Inbox // the same type in all simulators
+	inbox    *otpsim.Inbox // the same type in all simulators
 	close    func()
 }
 

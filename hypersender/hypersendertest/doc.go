@@ -1,6 +1,6 @@
-// Package hypersendertest is Hypersender's OTP API (v2) on your own machine: a real HTTP server that answers
-// as the vendor's pages say, sends no message and costs nothing. Use it in tests and in example programs, in
-// any language: everything goes over HTTP.
+// Package hypersendertest is Hypersender's OTP API (v2) on your own machine: a real HTTP server
+// that answers as the vendor's pages say, sends no message and costs nothing. Use it in tests and
+// in example programs, in any language: everything goes over HTTP.
 //
 //	srv := hypersendertest.NewServer()
 //	defer srv.Close()
@@ -8,41 +8,36 @@
 //	// 20123456789@c.us, then:
 //	code, ok := srv.Code("+20123456789") // "20123456789" and "20123456789@c.us" are the same phone
 //
-// A new server is an account with one WhatsApp instance that is ready to send. The calls are
-// POST /{instance}/request-code, /{instance}/validate-code and /{instance}/generate-link. Codes have six
-// digits unless the request or WithCodeLength says otherwise. Rate limits are off, so that a long test run
-// does not meet them by chance; WithLimits turns them on.
+// A new server is an account with one WhatsApp instance that is ready to send. The calls are POST
+// /{instance}/request-code, /{instance}/validate-code and /{instance}/generate-link. What a request
+// leaves out has the documented default: six digits, thirty minutes.
 //
-// # What can be moved and broken
-//
-//   - srv.Clock lets codes and links expire without waiting: srv.Clock.Advance(30 * time.Minute).
-//   - srv.Inbox holds every message, by phone: srv.Inbox.Next(ctx, "+20123456789") waits for one.
-//   - srv.OpenLink plays the person who opens a whatsapp_link and sends what WhatsApp has filled in. The
-//     callbacks that follow are recorded in srv.Callbacks; the server calls nobody.
-//   - srv.Hold keeps messages in the vendor's queue until srv.Release; srv.StatusOf tells how far one is.
-//   - srv.Fail injects faults: srv.Fail(hypersendertest.AfterAccepting(500)) sends the message and answers 500.
-//   - srv.Requests lists what was asked and answered: a test can count that one send was one request.
-//   - Quirks chooses among the readings that the vendor's pages leave open.
+// Package otpsim describes what every simulator has: the inbox, the clock to move, the faults to
+// inject (the operations are request-code, validate-code and generate-link), the rate limits to
+// turn on (the vendor's introduction says that there are limits and gives no figure), and the
+// record of requests. Quirks chooses among the readings that the vendor's pages leave open.
 //
 // # What is documented and what is not
 //
-// Paths, fields, defaults and success bodies are Hypersender's, from the pages "Introduction", "Request OTP
-// Code", "Validate Code" and "Generate Link" of the OTP API reference and "What is chatId". The ranges (length
-// 4 to 10, expires 60 to 1800 for a code and 60 to 3600 for a link) are from comments in the vendor's official
-// Laravel client.
+// Paths, fields, defaults and success bodies are Hypersender's, from the pages "Introduction",
+// "Request OTP Code", "Validate Code" and "Generate Link" of the OTP API reference and "What is
+// chatId". The ranges (length 4 to 10, expires 60 to 1800 for a code and 60 to 3600 for a link) are
+// from comments in the vendor's official Laravel client.
 //
-// No page of the OTP API documents an error. One body is the vendor's own, from its WhatsApp API: that of a
-// number that is not on WhatsApp, see WithoutWhatsApp. The statuses and the bodies below follow the
-// conventions of Laravel, which that body follows too; people who use the API report 400 and 401:
+// No page of the OTP API documents an error. One body is the vendor's own, from its WhatsApp API:
+// that of a number that is not on WhatsApp, see NotOnWhatsApp. The statuses and the bodies below
+// follow the conventions of Laravel, which that body follows too; people who use the API report 400
+// and 401:
 //
 //	401 Unauthenticated.                422 The given data was invalid.
 //	403 This action is unauthorized.    429 Too Many Attempts.
 //	400, 404, 405                       500 Server Error
 //
-// Nor do the documents agree on which fields have to be there. The server wants chatId, name and allCapital for a
-// code, as people who use the API report, and name, message and callback for a link, as the official client does;
-// Quirks.Lenient and Quirks.RequireAll want less and more.
+// Nor do the documents agree on which fields have to be there. The server wants chatId, name and
+// allCapital for a code, as people who use the API report, and name, message and callback for a
+// link, as the official client does; Quirks.Lenient and Quirks.RequireAll want less and more.
 //
-// A code that is not accepted is answered 422 or 200, see Quirks.WrongCodeStatus, with success false and a
-// message. What no document says is marked "invented" where it is made up; do not match on those texts.
+// A code that is not accepted is answered 422 or 200, see Quirks.RejectWith200, with success false
+// and a message. What no document says is marked "invented" where it is made up; do not match on
+// those texts.
 package hypersendertest

@@ -1,98 +1,64 @@
 package hypersendertest
 
 import (
-	"fmt"
 	"net/http"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // invalidData is the vendor's own text, from the error that its WhatsApp API answers.
 const invalidData = "The given data was invalid."
 
-// errorBody is the vendor's error body. errors holds lists of texts, but not only.
+// errorBody is the vendor's error body. errors has lists of texts, but not only.
 type errorBody struct {
 	Message    string `json:"message"`
 	Errors     any    `json:"errors,omitempty"`
 	StatusCode int    `json:"statusCode,omitempty"`
 }
 
-// refuse is an error that needs nothing but its status.
-func (s *Server) refuse(status int) simkit.Answer {
-	return s.refuseWith(status, statusText(status), nil)
+// Error is a fault: it answers with this status and {"message":message}, such as Laravel's answers
+// to a path or a record that it does not know:
+//
+//	Error(404, "The route api/otp/v2/request-code could not be found.")
+//	Error(404, "No query results for model [App\\Models\\Instance].")
+func Error(status int, message string) otpsim.Fault {
+	return otpsim.Reply(status, string(otpsim.JSON(status, errorBody{Message: message}).Body))
 }
 
-func (s *Server) refuseWith(status int, message string, errors any) simkit.Answer {
-	body := errorBody{Message: message, Errors: errors}
-	if s.quirks.StatusCodeInBody {
-		body.StatusCode = status
-	}
-	return simkit.JSON(status, body)
-}
-
-// statusText is the message for a status. The OTP API's own are not documented: the first ones are Laravel's,
-// the rest is invented.
-func statusText(status int) string {
-	switch {
-	case status == http.StatusUnauthorized:
-		return "Unauthenticated."
-	case status == http.StatusForbidden:
-		return "This action is unauthorized."
-	case status == http.StatusUnprocessableEntity:
-		return invalidData
-	case status == http.StatusTooManyRequests:
-		return "Too Many Attempts."
-	case status >= http.StatusInternalServerError:
-		return "Server Error"
-	default:
-		return http.StatusText(status)
-	}
-}
-
-// notOnWhatsApp is the error of the vendor's WhatsApp API for a recipient without WhatsApp, to the letter of the
+// NotOnWhatsApp is a fault: the phone at to, "+20123456789", is not on WhatsApp, and every code for
+// it is refused until Heal. The body is that of the vendor's WhatsApp API, to the letter of the
 // fixture in its official client. The status is the one that the body repeats.
-func notOnWhatsApp(chatID string) simkit.Answer {
-	type unknownRecipient struct {
-		Messages []string `json:"messages"`
-		JID      string   `json:"jid"`
-		Exists   bool     `json:"exists"`
-	}
-	return simkit.JSON(http.StatusUnprocessableEntity, errorBody{
+func NotOnWhatsApp(to string) otpsim.Fault {
+	body := otpsim.JSON(http.StatusUnprocessableEntity, errorBody{
 		Message: invalidData,
-		Errors: unknownRecipient{
+		Errors: struct {
+			Messages []string `json:"messages"`
+			JID      string   `json:"jid"`
+			Exists   bool     `json:"exists"`
+		}{
 			Messages: []string{"The number you want to send the message to is not on whatsapp."},
-			JID:      jidOf(chatID),
+			JID:      jidOf(to),
 		},
 		StatusCode: http.StatusUnprocessableEntity,
-	})
+	}).Body
+	return otpsim.Reply(http.StatusUnprocessableEntity, string(body)).On("request-code").To(phoneOf(to)).Always()
 }
 
-// problem is what is wrong with one field.
-type problem struct {
-	field, message string
-}
-
-// refuseFields refuses a request whose fields are missing or wrong, in one of Laravel's two ways to word the
-// message.
-func (s *Server) refuseFields(status int, problems []problem) simkit.Answer {
-	message := invalidData
-	if s.quirks.FirstErrorAsMessage {
-		message = problems[0].message + more(len(problems)-1)
+// refuseStatus is an error that needs nothing but its status. The OTP API's own texts are not
+// documented: the first ones are Laravel's, the rest is invented.
+func refuseStatus(status int) otpsim.Answer {
+	message := http.StatusText(status)
+	switch {
+	case status == http.StatusUnauthorized:
+		message = "Unauthenticated."
+	case status == http.StatusForbidden:
+		message = "This action is unauthorized."
+	case status == http.StatusUnprocessableEntity:
+		message = invalidData
+	case status == http.StatusTooManyRequests:
+		message = "Too Many Attempts."
+	case status >= http.StatusInternalServerError:
+		message = "Server Error"
 	}
-	byField := make(map[string][]string)
-	for _, p := range problems {
-		byField[p.field] = append(byField[p.field], p.message)
-	}
-	return s.refuseWith(status, message, byField)
-}
-
-func more(errors int) string {
-	switch errors {
-	case 0:
-		return ""
-	case 1:
-		return " (and 1 more error)"
-	default:
-		return fmt.Sprintf(" (and %d more errors)", errors)
-	}
+	return otpsim.JSON(status, errorBody{Message: message})
 }

@@ -1,16 +1,17 @@
 package hypersendertest_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// post calls an operation as a program in any language would: with the address, the instance and the token.
+// post calls an operation as a program in any language would: with the address, the instance and
+// the token.
 func post(srv *hypersendertest.Server, operation, body string) (status int, answer string, err error) {
 	req, err := http.NewRequest(http.MethodPost, srv.URL+"/"+srv.Instance+"/"+operation, strings.NewReader(body))
 	if err != nil {
@@ -52,7 +53,7 @@ func Example() {
 
 // A code that is not accepted may come with a 200: a client must not go by the status alone.
 func ExampleWithQuirks() {
-	srv := hypersendertest.NewServer(hypersendertest.WithQuirks(hypersendertest.Quirks{WrongCodeStatus: 200}))
+	srv := hypersendertest.NewServer(hypersendertest.WithQuirks(hypersendertest.Quirks{RejectWith200: true}))
 	defer srv.Close()
 
 	fmt.Println(post(srv, "validate-code", `{"chatId":"20123456789@c.us","code":"123456"}`))
@@ -65,42 +66,9 @@ func ExampleServer_Fail() {
 	srv := hypersendertest.NewServer()
 	defer srv.Close()
 
-	srv.Fail(hypersendertest.AfterAccepting(500).On("request-code"))
+	srv.Fail(otpsim.AfterAccepting(500).On("request-code"))
 	status, _, err := post(srv, "request-code", `{"chatId":"20123456789@c.us","allCapital":false,"name":"Acme"}`)
 	fmt.Println("answered", status, err, "and sent", len(srv.Inbox.All()), "message")
 
 	// Output: answered 500 <nil> and sent 1 message
-}
-
-// The person opens the link, sends the pre-filled message and gets the reply.
-func ExampleServer_OpenLink() {
-	srv := hypersendertest.NewServer()
-	defer srv.Close()
-
-	_, text, err := post(srv, "generate-link", `{"chatId":"20123456789@c.us","expires":600,"name":"Acme",
-		"message":{"prompt":"Let me in","success":"Welcome to {name}: {link}","failed":"Sorry.","expired":"Too late."},
-		"callback":{"success":"https://acme.example/in","failed":"https://acme.example/out"}}`)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	var answer struct {
-		Data struct {
-			UUID string `json:"uuid"`
-			Link string `json:"whatsapp_link"`
-		} `json:"data"`
-	}
-	if err = json.Unmarshal([]byte(text), &answer); err != nil {
-		fmt.Println(err)
-		return
-	}
-
-	reply, err := srv.OpenLink(answer.Data.Link, "+20123456789")
-	fmt.Println(reply.Text, err)
-	status, _ := srv.StatusOf(answer.Data.UUID)
-	fmt.Println(status, srv.Callbacks()[0].URL)
-
-	// Output:
-	// Welcome to Acme: https://acme.example/in <nil>
-	// verified https://acme.example/in
 }

@@ -135,15 +135,14 @@ func required(t *testing.T, q hypersendertest.Quirks, operation, body string, fi
 func TestRequiredFields(t *testing.T) {
 	const allFields = `{"chatId":"` + chat + `","length":6,"useLetter":false,"useNumber":true,"allCapital":false,"name":"hypersender","expires":1800}`
 	for _, tt := range []struct {
-		name                  string
-		quirks                hypersendertest.Quirks
-		most, all, linkChatID bool
+		name      string
+		quirks    hypersendertest.Quirks
+		most, all bool
 	}{
-		{"as people report", hypersendertest.Quirks{}, true, false, false},
-		{"lenient", hypersendertest.Quirks{Lenient: true}, false, false, false},
-		{"all", hypersendertest.Quirks{RequireAll: true}, true, true, true},
-		{"all before lenient", hypersendertest.Quirks{Lenient: true, RequireAll: true}, true, true, true},
-		{"a link's chatId", hypersendertest.Quirks{LinkNeedsChatID: true}, true, false, true},
+		{"as people report", hypersendertest.Quirks{}, true, false},
+		{"lenient", hypersendertest.Quirks{Lenient: true}, false, false},
+		{"all", hypersendertest.Quirks{RequireAll: true}, true, true},
+		{"all before lenient", hypersendertest.Quirks{Lenient: true, RequireAll: true}, true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			required(t, tt.quirks, "request-code", allFields, map[string]bool{
@@ -151,7 +150,7 @@ func TestRequiredFields(t *testing.T) {
 				"allCapital": tt.most, "name": tt.most, "expires": tt.all,
 			})
 			required(t, tt.quirks, "generate-link", linkBody, map[string]bool{
-				"chatId": tt.linkChatID, "expires": tt.all, "name": tt.most, "message": tt.most,
+				"chatId": tt.all, "expires": tt.all, "name": tt.most, "message": tt.most,
 				"prompt": tt.most, "success": tt.most, "failed": tt.most, "expired": tt.most, "callback": tt.most,
 			})
 		})

@@ -1,22 +1,22 @@
 package hypersendertest
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// form reads the fields of a request, or those of an object within it, and collects what is wrong with them.
-// An operation reads every field first and asks for refusal once, because Laravel names all mistakes together.
-// Of its texts the vendor's documents have none; they and that an empty string counts as absent are how Laravel
-// does it, and invented here.
+// form reads the fields of a request, or those of an object within it, and collects what is wrong
+// with them. An operation reads every field first and asks for refusal once, because Laravel lists
+// all mistakes together. Of its texts the vendor's documents have none; they and that an empty
+// string counts as absent are how Laravel does it, and invented here.
 type form struct {
-	*simkit.Object
+	*otpsim.Object
 	*findings
 	prefix string   // "message." within message
 	known  []string // fields the operation has read
@@ -24,39 +24,31 @@ type form struct {
 
 // findings are what the forms of one request have in common.
 type findings struct {
-	server   *Server
-	browser  bool // the request does not ask for JSON
+	quirks   Quirks
 	forms    []*form
-	problems []problem
+	problems map[string][]string // by field
 }
 
-func (s *Server) newForm(r *http.Request, fields *simkit.Object) *form {
-	accept := r.Header.Get("Accept")
-	found := &findings{server: s, browser: !strings.Contains(accept, "application/json")}
+func newForm(quirks Quirks, fields *otpsim.Object) *form {
+	found := &findings{quirks: quirks, problems: make(map[string][]string)}
 	return found.add("", fields)
 }
 
-func (found *findings) add(prefix string, fields *simkit.Object) *form {
+func (found *findings) add(prefix string, fields *otpsim.Object) *form {
 	f := &form{Object: fields, findings: found, prefix: prefix}
 	found.forms = append(found.forms, f)
 	return f
 }
 
 // refusal is the answer to a request that cannot be served.
-func (found *findings) refusal() (answer simkit.Answer, refused bool) {
-	quirks := found.server.quirks
-	if quirks.RefuseUnknownFields {
+func (found *findings) refusal() (answer otpsim.Answer, refused bool) {
+	if found.quirks.RefuseUnknownFields {
 		found.prohibitUnknown()
 	}
-	switch {
-	case len(found.problems) == 0:
-		return simkit.Answer{}, false
-	case found.browser && quirks.RedirectWithoutAccept:
-		return redirectHome(), true
-	default:
-		status := cmp.Or(quirks.ValidationStatus, http.StatusUnprocessableEntity)
-		return found.server.refuseFields(status, found.problems), true
+	if len(found.problems) == 0 {
+		return otpsim.Answer{}, false
 	}
+	return otpsim.JSON(http.StatusUnprocessableEntity, errorBody{Message: invalidData, Errors: found.problems}), true
 }
 
 func (found *findings) prohibitUnknown() {
@@ -67,19 +59,10 @@ func (found *findings) prohibitUnknown() {
 	}
 }
 
-// redirectHome is what a browser gets that has filled in a web form badly.
-func redirectHome() simkit.Answer {
-	return simkit.Answer{
-		Status: http.StatusFound,
-		Header: http.Header{"Location": {"/"}},
-		Body:   []byte("<!DOCTYPE html>\n<html><body>Redirecting to <a href=\"/\">/</a>.</body></html>\n"),
-	}
-}
-
 // wrong notes what is wrong with a field: "is required".
 func (f *form) wrong(field, complaint string) {
 	field = f.prefix + field
-	f.problems = append(f.problems, problem{field, "The " + attribute(field) + " field " + complaint + "."})
+	f.problems[field] = append(f.problems[field], "The "+attribute(field)+" field "+complaint+".")
 }
 
 // attribute is how Laravel writes a field's name in a text: chatId is "chat id".
@@ -126,9 +109,6 @@ func (f *form) flag(field string, required, fallback bool) bool {
 // number reads an integer within its range.
 func (f *form) number(field string, required bool, fallback, low, high int) int {
 	value, ok := read(f, field, required, fallback, "must be an integer")
-	if f.server.quirks.IgnoreRanges {
-		low, high = 1, 1_000_000
-	}
 	if ok && (value < low || value > high) {
 		f.wrong(field, fmt.Sprintf("must be between %d and %d", low, high))
 	}
@@ -136,29 +116,30 @@ func (f *form) number(field string, required bool, fallback, low, high int) int 
 }
 
 // webAddress reads a URL.
-func (f *form) webAddress(field string, required bool) string {
+func (f *form) webAddress(field string, required bool) {
 	value := f.text(field, required)
-	if value != "" && !isWebAddress(value) {
+	u, err := url.Parse(value)
+	if value != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		f.wrong(field, "must be a valid URL")
 	}
-	return value
 }
 
 // chatID reads the recipient.
 func (f *form) chatID(required bool) string {
 	value := f.text("chatId", required)
-	if value != "" && !f.server.quirks.takes(value) {
+	if value != "" && !isChat(value) {
 		f.wrong("chatId", "format is invalid")
 	}
 	return value
 }
 
-// section reads an object. If there is none its members are missing, too, and Laravel says so of each.
+// section reads an object. If there is none its members are missing, too, and Laravel says so of
+// each.
 func (f *form) section(field string, required bool) *form {
 	raw, ok := read[json.RawMessage](f, field, required, nil, "")
-	members, err := simkit.ParseObject(raw)
+	members, err := otpsim.ParseObject(raw)
 	if err != nil {
-		members = new(simkit.Object)
+		members = new(otpsim.Object)
 		if ok {
 			f.wrong(field, "must be an array") // Laravel's word for an object
 		}

@@ -58,7 +58,8 @@ func start(t *testing.T, opts ...hypersendertest.Option) *account {
 
 func quirk(q hypersendertest.Quirks) hypersendertest.Option { return hypersendertest.WithQuirks(q) }
 
-// send makes a request to a path and returns the response with its whole body. Each header is "Name: value".
+// send makes a request to a path and returns the response with its whole body. Each header is
+// "Name: value".
 func (a *account) send(method, path, body string, headers ...string) (*http.Response, string) {
 	a.t.Helper()
 	req, err := http.NewRequestWithContext(a.t.Context(), method, a.URL+path, strings.NewReader(body))
@@ -135,15 +136,8 @@ func (a *account) rejects(code string, status int, message string) {
 	a.expect("validate-code", typed(code), status, failure(message))
 }
 
-// status is what the dashboard shows of a code or link.
-func (a *account) status(uuid string) string {
-	a.t.Helper()
-	status, ok := a.StatusOf(uuid)
-	require.True(a.t, ok)
-	return status
-}
-
-// failure is the body for a code that is not accepted, message that of an error, invalid that of a field.
+// failure is the body for a code that is not accepted, message that of an error, invalid that of a
+// field.
 func failure(text string) string { return `{"success":false,"message":"` + text + `"}` }
 func message(text string) string { return `{"message":"` + text + `"}` }
 func invalid(field, text string) string {

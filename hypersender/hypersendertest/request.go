@@ -1,10 +1,9 @@
 package hypersendertest
 
 import (
-	"cmp"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const (
@@ -13,31 +12,36 @@ const (
 	smalls   = "abcdefghijklmnopqrstuvwxyz"
 )
 
+// The ranges of the two operations that have any, from the comments of the vendor's official
+// client, and the defaults ("Request OTP Code", "Generate Link").
+const (
+	minLength, maxLength, defaultLength = 4, 10, 6
+
+	minExpires, maxCodeExpires, maxLinkExpires, defaultExpires = 60, 1800, 3600, 1800 // seconds
+)
+
 // codeRequest is the body of POST /{instance}/request-code ("Request OTP Code").
 type codeRequest struct {
 	chatID   string
-	channel  string
 	length   int
 	alphabet string
 	name     string
 	expires  time.Duration
 }
 
-func (s *Server) readCodeRequest(f *form) codeRequest {
-	all, most := s.quirks.RequireAll, s.quirks.needsMost()
-	chatID := f.chatID(true)
+func readCodeRequest(f *form) codeRequest {
+	all, most := f.quirks.RequireAll, f.quirks.needsMost()
 	return codeRequest{
-		chatID:   chatID,
-		channel:  s.channel(chatID),
-		length:   f.number("length", all, s.codeLength, minLength, maxLength),
+		chatID:   f.chatID(true),
+		length:   f.number("length", all, defaultLength, minLength, maxLength),
 		alphabet: f.alphabet(all, most),
 		name:     f.text("name", most),
 		expires:  f.seconds("expires", all, maxCodeExpires),
 	}
 }
 
-// alphabet reads what a code is made of. allCapital has an effect only with useLetter ("Request OTP Code"). Which
-// letters there are, and that there has to be an alphabet, is invented.
+// alphabet reads what a code is made of. allCapital has an effect only with useLetter ("Request OTP
+// Code"). Which letters there are, and that there has to be an alphabet, is invented.
 func (f *form) alphabet(all, most bool) string {
 	letters := f.flag("useLetter", all, false)
 	numbers := f.flag("useNumber", all, true)
@@ -52,10 +56,10 @@ func (f *form) alphabet(all, most bool) string {
 	if letters && !allCapital {
 		alphabet += smalls
 	}
-	if alphabet == "" && !f.server.quirks.DigitsByDefault {
+	if alphabet == "" {
 		f.wrong("useNumber", "must be true when use letter is false")
 	}
-	return cmp.Or(alphabet, digits)
+	return alphabet
 }
 
 // seconds reads a lifetime.
@@ -63,65 +67,59 @@ func (f *form) seconds(field string, required bool, high int) time.Duration {
 	return time.Duration(f.number(field, required, defaultExpires, minExpires, high)) * time.Second
 }
 
-// requestCode makes a code and queues the message that carries it.
-func (s *Server) requestCode(f *form) simkit.Answer {
-	req := s.readCodeRequest(f)
+// requestCode makes a code and sends the message that carries it. The text is invented: the pages
+// only say that it names the app or service.
+func (s *Server) requestCode(f *form) otpsim.Answer {
+	req := readCodeRequest(f)
 	if refusal, refused := f.refusal(); refused {
 		return refusal
 	}
-	reachable := !s.withoutWhatsApp[phoneOf(req.chatID)] || req.channel == sms
-	if !reachable && !s.quirks.AcceptWithoutWhatsApp {
-		return notOnWhatsApp(req.chatID)
+	now, code := s.Clock.Now(), otpsim.Random(req.alphabet, req.length)
+	if active, found := s.active(req.chatID, now); found {
+		if s.quirks.RepeatCode {
+			code = active.Code
+		}
+		if !s.quirks.AnyLiveCode {
+			s.Inbox.Replace(active.ID)
+		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.Clock.Now()
-	c := &sentCode{
-		uuid: simkit.UUID(), chatID: req.chatID, code: s.newCode(req, now),
-		expires: now.Add(req.expires),
+	m := otpsim.Message{
+		ID: otpsim.UUID(), To: phoneOf(req.chatID), Channel: "whatsapp", Code: code, Note: req.chatID,
+		Text: code + " is your verification code.", SentAt: now, ExpiresAt: now.Add(req.expires),
 	}
-	for _, old := range s.codes.add(c, now, s.quirks.AnyLiveCode) {
-		s.Inbox.Replaced(old.uuid)
+	if req.name != "" {
+		m.Text = code + " is your " + req.name + " verification code."
 	}
-	s.archive.add(c.uuid, c)
-	if reachable {
-		s.enqueue(c, req.message(c, s.quirks.MaxAttempts))
+	if s.quirks.ThreeAttempts {
+		m.MaxAttempts = 3
 	}
-	return s.queuedAnswer(c, now)
-}
-
-func (s *Server) newCode(req codeRequest, now time.Time) string {
-	if active := s.codes.active(req.chatID, now); s.quirks.RepeatCode && active != nil {
-		return active.code
-	}
-	return simkit.Random(req.alphabet, req.length)
+	s.Inbox.Deliver(m)
+	return s.queued(m)
 }
 
 // codeData is the data of the answer, in the order of the page's sample.
 type codeData struct {
-	UUID              string `json:"uuid"`
-	ChatID            string `json:"chat_id"`
-	Code              string `json:"code,omitempty"`
-	Status            string `json:"status"`
-	OTPType           string `json:"otp_type"`
-	ExpiresAt         string `json:"expires_at"`
-	CreatedAt         string `json:"created_at"`
-	QueuedRequestUUID string `json:"queued_request_uuid,omitempty"`
-	QueuedRequestLink string `json:"queued_request_link,omitempty"`
+	UUID      string `json:"uuid"`
+	ChatID    string `json:"chat_id"`
+	Code      string `json:"code,omitempty"`
+	Status    string `json:"status"`
+	OTPType   string `json:"otp_type"`
+	ExpiresAt string `json:"expires_at"`
+	CreatedAt string `json:"created_at"`
 }
 
-// queuedAnswer says "pending", however fast the message is: it speaks of the moment of queuing.
-func (s *Server) queuedAnswer(c *sentCode, now time.Time) simkit.Answer {
-	data := codeData{
-		UUID: c.uuid, ChatID: c.chatID, Code: c.code, Status: "pending", OTPType: "code",
-		ExpiresAt: date(c.expires), CreatedAt: date(now),
-	}
+// queued says "pending", however fast the message is: it speaks of the moment of queuing.
+func (s *Server) queued(m otpsim.Message) otpsim.Answer {
+	code := m.Code
 	if s.quirks.OmitCode {
-		data.Code = ""
+		code = ""
 	}
-	if s.quirks.QueueFields { // their names are the vendor's, the values are invented
-		data.QueuedRequestUUID = simkit.UUID()
-		data.QueuedRequestLink = "https://hypersender.example/queued-requests/" + data.QueuedRequestUUID
-	}
-	return s.success("OTP code generated and message queued successfully", data)
+	return s.success("OTP code generated and message queued successfully", codeData{
+		UUID: m.ID, ChatID: m.Note, Code: code, Status: "pending", OTPType: "code",
+		ExpiresAt: date(m.ExpiresAt), CreatedAt: date(m.SentAt),
+	})
 }
+
+// date is how the samples write a moment: whole seconds, with an offset where RFC 3339 would allow
+// a Z.
+func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05+00:00") }

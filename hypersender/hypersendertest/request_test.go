@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const uuidPattern = `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`
@@ -41,10 +42,10 @@ func TestRequestCodeSample(t *testing.T) {
 func TestRequestCodeSendsOneMessage(t *testing.T) {
 	a := start(t)
 	reply := a.succeed("request-code", codeBody)
-	assert.Equal(t, []hypersendertest.Message{{
+	assert.Equal(t, []otpsim.Message{{
 		ID: reply.UUID, To: phone, Channel: "whatsapp", Code: reply.Code,
 		Text:   reply.Code + " is your hypersender verification code.",
-		SentAt: noon, ExpiresAt: noon.Add(30 * time.Minute),
+		SentAt: noon, ExpiresAt: noon.Add(30 * time.Minute), Note: chat,
 	}}, a.Inbox.All())
 }
 
@@ -104,20 +105,15 @@ func TestAlphabets(t *testing.T) {
 func TestCodeLength(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		opts   []hypersendertest.Option
 		fields string
 		length int
 	}{
-		{"the vendor's default", nil, ``, 6},
-		{"shortest", nil, `"length":4,`, 4},
-		{"longest", nil, `"length":10,`, 10},
-		{"option", []hypersendertest.Option{hypersendertest.WithCodeLength(8)}, ``, 8},
-		{"too short an option", []hypersendertest.Option{hypersendertest.WithCodeLength(1)}, ``, 4},
-		{"too long an option", []hypersendertest.Option{hypersendertest.WithCodeLength(99)}, ``, 10},
-		{"request before option", []hypersendertest.Option{hypersendertest.WithCodeLength(8)}, `"length":5,`, 5},
+		{"the vendor's default", ``, 6},
+		{"shortest", `"length":4,`, 4},
+		{"longest", `"length":10,`, 10},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a := start(t, tt.opts...)
+			a := start(t)
 			assert.Len(t, a.succeed("request-code", `{`+tt.fields+codeBody[1:]).Code, tt.length)
 		})
 	}
@@ -159,57 +155,22 @@ func TestExpires(t *testing.T) {
 	}
 }
 
-func TestStatusLife(t *testing.T) {
-	a := start(t)
-	a.Hold()
-	first := a.succeed("request-code", codeBody)
-	second := a.succeed("request-code", strings.Replace(codeBody, chat, "12132132131@c.us", 1))
-	assert.Equal(t, "pending", first.Status)
-	assert.Equal(t, "pending", a.status(first.UUID))
-	assert.Empty(t, a.Inbox.All())
-	_, ok := a.Code(chat)
-	assert.False(t, ok, "the phone has received nothing")
-
-	a.Clock.Advance(time.Minute)
-	a.Release()
-	assert.Equal(t, "sent", a.status(first.UUID))
-	require.Len(t, a.Inbox.All(), 2)
-	assert.Equal(t, first.UUID, a.Inbox.All()[0].ID)
-	assert.Equal(t, noon.Add(time.Minute), a.Inbox.All()[0].SentAt)
-
-	a.validates(first.Code)
-	assert.Equal(t, "validated", a.status(first.UUID))
-	a.Clock.Advance(time.Hour)
-	assert.Equal(t, "validated", a.status(first.UUID))
-	assert.Equal(t, "expired", a.status(second.UUID))
-	assert.Equal(t, "sent", a.status(a.succeed("request-code", codeBody).UUID), "the queue is open again")
-
-	_, ok = a.StatusOf("a0b5df6a-b491-4190-80a5-38d85a2a4836")
-	assert.False(t, ok)
-}
-
-func TestQueuedCodeIsValid(t *testing.T) {
-	a := start(t)
-	a.Hold()
-	a.validates(a.code())
-	a.Release()
-	assert.Len(t, a.Inbox.All(), 1)
-}
-
 // The body is the vendor's, with the number of its fixture.
 func TestNotOnWhatsApp(t *testing.T) {
 	const want = `{"message":"The given data was invalid.","errors":{` +
 		`"messages":["The number you want to send the message to is not on whatsapp."],` +
 		`"jid":"20121323124131@s.whatsapp.net","exists":false},"statusCode":422}`
 	for _, form := range []string{"+20121323124131", "20121323124131", "20121323124131@c.us"} {
-		a := start(t, hypersendertest.WithoutWhatsApp("+4915112345678", form))
+		a := start(t)
+		a.Fail(hypersendertest.NotOnWhatsApp("+4915112345678"), hypersendertest.NotOnWhatsApp(form))
 		for _, chatID := range []string{"20121323124131@c.us", "20121323124131@s.whatsapp.net"} {
 			a.expect("request-code", strings.Replace(codeBody, chat, chatID, 1), 422, want)
 		}
 		assert.Empty(t, a.Inbox.All())
-		a.code()
+		a.validates(a.code())
 	}
-	a := start(t, hypersendertest.WithoutWhatsApp("43@lid"))
+	a := start(t)
+	a.Fail(hypersendertest.NotOnWhatsApp("43@lid"))
 	a.expect("request-code", strings.Replace(codeBody, chat, "43@lid", 1), 422,
 		strings.Replace(want, "20121323124131@s.whatsapp.net", "43@lid", 1))
 }

@@ -1,73 +1,66 @@
 package hypersendertest
 
 import (
+	"crypto/rand"
+	"errors"
 	"net/http"
-	"slices"
-	"sync"
+	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// The kit's types, under the names that users of this package need.
-type (
-	// Clock is the time the server lives in: Now, Advance(d), and Set(t), which stops it at t.
-	Clock = simkit.Clock
-
-	// Inbox holds the messages by phone: Last(to), Code(to), Of(to), All(), and Next(ctx, to), which waits for a
-	// message that Next has not returned before. It knows a phone as "+20123456789", whatever form the chatId had,
-	// and a chat that is no phone number (a group, a @lid) by its chatId. It keeps the last 10,000; Dropped()
-	// counts the rest.
-	Inbox = simkit.Inbox
-
-	// Message is one message: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts, State.
-	// ID is the uuid of the code or link it belongs to; Locale is always "", because the vendor knows none.
-	Message = simkit.Message
-
-	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
-	// never holds headers or bodies.
-	Request = simkit.Request
-
-	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
-	Exchange = simkit.Exchange
-
-	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
-	Rate = simkit.Rate
-)
-
-// Server is one account at a simulated Hypersender, with one instance. It is an http.Handler, too. It is safe
-// for concurrent use. The exported fields are for reading.
+// Server is one account at a simulated Hypersender, with one instance. It is an http.Handler, too,
+// and safe for concurrent use. Its Inbox knows a phone as "+20123456789", whatever form the chatId
+// had, and a chat that is no phone number (a group, a @lid) by its chatId. A Message has the uuid
+// of the answer as its ID, and no Locale.
 type Server struct {
-	URL      string // base URL, without a slash at its end; "" for a NewHandler
+	*otpsim.Server
+
+	// For reading only.
 	Instance string // the UUID of the instance, the first segment of every path
 	Token    string // the account's token, for the header Authorization: Bearer
-	Number   string // the instance's own WhatsApp number, digits only: people open links to it
-	Clock    *Clock // what the account takes for the time
-	Inbox    *Inbox // what its phones have received
 
-	sim             *simkit.Simulator
-	instance, token string // Instance and Token as they were at the start
-	number          string // likewise
-	quirks          Quirks
-	limits          Limits
-	codeLength      int
-	withoutWhatsApp map[string]bool // by phone
-
-	mu        sync.Mutex // guards what follows, and keeps the inbox in the order of the codes
-	codes     codebook
-	archive   archive
-	queue     queue
-	callbacks []Callback
+	quirks Quirks
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics if the
-// machine has no loopback port to give, as httptest.NewServer does.
+// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
+// reason.
+type Option func(*Server) error
+
+// WithInstance sets the id of the instance: letters, digits, - and _. Without it, or with "", it is
+// a random UUID.
+func WithInstance(id string) Option {
+	return func(s *Server) error {
+		if strings.Trim(strings.ToLower(id), digits+smalls+"-_") != "" {
+			return errors.New("WithInstance: must have letters, digits, - and _ only")
+		}
+		if id != "" {
+			s.Instance = id
+		}
+		return nil
+	}
+}
+
+// WithToken sets the account's token. Without it, or with "", the token is random.
+func WithToken(token string) Option {
+	return func(s *Server) error {
+		if token != "" {
+			s.Token = token
+		}
+		return otpsim.CheckHeader(token)
+	}
+}
+
+// WithQuirks chooses among the readings that the vendor's pages leave open.
+func WithQuirks(q Quirks) Option {
+	return func(s *Server) error { s.quirks = q; return nil }
+}
+
+// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
+// on an option that cannot work, and if the machine has no loopback port to give.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
-	url, err := s.sim.Listen()
-	if err != nil {
-		panic("hypersendertest: cannot listen on the loopback interface: " + err.Error())
-	}
-	s.URL = url
+	s.Start()
 	return s
 }
 
@@ -75,58 +68,84 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/hypersender/", http.StripPrefix("/hypersender", hypersendertest.NewHandler()))
 //
-// The base URL is then the other server's, followed by "/hypersender". Close it when done, too.
+// The base URL is then the other server's, followed by "/hypersender". Close it when done, too. It
+// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
-		Instance:        simkit.UUID(),
-		Token:           "1|" + simkit.ID(), // the shape that tokens of real accounts have
-		Number:          sampleNumber,
-		Clock:           new(Clock),
-		Inbox:           new(Inbox),
-		codeLength:      defaultCodeLength,
-		withoutWhatsApp: make(map[string]bool),
+		Instance: otpsim.UUID(),
+		Token:    "1|" + rand.Text(), // the shape that tokens of real accounts have
 	}
 	for _, opt := range opts {
-		opt(s)
+		if err := opt(s); err != nil {
+			panic("hypersendertest: " + err.Error())
+		}
 	}
-	s.instance, s.token, s.number = s.Instance, s.Token, s.Number
-	s.sim = simkit.New(simkit.Config{Clock: s.Clock, Operations: s.operations(), Refuse: s.refuse})
+	s.Server = otpsim.New(otpsim.Config{
+		Operations: s.operations(), Authorize: s.authorize, Refuse: refuseStatus, RequireJSON: s.quirks.RequireJSON,
+	})
 	return s
 }
 
-// Code is the code that the phone at to received last, leading zeros included. It is false for a phone that
-// received none. The phone may be written as "+20123456789", as "20123456789" and as any chatId.
-func (s *Server) Code(to string) (string, bool) {
-	for _, m := range slices.Backward(s.Inbox.Of(phoneOf(to))) {
-		if m.Code != "" { // a reply to a link seldom has one
-			return m.Code, true
+// Code is the code that the phone at to received last, leading zeros included. It is false for a
+// phone that received none. The phone may be written as "+20123456789", as "20123456789" and as any
+// chatId.
+func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(phoneOf(to)) }
+
+// operations are the three calls of the OTP API.
+func (s *Server) operations() []otpsim.Operation {
+	post := func(name string, do func(*form) otpsim.Answer) otpsim.Operation {
+		return otpsim.Operation{
+			Name: name, Method: http.MethodPost, Path: "/{instance}/" + name, Recipient: recipient, Do: s.reading(do),
 		}
 	}
-	return "", false
+	return []otpsim.Operation{
+		post("request-code", s.requestCode),
+		post("validate-code", s.validateCode),
+		post("generate-link", s.generateLink),
+	}
 }
 
-// Requests lists the last 10,000 requests in the order they came, refused ones included.
-func (s *Server) Requests() []Request { return s.sim.Requests() }
+// authorize looks at the token first (invented), and does not know the instance of another account.
+func (s *Server) authorize(r *http.Request) (status int) {
+	switch {
+	case !otpsim.SameKey(r.Header.Get("Authorization"), "Bearer "+s.Token):
+		return http.StatusUnauthorized
+	case r.PathValue("instance") != s.Instance:
+		return http.StatusNotFound
+	default:
+		return 0
+	}
+}
 
-// Watch lets fn see every request with its answer, just before the answer goes out. fn runs on many goroutines at once.
-func (s *Server) Watch(fn func(Exchange)) { s.sim.Watch(fn) }
+// reading hands the fields of a request to an operation.
+func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
+	return func(_ *http.Request, body []byte) otpsim.Answer {
+		fields, err := otpsim.ParseObject(body)
+		if err != nil {
+			return refuseStatus(http.StatusBadRequest) // as people report of a wrong body
+		}
+		return do(newForm(s.quirks, fields))
+	}
+}
 
-// Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the first
-// fault in the list that is meant for it, and only that.
-//
-//	srv.Fail(hypersendertest.AfterAccepting(500))                             // the message is sent, the answer is 500
-//	srv.Fail(hypersendertest.TooMany(30 * time.Second).On("request-code"))    // 429 with Retry-After: 30
-//	srv.Fail(hypersendertest.Cut().Times(2), hypersendertest.Hang().Always()) // two cut off, then silence
-func (s *Server) Fail(faults ...Fault) { s.sim.Fail(faults...) }
+// recipient is the phone of every operation.
+func recipient(_ *http.Request, body []byte) string {
+	object, err := otpsim.ParseObject(body)
+	if err != nil {
+		return ""
+	}
+	return phoneOf(object.String("chatId"))
+}
 
-// Faults lists the faults that no request has met yet.
-func (s *Server) Faults() []Fault { return s.sim.Faults() }
-
-// Heal drops all faults.
-func (s *Server) Heal() { s.sim.Heal() }
-
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.sim.ServeHTTP(w, r) }
-
-// Close ends the server and every request that hangs or waits. Closing twice is fine.
-func (s *Server) Close() { s.sim.Close() }
+// success is the envelope of every answer that is not an error.
+func (s *Server) success(message string, data any) otpsim.Answer {
+	status := http.StatusOK
+	if s.quirks.SuccessIs201 {
+		status = http.StatusCreated
+	}
+	return otpsim.JSON(status, struct {
+		Success bool   `json:"success"`
+		Message string `json:"message"`
+		Data    any    `json:"data"`
+	}{true, message, data})
+}

@@ -4,16 +4,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 var operations = []string{"request-code", "validate-code", "generate-link"}
@@ -57,12 +56,11 @@ func TestOptionsForTheAccount(t *testing.T) {
 
 func TestAccountsAreRandom(t *testing.T) {
 	a := start(t)
-	b := start(t, hypersendertest.WithInstance(""), hypersendertest.WithToken(""), hypersendertest.WithNumber(""))
+	b := start(t, hypersendertest.WithInstance(""), hypersendertest.WithToken(""))
 	assert.Regexp(t, uuidPattern, b.Instance)
 	assert.Regexp(t, `^[0-9]+\|[0-9A-Za-z]{20,}$`, b.Token)
 	assert.NotEqual(t, a.Instance, b.Instance)
 	assert.NotEqual(t, a.Token, b.Token)
-	assert.Equal(t, a.Number, b.Number)
 }
 
 func TestUnknownPathsAndMethods(t *testing.T) {
@@ -86,75 +84,6 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	assert.Empty(t, a.Inbox.All())
 }
 
-func TestBodyTooLong(t *testing.T) {
-	a := start(t)
-	a.expect("request-code", strings.Repeat(" ", 1<<20)+codeBody, 413, message("Request Entity Too Large"))
-}
-
-func TestAnswersAreJSON(t *testing.T) {
-	a := start(t)
-	for _, body := range []string{codeBody, "{}", ""} {
-		for _, headers := range [][]string{{}, {"Content-Type: text/plain", "Accept: text/html"}} { // any is taken
-			resp, _ := a.post("request-code", body, headers...)
-			assert.Equal(t, "application/json", resp.Header.Get("Content-Type"))
-		}
-	}
-}
-
-func TestRequestsAreRecorded(t *testing.T) {
-	a := start(t)
-	code := a.code()
-	a.rejects(wrong(code), 422, wrongCode)
-	a.validates(code)
-	a.link()
-	a.send("POST", "/nowhere", "")
-	assert.Equal(t, []hypersendertest.Request{
-		{At: noon, Operation: "request-code", Method: "POST", Path: a.path("request-code"), Accepted: true, Status: 200},
-		{At: noon, Operation: "validate-code", Method: "POST", Path: a.path("validate-code"), Status: 422},
-		{At: noon, Operation: "validate-code", Method: "POST", Path: a.path("validate-code"), Accepted: true, Status: 200},
-		{At: noon, Operation: "generate-link", Method: "POST", Path: a.path("generate-link"), Accepted: true, Status: 200},
-		{At: noon, Method: "POST", Path: "/nowhere", Status: 404},
-	}, a.Requests())
-	for _, secret := range []string{a.Token, code, phone[1:]} {
-		assert.NotContains(t, fmt.Sprintf("%+v", a.Requests()), secret)
-	}
-}
-
-func TestMountedUnderAPrefix(t *testing.T) {
-	srv := hypersendertest.NewHandler()
-	defer srv.Close()
-	assert.Empty(t, srv.URL)
-	mux := http.NewServeMux()
-	mux.Handle("/hypersender/", http.StripPrefix("/hypersender", srv))
-	outer := httptest.NewServer(mux)
-	defer outer.Close()
-
-	a := &account{Server: srv, t: t, client: outer.Client()}
-	srv.URL = outer.URL + "/hypersender"
-	a.validates(a.code())
-	_, err := a.OpenLink(a.link().Link, "")
-	require.NoError(t, err)
-	resp, got := a.send("POST", "/nowhere", "")
-	assert.Equal(t, 404, resp.StatusCode)
-	assert.Equal(t, message("Not Found"), got)
-
-	srv.Close()
-	resp, got = a.post("request-code", codeBody)
-	assert.Equal(t, 503, resp.StatusCode)
-	assert.Equal(t, message("Server Error"), got)
-}
-
-func TestCloseTwice(t *testing.T) {
-	a := start(t)
-	a.code()
-	a.Close()
-	a.Close()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", a.URL, http.NoBody)
-	require.NoError(t, err)
-	_, err = a.client.Do(req)
-	assert.Error(t, err)
-}
-
 func TestConcurrentChats(t *testing.T) {
 	a := start(t)
 	a.client.Transport = &http.Transport{MaxConnsPerHost: 20}
@@ -166,10 +95,9 @@ func TestConcurrentChats(t *testing.T) {
 			hurry(t, a, "generate-link", strings.Replace(linkBody, "20123456789", to, 1))
 			code, ok := a.Code(to)
 			assert.True(t, ok)
-			m, _ := a.Inbox.Last("+" + to)
 			hurry(t, a, "validate-code", strings.Replace(typed(code), "20123456789", to, 1))
-			status, _ := a.StatusOf(m.ID)
-			assert.Equal(t, "validated", status)
+			m, _ := a.Inbox.Last(to)
+			assert.Equal(t, otpsim.Verified, m.State)
 		})
 	}
 	wg.Wait()
@@ -195,24 +123,6 @@ func TestConcurrentValidationsSucceedOnce(t *testing.T) {
 	assert.Equal(t, 1, accepted)
 }
 
-func TestConcurrentOpeningsVerifyOnce(t *testing.T) {
-	a := start(t)
-	link := a.link()
-	var wg sync.WaitGroup
-	for range 100 {
-		wg.Go(func() {
-			_, err := a.OpenLink(link.Link, "")
-			assert.NoError(t, err)
-			a.Hold()
-			a.Release()
-			_ = a.Callbacks()
-		})
-	}
-	wg.Wait()
-	assert.Len(t, a.Callbacks(), 1)
-	assert.Len(t, a.Inbox.All(), 100)
-}
-
 // hurry posts from a goroutine, which must not end a test.
 func hurry(t *testing.T, a *account, operation, body string) {
 	req, err := http.NewRequestWithContext(t.Context(), "POST", a.URL+a.path(operation), strings.NewReader(body))
@@ -227,25 +137,44 @@ func hurry(t *testing.T, a *account, operation, body string) {
 	}
 }
 
-func TestInboxNext(t *testing.T) {
+func TestOptionsThatCannotWork(t *testing.T) {
+	for want, opt := range map[string]hypersendertest.Option{
+		"hypersendertest: a key must be printable ASCII, without a space at either end": hypersendertest.WithToken("1|x\n"),
+		"hypersendertest: WithInstance: must have letters, digits, - and _ only":        hypersendertest.WithInstance("a/b"),
+	} {
+		assert.PanicsWithValue(t, want, func() { hypersendertest.NewServer(opt) })
+	}
+}
+
+func TestFaultsWithBodiesOfTheVendor(t *testing.T) {
+	const notFound = "The route api/otp/v2/x could not be found."
+	for want, fault := range map[string]otpsim.Fault{
+		"401 " + message("Unauthenticated."):             otpsim.Status(401),
+		"403 " + message("This action is unauthorized."): otpsim.Status(403),
+		"404 " + message("Not Found"):                    otpsim.Status(404),
+		"422 " + message("The given data was invalid."):  otpsim.Status(422),
+		"429 " + message("Too Many Attempts."):           otpsim.TooMany(0),
+		"500 " + message("Server Error"):                 otpsim.Status(500),
+		"503 " + message("Server Error"):                 otpsim.Status(503),
+		"409 " + message(notFound):                       hypersendertest.Error(409, notFound),
+	} {
+		a := start(t)
+		a.Fail(fault)
+		resp, got := a.post("request-code", codeBody)
+		assert.Equal(t, want, strconv.Itoa(resp.StatusCode)+" "+got)
+		assert.Empty(t, a.Inbox.All())
+	}
+}
+
+func TestFaultForOneNumber(t *testing.T) {
+	const other = "12132132131@c.us"
 	a := start(t)
 	code := a.code()
-	m, err := a.Inbox.Next(t.Context(), phone)
-	require.NoError(t, err)
-	assert.Equal(t, code, m.Code)
-}
-
-func TestSharedClock(t *testing.T) {
-	clock := new(hypersendertest.Clock)
-	a := start(t, hypersendertest.WithClock(clock))
-	assert.Same(t, clock, a.Clock)
-	code := a.code()
-	clock.Advance(time.Hour)
-	a.rejects(code, 422, expiredCode)
-}
-
-func TestClockRunsByDefault(t *testing.T) {
-	srv := hypersendertest.NewServer(hypersendertest.WithClock(nil))
-	defer srv.Close()
-	assert.WithinDuration(t, time.Now(), srv.Clock.Now(), time.Second)
+	a.Fail(otpsim.AfterAccepting(500).To(phone).Always())
+	a.succeed("request-code", strings.Replace(codeBody, chat, other, 1))
+	a.succeed("generate-link", strings.Replace(linkBody, chat, other, 1))
+	a.expect("validate-code", typed(code), 500, message("Server Error"))
+	a.expect("generate-link", linkBody, 500, message("Server Error"))
+	a.Heal()
+	a.rejects(code, 422, usedCode) // it was right, and is used up
 }

@@ -6,46 +6,36 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-func states(inbox *hypersendertest.Inbox) (list []simkit.State) {
+func states(inbox *otpsim.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
 	return list
 }
 
-func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
-	a := start(t, quirk(hypersendertest.Quirks{MaxAttempts: 2}))
+func TestInboxShowsWhatBecameOfACode(t *testing.T) {
+	a := start(t, quirk(hypersendertest.Quirks{ThreeAttempts: true}))
 	first := a.code()
 	a.post("validate-code", typed(wrong(first)))
 	assert.Equal(t, 1, a.Inbox.All()[0].Attempts)
 	a.validates(first)
 	second := a.code()
-	for range 3 {
+	for range 4 {
 		a.post("validate-code", typed(wrong(second)))
 	}
-	assert.Equal(t, 2, a.Inbox.All()[1].Attempts, "what is locked is not judged")
-	assert.Equal(t, 2, a.Inbox.All()[1].MaxAttempts)
+	assert.Equal(t, 3, a.Inbox.All()[1].Attempts, "what is locked is not checked")
+	assert.Equal(t, 3, a.Inbox.All()[1].MaxAttempts)
 	a.code()
 	a.code()
-	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Locked, simkit.Replaced, ""}, states(a.Inbox))
+	assert.Equal(t, []otpsim.State{otpsim.Verified, otpsim.Locked, otpsim.Replaced, ""}, states(a.Inbox))
 }
 
 func TestQuirkAnyLiveCodeReplacesNone(t *testing.T) {
 	a := start(t, quirk(hypersendertest.Quirks{AnyLiveCode: true}))
 	a.code()
 	a.code()
-	assert.Equal(t, []simkit.State{"", ""}, states(a.Inbox))
-}
-
-func TestWatch(t *testing.T) {
-	a := start(t)
-	seen := make(chan hypersendertest.Exchange, 1)
-	a.Watch(func(x hypersendertest.Exchange) { seen <- x })
-	a.code()
-	x := <-seen
-	assert.Equal(t, "request-code", x.Operation)
-	assert.Equal(t, codeBody, string(x.Body))
+	assert.Equal(t, []otpsim.State{"", ""}, states(a.Inbox))
 }

@@ -1,91 +1,99 @@
 package hypersendertest
 
 import (
-	"cmp"
 	"net/http"
+	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// validateCode judges a code: POST /{instance}/validate-code ("Validate Code"). The uuid is not sent; the chat
-// and the code find it.
-func (s *Server) validateCode(f *form) simkit.Answer {
-	chatID := f.chatID(true)
-	typed := f.text("code", true)
+// validateCode is POST /{instance}/validate-code ("Validate Code"). The uuid is not sent; the chat
+// and the code find it. It gives one of the page's four reasons for a code that is not accepted:
+// wrong, expired, used, none. The page has no status and no text for them, so the texts are
+// invented.
+func (s *Server) validateCode(f *form) otpsim.Answer {
+	chatID, typed := f.chatID(true), f.text("code", true)
 	if refusal, refused := f.refusal(); refused {
 		return refusal
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.judge(chatID, typed)
-}
-
-// judge gives one of the page's four reasons for a code that is not accepted: wrong, expired, used, none. It
-// names no status and no text, so the texts are invented.
-func (s *Server) judge(chatID, typed string) simkit.Answer {
 	now := s.Clock.Now()
-	active, c := s.codes.active(chatID, now), s.codes.find(chatID, typed, s.quirks)
+	active, _ := s.active(chatID, now)
+	m, found := s.typed(chatID, typed)
 	switch {
-	case c == nil:
-		return s.wrongCode(active)
-	case c.used:
+	case !found:
+		return s.wrong(active)
+	case m.State == otpsim.Verified:
 		return s.reject(http.StatusConflict, "OTP code has already been used")
-	case !c.live(now):
+	case m.Over(now):
 		return s.reject(http.StatusGone, "OTP code has expired")
-	case s.locked(active):
+	case active.State == otpsim.Locked:
 		return s.tooManyAttempts()
-	default:
-		c.used = true
-		s.Inbox.Judged(c.uuid, true)
-		return s.validated(c, now)
 	}
-}
-
-// wrongCode tells a code that is not the active one from a code where there is none to compare with.
-func (s *Server) wrongCode(active *sentCode) simkit.Answer {
-	switch {
-	case active == nil:
-		return s.reject(http.StatusNotFound, "No active OTP found for this chat")
-	case s.locked(active):
-		return s.tooManyAttempts()
-	default:
-		active.wrong++
-		s.Inbox.Judged(active.uuid, false)
-		return s.reject(http.StatusUnprocessableEntity, "Invalid OTP code")
-	}
-}
-
-// locked says whether the wrong attempts at a chat's active code are used up.
-func (s *Server) locked(active *sentCode) bool {
-	return s.quirks.MaxAttempts > 0 && active.wrong >= s.quirks.MaxAttempts
-}
-
-func (s *Server) tooManyAttempts() simkit.Answer {
-	return s.reject(http.StatusUnprocessableEntity, "Too many wrong codes")
-}
-
-// reject answers in one of the two styles. byReason is the status that quirk StatusByReason gives.
-func (s *Server) reject(byReason int, message string) simkit.Answer {
-	if !s.quirks.StatusByReason {
-		byReason = http.StatusUnprocessableEntity
-	}
-	if s.quirks.HideReason {
-		message = "OTP code validation failed"
-	}
-	answer := simkit.JSON(cmp.Or(s.quirks.WrongCodeStatus, byReason), struct {
-		Success bool   `json:"success"`
-		Message string `json:"message"`
-	}{false, message})
-	answer.Refused = true
-	return answer
-}
-
-func (s *Server) validated(c *sentCode, now time.Time) simkit.Answer {
+	s.Inbox.Attempt(m.ID, true)
 	return s.success("OTP code validated successfully", struct {
 		UUID        string `json:"uuid"`
 		ChatID      string `json:"chat_id"`
 		Status      string `json:"status"`
 		ValidatedAt string `json:"validated_at"`
-	}{c.uuid, c.chatID, c.status(now), date(now)})
+	}{m.ID, chatID, "validated", date(now)})
+}
+
+// find finds a message of a chat. A chatId is compared as it is: validate-code wants "the same
+// value that received the code" ("Validate Code").
+func (s *Server) find(chatID string, match func(otpsim.Message) bool) (otpsim.Message, bool) {
+	return s.Inbox.Find(phoneOf(chatID), func(m otpsim.Message) bool { return m.Note == chatID && match(m) })
+}
+
+// active is the newest code of a chat that has neither expired nor been used. A locked one is
+// found, and refused.
+func (s *Server) active(chatID string, now time.Time) (otpsim.Message, bool) {
+	return s.find(chatID, func(m otpsim.Message) bool {
+		return (m.State == "" || m.State == otpsim.Locked) && !m.Over(now)
+	})
+}
+
+// typed finds the message with a code that was typed, live or not: the newest of the chat, or with
+// AnyLiveCode any.
+func (s *Server) typed(chatID, code string) (otpsim.Message, bool) {
+	newest := true
+	return s.find(chatID, func(m otpsim.Message) bool {
+		counts := newest || s.quirks.AnyLiveCode
+		newest = false
+		return counts && (m.Code == code || s.quirks.IgnoreCase && strings.EqualFold(m.Code, code))
+	})
+}
+
+// wrong counts a code that is not the active one, if there is one to compare with.
+func (s *Server) wrong(active otpsim.Message) otpsim.Answer {
+	switch {
+	case active.ID == "":
+		return s.reject(http.StatusNotFound, "No active OTP found for this chat")
+	case active.State == otpsim.Locked:
+		return s.tooManyAttempts()
+	}
+	s.Inbox.Attempt(active.ID, false)
+	return s.reject(http.StatusUnprocessableEntity, "Invalid OTP code")
+}
+
+func (s *Server) tooManyAttempts() otpsim.Answer {
+	return s.reject(http.StatusUnprocessableEntity, "Too many wrong codes")
+}
+
+// reject answers in one of the styles that are possible. byReason is the status of
+// Quirks.StatusByReason.
+func (s *Server) reject(byReason int, message string) otpsim.Answer {
+	status := http.StatusUnprocessableEntity
+	switch {
+	case s.quirks.RejectWith200:
+		status = http.StatusOK
+	case s.quirks.StatusByReason:
+		status = byReason
+	}
+	answer := otpsim.JSON(status, struct {
+		Success bool   `json:"success"`
+		Message string `json:"message"`
+	}{false, message})
+	answer.Refused = true
+	return answer
 }

@@ -3,10 +3,6 @@ package insidertest_test
 import (
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/assert"
-
-	"github.com/otp-sdk/otp-go/insider/insidertest"
 )
 
 func TestCheckRightCode(t *testing.T) {
@@ -138,6 +134,22 @@ func TestCheckLooksAtTheNewestChannel(t *testing.T) {
 	a.checked(onSMS, 202, success) // now the newest that is live
 }
 
+func TestCheckTakesACallback(t *testing.T) {
+	a := start(t)
+	code := a.generateSMS()
+	a.expect("/v1/check", `{"to":"+905321234567","code":"`+code+`","callback":"http://callback.url"}`, 202, success)
+}
+
+func TestCheckForgetsReplacedCodes(t *testing.T) {
+	a := start(t)
+	a.generate(`{"channel":"sms","to":"+905321234567","custom-code":"1111","max-attempts":1}`)
+	a.checked("9999", 401, wrongOnSMS)
+	onWhatsApp := a.generate(`{"channel":"whatsapp","to":"+905321234567","custom-code":"2222"}`)
+	code := a.generate(`{"channel":"sms","to":"+905321234567","custom-code":"3333"}`)
+	a.checked(code, 202, success)
+	a.checked(onWhatsApp, 202, success) // not "maximum attempts exceeded": the first SMS was replaced
+}
+
 func TestCheckRefuses(t *testing.T) {
 	const digits = "this field must be a code of 4 to 8 digits"
 	a := start(t)
@@ -158,21 +170,4 @@ func TestCheckRefuses(t *testing.T) {
 	} {
 		a.expect("/v1/check", tt.body, 400, tt.want)
 	}
-}
-
-func TestCheckTakesACallback(t *testing.T) {
-	a := start(t)
-	code := a.generateSMS()
-	a.expect("/v1/check", `{"to":"+905321234567","code":"`+code+`","callback":"http://callback.url"}`, 202, success)
-	_, ok := a.Callback(phone)
-	assert.False(t, ok)
-}
-
-func TestSharedClock(t *testing.T) {
-	clock := new(insidertest.Clock)
-	a := start(t, insidertest.WithClock(clock))
-	assert.Same(t, clock, a.Clock)
-	code := a.generateSMS()
-	clock.Advance(time.Hour)
-	a.checked(code, 404, notFound)
 }

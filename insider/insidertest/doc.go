@@ -1,30 +1,25 @@
-// Package insidertest is Insider's Verify API on your own machine: a real HTTP server that answers as the
-// vendor's pages say, sends no text and costs nothing. Use it in tests and in example programs, in any
-// language: everything goes over HTTP.
+// Package insidertest is Insider's Verify API on your own machine: a real HTTP server that answers
+// as the vendor's pages say, sends no text and costs nothing. Use it in tests and in example
+// programs, in any language: everything goes over HTTP.
 //
 //	srv := insidertest.NewServer()
 //	defer srv.Close()
 //	// point the program at srv.URL with the key srv.APIKey, let it send a code to +905321234567, then:
 //	code, ok := srv.Code("+905321234567")
 //
-// A new server is an account that is ready to send. Codes have six digits unless the request or
-// WithCodeLength says otherwise; Insider's own default is four. Rate limits are off, so that a long test run
-// does not meet them by chance; WithLimits(DocumentedLimits()) turns the vendor's on.
-//
-// # What can be moved and broken
-//
-//   - srv.Clock lets codes expire without waiting: srv.Clock.Advance(3 * time.Minute).
-//   - srv.Inbox holds every text, by phone: srv.Inbox.Next(ctx, to) waits for one.
-//   - srv.Fail injects faults: srv.Fail(insidertest.AfterAccepting(500)) sends the text and answers 500.
-//   - srv.Requests lists what was asked and answered: a test can count that one send was one request.
-//   - Quirks chooses among the readings that the vendor's pages leave open.
+// A new server is an account that is ready to send. What a request leaves out has Insider's
+// documented default: four digits, three minutes, three attempts. Package otpsim describes what
+// every simulator has: the inbox, the clock to move, the faults to inject (the operations are
+// generate, check, channel/create, channel/update, template/create, template/update and
+// template/list), the rate limits to turn on, and the record of requests. Quirks chooses among the
+// readings that the vendor's pages leave open.
 //
 // # What is documented and what is not
 //
-// Paths, fields, ranges, defaults, success bodies and the error bodies below are Insider's, from the pages
-// "Generate OTP Codes", "Verify OTP Codes", "Create a Channel", "Update a Channel", "Create OTP Template",
-// "Update OTP Templates" and "List OTP Templates" (WhatsApp and SMS), and from Insider's public Postman
-// collection:
+// Paths, fields, ranges, defaults, success bodies and the error bodies below are Insider's, from
+// the pages "Generate OTP Codes", "Verify OTP Codes", "Create a Channel", "Update a Channel",
+// "Create OTP Template", "Update OTP Templates" and "List OTP Templates" (WhatsApp and SMS), and
+// from Insider's public Postman collection:
 //
 //	400 invalid request payload            401 unauthorized              409 no changes detected
 //	400 this field is required             401 invalid code (SMS)        422 invalid code (WhatsApp)
@@ -32,6 +27,10 @@
 //	400 channel already exists             500 server error              429 rate limit exceeded
 //	400 channel information must be a valid phone number for sms
 //
-// What the pages do not say is marked "invented" in the source. Do not write a client against the wording of
-// such an answer.
+// The documented limits, for Server.Limit, are 250 a minute for generate on SMS, 750 a minute for
+// generate on WhatsApp and for check, and 25 a minute for each of the others; the page of WhatsApp
+// alone says 750 a second.
+//
+// What the pages do not say is marked "invented" in the source. Do not write a client against the
+// wording of such an answer.
 package insidertest

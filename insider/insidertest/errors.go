@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // problem is one element of the vendor's error body.
@@ -19,7 +19,6 @@ const (
 	fieldRequired    = "this field is required"
 	fieldOneOf       = "this field must be one of these:" // the list follows without a space
 	invalidPhone     = "channel information must be a valid phone number for "
-	unauthorized     = "unauthorized"
 	rateExceeded     = "rate limit exceeded"
 	serverError      = "server error"
 	invalidCode      = "invalid code"
@@ -29,25 +28,36 @@ const (
 	noChanges        = "no changes detected"
 )
 
-func refuse(status int, problems ...problem) simkit.Answer {
-	return simkit.JSON(status, struct {
+// Error is a fault: it answers with this status and the vendor's error body, which has one error of
+// this text, about this field; "" = about none. Any text will do, those that no page lists too.
+func Error(status int, message, field string) otpsim.Fault {
+	return otpsim.Reply(status, string(refuse(status, message, field).Body))
+}
+
+func refuse(status int, message, field string) otpsim.Answer {
+	return otpsim.JSON(status, struct {
 		Errors []problem `json:"errors"`
-	}{problems})
+	}{[]problem{{message, field}}})
 }
 
-func refusePayload() simkit.Answer {
-	return refuse(http.StatusBadRequest, problem{Message: invalidPayload})
-}
+func refusePayload() otpsim.Answer { return refuse(http.StatusBadRequest, invalidPayload, "") }
 
-// refuseStatus is the answer to what never reaches an operation: 404, 405, 413, 415, 503. The envelope is the
-// vendor's, the rest is invented: its pages do not have these answers. The key is not asked for.
-func refuseStatus(status int) simkit.Answer {
-	return refuse(status, problem{Message: strings.ToLower(http.StatusText(status))})
+// refuseStatus is the answer that needs nothing but its status. The pages have those of 401, 429
+// and 500; the texts of the others are invented.
+func refuseStatus(status int) otpsim.Answer {
+	message := strings.ToLower(http.StatusText(status))
+	switch status {
+	case http.StatusTooManyRequests:
+		message = rateExceeded
+	case http.StatusInternalServerError:
+		message = serverError
+	}
+	return refuse(status, message, "")
 }
 
 // success is the answer of every operation but generate and template/list.
-func success(status int) simkit.Answer {
-	return simkit.JSON(status, struct {
+func success(status int) otpsim.Answer {
+	return otpsim.JSON(status, struct {
 		Status string `json:"status"`
 	}{"success"})
 }

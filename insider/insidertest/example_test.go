@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // A program in any language would do the same: only the address and the key are needed.
@@ -50,7 +51,7 @@ func Example() {
 
 	// Output:
 	// 202 Accepted {"channel":"sms","dateCreated":"2026-01-02T12:00:00Z","dateUpdated":"2026-01-02T12:00:00Z","locale":"en","maxAttempts":3,"ttl":180}
-	// 6 digits
+	// 4 digits
 	// 202 Accepted {"status":"success"}
 	// 404 Not Found {"errors":[{"message":"code not found","field":"code"}]}
 }
@@ -60,7 +61,7 @@ func ExampleServer_Fail() {
 	srv := insidertest.NewServer()
 	defer srv.Close()
 
-	srv.Fail(insidertest.AfterAccepting(500).On("generate"))
+	srv.Fail(otpsim.AfterAccepting(500).On("generate"))
 	req, _ := http.NewRequest(http.MethodPost, srv.URL+"/v1/generate",
 		bytes.NewReader([]byte(`{"channel":"whatsapp","to":"+905321234567"}`)))
 	req.Header.Set("X-INS-AUTH-KEY", srv.APIKey)

@@ -1,43 +1,48 @@
 package insidertest
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// form reads the fields of a request and collects what is wrong with them. An operation reads every field
-// first and asks for refusal once: the shape of the body counts before the values do.
+const (
+	minCodeLength, maxCodeLength = 4, 8
+	minCustomCode, maxCustomCode = 1000, 99999999
+
+	notACode = "this field must be a code of 4 to 8 digits" // invented
+)
+
+// form reads the fields of a request and notes the first thing that is wrong with them. An
+// operation reads every field first and asks for refusal once: the shape of the body counts before
+// the values do.
 type form struct {
-	*simkit.Object
+	*otpsim.Object
 	quirks    Quirks
 	known     []string // fields the operation has read
 	misshapen bool     // a field has a type that Mistyped does not know of
-	problems  []problem
-	sampled   string // the text whose sample on the vendor's page names the field "text"
+	refused   otpsim.Answer
 }
 
 // refusal is the answer to a request that cannot be served.
-func (f *form) refusal() (answer simkit.Answer, refused bool) {
-	switch {
-	case f.misshapen, f.Mistyped() != "", f.quirks.RefuseUnknownFields && f.Unknown(f.known...) != nil:
+func (f *form) refusal() (answer otpsim.Answer, refused bool) {
+	if f.misshapen || f.Mistyped() != "" || f.quirks.RefuseUnknownFields && f.Unknown(f.known...) != nil {
 		return refusePayload(), true
-	case len(f.problems) == 0:
-		return simkit.Answer{}, false
-	case f.quirks.AllErrors:
-		return refuse(http.StatusBadRequest, f.problems...), true
-	default:
-		return refuse(http.StatusBadRequest, f.problems[0]), true
 	}
+	return f.refused, f.refused.Status != 0
 }
 
 // wrong notes what is wrong with a field.
 func (f *form) wrong(field, message string) {
-	if f.quirks.SampleFieldNames && message == f.sampled {
-		field = "text"
+	if f.refused.Status == 0 {
+		f.refused = refuse(http.StatusBadRequest, message, field)
 	}
-	f.problems = append(f.problems, problem{Message: message, Field: field})
 }
 
 func (f *form) knows(field string) { f.known = append(f.known, field) }
@@ -83,20 +88,88 @@ func outOfRange(low, high int) string {
 	return fmt.Sprintf("this field must be between %d and %d", low, high)
 }
 
-// flag reads an optional boolean.
-func (f *form) flag(field string) bool {
-	f.knows(field)
-	return f.Bool(field)
+// length reads a required string of so many characters. The texts about its length are invented.
+func (f *form) length(field string, low, high int) string {
+	value := f.required(field)
+	if value != "" && !hasLength(value, low, high) {
+		f.wrong(field, fmt.Sprintf("this field must have between %d and %d characters", low, high))
+	}
+	return value
 }
 
-// locale reads the optional locale of generate.
-func (f *form) locale(channel string) string {
-	locale := f.text("locale")
-	if !f.Has("locale") {
-		return "en"
-	}
-	if list := localesOf(channel); channel != "" && !isOneOf(locale, list) {
-		f.wrong("locale", fieldOneOf+list)
-	}
-	return locale
+func hasLength(text string, low, high int) bool {
+	n := utf8.RuneCountInString(text)
+	return n >= low && n <= high
 }
+
+// phone reads the recipient. The error's text ends in the channel; without a known one there is no
+// text.
+func (f *form) phone(channel string) string {
+	to := f.required("to")
+	if to != "" && channel != "" && !isE164(to) {
+		f.wrong("to", invalidPhone+channel)
+	}
+	return to
+}
+
+// webAddress reads an optional URL. The text is invented.
+func (f *form) webAddress(field string) {
+	u, err := url.Parse(f.text(field))
+	if f.Has(field) && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		f.wrong(field, "this field must be a valid url")
+	}
+}
+
+// only refuses a field that just the other channel's page has. Whether the vendor does is not
+// documented, and the text is invented.
+func (f *form) only(field, owner, channel string) {
+	if f.Has(field) && channel != "" && channel != owner {
+		f.wrong(field, "this field is not supported for "+channel)
+	}
+}
+
+// code reads a code that may be a JSON string or a JSON integer, as its digits: a string keeps its
+// leading zeros, an integer cannot have any.
+func (f *form) code(field string) (digits string, isString bool) {
+	f.knows(field)
+	raw := f.Raw(field)
+	if raw == nil {
+		return "", false
+	}
+	if json.Unmarshal(raw, &digits) == nil {
+		return digits, true
+	}
+	f.misshapen = f.misshapen || !isDigits(string(raw))
+	return string(raw), false
+}
+
+// customCode reads a code of the caller's own ("Generate OTP Codes", custom-code): a string of 4 to
+// 8 digits or an integer from 1000 to 99999999. On SMS the string, too, has to be at least 1000, so
+// "0067" is for WhatsApp only. The texts are invented.
+func (f *form) customCode(channel string) string {
+	const field = "custom-code"
+	code, isString := f.code(field)
+	if !f.Has(field) {
+		return ""
+	}
+	if isString && (!isCode(code) || f.quirks.RefuseStringCode && code[0] == '0') {
+		f.wrong(field, notACode)
+		return code
+	}
+	value, err := strconv.Atoi(code)
+	tooSmall := value < minCustomCode && (channel == sms || !isString)
+	if err != nil || tooSmall || value > maxCustomCode {
+		f.wrong(field, outOfRange(minCustomCode, maxCustomCode))
+	}
+	return code
+}
+
+// isE164 wants the leading + that every sample has.
+func isE164(number string) bool {
+	digits, ok := strings.CutPrefix(number, "+")
+	return ok && len(digits) >= 7 && len(digits) <= 15 && digits[0] != '0' && isDigits(digits)
+}
+
+func isCode(text string) bool { return hasLength(text, minCodeLength, maxCodeLength) && isDigits(text) }
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

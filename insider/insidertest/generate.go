@@ -1,11 +1,14 @@
 package insidertest
 
 import (
+	"crypto/rand"
+	"fmt"
 	"math"
 	"net/http"
+	"strconv"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // generateRequest is the body of POST /v1/generate ("Generate OTP Codes", WhatsApp and SMS).
@@ -16,96 +19,100 @@ type generateRequest struct {
 	custom              string
 	attempts            int
 	unique              bool
-	callback            string
 }
 
-func (s *Server) readGenerate(f *form) generateRequest {
+func readGenerate(f *form) generateRequest {
 	var req generateRequest
-	f.sampled = fieldRequired
 	req.channel = f.oneOf("channel", whatsApp+" "+sms)
-	known := req.channel
-	if known != sms && known != whatsApp {
-		known = "" // what depends on the channel cannot be judged
+	channel := req.channel
+	if channel != sms && channel != whatsApp {
+		channel = "" // what depends on the channel cannot be checked
 	}
-	req.to = f.phone(known)
-	req.locale = f.locale(known)
+	req.to = f.phone(channel)
+	req.locale = f.locale(channel)
 	req.ttl = f.number("ttl", 180, 60, 600)
-	req.length = f.number("code-length", s.codeLength, minCodeLength, maxCodeLength)
-	req.custom = f.customCode(known)
+	req.length = f.number("code-length", 4, minCodeLength, maxCodeLength)
+	req.custom = f.customCode(channel)
 	req.attempts = f.number("max-attempts", 3, 1, 10)
-	req.unique = f.flag("is-unique")
-	f.only("is-unique", whatsApp, known)
-	req.callback = f.webAddress("callback")
-	f.only("callback", sms, known)
+	f.knows("is-unique")
+	req.unique = f.Bool("is-unique")
+	f.only("is-unique", whatsApp, channel)
+	f.webAddress("callback") // nobody is called: the vendor documents no event for it
+	f.only("callback", sms, channel)
 	return req
 }
 
-// generate makes a code and sends it. An own code goes out as it is, whatever code-length and is-unique say
-// (invented).
-func (s *Server) generate(f *form) simkit.Answer {
-	req := s.readGenerate(f)
+// locale reads the optional locale.
+func (f *form) locale(channel string) string {
+	locale := f.text("locale")
+	if !f.Has("locale") {
+		return "en"
+	}
+	if list := localesOf(channel); channel != "" && !isOneOf(locale, list) {
+		f.wrong("locale", fieldOneOf+list)
+	}
+	return locale
+}
+
+// generate makes a code and sends it. An own code goes out as it is, whatever code-length and
+// is-unique say (invented).
+func (s *Server) generate(f *form) otpsim.Answer {
+	req := readGenerate(f)
 	if refusal, refused := f.refusal(); refused {
 		return refusal
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if refusal, refused := s.notSetUp(req.channel, req.locale); refused {
 		return refusal
 	}
-	now := s.Clock.Now()
-	code := req.custom
+	now, code := s.Clock.Now(), req.custom
 	if code == "" {
 		var ok bool
 		if code, ok = s.newCode(req, now); !ok {
-			return refuse(http.StatusInternalServerError, problem{Message: serverError})
+			return refuseStatus(http.StatusInternalServerError)
 		}
 	}
 	return s.send(req, code, now)
 }
 
-// newCode makes a code; is-unique makes it one that no live verification of the account has. It fails when
-// every code of that length is taken.
+// newCode makes a code; is-unique makes it one that no live verification of the account has. It
+// fails when every code of that length is taken.
 func (s *Server) newCode(req generateRequest, now time.Time) (code string, ok bool) {
-	if !req.unique || req.channel != whatsApp {
-		return simkit.Digits(req.length), true
-	}
-	inUse := s.codes.inUse(now)
-	taken := 0
-	for used := range inUse {
-		if len(used) == req.length {
-			taken++
+	taken := make(map[string]bool)
+	if req.unique {
+		for _, m := range s.Inbox.All() {
+			taken[m.Code] = taken[m.Code] || m.StateAt(now) == otpsim.Pending
 		}
 	}
-	if taken >= int(math.Pow10(req.length)) {
-		return "", false
+	lowest, count := 0, int(math.Pow10(req.length))
+	if s.quirks.RefuseStringCode {
+		lowest, count = count/10, count-count/10
 	}
-	for {
-		if code = simkit.Digits(req.length); !inUse[code] {
+	first, _ := strconv.Atoi(otpsim.Digits(req.length + 4)) // the four more make every code equally likely
+	for i := range count {
+		code = fmt.Sprintf("%0*d", req.length, lowest+(first+i)%count)
+		if !taken[code] {
 			return code, true
 		}
 	}
+	return "", false
 }
 
-// send stores the code, puts the text into the inbox and says so.
-func (s *Server) send(req generateRequest, code string, now time.Time) simkit.Answer {
-	expires := now.Add(time.Duration(req.ttl) * time.Second)
-	id := req.channel + "-" + simkit.ID() // the page's sample is whatsapp-12345
-	sent := &sentCode{id: id, channel: req.channel, code: code, expires: expires, max: req.attempts}
-	if req.channel == sms {
-		sent.callback = req.callback
+// send puts the text into the inbox and says so. A new code replaces the one of its channel
+// (invented: the pages do not say what it does to the first).
+func (s *Server) send(req generateRequest, code string, now time.Time) otpsim.Answer {
+	old, found := s.Inbox.Find(req.to, func(m otpsim.Message) bool {
+		return m.Channel == req.channel && m.StateAt(now) == otpsim.Pending
+	})
+	if found && !s.quirks.AnyLiveCode {
+		s.Inbox.Replace(old.ID)
 	}
-	if s.quirks.LockOutlivesGenerate {
-		sent.lockedUntil = s.codes.lockedUntil(req.to, now)
-	}
-	for _, old := range s.codes.add(req.to, sent, now, s.quirks.AnyLiveCode) {
-		s.Inbox.Replaced(old.id)
-	}
-	s.Inbox.Deliver(Message{
+	id := req.channel + "-" + rand.Text() // the page's sample is whatsapp-12345
+	s.Inbox.Deliver(otpsim.Message{
 		ID: id, To: req.to, Channel: req.channel, Locale: req.locale,
 		Text: s.account.text(req.channel, req.locale, code), Code: code,
-		SentAt: now, ExpiresAt: expires, MaxAttempts: req.attempts,
+		SentAt: now, ExpiresAt: now.Add(time.Duration(req.ttl) * time.Second), MaxAttempts: req.attempts,
 	})
-	return s.sentAnswer(req, id, now)
+	return s.sent(req, id, now)
 }
 
 // hyphenReply is the reply on WhatsApp as the page spells it.
@@ -130,16 +137,16 @@ type camelReply struct {
 	TTL         int    `json:"ttl"`
 }
 
-func (s *Server) sentAnswer(req generateRequest, key string, now time.Time) simkit.Answer {
+func (s *Server) sent(req generateRequest, key string, now time.Time) otpsim.Answer {
 	date := now.UTC().Format("2006-01-02T15:04:05Z")
 	reply := hyphenReply{key, req.channel, date, date, req.locale, req.attempts, req.ttl}
 	switch {
 	case req.channel == sms:
 		reply.Key = ""
-		return simkit.JSON(http.StatusAccepted, camelReply(reply))
+		return otpsim.JSON(http.StatusAccepted, camelReply(reply))
 	case s.quirks.CamelCaseWhatsApp:
-		return simkit.JSON(http.StatusAccepted, camelReply(reply))
+		return otpsim.JSON(http.StatusAccepted, camelReply(reply))
 	default:
-		return simkit.JSON(http.StatusAccepted, reply)
+		return otpsim.JSON(http.StatusAccepted, reply)
 	}
 }

@@ -11,12 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
+
+const smsAnswer = `{"channel":"sms","dateCreated":"2023-07-28T14:40:41Z",` +
+	`"dateUpdated":"2023-07-28T14:40:41Z","locale":"en","maxAttempts":3,"ttl":180}`
 
 func TestGenerateSMSReply(t *testing.T) {
 	a := start(t)
-	a.expect("/v1/generate", smsBody, 202, `{"channel":"sms","dateCreated":"2023-07-28T14:40:41Z",`+
-		`"dateUpdated":"2023-07-28T14:40:41Z","locale":"en","maxAttempts":3,"ttl":180}`)
+	a.expect("/v1/generate", smsBody, 202, smsAnswer)
 	a.expect("/v1/generate", `{"channel":"sms","to":"+905321234567","locale":"tr","ttl":600,"code-length":8,"max-attempts":10}`, 202,
 		`{"channel":"sms","dateCreated":"2023-07-28T14:40:41Z","dateUpdated":"2023-07-28T14:40:41Z","locale":"tr","maxAttempts":10,"ttl":600}`)
 }
@@ -43,7 +46,7 @@ func TestGenerateSendsOneText(t *testing.T) {
 	require.Len(t, all, 1)
 	assert.NotEmpty(t, all[0].ID)
 	all[0].ID = ""
-	assert.Equal(t, insidertest.Message{
+	assert.Equal(t, otpsim.Message{
 		To: phone, Channel: "sms", Locale: "de", Code: code, Text: "Ihr Acme Bestätigungscode lautet: " + code,
 		SentAt: noon, ExpiresAt: noon.Add(time.Minute), MaxAttempts: 3,
 	}, all[0])
@@ -67,20 +70,16 @@ func TestGenerateTexts(t *testing.T) {
 func TestGenerateCodeLength(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		opts   []insidertest.Option
 		body   string
 		length int
 	}{
-		{"six unless told otherwise", nil, smsBody, 6},
-		{"by the request", nil, `{"channel":"sms","to":"+905321234567","code-length":4}`, 4},
-		{"the vendor's default", []insidertest.Option{insidertest.WithCodeLength(4)}, whatsAppBody, 4},
-		{"too short an option", []insidertest.Option{insidertest.WithCodeLength(1)}, smsBody, 4},
-		{"too long an option", []insidertest.Option{insidertest.WithCodeLength(99)}, smsBody, 8},
-		{"request before option", []insidertest.Option{insidertest.WithCodeLength(4)}, `{"channel":"sms","to":"+905321234567","code-length":8}`, 8},
-		{"an own code decides", nil, `{"channel":"sms","to":"+905321234567","code-length":8,"custom-code":"12345"}`, 5},
+		{"the vendor's default on SMS", smsBody, 4},
+		{"the vendor's default on WhatsApp", whatsAppBody, 4},
+		{"by the request", `{"channel":"whatsapp","to":"+905321234567","code-length":8}`, 8},
+		{"an own code decides", `{"channel":"sms","to":"+905321234567","code-length":8,"custom-code":"12345"}`, 5},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a := start(t, tt.opts...)
+			a := start(t)
 			assert.Regexp(t, `^[0-9]+$`, a.generate(tt.body))
 			assert.Len(t, a.generate(tt.body), tt.length)
 		})
@@ -233,19 +232,6 @@ func TestGenerateRefusesShapes(t *testing.T) {
 func TestGenerateTakesUnknownFields(t *testing.T) {
 	a := start(t)
 	a.generate(`{"channel":"sms","to":"+905321234567","colour":"blue"}`)
-}
-
-func TestGenerateStoresTheCallback(t *testing.T) {
-	a := start(t)
-	_, ok := a.Callback(phone)
-	assert.False(t, ok)
-	a.generate(`{"channel":"sms","to":"+905321234567","callback":"http://callback.url"}`)
-	callback, ok := a.Callback(phone)
-	assert.True(t, ok)
-	assert.Equal(t, "http://callback.url", callback)
-	a.generateSMS()
-	_, ok = a.Callback(phone)
-	assert.False(t, ok, "the last code has none")
 }
 
 func TestGenerateUnique(t *testing.T) {

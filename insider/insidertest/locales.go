@@ -30,8 +30,8 @@ func localesOf(channel string) string {
 // isOneOf looks for value in a list whose words are separated by spaces.
 func isOneOf(value, list string) bool { return slices.Contains(strings.Fields(list), value) }
 
-// defaultTemplate is one of the ten templates that come with an SMS channel ("List OTP Templates"), "" for a
-// locale without one.
+// defaultTemplate is one of the ten templates that come with an SMS channel ("List OTP Templates"),
+// "" for a locale without one.
 func defaultTemplate(locale string) string {
 	switch locale {
 	case "de":

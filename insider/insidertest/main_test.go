@@ -111,9 +111,8 @@ func wrong(code string) string {
 }
 
 var (
-	wrongOnSMS      = failure("invalid code")
-	notFound        = fieldFailure("code not found", "code")
-	attemptsUsedUp  = fieldFailure("maximum attempts exceeded", "code")
-	payloadRefused  = failure("invalid request payload")
-	tooManyRequests = failure("rate limit exceeded")
+	wrongOnSMS     = failure("invalid code")
+	notFound       = fieldFailure("code not found", "code")
+	attemptsUsedUp = fieldFailure("maximum attempts exceeded", "code")
+	payloadRefused = failure("invalid request payload")
 )

@@ -1,64 +1,73 @@
 package insidertest
 
 import (
+	"crypto/rand"
+	"errors"
 	"net/http"
-	"sync"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// The kit's types, under the names that users of this package need.
-type (
-	// Clock is the time the server lives in: Now, Advance(d), and Set(t), which stops it at t.
-	Clock = simkit.Clock
-
-	// Inbox holds the texts by phone number: Last(to), Code(to), Of(to), All(), and Next(ctx, to), which waits
-	// for a text that Next has not returned before. It keeps the last 10,000; Dropped() counts the rest.
-	Inbox = simkit.Inbox
-
-	// Message is one text: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts, State. ID is
-	// the reply's key on WhatsApp; on SMS the reply has none and the ID is the simulator's own.
-	Message = simkit.Message
-
-	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
-	// never holds headers or bodies.
-	Request = simkit.Request
-
-	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
-	Exchange = simkit.Exchange
-
-	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
-	Rate = simkit.Rate
-)
-
-// Server is one account at a simulated Insider. It is an http.Handler, too. It is safe for concurrent use.
-// The exported fields are for reading.
+// Server is one account at a simulated Insider. It is an http.Handler, too, and safe for concurrent
+// use. A Message of its Inbox has the reply's key as its ID; on SMS the reply has none, and the ID
+// is the simulator's own.
 type Server struct {
-	URL    string // base URL, without a slash at its end; "" for a NewHandler
-	APIKey string // the account's key, for the header X-INS-AUTH-KEY
-	Clock  *Clock // what the account takes for the time
-	Inbox  *Inbox // what its phones have received
+	*otpsim.Server
 
-	sim        *simkit.Simulator
-	key        string // APIKey as it was at the start
-	quirks     Quirks
-	limits     Limits
-	codeLength int
+	APIKey string // the account's key, for the header X-INS-AUTH-KEY; for reading only
 
-	mu      sync.Mutex // guards what follows, and keeps the inbox in the order of the codes
+	quirks  Quirks
 	account account
-	codes   codebook
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics if the
-// machine has no loopback port to give, as httptest.NewServer does.
+// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
+// reason.
+type Option func(*Server) error
+
+// WithAPIKey sets the account's key. Without it, or with "", the key is random.
+func WithAPIKey(key string) Option {
+	return func(s *Server) error {
+		if key != "" {
+			s.APIKey = key
+		}
+		return otpsim.CheckHeader(key)
+	}
+}
+
+// WithQuirks chooses among the readings that the vendor's pages leave open.
+func WithQuirks(q Quirks) Option {
+	return func(s *Server) error { s.quirks = q; return nil }
+}
+
+// WithChannel starts with a channel that was created before: "sms" with its brand name of 3 to 30
+// characters, or "whatsapp", which has none. Creating an SMS channel installs ten templates.
+func WithChannel(channel, brandName string) Option {
+	return func(s *Server) error {
+		if channel != whatsApp && (channel != sms || !hasLength(brandName, minBrandName, maxBrandName)) {
+			return errors.New("WithChannel: must be whatsapp, or sms with a brand name of 3 to 30 characters")
+		}
+		s.account.createChannel(channel, brandName)
+		return nil
+	}
+}
+
+// WithTemplate starts with a template that was registered before: the text of an SMS, or the name
+// of a WhatsApp template.
+func WithTemplate(channel, locale, textOrName string) Option {
+	return func(s *Server) error {
+		if channel != whatsApp && channel != sms || !isOneOf(locale, localesOf(channel)) || textOrName == "" {
+			return errors.New("WithTemplate: needs a channel, one of its locales, and a text or name")
+		}
+		s.account.setTemplate(channel, locale, textOrName)
+		return nil
+	}
+}
+
+// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
+// on an option that cannot work, and if the machine has no loopback port to give.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
-	url, err := s.sim.Listen()
-	if err != nil {
-		panic("insidertest: cannot listen on the loopback interface: " + err.Error())
-	}
-	s.URL = url
+	s.Start()
 	return s
 }
 
@@ -66,57 +75,65 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/insider/", http.StripPrefix("/insider", insidertest.NewHandler()))
 //
-// The base URL is then the other server's, followed by "/insider". Close it when done, too.
+// The base URL is then the other server's, followed by "/insider". Close it when done, too. It
+// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
-	s := &Server{
-		APIKey:     simkit.ID(),
-		Clock:      new(Clock),
-		Inbox:      new(Inbox),
-		codeLength: defaultCodeLength,
-		account:    newAccount(),
-	}
+	s := &Server{APIKey: rand.Text(), account: newAccount()}
 	for _, opt := range opts {
-		opt(s)
+		if err := opt(s); err != nil {
+			panic("insidertest: " + err.Error())
+		}
 	}
-	s.key = s.APIKey
-	s.sim = simkit.New(simkit.Config{Clock: s.Clock, Operations: s.operations(), Refuse: refuseStatus})
+	s.Server = otpsim.New(otpsim.Config{
+		Operations: s.operations(), Authorize: s.authorize, Refuse: refuseStatus, RequireJSON: s.quirks.RequireJSON,
+	})
 	return s
 }
 
-// Code is the code in the text that the phone at to received last, leading zeros included. It is false for
-// a phone that received none. The number is written as the request wrote it: "+905321234567".
-func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(to) }
-
-// Callback is the callback URL of the last SMS code generated for a number. The server only stores it: the
-// vendor documents no event for it.
-func (s *Server) Callback(to string) (string, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.codes.callback(to)
+// operations are the seven calls of the Verify API.
+func (s *Server) operations() []otpsim.Operation {
+	post := func(name string, do func(*form) otpsim.Answer) otpsim.Operation {
+		return otpsim.Operation{
+			Name: name, Method: http.MethodPost, Path: "/v1/" + name, Recipient: recipient, Do: s.reading(do),
+		}
+	}
+	check := post("check", s.check)
+	checkSlash := check // one page's sample has the slash, the other's has not
+	checkSlash.Path += "/"
+	return []otpsim.Operation{
+		post("generate", s.generate),
+		check, checkSlash,
+		post("channel/create", s.createChannel),
+		post("channel/update", s.updateChannel),
+		post("template/create", s.createTemplate),
+		post("template/update", s.updateTemplate),
+		{Name: "template/list", Method: http.MethodGet, Path: "/v1/template/list", Do: s.listTemplates},
+	}
 }
 
-// Requests lists the last 10,000 requests in the order they came, refused ones included.
-func (s *Server) Requests() []Request { return s.sim.Requests() }
+func (s *Server) authorize(r *http.Request) (status int) {
+	if !otpsim.SameKey(r.Header.Get("X-INS-AUTH-KEY"), s.APIKey) {
+		return http.StatusUnauthorized
+	}
+	return 0
+}
 
-// Watch lets fn see every request with its answer, just before the answer goes out. fn runs on many goroutines at once.
-func (s *Server) Watch(fn func(Exchange)) { s.sim.Watch(fn) }
+// recipient is the number of generate and check.
+func recipient(_ *http.Request, body []byte) string {
+	object, err := otpsim.ParseObject(body)
+	if err != nil {
+		return ""
+	}
+	return object.String("to")
+}
 
-// Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the first
-// fault in the list that is meant for it, and only that.
-//
-//	srv.Fail(insidertest.AfterAccepting(500))                         // the text is sent, the answer is 500
-//	srv.Fail(insidertest.TooMany(30 * time.Second).On("generate"))    // 429 with Retry-After: 30
-//	srv.Fail(insidertest.Cut().Times(2), insidertest.Hang().Always()) // two cut off, then silence
-func (s *Server) Fail(faults ...Fault) { s.sim.Fail(faults...) }
-
-// Faults lists the faults that no request has met yet.
-func (s *Server) Faults() []Fault { return s.sim.Faults() }
-
-// Heal drops all faults.
-func (s *Server) Heal() { s.sim.Heal() }
-
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.sim.ServeHTTP(w, r) }
-
-// Close ends the server and every request that hangs or waits. Closing twice is fine.
-func (s *Server) Close() { s.sim.Close() }
+// reading hands the fields of a request to an operation.
+func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
+	return func(_ *http.Request, body []byte) otpsim.Answer {
+		object, err := otpsim.ParseObject(body)
+		if err != nil {
+			return refusePayload()
+		}
+		return do(&form{Object: object, quirks: s.quirks})
+	}
+}

@@ -5,15 +5,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 var posts = []string{"generate", "check", "channel/create", "channel/update", "template/create", "template/update"}
@@ -64,63 +64,8 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	assert.Equal(t, failure("method not allowed"), got)
 }
 
-func TestBodyTooLong(t *testing.T) {
-	a := start(t)
-	resp, got := a.send("POST", "/v1/generate", strings.Repeat(" ", 1<<20)+"{}")
-	assert.Equal(t, 413, resp.StatusCode)
-	assert.Equal(t, failure("request entity too large"), got)
-}
-
-func TestRepliesAreJSON(t *testing.T) {
-	a := start(t)
-	for _, body := range []string{smsBody, "{}"} {
-		resp, _ := a.send("POST", "/v1/generate", body, "Content-Type", "text/plain") // any type is taken
-		assert.Equal(t, "application/json", resp.Header.Get("Content-Type"))
-	}
-}
-
-func TestRequestsAreRecorded(t *testing.T) {
-	a := start(t)
-	code := a.generateSMS()
-	a.checked(wrong(code), 401, wrongOnSMS)
-	a.expect("/v1/check/", `{"to":"+905321234567","code":"`+code+`"}`, 202, success)
-	a.send("POST", "/v1/nowhere", "")
-	assert.Equal(t, []insidertest.Request{
-		{At: noon, Operation: "generate", Method: "POST", Path: "/v1/generate", Accepted: true, Status: 202},
-		{At: noon, Operation: "check", Method: "POST", Path: "/v1/check", Status: 401},
-		{At: noon, Operation: "check", Method: "POST", Path: "/v1/check/", Accepted: true, Status: 202},
-		{At: noon, Method: "POST", Path: "/v1/nowhere", Status: 404},
-	}, a.Requests())
-	assert.NotContains(t, fmt.Sprintf("%+v", a.Requests()), a.APIKey)
-	assert.NotContains(t, fmt.Sprintf("%+v", a.Requests()), code)
-}
-
-func TestMountedUnderAPrefix(t *testing.T) {
-	srv := insidertest.NewHandler()
-	defer srv.Close()
-	assert.Empty(t, srv.URL)
-	mux := http.NewServeMux()
-	mux.Handle("/insider/", http.StripPrefix("/insider", srv))
-	outer := httptest.NewServer(mux)
-	defer outer.Close()
-
-	a := &account{Server: srv, t: t, client: outer.Client()}
-	srv.URL = outer.URL + "/insider"
-	a.checked(a.generateSMS(), 202, success)
-	resp, got := a.send("GET", "/v1/nowhere", "")
-	assert.Equal(t, 404, resp.StatusCode)
-	assert.Equal(t, failure("not found"), got)
-}
-
-func TestCloseTwice(t *testing.T) {
-	srv := insidertest.NewServer()
-	srv.Close()
-	srv.Close()
-	_, err := http.Get(srv.URL)
-	assert.Error(t, err)
-}
-
-// fill lets n numbers hold the codes 0000 to n-1, straight into the handler: over a port it would take long.
+// fill lets n numbers hold the codes 0000 to n-1, straight into the handler: over a port it would
+// take long.
 func fill(t *testing.T, a *account, n int) {
 	t.Helper()
 	var wg sync.WaitGroup
@@ -195,16 +140,40 @@ func post(t *testing.T, a *account, path, body string) {
 	}
 }
 
-func TestInboxNext(t *testing.T) {
-	a := start(t)
-	code := a.generateSMS()
-	m, err := a.Inbox.Next(t.Context(), phone)
-	require.NoError(t, err)
-	assert.Equal(t, code, m.Code)
+func TestOptionsThatCannotWork(t *testing.T) {
+	for want, opt := range map[string]insidertest.Option{
+		"insidertest: a key must be printable ASCII, without a space at either end":                  insidertest.WithAPIKey("key\n"),
+		"insidertest: WithChannel: must be whatsapp, or sms with a brand name of 3 to 30 characters": insidertest.WithChannel("voice", "Acme"),
+		"insidertest: WithTemplate: needs a channel, one of its locales, and a text or name":         insidertest.WithTemplate("sms", "pt_BR", "{code}"),
+	} {
+		assert.PanicsWithValue(t, want, func() { insidertest.NewServer(opt) })
+	}
 }
 
-func TestClockRunsByDefault(t *testing.T) {
-	srv := insidertest.NewServer(insidertest.WithClock(nil))
-	defer srv.Close()
-	assert.WithinDuration(t, time.Now(), srv.Clock.Now(), time.Second)
+func TestFaultsWithBodiesOfTheVendor(t *testing.T) {
+	for want, fault := range map[string]otpsim.Fault{
+		"401 " + failure("unauthorized"):                 otpsim.Status(401),
+		"429 " + failure("rate limit exceeded"):          otpsim.TooMany(0),
+		"500 " + failure("server error"):                 otpsim.Status(500),
+		"503 " + failure("service unavailable"):          otpsim.Status(503),
+		"418 " + fieldFailure("no tea today", "channel"): insidertest.Error(418, "no tea today", "channel"),
+		"400 " + failure("nothing to say"):               insidertest.Error(400, "nothing to say", ""),
+	} {
+		a := start(t)
+		a.Fail(fault)
+		resp, got := a.send("POST", "/v1/generate", smsBody)
+		assert.Equal(t, want, strconv.Itoa(resp.StatusCode)+" "+got)
+		assert.Empty(t, a.Inbox.All())
+	}
+}
+
+func TestFaultForOneNumber(t *testing.T) {
+	a := start(t)
+	code := a.generateSMS()
+	a.Fail(otpsim.AfterAccepting(500).To(phone).Always())
+	a.expect("/v1/generate", `{"channel":"sms","to":"+905321234568","custom-code":"1111"}`, 202, smsAnswer)
+	a.expect("/v1/check", `{"to":"+905321234568","code":"1111"}`, 202, success)
+	a.checked(code, 500, failure("server error"))
+	a.Heal()
+	a.checked(code, 404, notFound) // it was right, and is used up
 }

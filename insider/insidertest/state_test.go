@@ -7,17 +7,17 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-func states(inbox *insidertest.Inbox) (list []simkit.State) {
+func states(inbox *otpsim.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
 	return list
 }
 
-func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
+func TestInboxShowsWhatBecameOfACode(t *testing.T) {
 	a := start(t)
 	first := a.generateSMS()
 	a.checked(wrong(first), http.StatusUnauthorized, wrongOnSMS)
@@ -30,7 +30,7 @@ func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
 	a.generateSMS()
 	a.generateSMS()
 	a.generateWhatsApp()
-	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Locked, simkit.Replaced, "", ""}, states(a.Inbox),
+	assert.Equal(t, []otpsim.State{otpsim.Verified, otpsim.Locked, otpsim.Replaced, "", ""}, states(a.Inbox),
 		"a new code replaces the one of its channel")
 }
 
@@ -38,16 +38,5 @@ func TestQuirkAnyLiveCodeReplacesNone(t *testing.T) {
 	a := start(t, quirk(insidertest.Quirks{AnyLiveCode: true}))
 	a.generateSMS()
 	a.generateSMS()
-	assert.Equal(t, []simkit.State{"", ""}, states(a.Inbox))
-}
-
-func TestWatch(t *testing.T) {
-	a := start(t)
-	seen := make(chan insidertest.Exchange, 1)
-	a.Watch(func(x insidertest.Exchange) { seen <- x })
-	a.generateSMS()
-	x := <-seen
-	assert.Equal(t, "generate", x.Operation)
-	assert.Equal(t, a.APIKey, x.Header.Get("X-INS-AUTH-KEY"))
-	assert.Equal(t, http.StatusAccepted, x.Answer.Status)
+	assert.Equal(t, []otpsim.State{"", ""}, states(a.Inbox))
 }

@@ -5,28 +5,19 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// Server is what all simulators have.
-type Server interface {
-	Code(to string) (string, bool)
-	Requests() []simkit.Request
-	Fail(faults ...simkit.Fault)
-	Heal()
-	Close()
-}
-
 // Account is what the conformance suite sees of provider and the simulator srv behind it.
-func Account(provider otp.Provider, srv Server, inbox *simkit.Inbox, clock *simkit.Clock) otptest.Account {
+func Account(provider otp.Provider, srv *otpsim.Server) otptest.Account {
 	return otptest.Account{
 		Provider: provider,
 		Code:     srv.Code,
-		Texts:    func() int { return len(inbox.All()) },
+		Texts:    func() int { return len(srv.Inbox.All()) },
 		Requests: func() int { return len(srv.Requests()) },
-		Advance:  func(d time.Duration) { clock.Advance(d) },
+		Advance:  func(d time.Duration) { srv.Clock.Advance(d) },
 		Fail: func(f otptest.Fault) {
 			srv.Heal()
 			if f != (otptest.Fault{}) {
@@ -38,16 +29,16 @@ func Account(provider otp.Provider, srv Server, inbox *simkit.Inbox, clock *simk
 }
 
 // fault is the suite's fault in the simulators' words.
-func fault(f otptest.Fault) simkit.Fault {
+func fault(f otptest.Fault) otpsim.Fault {
 	switch {
 	case f.Cut:
-		return simkit.Cut().Accepted()
+		return otpsim.Cut().Accepted()
 	case f.Truncated:
-		return simkit.Truncated()
+		return otpsim.Truncated()
 	case f.Empty:
-		return simkit.Empty()
+		return otpsim.Empty()
 	}
-	reply := simkit.Reply(f.Status, f.Body)
+	reply := otpsim.Reply(f.Status, f.Body)
 	if f.RetryAfter > 0 {
 		reply = reply.WithHeader("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
 	}

@@ -1,6 +1,6 @@
-// Package kaleyratest is Kaleyra's Verify API on your own machine: a real HTTP server that answers as the
-// vendor's pages say, sends no text and costs nothing. Use it in tests and in example programs, in any
-// language: everything goes over HTTP.
+// Package kaleyratest is Kaleyra's Verify API on your own machine: a real HTTP server that answers
+// as the vendor's pages say, sends no text and costs nothing. Use it in tests and in example
+// programs, in any language: everything goes over HTTP.
 //
 //	srv := kaleyratest.NewServer()
 //	defer srv.Close()
@@ -8,25 +8,22 @@
 //	// +12025550123, then:
 //	code, ok := srv.Code("+12025550123")
 //
-// A new server is an account that is ready to send. At Kaleyra a flow (its pages also say "configuration")
-// decides what a request cannot: the length and the alphabet of the code, how long it lives, how many wrong
-// codes are taken, and the channels. The account has one flow: approved, the default, six digits by SMS, five
-// minutes, three attempts. WithFlow sets up others. Rate limits are off; Kaleyra publishes none.
+// A new server is an account that is ready to send. At Kaleyra a flow (its pages also say
+// "configuration") decides what a request cannot: the length and the alphabet of the code, how long
+// it lives, how many wrong codes are taken, and the channels. The account has one flow: approved,
+// the default, six digits by SMS, five minutes, three attempts. WithFlow sets up others.
 //
-// # What can be moved and broken
-//
-//   - srv.Clock lets codes expire without waiting: srv.Clock.Advance(5 * time.Minute).
-//   - srv.Inbox holds every text, call and e-mail, by recipient: srv.Inbox.Next(ctx, "+12025550123") waits for
-//     one. Phone numbers are written with a + there, however the request wrote them.
-//   - srv.Fail injects faults: srv.Fail(kaleyratest.AfterAccepting(500)) sends the text and answers 500.
-//   - srv.Requests lists what was asked and answered: a test can count that one send was one request.
-//   - Quirks chooses among the readings that the vendor's pages leave open. They are many: the pages give no
-//     HTTP status and not the body of every error.
+// Package otpsim describes what every simulator has: the inbox, the clock to move, the faults to
+// inject (the operations are generate and validate), the rate limits to turn on (Kaleyra publishes
+// none), and the record of requests. Phone numbers in the inbox are written with a +, however the
+// request wrote them. Quirks chooses among the readings that the vendor's pages leave open: they
+// give no HTTP status and not the body of every error.
 //
 // # What is documented and what is not
 //
-// Paths, fields and both success bodies are Kaleyra's, from the pages generating-otp ("Generate OTPs") and
-// validating-otp below https://developers.kaleyra.io/docs/. So are these errors, to the letter:
+// Paths, fields and both success bodies are Kaleyra's, from the pages generating-otp ("Generate
+// OTPs") and validating-otp below https://developers.kaleyra.io/docs/. So are these errors, to the
+// letter:
 //
 //	E600 to field is mandatory                  E804 Mobile number is mandatory.
 //	E802 Please enter a valid email             E805 Please enter a valid mobile number.
@@ -34,11 +31,11 @@
 //	E905 Flow Id not approved or not found      E910 OTP already verified
 //	E914 Flow does not support alphanumeric OTP.
 //
-// The codes E800, E801, E909, E911, E912 and E913 are known from public integrations only, RBC001 and E110 from
-// the page of Kaleyra's WhatsApp API (whatsapp-api-v2-error-codes-for-send-message); their texts are invented. So
-// is the HTTP status of every answer: 200 for success, 400 for an error, 401 for a wrong SID or key; Quirks
-// changes all three.
+// The codes E800, E801, E909, E911, E912 and E913 are known from public integrations only, RBC001
+// and E110 from the page of Kaleyra's WhatsApp API (whatsapp-api-v2-error-codes-for-send-message);
+// their texts are invented. So is the HTTP status of every answer: 200 for success, 400 for an
+// error, 401 for a wrong SID or key.
 //
-// What the pages do not say is marked "invented" in the source, where a page goes by the last part of its
-// address. Do not write a client against the wording of such an answer.
+// What the pages do not say is marked "invented" in the source, where a page goes by the last part
+// of its address. Do not write a client against the wording of such an answer.
 package kaleyratest

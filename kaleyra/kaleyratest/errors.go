@@ -1,11 +1,10 @@
 package kaleyratest
 
 import (
-	"cmp"
 	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // errorCode is the vendor's code of an error; "" = none.
@@ -46,159 +45,121 @@ const (
 	lowerCase = "validation_error"
 )
 
-// apiError is the vendor's error object. The order of its members is that of the samples, but for E914.
+// apiError is the vendor's error object.
 type apiError struct {
+	problem
+	Reference string `json:"reference"` // empty in all samples
+}
+
+type problem struct {
 	Code      errorCode `json:"code"`
 	Type      string    `json:"type"`
 	Parameter string    `json:"parameter"`
-	Message   string    `json:"message,omitempty"` // every error has one; see Quirks.TopLevelMessage
-	Reference string    `json:"reference"`         // always empty in the samples
+	Message   string    `json:"message"`
 }
 
-// apiErrorE914 has the order of E914's sample.
-type apiErrorE914 struct {
-	Code      errorCode `json:"code"`
-	Parameter string    `json:"parameter"`
-	Type      string    `json:"type"`
-	Message   string    `json:"message,omitempty"`
-	Reference string    `json:"reference"`
-}
-
-// describe is the error object of a code: to the letter where the pages show it, with an invented type,
-// parameter and message where they do not.
-func describe(code errorCode) apiError {
-	if e, documented := documentedError(code); documented {
+// object is the error as the vendor writes it: the sample of E914 has two members the other way
+// round.
+func (e apiError) object() any {
+	if e.Code != errNoLetters {
 		return e
 	}
-	return inventedError(code)
+	return struct {
+		Code      errorCode `json:"code"`
+		Parameter string    `json:"parameter"`
+		Type      string    `json:"type"`
+		Message   string    `json:"message"`
+		Reference string    `json:"reference"`
+	}{e.Code, e.Parameter, e.Type, e.Message, e.Reference}
 }
 
-// documentedError is what the pages show, full stops included and left out as there.
-func documentedError(code errorCode) (e apiError, documented bool) {
-	e.Code = code
-	switch code {
-	case errNoTo:
-		e.Type, e.Parameter, e.Message = upperCase, "to", "to field is mandatory"
-	case errEmail:
-		e.Type, e.Parameter, e.Message = upperCase, "email", "Please enter a valid email"
-	case errNotAlphanumeric:
-		e.Type, e.Parameter, e.Message = upperCase, "OTP", "OTP can contain only alphanumeric values."
-	case errNoMobile:
-		e.Type, e.Parameter, e.Message = upperCase, "mobile", "Mobile number is mandatory."
-	case errMobile:
-		e.Type, e.Parameter, e.Message = upperCase, "mobile", "Please enter a valid mobile number."
-	case errLength:
-		e.Type, e.Parameter, e.Message = lowerCase, "OTP", "Given OTP length does not match the given Flow ID OTP Length"
-	case errFlow:
-		e.Type, e.Parameter, e.Message = lowerCase, "flow_id", "Flow Id not approved or not found"
-	case errAlreadyVerified:
-		e.Type, e.Message = lowerCase, "OTP already verified"
-	case errNoLetters:
-		e.Type, e.Message = upperCase, "Flow does not support alphanumeric OTP."
-	default:
-		return e, false
+// describe is the error object of a code: to the letter where the pages show it, full stops
+// included and left out as there, with an invented type, parameter and message where they do not.
+func describe(code errorCode) apiError {
+	for _, e := range []problem{
+		{errNoTo, upperCase, "to", "to field is mandatory"},
+		{errEmail, upperCase, "email", "Please enter a valid email"},
+		{errNotAlphanumeric, upperCase, "OTP", "OTP can contain only alphanumeric values."},
+		{errNoMobile, upperCase, "mobile", "Mobile number is mandatory."},
+		{errMobile, upperCase, "mobile", "Please enter a valid mobile number."},
+		{errLength, lowerCase, "OTP", "Given OTP length does not match the given Flow ID OTP Length"},
+		{errFlow, lowerCase, "flow_id", "Flow Id not approved or not found"},
+		{errAlreadyVerified, lowerCase, "", "OTP already verified"},
+		{errNoLetters, upperCase, "", "Flow does not support alphanumeric OTP."},
+		// From here on all but the code is invented.
+		{errNoVerifyID, upperCase, "verify_id", "Verify Id is mandatory."},
+		{errNoOTP, upperCase, "otp", "OTP is mandatory."},
+		{errUnknownVerifyID, lowerCase, "verify_id", "Verify Id not found"},
+		{errAttempts, lowerCase, "", "Maximum attempts exceeded"},
+		{errWrongOTP, lowerCase, "otp", "Invalid OTP"},
+		{errExpired, lowerCase, "otp", "OTP expired"},
+		{errCredentials, "authentication_error", "", "Incorrect SID or API key"},
+		{errBalance, "account_error", "", "Insufficient balance"},
+	} {
+		if e.Code == code {
+			return apiError{problem: e}
+		}
 	}
-	return e, true
+	return apiError{problem: problem{code, lowerCase, "", "Request could not be processed"}}
 }
 
-// inventedError has the codes whose bodies no page shows: all but the code is invented.
-func inventedError(code errorCode) apiError {
-	e := apiError{Code: code, Type: lowerCase, Message: "Request could not be processed"}
-	switch code {
-	case errNoVerifyID:
-		e.Type, e.Parameter, e.Message = upperCase, "verify_id", "Verify Id is mandatory."
-	case errNoOTP:
-		e.Type, e.Parameter, e.Message = upperCase, "otp", "OTP is mandatory."
-	case errUnknownVerifyID:
-		e.Parameter, e.Message = "verify_id", "Verify Id not found"
-	case errAttempts:
-		e.Message = "Maximum attempts exceeded"
-	case errWrongOTP:
-		e.Parameter, e.Message = "otp", "Invalid OTP"
-	case errExpired:
-		e.Parameter, e.Message = "otp", "OTP expired"
-	case errCredentials:
-		e.Type, e.Message = "authentication_error", "Incorrect SID or API key"
-	case errBalance:
-		e.Type, e.Message = "account_error", "Insufficient balance"
-	}
-	return e
-}
-
-// object is the error as the vendor writes it.
-func (e apiError) object() any {
-	if e.Code == errNoLetters {
-		return apiErrorE914{e.Code, e.Parameter, e.Type, e.Message, e.Reference}
-	}
-	return e
+// Error is a fault: it answers with this status and the vendor's error of this code. Error(400,
+// "E110") is an account without balance. Any code will do; the texts of those that the pages do not
+// show are invented.
+func Error(status int, code string) otpsim.Fault {
+	return otpsim.Reply(status, string(refusal(status, errorReply{describe(errorCode(code)).object()}).Body))
 }
 
 type errorReply struct {
-	Error   any    `json:"error"`
-	Message string `json:"message,omitempty"` // only with Quirks.TopLevelMessage
+	Error any `json:"error"`
 }
 
 // refuse answers with the vendor's error.
-func (s *Server) refuse(code errorCode) simkit.Answer {
-	return s.refuseWith(cmp.Or(s.quirks.ErrorStatus, http.StatusBadRequest), code)
-}
-
-func (s *Server) refuseWith(status int, code errorCode) simkit.Answer {
-	e := describe(code)
-	var reply errorReply
-	if s.quirks.TopLevelMessage {
-		reply.Message, e.Message = e.Message, ""
+func (s *Server) refuse(code errorCode) otpsim.Answer {
+	status := http.StatusBadRequest
+	if s.quirks.ErrorsAre200 {
+		status = http.StatusOK
 	}
-	reply.Error = e.object()
-	return refusal(status, reply)
+	return refusal(status, errorReply{describe(code).object()})
 }
 
 // refusal is a no, even where the status says yes.
-func refusal(status int, body any) simkit.Answer {
-	answer := simkit.JSON(status, body)
+func refusal(status int, body any) otpsim.Answer {
+	answer := otpsim.JSON(status, body)
 	answer.Refused = true
 	return answer
 }
 
-// messageReply is the body of an answer for which the vendor has no code. It is invented: the pages do not have
-// these answers, and one public integration is prepared for a message without an error object.
+// messageReply is the body of an answer for which the vendor has no code. It is invented: the pages
+// do not have these answers, and one public integration is prepared for a message without an error
+// object.
 type messageReply struct {
 	Message string `json:"message"`
 }
 
-// refuseStatus is the answer to what never reaches an operation's fields: 404, 405, 413, 415, 429, 503. For the
-// path and the method neither SID nor key is asked for.
-func refuseStatus(status int) simkit.Answer {
-	return refusal(status, messageReply{strings.ToLower(http.StatusText(status))})
+// flatReply is an envelope of Kaleyra's other APIs, see Quirks.FlatCredentialError.
+type flatReply struct {
+	Code    errorCode `json:"code"`
+	Message string    `json:"message"`
+	Data    struct{}  `json:"data"`
+	Error   struct{}  `json:"error"`
+}
+
+// refuseStatus is the answer that needs nothing but its status: 401 for a wrong SID or key, and
+// those that no page has.
+func (s *Server) refuseStatus(status int) otpsim.Answer {
+	credentials := describe(errCredentials)
+	switch {
+	case status != http.StatusUnauthorized:
+		return refusal(status, messageReply{strings.ToLower(http.StatusText(status))})
+	case s.quirks.FlatCredentialError:
+		return refusal(status, flatReply{Code: credentials.Code, Message: credentials.Message})
+	default:
+		return refusal(status, errorReply{credentials.object()})
+	}
 }
 
 // refuseBody is the answer to a body that is no JSON object, or has fields that it must not have.
-func refuseBody() simkit.Answer {
+func refuseBody() otpsim.Answer {
 	return refusal(http.StatusBadRequest, messageReply{"invalid request body"})
-}
-
-// flatReply is an envelope of Kaleyra's other APIs (rcs-api-messages-api-error-responses).
-type flatReply struct {
-	Code    any      `json:"code"` // sometimes a string, sometimes a number
-	Message string   `json:"message"`
-	Data    struct{} `json:"data"`
-	Error   struct{} `json:"error"`
-}
-
-// refuseCredentials is the answer to a wrong SID or key.
-func (s *Server) refuseCredentials() simkit.Answer {
-	status := cmp.Or(s.quirks.CredentialStatus, http.StatusUnauthorized)
-	message := describe(errCredentials).Message
-	switch s.quirks.CredentialShape {
-	case ShapeFlat:
-		return refusal(status, flatReply{Code: errCredentials, Message: message})
-	case ShapeFlatNumber:
-		return refusal(status, flatReply{Code: status, Message: message})
-	case ShapeMessage:
-		return refusal(status, messageReply{message})
-	case ShapeNoBody:
-		return simkit.Answer{Status: status, Refused: true}
-	default:
-		return s.refuseWith(status, errCredentials)
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // A program in any language would do the same: only the address, the SID and the key are needed.
@@ -76,7 +77,7 @@ func ExampleServer_Fail() {
 	client := &http.Client{}
 	defer client.CloseIdleConnections()
 
-	srv.Fail(kaleyratest.AfterAccepting(500).On("generate"))
+	srv.Fail(otpsim.AfterAccepting(500).On("generate"))
 	req, err := http.NewRequest(http.MethodPost, srv.URL+"/v1/"+srv.SID+"/verify",
 		bytes.NewReader([]byte(`{"to":{"mobile":"+12025550123"}}`)))
 	if err != nil {
@@ -95,7 +96,8 @@ func ExampleServer_Fail() {
 	// Output: answered 500 and sent 1 text
 }
 
-// An account with two flows: one for people who read a text, one whose codes go out by e-mail as well.
+// An account with two flows: one for people who read a text, one whose codes go out by e-mail as
+// well.
 func ExampleWithFlow() {
 	srv := kaleyratest.NewServer(
 		kaleyratest.WithFlow(kaleyratest.Flow{Default: true, Length: 4}),

@@ -1,12 +1,11 @@
 package kaleyratest
 
 import (
-	"cmp"
-	"encoding/json"
 	"net/http"
+	"net/mail"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // generateRequest is the body of POST /v1/{sid}/verify (generating-otp).
@@ -14,11 +13,10 @@ type generateRequest struct {
 	mobiles []string // as the request wrote them
 	email   string
 	flow    Flow
-	otp     string // the caller's own; only with Quirks.GenerateTakesOTP
 }
 
-// readGenerate looks for mistakes in the order of to, to.mobile, to.email, flow_id, otp (invented).
-func (s *Server) readGenerate(body *simkit.Object) (req generateRequest, problem errorCode) {
+// readGenerate looks for mistakes in the order of to, to.mobile, to.email, flow_id (invented).
+func (s *Server) readGenerate(body *otpsim.Object) (req generateRequest, problem errorCode) {
 	to := body.Object("to")
 	if !body.Has("to") || body.Mistyped() == "to" {
 		return req, errNoTo
@@ -29,124 +27,74 @@ func (s *Server) readGenerate(body *simkit.Object) (req generateRequest, problem
 	if req.email, problem = readEmail(to); problem != "" {
 		return req, problem
 	}
-	if req.flow, problem = s.readFlow(body); problem != "" {
-		return req, problem
-	}
-	if s.quirks.GenerateTakesOTP && body.Has("otp") {
-		req.otp = text(body, "otp")
-		problem = req.flow.misfit(req.otp)
-	}
+	req.flow, problem = s.readFlow(body)
 	return req, problem
 }
 
 // generate makes a code and sends it.
-func (s *Server) generate(body *simkit.Object) simkit.Answer {
-	if s.quirks.RefuseUnknownFields && s.generateHasUnknown(body) {
+func (s *Server) generate(body *otpsim.Object) otpsim.Answer {
+	unknown := body.Unknown("flow_id", "to") != nil || body.Object("to").Unknown("mobile", "email") != nil
+	if s.quirks.RefuseUnknownFields && unknown {
 		return refuseBody()
 	}
 	req, problem := s.readGenerate(body)
 	if problem != "" {
 		return s.refuse(problem)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.generated(req, s.send(req))
+	id := otpsim.UUID()
+	s.send(id, req)
+	var reply generateReply
+	reply.VerifyID, reply.FlowID, reply.To.Email = id, req.flow.ID, req.email
+	reply.To.Mobile = strings.ReplaceAll(strings.Join(req.mobiles, ","), "+", "") // as in the page's sample
+	return s.success(reply)
 }
 
-func (s *Server) generateHasUnknown(body *simkit.Object) bool {
-	known := []string{"flow_id", "to"}
-	if s.quirks.GenerateTakesOTP {
-		known = append(known, "otp")
-	}
-	return body.Unknown(known...) != nil || body.Object("to").Unknown("mobile", "email") != nil
-}
-
-// send stores a new verification and lets every step of the flow deliver its code. Several numbers share one
-// code and one verify_id (invented: the reply has room for one).
-func (s *Server) send(req generateRequest) *verification {
-	now := s.Clock.Now()
-	v := &verification{
-		id:      simkit.UUID(),
-		code:    cmp.Or(req.otp, req.flow.newCode()),
-		flow:    req.flow,
-		expires: now.Add(req.flow.Lifetime),
-	}
-	for _, mobile := range req.mobiles {
-		v.phones = append(v.phones, recipient(mobile))
-		if older := s.sent.newest[recipient(mobile)]; older != nil && s.quirks.NewestCodeOnly {
-			s.Inbox.Replaced(older.id)
+// send makes a code and lets every step of the flow deliver it. Several numbers share one code and
+// one verify_id (invented: the reply has space for one).
+func (s *Server) send(id string, req generateRequest) {
+	if s.quirks.NewestCodeOnly {
+		for _, mobile := range req.mobiles {
+			older, _ := s.Inbox.Last(mobile)
+			s.Inbox.Replace(older.ID)
 		}
 	}
-	s.sent.add(v, now)
+	code, now := req.flow.newCode(), s.Clock.Now()
 	for _, channel := range req.flow.Channels {
-		for _, to := range reachedBy(channel, v.phones, req.email) {
-			s.Inbox.Deliver(Message{
-				ID: v.id, To: to, Channel: channel, Text: messageText(v.code), Code: v.code,
-				SentAt: now, ExpiresAt: v.expires, MaxAttempts: v.flow.MaxAttempts,
+		for _, to := range req.reachedBy(channel) {
+			s.Inbox.Deliver(otpsim.Message{
+				ID: id, To: to, Channel: channel, Code: code, Note: req.flow.ID,
+				Text:   code + " is your verification code.", // invented: the real text is in a template of the flow
+				SentAt: now, ExpiresAt: now.Add(req.flow.Lifetime), MaxAttempts: req.flow.MaxAttempts,
 			})
 		}
 	}
-	return v
 }
 
 // reachedBy are the recipients of one step.
-func reachedBy(channel string, phones []string, email string) []string {
+func (req generateRequest) reachedBy(channel string) []string {
 	switch {
 	case channel != "email":
-		return phones
-	case email == "":
+		return req.mobiles
+	case req.email == "":
 		return nil
 	default:
-		return []string{email}
+		return []string{req.email}
 	}
 }
 
-// messageText is invented: the real text is in a template of the flow.
-func messageText(code string) string { return code + " is your verification code." }
-
+// generateReply has no member email for an address that was not sent (invented: the page's sample
+// was sent one), and the numbers of several as a list (invented).
 type generateReply struct {
 	VerifyID string `json:"verify_id"`
 	To       struct {
 		Mobile string `json:"mobile"`
-		Email  any    `json:"email,omitempty"` // nil = no member
+		Email  string `json:"email,omitempty"`
 	} `json:"to"`
-	FlowID string `json:"flow_id,omitempty"`
-}
-
-// generated is the reply. The numbers of several are echoed as a list (invented).
-func (s *Server) generated(req generateRequest, v *verification) simkit.Answer {
-	reply := generateReply{VerifyID: v.id, FlowID: v.flow.ID}
-	reply.To.Mobile = s.echo(req.mobiles)
-	reply.To.Email = s.echoEmail(req.email)
-	if s.quirks.OmitFlowID {
-		reply.FlowID = ""
-	}
-	return s.success(reply)
-}
-
-func (s *Server) echo(mobiles []string) string {
-	list := strings.Join(mobiles, ",")
-	if s.quirks.EchoPlus {
-		return list
-	}
-	return strings.ReplaceAll(list, "+", "") // each has at most one, in front
-}
-
-func (s *Server) echoEmail(address string) any {
-	switch {
-	case address != "":
-		return address
-	case s.quirks.MissingEmail == EmailEmpty:
-		return ""
-	case s.quirks.MissingEmail == EmailNull:
-		return json.RawMessage("null")
-	default:
-		return nil
-	}
+	FlowID string `json:"flow_id"`
 }
 
 // success is the answer of both operations, with their data.
-func (s *Server) success(data any) simkit.Answer {
+func (s *Server) success(data any) otpsim.Answer {
 	reply := struct {
 		Data  any       `json:"data"`
 		Error *struct{} `json:"error,omitempty"`
@@ -154,5 +102,62 @@ func (s *Server) success(data any) simkit.Answer {
 	if s.quirks.EmptyError {
 		reply.Error = &struct{}{}
 	}
-	return simkit.JSON(cmp.Or(s.quirks.SuccessStatus, http.StatusOK), reply)
+	status := http.StatusOK
+	if s.quirks.SuccessIs201 {
+		status = http.StatusCreated
+	}
+	return otpsim.JSON(status, reply)
+}
+
+func (s *Server) generateRecipient(_ *http.Request, body []byte) string {
+	object, err := otpsim.ParseObject(body)
+	if err != nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(object.Object("to").String("mobile"), ",")
+	return first
+}
+
+// notText stands for a member that is not a JSON string. No phone number, address, identifier or
+// code is equal to it, so a wrong type is refused as a wrong value of that member is (invented).
+const notText = "\x00"
+
+// text reads a member as a string; "" when it is absent.
+func text(object *otpsim.Object, name string) string {
+	if raw := object.Raw(name); raw != nil && raw[0] != '"' {
+		return notText
+	}
+	return object.String(name)
+}
+
+const minMobile, maxMobile = 3, 20 // digits, without the + (generating-otp, E805)
+
+// readMobiles reads to.mobile, one number or several separated by commas (generating-otp). An empty
+// one is a missing one, and spaces around a comma are not digits (both invented).
+func readMobiles(to *otpsim.Object) (mobiles []string, problem errorCode) {
+	value := text(to, "mobile")
+	if value == "" {
+		return nil, errNoMobile
+	}
+	mobiles = strings.Split(value, ",")
+	for _, mobile := range mobiles {
+		// The page's sample has a +, its E805 speaks of digits only.
+		number := strings.TrimPrefix(mobile, "+")
+		if len(number) < minMobile || len(number) > maxMobile || strings.Trim(number, digits) != "" {
+			return nil, errMobile
+		}
+	}
+	return mobiles, ""
+}
+
+// readEmail reads to.email. An empty one is a bad one, not a missing one (invented).
+func readEmail(to *otpsim.Object) (address string, problem errorCode) {
+	if !to.Has("email") {
+		return "", ""
+	}
+	address = text(to, "email")
+	if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
+		return "", errEmail
+	}
+	return address, ""
 }

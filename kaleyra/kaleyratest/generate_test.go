@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 var (
@@ -45,9 +46,9 @@ func TestGenerateReply(t *testing.T) {
 func TestGenerateMessage(t *testing.T) {
 	a := start(t)
 	id, code := a.generate(sendBody)
-	assert.Equal(t, []kaleyratest.Message{{
+	assert.Equal(t, []otpsim.Message{{
 		ID: id, To: phone, Channel: "sms", Text: code + " is your verification code.", Code: code,
-		SentAt: noon, ExpiresAt: noon.Add(5 * time.Minute), MaxAttempts: 3,
+		SentAt: noon, ExpiresAt: noon.Add(5 * time.Minute), MaxAttempts: 3, Note: a.FlowID,
 	}}, a.Inbox.All())
 }
 

@@ -87,7 +87,8 @@ func validateBody(verifyID, otp string) string {
 	return `{"verify_id":"` + verifyID + `","otp":"` + otp + `"}`
 }
 
-// accepted and verified are the data of the two successes, acceptedBody and verifiedBody the whole bodies.
+// accepted and verified are the data of the two successes, acceptedBody and verifiedBody the whole
+// bodies.
 func accepted(verifyID, flowID string) string {
 	return `"verify_id":"` + verifyID + `","to":{"mobile":"` + digits + `"},"flow_id":"` + flowID + `"`
 }
@@ -144,7 +145,8 @@ func (a *account) generate(body string) (verifyID, code string) {
 	return reply.Data.VerifyID, code
 }
 
-// refused posts to generate and compares the error; validated posts a code to validate and compares the answer.
+// refused posts to generate and compares the error; validated posts a code to validate and compares
+// the answer.
 func (a *account) refused(body, want string) {
 	a.t.Helper()
 	a.expect(a.generatePath(), body, 400, want)

@@ -1,68 +1,79 @@
 package kaleyratest
 
 import (
+	"crypto/rand"
+	"errors"
 	"net/http"
-	"sync"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// The kit's types, under the names that users of this package need.
-type (
-	// Clock is the time the server lives in: Now, Advance(d), and Set(t), which stops it at t.
-	Clock = simkit.Clock
-
-	// Inbox holds the messages by recipient: Last(to), Code(to), Of(to), All(), and Next(ctx, to), which waits
-	// for a message that Next has not returned before. A recipient is a phone number with a +, however the
-	// request wrote it, or an e-mail address. It keeps the last 10,000; Dropped() counts the rest.
-	Inbox = simkit.Inbox
-
-	// Message is one text, call or e-mail: ID, To, Channel, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts,
-	// State. ID is the reply's verify_id. Locale is always empty: it is up to the flow's template.
-	Message = simkit.Message
-
-	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
-	// never holds headers or bodies.
-	Request = simkit.Request
-
-	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
-	Exchange = simkit.Exchange
-
-	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
-	Rate = simkit.Rate
-)
-
-// Server is one account at a simulated Kaleyra. It is an http.Handler, too. It is safe for concurrent use.
-// The exported fields are for reading. It remembers every verification whose code is still good, and at least
-// the last 10,000; an older one is not found (E909).
+// Server is one account at a simulated Kaleyra. It is an http.Handler, too, and safe for concurrent
+// use. A Message of its Inbox has the reply's verify_id as its ID, and no Locale: that is up to the
+// flow's template. What the Inbox has dropped is not found any more (E909).
 type Server struct {
-	URL    string // base URL, without a slash at its end; "" for a NewHandler
+	*otpsim.Server
+
+	// For reading only.
 	SID    string // the account's security identifier, a segment of every path
 	APIKey string // the account's key, for the header api-key
 	FlowID string // the default flow; without a default, the first that is approved
-	Clock  *Clock // what the account takes for the time
-	Inbox  *Inbox // what its phones have received
 
-	sim        *simkit.Simulator
-	sid, key   string // SID and APIKey as they were at the start
-	quirks     Quirks
-	limits     Limits
-	codeLength int
-	flows      []Flow
-
-	mu   sync.Mutex // guards what follows, and keeps the inbox in the order of the codes
-	sent verifications
+	quirks Quirks
+	flows  []Flow
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics if the
-// machine has no loopback port to give, as httptest.NewServer does.
+// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
+// reason.
+type Option func(*Server) error
+
+// WithSID sets the account's security identifier, of letters and digits. Without it, or with "",
+// the SID is random.
+func WithSID(sid string) Option {
+	return func(s *Server) error {
+		if !isAlphanumeric(sid) {
+			return errors.New("WithSID: must have letters and digits only")
+		}
+		if sid != "" {
+			s.SID = sid
+		}
+		return nil
+	}
+}
+
+// WithAPIKey sets the account's key. Without it, or with "", the key is random.
+func WithAPIKey(key string) Option {
+	return func(s *Server) error {
+		if key != "" {
+			s.APIKey = key
+		}
+		return otpsim.CheckHeader(key)
+	}
+}
+
+// WithQuirks chooses among the readings that the vendor's pages leave open.
+func WithQuirks(q Quirks) Option {
+	return func(s *Server) error { s.quirks = q; return nil }
+}
+
+// WithFlow sets up a flow. The account then has the flows that were given this way and no other, so
+// WithFlow(Flow{}) is an account whose only flow has to be named by its flow_id:
+//
+//	srv := kaleyratest.NewServer(
+//		kaleyratest.WithFlow(kaleyratest.Flow{Default: true, Length: 4}),
+//		kaleyratest.WithFlow(kaleyratest.Flow{ID: "f55b8994-7b69-47af-9ef2-1fdee4295e2b", Alphanumeric: true}),
+//	)
+//
+// Two flows with one ID cannot work, and neither can two defaults.
+func WithFlow(f Flow) Option {
+	return func(s *Server) error { return s.addFlow(f) }
+}
+
+// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
+// on an option that cannot work, and if the machine has no loopback port to give.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
-	url, err := s.sim.Listen()
-	if err != nil {
-		panic("kaleyratest: cannot listen on the loopback interface: " + err.Error())
-	}
-	s.URL = url
+	s.Start()
 	return s
 }
 
@@ -70,55 +81,60 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/kaleyra/", http.StripPrefix("/kaleyra", kaleyratest.NewHandler()))
 //
-// The base URL is then the other server's, followed by "/kaleyra". Close it when done, too.
+// The base URL is then the other server's, followed by "/kaleyra". Close it when done, too. It
+// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
-		SID:        newSID(),
-		APIKey:     simkit.ID(),
-		Clock:      new(Clock),
-		Inbox:      new(Inbox),
-		codeLength: defaultCodeLength,
+		// The samples of the vendor's pages are HXXXXXXX071US and HXAP16XXXXXX97IN.
+		SID:    "HX" + otpsim.Random(letters+digits, 8) + otpsim.Digits(3) + "IN",
+		APIKey: rand.Text(),
 	}
 	for _, opt := range opts {
-		opt(s)
+		if err := opt(s); err != nil {
+			panic("kaleyratest: " + err.Error())
+		}
 	}
-	s.sid, s.key = s.SID, s.APIKey
-	s.setUpFlows()
-	s.sim = simkit.New(simkit.Config{Clock: s.Clock, Operations: s.operations(), Refuse: refuseStatus})
+	s.completeFlows()
+	s.Server = otpsim.New(otpsim.Config{
+		Operations: s.operations(), Authorize: s.authorize, Refuse: s.refuseStatus, RequireJSON: s.quirks.RequireJSON,
+	})
 	return s
 }
 
-// newSID looks like the samples of the vendor's pages, HXXXXXXX071US and HXAP16XXXXXX97IN.
-func newSID() string {
-	return "HX" + simkit.Random("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 8) + simkit.Digits(3) + "IN"
+// operations are the two calls of the Verify API. The older page (validate-otp) has validate on the
+// path of generate; the current one (validating-otp) and the public integrations have it on a path
+// of its own.
+func (s *Server) operations() []otpsim.Operation {
+	return []otpsim.Operation{
+		{
+			Name: "generate", Method: http.MethodPost, Path: "/v1/{sid}/verify",
+			Recipient: s.generateRecipient, Do: reading(s.generate),
+		},
+		{
+			Name: "validate", Method: http.MethodPost, Path: "/v1/{sid}/verify/validate",
+			Recipient: s.validateRecipient, Do: reading(s.validate),
+		},
+	}
 }
 
-// Code is the code in the message that the phone at to received last, leading zeros included. It is false for
-// a phone that received none. The number may be written with or without its +. An e-mail address will do, too.
-func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(recipient(to)) }
+// authorize wants the pair of SID and key to match (generating-an-api-key). It compares both,
+// whatever the first comparison says, so that the time it takes shows nothing.
+func (s *Server) authorize(r *http.Request) (status int) {
+	rightSID := otpsim.SameKey(r.PathValue("sid"), s.SID)
+	rightKey := otpsim.SameKey(r.Header.Get("api-key"), s.APIKey)
+	if !rightSID || !rightKey {
+		return http.StatusUnauthorized
+	}
+	return 0
+}
 
-// Requests lists the last 10,000 requests in the order they came, refused ones included.
-func (s *Server) Requests() []Request { return s.sim.Requests() }
-
-// Watch lets fn see every request with its answer, just before the answer goes out. fn runs on many goroutines at once.
-func (s *Server) Watch(fn func(Exchange)) { s.sim.Watch(fn) }
-
-// Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the first
-// fault in the list that is meant for it, and only that.
-//
-//	srv.Fail(kaleyratest.AfterAccepting(500))                         // the text is sent, the answer is 500
-//	srv.Fail(kaleyratest.TooMany(30 * time.Second).On("generate"))    // 429 with Retry-After: 30
-//	srv.Fail(kaleyratest.Cut().Times(2), kaleyratest.Hang().Always()) // two cut off, then silence
-func (s *Server) Fail(faults ...Fault) { s.sim.Fail(faults...) }
-
-// Faults lists the faults that no request has met yet.
-func (s *Server) Faults() []Fault { return s.sim.Faults() }
-
-// Heal drops all faults.
-func (s *Server) Heal() { s.sim.Heal() }
-
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.sim.ServeHTTP(w, r) }
-
-// Close ends the server and every request that hangs or waits. Closing twice is fine.
-func (s *Server) Close() { s.sim.Close() }
+// reading hands the fields of a request to an operation.
+func reading(do func(*otpsim.Object) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
+	return func(_ *http.Request, body []byte) otpsim.Answer {
+		object, err := otpsim.ParseObject(body)
+		if err != nil {
+			return refuseBody()
+		}
+		return do(object)
+	}
+}

@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestWrongKey(t *testing.T) {
@@ -51,8 +51,6 @@ func TestCredentialsOfOnesOwn(t *testing.T) {
 	assert.Equal(t, "Ac4XXXXX21f", a.APIKey)
 	resp, got := a.send("POST", "/v1/HXXXXXXX071US/verify", sendBody, "API-Key", "Ac4XXXXX21f")
 	assert.Equal(t, 200, resp.StatusCode, got)
-	a.SID, a.APIKey = "other", "other" // the fields are for reading
-	a.expect(a.generatePath(), sendBody, 401, rbc001)
 }
 
 func TestCredentialsAreRandom(t *testing.T) {
@@ -84,75 +82,6 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 			assert.Equal(t, "POST", resp.Header.Get("Allow"), path)
 		}
 	}
-}
-
-func TestBodyTooLong(t *testing.T) {
-	a := start(t)
-	a.expect(a.generatePath(), strings.Repeat(" ", 1<<20)+"{}", 413, `{"message":"request entity too large"}`)
-}
-
-func TestRepliesAreJSON(t *testing.T) {
-	a := start(t)
-	for _, body := range []string{sendBody, "{}", "nonsense"} {
-		resp, _ := a.send("POST", a.generatePath(), body, "Content-Type", "text/plain") // any type is taken
-		assert.Equal(t, "application/json", resp.Header.Get("Content-Type"))
-	}
-}
-
-func TestRequestsAreRecorded(t *testing.T) {
-	a := start(t)
-	id, code := a.generate(sendBody)
-	a.validated(id, wrong(code), 400, e912)
-	a.validated(id, code, 200, verifiedBody(id))
-	a.send("POST", "/v1/nowhere", "")
-	assert.Equal(t, []kaleyratest.Request{
-		{At: noon, Operation: "generate", Method: "POST", Path: a.generatePath(), Accepted: true, Status: 200},
-		{At: noon, Operation: "validate", Method: "POST", Path: a.validatePath(), Status: 400},
-		{At: noon, Operation: "validate", Method: "POST", Path: a.validatePath(), Accepted: true, Status: 200},
-		{At: noon, Method: "POST", Path: "/v1/nowhere", Status: 404},
-	}, a.Requests())
-	for _, secret := range []string{a.APIKey, code, digits} {
-		assert.NotContains(t, fmt.Sprintf("%+v", a.Requests()), secret)
-	}
-}
-
-func TestMountedUnderAPrefix(t *testing.T) {
-	srv := kaleyratest.NewHandler()
-	defer srv.Close()
-	assert.Empty(t, srv.URL)
-	mux := http.NewServeMux()
-	mux.Handle("/kaleyra/", http.StripPrefix("/kaleyra", srv))
-	outer := httptest.NewServer(mux)
-	defer outer.Close()
-
-	a := &account{Server: srv, t: t, client: outer.Client()}
-	srv.URL = outer.URL + "/kaleyra"
-	id, code := a.generate(sendBody)
-	a.validated(id, code, 200, verifiedBody(id))
-	a.expect("/v1/nowhere", "", 404, `{"message":"not found"}`)
-}
-
-func TestHandlerAfterClose(t *testing.T) {
-	srv := kaleyratest.NewHandler()
-	srv.Close()
-	w := httptest.NewRecorder()
-	srv.ServeHTTP(w, httptest.NewRequest("POST", "/v1/x/verify", nil))
-	assert.Equal(t, 503, w.Code)
-	assert.Equal(t, `{"message":"service unavailable"}`, w.Body.String())
-}
-
-func TestCloseTwice(t *testing.T) {
-	a := start(t)
-	a.Close()
-	a.Close()
-	_, err := a.client.Get(a.URL)
-	assert.Error(t, err)
-}
-
-func TestClockRunsByDefault(t *testing.T) {
-	srv := kaleyratest.NewServer(kaleyratest.WithClock(nil))
-	defer srv.Close()
-	assert.WithinDuration(t, time.Now(), srv.Clock.Now(), time.Second)
 }
 
 func TestConcurrentVerifications(t *testing.T) {
@@ -231,4 +160,57 @@ func post(a *account, path, body string) string {
 	answer, err := io.ReadAll(resp.Body)
 	assert.NoError(a.t, err)
 	return string(answer)
+}
+
+func TestOptionsThatCannotWork(t *testing.T) {
+	const figures = "kaleyratest: WithFlow: Length, Lifetime and MaxAttempts must not be negative"
+	const clash = "kaleyratest: WithFlow: another flow has the same ID, or is the default, too"
+	one := withFlow(kaleyratest.Flow{ID: "a", Default: true})
+	for _, tt := range []struct {
+		want string
+		opts []kaleyratest.Option
+	}{
+		{"kaleyratest: a key must be printable ASCII, without a space at either end", []kaleyratest.Option{kaleyratest.WithAPIKey("key\n")}},
+		{"kaleyratest: WithSID: must have letters and digits only", []kaleyratest.Option{kaleyratest.WithSID("../HX")}},
+		{"kaleyratest: WithFlow: Channels: each must be sms, voice or email", []kaleyratest.Option{withFlow(kaleyratest.Flow{Channels: []string{"SMS"}})}},
+		{figures, []kaleyratest.Option{withFlow(kaleyratest.Flow{Length: -1})}},
+		{figures, []kaleyratest.Option{withFlow(kaleyratest.Flow{Lifetime: -1})}},
+		{figures, []kaleyratest.Option{withFlow(kaleyratest.Flow{MaxAttempts: -1})}},
+		{clash, []kaleyratest.Option{one, withFlow(kaleyratest.Flow{ID: "a"})}},
+		{clash, []kaleyratest.Option{one, withFlow(kaleyratest.Flow{Default: true})}},
+	} {
+		assert.PanicsWithValue(t, tt.want, func() { kaleyratest.NewServer(tt.opts...) })
+	}
+}
+
+func TestFaultsWithBodiesOfTheVendor(t *testing.T) {
+	for want, fault := range map[string]otpsim.Fault{
+		"401 " + rbc001:                       otpsim.Status(401),
+		`429 {"message":"too many requests"}`: otpsim.TooMany(0),
+		"400 " + e805:                         kaleyratest.Error(400, "E805"),
+		"400 " + e914:                         kaleyratest.Error(400, "E914"),
+		"402 " + e110:                         kaleyratest.Error(402, "E110"),
+		`500 {"error":{"code":"E999","type":"validation_error","parameter":"","message":"Request could not be processed","reference":""}}`: kaleyratest.Error(500, "E999"),
+	} {
+		a := start(t)
+		a.Fail(fault)
+		resp, got := a.send("POST", a.generatePath(), sendBody)
+		assert.Equal(t, want, strconv.Itoa(resp.StatusCode)+" "+got)
+		assert.Empty(t, a.Inbox.All())
+	}
+}
+
+func TestFaultForOneNumber(t *testing.T) {
+	a := start(t)
+	id, code := a.generate(sendBody)
+	other, _ := a.generate(`{"to":{"mobile":"+12025550124"}}`)
+	otherCode, _ := a.Code("+12025550124")
+	a.Fail(otpsim.AfterAccepting(503).To("+12025550124").Always())
+	a.validated(id, code, 200, verifiedBody(id))
+	a.validated(other, otherCode, 503, `{"message":"service unavailable"}`)
+	a.expect(a.generatePath(), `{"to":{"mobile":"12025550124"}}`, 503, `{"message":"service unavailable"}`)
+	assert.Len(t, a.Inbox.Of("+12025550124"), 2)
+	a.generate(sendBody)
+	a.Heal()
+	a.validated(other, otherCode, 400, e910) // it was right, and is used up
 }

@@ -6,18 +6,18 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-func states(inbox *kaleyratest.Inbox) (list []simkit.State) {
+func states(inbox *otpsim.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
 	return list
 }
 
-func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
+func TestInboxShowsWhatBecameOfACode(t *testing.T) {
 	a := start(t, withFlow(kaleyratest.Flow{Default: true, MaxAttempts: 2}))
 	id, code := a.generate(`{"to":{"mobile":"` + phone + `,+12025550199"}}`)
 	a.send("POST", a.validatePath(), validateBody(id, wrong(code)))
@@ -27,25 +27,15 @@ func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
 	for range 3 {
 		a.send("POST", a.validatePath(), validateBody(id, wrong(code)))
 	}
-	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Verified, simkit.Locked}, states(a.Inbox), "two phones, one code")
-	assert.Equal(t, 2, a.Inbox.All()[2].Attempts, "what is locked is not judged")
+	assert.Equal(t, []otpsim.State{otpsim.Verified, otpsim.Verified, otpsim.Locked}, states(a.Inbox), "two phones, one code")
+	assert.Equal(t, 2, a.Inbox.All()[2].Attempts, "what is locked is not checked")
 }
 
-func TestANewCodeReplacesTheOlderOnesWithAQuirkOnly(t *testing.T) {
-	for newestOnly, want := range map[bool]simkit.State{false: "", true: simkit.Replaced} {
+func TestNewCodeReplacesWithAQuirkOnly(t *testing.T) {
+	for newestOnly, want := range map[bool]otpsim.State{false: "", true: otpsim.Replaced} {
 		a := start(t, quirk(kaleyratest.Quirks{NewestCodeOnly: newestOnly}))
 		a.generate(sendBody)
 		a.generate(sendBody)
-		assert.Equal(t, []simkit.State{want, ""}, states(a.Inbox))
+		assert.Equal(t, []otpsim.State{want, ""}, states(a.Inbox))
 	}
-}
-
-func TestWatch(t *testing.T) {
-	a := start(t)
-	seen := make(chan kaleyratest.Exchange, 1)
-	a.Watch(func(x kaleyratest.Exchange) { seen <- x })
-	a.generate(sendBody)
-	x := <-seen
-	assert.Equal(t, "generate", x.Operation)
-	assert.Equal(t, sendBody, string(x.Body))
 }

@@ -1,57 +1,69 @@
 package kaleyratest
 
-import "github.com/otp-sdk/otp-go/internal/simkit"
+import (
+	"net/http"
+
+	"github.com/otp-sdk/otp-go/otp/otpsim"
+)
 
 type validateReply struct {
 	VerifyID string `json:"verify_id"`
 	Message  string `json:"message"`
 }
 
-// validate judges a code: POST /v1/{sid}/verify/validate (validating-otp).
-func (s *Server) validate(body *simkit.Object) simkit.Answer {
+// validate is POST /v1/{sid}/verify/validate (validating-otp).
+func (s *Server) validate(body *otpsim.Object) otpsim.Answer {
 	if s.quirks.RefuseUnknownFields && body.Unknown("verify_id", "otp") != nil {
 		return refuseBody()
 	}
-	id, otp := text(body, "verify_id"), text(body, "otp")
+	id, typed := text(body, "verify_id"), text(body, "otp")
 	switch {
 	case id == "":
 		return s.refuse(errNoVerifyID)
-	case otp == "":
+	case typed == "":
 		return s.refuse(errNoOTP)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if problem := s.judge(id, otp); problem != "" {
+	if problem := s.check(id, typed); problem != "" {
 		return s.refuse(problem)
 	}
 	return s.success(validateReply{VerifyID: id, Message: "OTP verified successfully."})
 }
 
-// judge compares a code. What makes any code useless counts before what is wrong with this one (invented).
-func (s *Server) judge(id, otp string) errorCode {
-	v := s.sent.find(id)
+// check compares a code. What makes any code useless counts before what is wrong with this one
+// (invented).
+func (s *Server) check(id, typed string) errorCode {
+	m, found := s.Inbox.Get(id)
 	switch {
-	case v == nil, s.quirks.NewestCodeOnly && !s.sent.isNewest(v):
+	case !found, m.State == otpsim.Replaced:
 		return errUnknownVerifyID
-	case v.used:
+	case m.State == otpsim.Verified:
 		return errAlreadyVerified
-	case v.expired(s.Clock.Now()):
+	case m.Over(s.Clock.Now()):
 		return errExpired
-	case v.exhausted():
+	case m.State == otpsim.Locked:
 		return errAttempts
 	}
-	if problem := v.flow.misfit(otp); problem != "" && !s.quirks.MalformedIsWrong {
+	flow, _ := s.flow(func(f Flow) bool { return f.ID == m.Note })
+	if problem := flow.misfit(typed); problem != "" && !s.quirks.MalformedIsWrong {
 		return problem
 	}
-	if otp == v.code {
-		v.used = true
-		s.Inbox.Judged(v.id, true)
+	s.Inbox.Attempt(id, typed == m.Code)
+	switch {
+	case typed == m.Code:
+		return ""
+	case s.quirks.LastAttemptExceeds && m.Attempts+1 >= m.MaxAttempts:
+		return errAttempts
+	default:
+		return errWrongOTP
+	}
+}
+
+// validateRecipient is the phone that a verify_id was sent to.
+func (s *Server) validateRecipient(_ *http.Request, body []byte) string {
+	object, err := otpsim.ParseObject(body)
+	if err != nil {
 		return ""
 	}
-	v.wrong++
-	s.Inbox.Judged(v.id, false)
-	if s.quirks.LastAttemptExceeds && v.exhausted() {
-		return errAttempts
-	}
-	return errWrongOTP
+	m, _ := s.Inbox.Get(object.String("verify_id"))
+	return m.To
 }

@@ -20,7 +20,7 @@ func TestConformance(t *testing.T) {
 			return otptest.Account{}, err
 		}
 		p, err := guard.New(client, only(), guard.Without(guard.RuleAttempts, guard.RuleWrongCodes))
-		return simtest.Account(p, srv, srv.Inbox, srv.Clock), err
+		return simtest.Account(p, srv.Server), err
 	}})
 }
 

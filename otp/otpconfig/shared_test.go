@@ -63,8 +63,8 @@ func TestOneAccountUnderTwoNamesPausesOnce(t *testing.T) {
 	assert.EqualValues(t, 2, vendor.n.Load(), "one of each account")
 }
 
-// reloaded is a configuration with another time-out, after sends through the first.
-func reloaded(t *testing.T, file string, vendor *counted, sends int) otp.Provider {
+// reloaded is a configuration in which one text has taken the place of another, after sends through the first.
+func reloaded(t *testing.T, file, before, after string, vendor *counted, sends int) otp.Provider {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "otp.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(file), 0o600))
@@ -82,7 +82,7 @@ func reloaded(t *testing.T, file string, vendor *counted, sends int) otp.Provide
 		_ = cfg.Watch(t.Context(), into, otpconfig.WatchEvery(5*time.Millisecond), otpconfig.WatchWith(through(vendor)),
 			otpconfig.WatchReport(func(err error) { changed <- err }))
 	}()
-	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(file, "timeout: 3s", "timeout: 4s", 1)), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(file, before, after, 1)), 0o600))
 	require.NoError(t, <-changed)
 	return into
 }
@@ -100,7 +100,7 @@ func TestReloadKeepsWhatItDoesNotChange(t *testing.T) {
 		"a breaker": {", breaker: {faults: 2, open_for: 1h}}\n", &counted{status: 500}, 2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := reloaded(t, start+test.rest, test.vendor, test.sends)
+			p := reloaded(t, start+test.rest, "timeout: 3s", "timeout: 4s", test.vendor, test.sends)
 			for range 5 {
 				_, err := p.Send(t.Context(), otp.SendRequest{To: phone})
 				assert.Error(t, err)
@@ -110,10 +110,10 @@ func TestReloadKeepsWhatItDoesNotChange(t *testing.T) {
 	}
 }
 
-func TestAccountIsTheSameUnderANewKey(t *testing.T) {
-	const file = "providers:\n  a: {vendor: kaleyra, sid: SID1, api_key: KEY, flow_id: f, timeout: 3s, send_limit: 3/1h, retry: {max_attempts: 1}}\n"
+func TestNewKeyKeepsTheLimitOfItsAccount(t *testing.T) {
+	const file = "providers: {a: {vendor: kaleyra, sid: SID1, api_key: key-1111, flow_id: f, send_limit: 3/1h, retry: {max_attempts: 1}}}\n"
 	vendor := &counted{status: 401}
-	p := reloaded(t, strings.Replace(file, "timeout: 3s", "user_key: x, timeout: 3s", 0), vendor, 3)
+	p := reloaded(t, file, "key-1111", "key-2222", vendor, 3)
 	_, err := p.Send(t.Context(), otp.SendRequest{To: phone})
 	require.ErrorIs(t, err, otp.ErrRateLimited)
 	assert.EqualValues(t, 3, vendor.n.Load())

@@ -17,6 +17,6 @@ func TestAProviderThatIsWatchedKeepsTheContract(t *testing.T) {
 			return otptest.Account{}, err
 		}
 		watched, _ := watch(t, client)
-		return simtest.Account(watched, srv, srv.Inbox, srv.Clock), nil
+		return simtest.Account(watched, srv.Server), nil
 	}})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func seconds(s float64) attribute.KeyValue { return attribute.Float64("otp.duration", s) }
@@ -190,7 +191,7 @@ func TestARealClientIsSeenThrough(t *testing.T) {
 	require.NoError(t, err)
 	watched, told := watch(t, client)
 
-	srv.Fail(insidertest.Status(429))
+	srv.Fail(otpsim.Status(429))
 	_, err = watched.Send(t.Context(), otp.SendRequest{To: number})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"otp.operation=send otp.vendor=insider: 1"}, told.series("otp.retries"))
@@ -198,7 +199,7 @@ func TestARealClientIsSeenThrough(t *testing.T) {
 	assert.Contains(t, events(told.span()), "otp.attempt_failed: error.type=rate_limited http.response.status_code=429 "+
 		"otp.outcome=not_sent otp.provider=insider")
 
-	srv.Fail(insidertest.AfterAccepting(500))
+	srv.Fail(otpsim.AfterAccepting(500))
 	_, err = watched.Send(t.Context(), otp.SendRequest{To: number})
 	require.ErrorIs(t, err, otp.ErrUnavailable)
 	assert.Contains(t, line(told.span().Attributes), "http.response.status_code=500")

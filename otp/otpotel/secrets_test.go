@@ -14,6 +14,7 @@ import (
 	"github.com/otp-sdk/otp-go/insider"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
@@ -69,10 +70,10 @@ func TestWhatAClientWasGivenIsNotTold(t *testing.T) {
 	code, _ := srv.Code(number)
 	require.ErrorIs(t, watched.Verify(t.Context(), v, typed), otp.ErrWrongCode)
 	require.NoError(t, watched.Verify(t.Context(), v, code))
-	srv.Fail(insidertest.Reply(500, fmt.Sprintf(`{"errors":[{"message":"%s %s %s","field":"%[1]s"}]}`, number, typed, srv.APIKey)))
+	srv.Fail(otpsim.Reply(500, fmt.Sprintf(`{"errors":[{"message":"%s %s %s","field":"%[1]s"}]}`, number, typed, srv.APIKey)))
 	_, err = watched.Send(t.Context(), otp.SendRequest{To: number, Code: typed})
 	require.ErrorIs(t, err, otp.ErrUnavailable)
-	srv.Fail(insidertest.Reply(500, fmt.Sprintf(`{"errors":[{"message":"%s %s %s"}]}`, number, typed, srv.APIKey)))
+	srv.Fail(otpsim.Reply(500, fmt.Sprintf(`{"errors":[{"message":"%s %s %s"}]}`, number, typed, srv.APIKey)))
 	require.ErrorIs(t, watched.Verify(t.Context(), v, typed), otp.ErrUnavailable)
 
 	text := told.text(nil)

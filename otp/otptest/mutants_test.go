@@ -71,7 +71,7 @@ func failures(t *testing.T, h otptest.Harness, only ...string) []string {
 func sound() (otptest.Account, error) {
 	srv := insidertest.NewServer()
 	client, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
-	return simtest.Account(client, srv, srv.Inbox, srv.Clock), err
+	return simtest.Account(client, srv.Server), err
 }
 
 // broken is a provider with one fault. Nil functions leave the sound behaviour.

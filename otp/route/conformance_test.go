@@ -27,6 +27,6 @@ func TestConformance(t *testing.T) {
 		routes := must(route.ByPrefix(name, map[string]otp.Provider{"+90": draining, "": draining}))
 		weighted := must(route.Weighted(name, route.Share{Provider: routes, Weight: 1}))
 		failover := must(route.Failover(name, weighted))
-		return simtest.Account(failover, srv, srv.Inbox, srv.Clock), nil
+		return simtest.Account(failover, srv.Server), nil
 	}})
 }

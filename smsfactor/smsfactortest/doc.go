@@ -1,52 +1,51 @@
-// Package smsfactortest is the OTP API of Octopush on your own machine: a real HTTP server that answers as the
-// vendor's pages say, sends no text and costs nothing. Use it in tests and in example programs, in any
-// language: everything goes over HTTP.
+// Package smsfactortest is the OTP API of Octopush on your own machine: a real HTTP server that
+// answers as the vendor's pages say, sends no text and costs nothing. Use it in tests and in
+// example programs, in any language: everything goes over HTTP.
 //
 //	srv := smsfactortest.NewServer()
 //	defer srv.Close()
 //	// point the program at srv.URL with srv.APILogin and srv.APIKey, let it send a code to +33611223344, then:
 //	code, ok := srv.Code("+33611223344")
 //
-// The name follows the SDK's package smsfactor. The API with the headers api-login and api-key is Octopush's,
-// at https://api.octopush.com/v1/public; SMSFactor's own API is another one and has no OTP call.
+// The name follows the SDK's package smsfactor. The API with the headers api-login and api-key is
+// Octopush's, at https://api.octopush.com/v1/public; SMSFactor's own API is another one and has no
+// OTP call.
 //
 // # The calls
 //
 //	POST {URL}/service/otp/generate   makes a code and sends it
-//	PUT  {URL}/service/otp/validate   judges a code, by token or by number
+//	PUT  {URL}/service/otp/validate   checks a code, by token or by number
 //
-// A new server is an account that is ready to send: six digits, good for ten minutes, three wrong attempts,
-// by SMS. The vendor keeps these defaults in the account and documents none; WithSettings changes them.
+// A new server is an account that is ready to send: six digits, good for ten minutes, three wrong
+// attempts, by SMS. The vendor keeps these defaults in the account and documents none; WithSettings
+// changes them.
 //
 // # Lenient like the service
 //
-// The reference page says that the service interprets what it gets: wrong values are guessed at, wrong types
-// are cast, forbidden characters are stripped, and what cannot be repaired is ignored and the code is sent
-// anyway. So does this server: an answer of 0 proves that a code was sent, not that it is the one asked for.
-// Server.Sent tells what the server made of a request and which fields it ignored. Quirks{Strict: true}
-// answers 400 instead, which finds a client's typing errors.
+// The reference page says that the service interprets what it gets: wrong values are guessed at,
+// wrong types are cast, forbidden characters are stripped, and what cannot be repaired is ignored
+// and the code is sent anyway. So does this server: an answer of 0 proves that a code was sent, not
+// that it is the one asked for. Quirks{Strict: true} answers 400 instead, which finds a client's
+// typing errors.
 //
-// # What can be moved and broken
-//
-//   - srv.Clock lets codes expire without waiting: srv.Clock.Advance(10 * time.Minute).
-//   - srv.Inbox holds every text, by phone: srv.Inbox.Next(ctx, to) waits for one.
-//   - srv.Fail injects faults: srv.Fail(smsfactortest.AfterAccepting(500)) sends the text and answers 500.
-//   - WithFailure lets a phone number always fail: out of credit, unknown prefix, no answer at all.
-//   - srv.Requests lists what was asked and answered: a test can count that one send was one request.
-//   - Quirks chooses among the readings that the vendor's pages leave open.
+// Package otpsim describes what every simulator has: the inbox, the clock to move, the faults to
+// inject (the operations are generate and validate), the rate limits to turn on (the vendor
+// documents none), and the record of requests. Quirks chooses among the readings that the vendor's
+// pages leave open.
 //
 // # What is documented and what is not
 //
-// The facts are from the reference page post_public_apiotp_requestcreate ("the reference") and from two pages of
-// the developer site, otp-mfa-send-a-code and otp-mfa-code-validation. Documented are the paths, the fields and
-// their ranges, the members of the answers, and these bodies:
+// The facts are from the reference page post_public_apiotp_requestcreate ("the reference") and from
+// two pages of the developer site, otp-mfa-send-a-code and otp-mfa-code-validation. Documented are
+// the paths, the fields and their ranges, the members of the answers, and these bodies:
 //
 //	{"code":0,"message":"success"}
 //	{"code":194,"message":"At least phone number or request token is mandatory."}
 //	{"code":199,"message":"Wrong OTP code.","remaining_number_of_attempts":3}
 //
-// The codes 195 (no code), 196 (attempts used up), 197 (expired) and 198 (not found) are documented without a
-// body. Which errors generate can have is not documented at all: what it answers here is the vendor's general
-// list of codes. What the pages do not say is marked "invented" in the source. Do not write a client against
-// the wording of any answer: the pages themselves spell 199 in two ways.
+// The codes 195 (no code), 196 (attempts used up), 197 (expired) and 198 (not found) are documented
+// without a body. Which errors generate can have is not documented at all: what it answers here is
+// the vendor's general list of codes. What the pages do not say is marked "invented" in the source.
+// Do not write a client against the wording of any answer: the pages themselves spell 199 in two
+// ways.
 package smsfactortest

@@ -1,11 +1,10 @@
 package smsfactortest
 
 import (
-	"cmp"
 	"net/http"
 	"strconv"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // The codes of the page otp-mfa-code-validation.
@@ -21,16 +20,19 @@ const (
 
 // Codes of the vendor's general list. That the OTP calls answer with them is invented.
 const (
-	noPostData   = 100
-	wrongLogin   = 101
-	noRecipient  = 103
-	wrongSender  = int(SenderRefused)
-	wrongNumber  = int(NoCorrectNumber)
-	wrongRequest = 400 // invented: strict only, where the list has no code of its own
+	noPostData       = 100
+	wrongLogin       = 101
+	noRecipient      = 103
+	outOfCredit      = 104 // this one and the last two are for Error
+	wrongSender      = 106
+	wrongNumber      = 117
+	unknownPrefix    = 150
+	countryNotServed = 151
+	wrongRequest     = 400 // invented: strict only, where the list has no code of its own
 )
 
-// reply is the body of every answer: the reference's for generate, the page otp-mfa-code-validation's for
-// validate.
+// reply is the body of every answer: the reference's for generate, the page
+// otp-mfa-code-validation's for validate.
 type reply struct {
 	Code      any    `json:"code,omitempty"` // an int or a string; nil = left out
 	Message   string `json:"message"`
@@ -39,8 +41,8 @@ type reply struct {
 	Remaining *int   `json:"remaining_number_of_attempts,omitempty"`
 }
 
-// message is the text of a code. Those of 0 (on validate), 194 and 199 are the page's; the others are
-// invented.
+// message is the text of a code. Those of 0 (on validate), 194 and 199 are the page's; the others
+// are invented.
 func message(code int) string {
 	switch code {
 	case success:
@@ -63,78 +65,91 @@ func message(code int) string {
 		return "Wrong login details."
 	case noRecipient:
 		return "No recipient."
+	case outOfCredit:
+		return "Not enough credit."
 	case wrongSender:
 		return "The sender is not valid."
 	case wrongNumber:
 		return "No correct phone number."
-	case int(OutOfCredit):
-		return "Not enough credit."
-	case int(UnknownPrefix):
+	case unknownPrefix:
 		return "No country for this prefix."
-	case int(CountryNotServed):
+	case countryNotServed:
 		return "This country is not served."
 	default:
 		return "Error " + strconv.Itoa(code) + "."
 	}
 }
 
+// Error is a fault: it answers with this status and this code of the vendor's, whatever the Quirks.
+// Error(400, 104) is an account out of credit. Any code will do, one that no list has too.
+func Error(status, code int) otpsim.Fault {
+	return otpsim.Reply(status, string(otpsim.JSON(status, reply{Code: code, Message: message(code)}).Body))
+}
+
 // wire is a code as answers write it.
-func wire(code int, asString bool) any {
-	if asString {
+func (s *Server) wire(code int) any {
+	if s.quirks.StringCode {
 		return strconv.Itoa(code)
 	}
 	return code
 }
 
-func (s *Server) wire(code int) any { return wire(code, s.quirks.StringCode) }
+// accept is the answer of a success, and has what r has besides.
+func (s *Server) accept(r reply) otpsim.Answer {
+	status := http.StatusOK
+	if s.quirks.SuccessIs201 {
+		status = http.StatusCreated
+	}
+	r.Code, r.Message = s.wire(success), message(success)
+	return otpsim.JSON(status, r)
+}
 
 // refuse is the answer for a code.
-func (s *Server) refuse(code int) simkit.Answer { return s.refuseWith(code, message(code), nil) }
+func (s *Server) refuse(code int) otpsim.Answer {
+	return s.refuseWith(code, reply{Message: message(code)})
+}
 
-func (s *Server) refuseWith(code int, text string, remaining *int) simkit.Answer {
-	status := s.quirks.ErrorStatus
-	switch code {
-	case wrongCode:
-		status = cmp.Or(s.quirks.WrongCodeStatus, status)
-	case expired:
-		status = cmp.Or(s.quirks.ExpiredStatus, status)
+func (s *Server) refuseWith(code int, r reply) otpsim.Answer {
+	status := http.StatusBadRequest
+	switch {
+	case s.quirks.ErrorsAre200:
+		status = http.StatusOK
+	case s.quirks.StatusByReason && code == wrongCode:
+		status = http.StatusUnprocessableEntity
+	case s.quirks.StatusByReason && code == expired:
+		status = http.StatusGone
 	}
-	answer := simkit.JSON(cmp.Or(status, http.StatusBadRequest), reply{
-		Code: s.wire(code), Message: text, Remaining: remaining,
-	})
+	r.Code = s.wire(code)
+	answer := otpsim.JSON(status, r)
 	answer.Refused = true // even with a 2xx
 	return answer
 }
 
-// refuseField is the answer to a field that is not as documented. Only the strict server has it; the texts are
-// invented.
-func (s *Server) refuseField(name string) simkit.Answer {
+// refuseField is the answer to a field that is not as documented. Only the strict server has it;
+// the texts are invented.
+func (s *Server) refuseField(field string) otpsim.Answer {
 	code := wrongRequest
-	switch name {
+	switch field {
 	case "sender":
 		code = wrongSender
 	case "phone_number":
 		code = wrongNumber
 	}
-	return s.refuseWith(code, "Wrong parameter: "+name+".", nil)
+	return s.refuseWith(code, reply{Message: "Wrong parameter: " + field + "."})
 }
 
-// refuseCredentials is the answer to a wrong login or key. Status and text stand in the reference, the body
-// does not.
-func refuseCredentials(status int, body CredentialShape, stringCode bool) simkit.Answer {
-	status = cmp.Or(status, http.StatusUnauthorized)
-	text := reply{Message: http.StatusText(status) + "."}
-	switch body {
-	case ShapeCode:
-		text.Code = wire(wrongLogin, stringCode)
-	case ShapeNoBody:
-		return simkit.Answer{Status: status}
+// refuseStatus is the answer that needs nothing but its status. Those for wrong credentials, 401
+// and 403, have status and text from the reference, and a body that is open; all of the others is
+// invented.
+func (s *Server) refuseStatus(status int) otpsim.Answer {
+	r := reply{Message: http.StatusText(status) + "."}
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
+		switch {
+		case s.quirks.CredentialsWithoutBody:
+			return otpsim.Answer{Status: status}
+		case !s.quirks.CredentialsWithoutCode:
+			r.Code = s.wire(wrongLogin)
+		}
 	}
-	return simkit.JSON(status, text)
-}
-
-// refuseStatus is the answer to what never reaches an operation: 404, 405, 413, 415, 429, 503. All of it is
-// invented: the pages do not have these answers. Those to an unknown path and method do not ask for credentials.
-func refuseStatus(status int) simkit.Answer {
-	return simkit.JSON(status, reply{Message: http.StatusText(status) + "."})
+	return otpsim.JSON(status, r)
 }

@@ -7,11 +7,12 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-// call is a request as a program in any language would make it: only the address and the two credentials are
-// needed.
+// call is a request as a program in any language would make it: only the address and the two
+// credentials are needed.
 func call(srv *smsfactortest.Server, method, path, body string) (status string, answer []byte) {
 	req, err := http.NewRequest(method, srv.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -65,36 +66,26 @@ func ExampleServer_Fail() {
 	srv := smsfactortest.NewServer()
 	defer srv.Close()
 
-	srv.Fail(smsfactortest.AfterAccepting(500).On("generate"))
+	srv.Fail(otpsim.AfterAccepting(500).On("generate"))
 	status, _ := call(srv, http.MethodPost, "/service/otp/generate", `{"phone_number":"+33611223344"}`)
 	fmt.Println("answered", status, "and sent", len(srv.Inbox.All()), "text")
 
 	// Output: answered 500 Internal Server Error and sent 1 text
 }
 
-// A wrong channel and a misspelled field do not keep the service from sending: only Sent tells.
-func ExampleServer_Sent() {
+// An account out of credit, for one number: testers who share a simulator do not disturb each
+// other.
+func ExampleError() {
 	srv := smsfactortest.NewServer()
 	defer srv.Close()
 
-	const phone = "+33611223344"
-	status, _ := call(srv, http.MethodPost, "/service/otp/generate",
-		`{"phone_number":"`+phone+`","channel":"pigeon","code-length":8,"sender":"My Brand"}`)
-	sending, _ := srv.Sent(phone)
-	fmt.Println(status, sending.Settings.Channel, sending.Settings.CodeLength, sending.Settings.Sender)
-	fmt.Println("ignored", sending.Ignored, "repaired", sending.Repaired)
-
-	// Output:
-	// 200 OK sms 6 MyBrand
-	// ignored [channel code-length] repaired [sender]
-}
-
-func ExampleWithFailure() {
-	srv := smsfactortest.NewServer(smsfactortest.WithFailure("+33600000104", smsfactortest.OutOfCredit))
-	defer srv.Close()
-
+	srv.Fail(smsfactortest.Error(400, 104).To("+33600000104").Always())
 	status, answer := call(srv, http.MethodPost, "/service/otp/generate", `{"phone_number":"+33600000104"}`)
 	fmt.Println(status, string(answer))
+	status, _ = call(srv, http.MethodPost, "/service/otp/generate", `{"phone_number":"+33611223344"}`)
+	fmt.Println(status)
 
-	// Output: 400 Bad Request {"code":104,"message":"Not enough credit."}
+	// Output:
+	// 400 Bad Request {"code":104,"message":"Not enough credit."}
+	// 200 OK
 }

@@ -2,20 +2,20 @@ package smsfactortest
 
 import (
 	"encoding/json"
+	"net/netip"
 	"slices"
+	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// form reads the fields of a request as the service does: what is wrong is repaired, what cannot be repaired
-// is ignored. It notes both, so that a strict server can refuse them.
+// form reads the fields of a request as the service does: what is wrong is repaired, what cannot be
+// repaired is ignored. It notes the first of them, so that a strict server can refuse it.
 type form struct {
-	*simkit.Object
-	quirks   Quirks
-	known    []string // fields the operation has read
-	repaired []string
-	ignored  []string
-	misfit   string // the first field that is in either list
+	*otpsim.Object
+	quirks Quirks
+	known  []string // fields the operation has read
+	misfit string   // the first field that was not as documented
 }
 
 // fit is how well a value suits its field.
@@ -26,6 +26,18 @@ const (
 	repaired            // understood after a cast, a guess or a strip
 	exact               // as documented
 )
+
+// fitOf is the fit of a value that was looked at closer.
+func fitOf(ok, unchanged bool) fit {
+	switch {
+	case !ok:
+		return useless
+	case unchanged:
+		return exact
+	default:
+		return repaired
+	}
+}
 
 // read reads an optional field. An empty string counts as absent (invented).
 func read[T any](f *form, name string, fallback T, cast func(json.RawMessage) (T, fit)) T {
@@ -44,27 +56,17 @@ func read[T any](f *form, name string, fallback T, cast func(json.RawMessage) (T
 func (f *form) absent(name string) bool { return !f.Has(name) || string(f.Raw(name)) == `""` }
 
 func (f *form) note(name string, how fit) {
-	switch how {
-	case useless:
-		f.ignored = append(f.ignored, name)
-	case repaired:
-		f.repaired = append(f.repaired, name)
-	}
 	if how != exact && f.misfit == "" {
 		f.misfit = name
 	}
 }
 
-// finish notes the fields that the operation does not have. It returns the field that a strict server refuses;
-// "" = none.
-func (f *form) finish() (refused string) {
+// refused is the field for which a strict server refuses the request: one that is not as
+// documented, or that the operation does not have; "" = none.
+func (f *form) refused() string {
 	for _, name := range f.Unknown(f.known...) {
 		f.note(name, useless)
 	}
-	f.repaired = slices.DeleteFunc(f.repaired, func(name string) bool { return slices.Contains(f.ignored, name) })
-	slices.Sort(f.repaired)
-	slices.Sort(f.ignored)
-	f.ignored = slices.Compact(f.ignored)
 	if !f.quirks.Strict {
 		return ""
 	}
@@ -73,3 +75,42 @@ func (f *form) finish() (refused string) {
 
 // phone reads phone_number, in international form; "" = absent or useless.
 func (f *form) phone() string { return read(f, "phone_number", "", castPhone) }
+
+// number reads an integer with a range. One that is out of it is ignored.
+func (f *form) number(name string, fallback, low, high int, cast func(json.RawMessage) (int, fit)) int {
+	return read(f, name, fallback, func(raw json.RawMessage) (int, fit) {
+		n, how := cast(raw)
+		if n < low || n > high {
+			return 0, useless
+		}
+		return n, how
+	})
+}
+
+// oneOf reads a word of a list. A word in other letters, or with _ for -, is a good guess, and so
+// is sms_voice, as the page otp-mfa-send-a-code once spells voice_sms.
+func (f *form) oneOf(name, fallback, list string) string {
+	return read(f, name, fallback, func(raw json.RawMessage) (string, fit) {
+		text, how := castString(raw)
+		words := strings.Fields(list)
+		i := slices.IndexFunc(words, func(word string) bool { return alike(text, word) })
+		if i < 0 {
+			return "", useless
+		}
+		return words[i], fitOf(true, how == exact && words[i] == text)
+	})
+}
+
+func alike(text, word string) bool {
+	plain := strings.NewReplacer("_", "-", "sms_voice", "voice-sms")
+	return strings.EqualFold(plain.Replace(strings.ToLower(strings.TrimSpace(text))), plain.Replace(word))
+}
+
+// address reads an IP address, with which nothing is done here.
+func (f *form) address(name string) {
+	read(f, name, "", func(raw json.RawMessage) (string, fit) {
+		text, how := castString(raw)
+		_, err := netip.ParseAddr(strings.TrimSpace(text))
+		return text, fitOf(err == nil, how == exact && strings.TrimSpace(text) == text)
+	})
+}

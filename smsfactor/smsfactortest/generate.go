@@ -1,17 +1,30 @@
 package smsfactortest
 
 import (
-	"cmp"
-	"net/http"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// generate makes a code and sends it: POST /service/otp/generate (the reference; page otp-mfa-send-a-code).
-func (s *Server) generate(r *http.Request, f *form) simkit.Answer {
-	to := f.phone()
-	sending := Sending{Settings: f.settings(s.settings), RecipientIP: f.address("recipient_ip")}
-	refused := f.finish()
+const (
+	voiceLanguages = "en-US en-GB el-GR pl-PL hu-HU sv-SE de-DE es-ES es-LA fr-FR it-IT pt-BR ru-RU"
+	voiceGenders   = "male female"
+)
+
+// generate makes a code and sends it: POST /service/otp/generate (the reference; page
+// otp-mfa-send-a-code).
+func (s *Server) generate(f *form) otpsim.Answer {
+	to, settings := f.phone(), f.settings(s.settings)
+	f.sender()
+	language := f.oneOf("voice_language", "", voiceLanguages)
+	f.oneOf("voice_gender", "", voiceGenders)
+	f.address("recipient_ip")
+	refused := f.refused()
 	switch {
 	case f.absent("phone_number"):
 		return s.refuse(noRecipient)
@@ -20,58 +33,106 @@ func (s *Server) generate(r *http.Request, f *form) simkit.Answer {
 	case refused != "":
 		return s.refuseField(refused)
 	}
-	if failure := s.failures[to]; failure != 0 {
-		return s.fail(r, failure)
+	ticket := "sms_" // as on the vendor's campaign calls: sms_5fa275dbf21dc, vocal_5fed928fda524
+	if settings.Channel == voice {
+		ticket = "vocal_"
+	} else {
+		language = ""
 	}
-	sending.Repaired, sending.Ignored = f.repaired, f.ignored
-	return s.send(to, sending)
-}
-
-// send stores the code, puts the text into the inbox and says so.
-func (s *Server) send(to string, sending Sending) simkit.Answer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st, now := sending.Settings, s.Clock.Now()
-	expires := now.Add(st.ValidityPeriod)
-	code := simkit.Random(st.alphabet(), st.CodeLength)
-	sending.Ticket, sending.Token = newTicket(st.Channel), newToken()
-	if older := s.codes.newest[to]; older != nil && s.quirks.NewestCodeOnly {
-		older.cancelled = true // those before it already are
-		s.Inbox.Replaced(older.sending.Ticket)
-	}
-	s.codes.add(&sentCode{to: to, code: code, expires: expires, max: st.MaxWrongAttempts, sending: sending}, now)
-
-	text := Message{
-		ID: sending.Ticket, To: to, Channel: st.Channel, Code: code, SentAt: now, ExpiresAt: expires,
-		MaxAttempts: st.MaxWrongAttempts,
-		Text:        s.quirks.render(st.Text, code, now, expires),
-	}
-	if st.Channel == voice {
-		text.Locale = st.VoiceLanguage
-	}
-	s.Inbox.Deliver(text)
-	return s.sentAnswer(sending)
-}
-
-func (s *Server) sentAnswer(sending Sending) simkit.Answer {
+	r := reply{Ticket: ticket + otpsim.Random("0123456789abcdef", 13), Token: s.send(to, language, settings)}
 	if s.quirks.NoTicket {
-		sending.Ticket = ""
+		r.Ticket = ""
 	}
-	return simkit.JSON(cmp.Or(s.quirks.GenerateStatus, http.StatusOK), reply{
-		Code: s.wire(success), Message: message(success), Ticket: sending.Ticket, Token: sending.Token,
+	return s.accept(r)
+}
+
+// send puts the text into the inbox and returns its token, which looks like the sample of the page
+// otp-mfa-code-validation, otp_111111dab2222222aaa33333.
+func (s *Server) send(to, language string, settings Settings) (token string) {
+	if older, _ := s.Inbox.Last(to); s.quirks.NewestCodeOnly {
+		s.Inbox.Replace(older.ID) // those before it already are
+	}
+	now, code := s.Clock.Now(), otpsim.Random(settings.alphabet(), settings.CodeLength)
+	token = "otp_" + otpsim.Random(digits+lowerCase, 24)
+	expires := now.Add(settings.ValidityPeriod)
+	s.Inbox.Deliver(otpsim.Message{
+		ID: token, To: to, Channel: settings.Channel, Locale: language, Text: render(settings.Text, code, expires),
+		Code: code, SentAt: now, ExpiresAt: expires, MaxAttempts: settings.MaxWrongAttempts,
+	})
+	return token
+}
+
+// render is the text that goes out: {code} is replaced by the code and {hh:mm:ss} by its expiry,
+// and an empty text sends the code alone (page otp-mfa-send-a-code). Whether that expiry is a time
+// of day, and in which zone, is not documented. That a text without {code} has the code appended is
+// what callers are seen to rely on.
+func render(text, code string, expires time.Time) string {
+	if !strings.Contains(text, "{code}") {
+		text += "{code}"
+	}
+	return strings.NewReplacer("{code}", code, "{hh:mm:ss}", expires.UTC().Format(time.TimeOnly)).Replace(text)
+}
+
+// settings reads the fields that stand in for a setting of the account (the reference; page
+// otp-mfa-send-a-code).
+func (f *form) settings(account Settings) Settings {
+	channels := sms + " " + siteChannels
+	if f.quirks.OnlySiteChannels {
+		channels = siteChannels
+	}
+	st := account
+	st.Text = f.messageText(account.Text)
+	st.Channel = f.oneOf("channel", account.Channel, channels)
+	st.CodeLength = f.number("code_length", account.CodeLength, minCodeLength, maxCodeLength, castInt)
+	f.alphabets(&st)
+	seconds := int(account.ValidityPeriod / time.Second)
+	seconds = f.number("validity_period", seconds, minValidity, maxValidity, castInt)
+	st.ValidityPeriod = time.Duration(seconds) * time.Second
+	// The pages give no range for the attempts; that one is the least is invented.
+	st.MaxWrongAttempts = f.number("max_wrong_attempts", account.MaxWrongAttempts, 1, math.MaxInt32, castCount)
+	return st
+}
+
+// alphabets reads what a code is made of. A request that leaves no alphabet is refused by a strict
+// server; a lenient one keeps to the account's (invented).
+func (f *form) alphabets(st *Settings) {
+	before := *st
+	fields := []string{"allow_digits", "allow_upper_case", "allow_lower_case", "allow_special_chars"}
+	for i, allowed := range []*bool{&st.AllowDigits, &st.AllowUpperCase, &st.AllowLowerCase, &st.AllowSpecialChars} {
+		*allowed = read(f, fields[i], *allowed, castBool)
+	}
+	if st.alphabet() == "" {
+		*st = before
+		for _, field := range slices.DeleteFunc(fields, f.absent) {
+			f.note(field, useless)
+		}
+	}
+	st.removeConfusing = read(f, "remove_confusing_characters", false, castBool)
+}
+
+// messageText reads text. An empty one is not the same as none: it sends the code alone (page
+// otp-mfa-send-a-code).
+func (f *form) messageText(fallback string) string {
+	if string(f.Raw("text")) == `""` {
+		f.known = append(f.known, "text")
+		return ""
+	}
+	return read(f, "text", fallback, func(raw json.RawMessage) (string, fit) {
+		text, how := castString(raw)
+		if utf8.RuneCountInString(text) > maxText {
+			return "", useless
+		}
+		return text, how
 	})
 }
 
-// newTicket looks like the tickets of the vendor's campaign calls: sms_5fa275dbf21dc, vocal_5fed928fda524.
-// Those of OTP calls are not shown.
-func newTicket(channel string) string {
-	prefix := "sms_"
-	if channel == voice {
-		prefix = "vocal_"
-	}
-	return prefix + simkit.Random("0123456789abcdef", 13)
+// sender reads who the text is from: 3 to 11 letters and digits (the reference). Phones here do not
+// show it.
+func (f *form) sender() {
+	read(f, "sender", "", func(raw json.RawMessage) (string, fit) {
+		text, how := castString(raw)
+		sender := strip(text, digits+upperCase+lowerCase)
+		ok := len(sender) >= minSender && len(sender) <= maxSender
+		return sender, fitOf(ok, how == exact && sender == text)
+	})
 }
-
-// newToken looks like the sample of the page otp-mfa-code-validation, otp_111111dab2222222aaa33333. Its
-// alphabet is not documented.
-func newToken() string { return "otp_" + simkit.Random(digits+lowerCase, 24) }

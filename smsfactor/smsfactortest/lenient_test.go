@@ -12,47 +12,68 @@ import (
 
 // An account whose settings differ from everything that the requests below ask for.
 var custom = smsfactortest.Settings{
-	CodeLength: 5, AllowDigits: true, ValidityPeriod: time.Minute, MaxWrongAttempts: 2, Channel: "whatsapp",
-	Sender: "Account", Text: "From the account: {code}", VoiceLanguage: "ru-RU", VoiceGender: "female",
+	CodeLength: 5, AllowDigits: true, ValidityPeriod: time.Minute, MaxWrongAttempts: 2, Channel: "voice_sms",
+	Text: "From the account: {code}",
+}
+
+// effect is what a request and the account's settings have made of a message.
+type effect struct {
+	alphabet              string // pattern
+	length, attempts      int
+	validity              time.Duration
+	channel, text, locale string
+}
+
+var ofCustom = effect{alphabet: "[0-9]", length: 5, attempts: 2, validity: time.Minute, channel: "voice_sms", text: "From the account: CODE"}
+
+// assertEffect sends until every character of the alphabet had its chance.
+func assertEffect(a *account, want effect, body string) {
+	a.t.Helper()
+	all := ""
+	for range 20 {
+		m := a.sent(body)
+		assert.Equal(a.t, want, effect{
+			want.alphabet, len(m.Code), m.MaxAttempts, m.ExpiresAt.Sub(m.SentAt), m.Channel,
+			strings.ReplaceAll(m.Text, m.Code, "CODE"), m.Locale,
+		})
+		all += m.Code
+	}
+	assert.Regexp(a.t, "^"+want.alphabet+"*$", all)
 }
 
 func TestRepairs(t *testing.T) {
-	type set = smsfactortest.Settings
 	for _, tt := range []struct {
 		field  string
-		change func(*set)
+		change func(*effect)
 	}{
-		{`"code_length":"6"`, func(s *set) { s.CodeLength = 6 }},
-		{`"code_length":" 6 "`, func(s *set) { s.CodeLength = 6 }},
-		{`"code_length":6.0`, func(s *set) { s.CodeLength = 6 }},
-		{`"code_length":6.9`, func(s *set) { s.CodeLength = 6 }},
-		{`"validity_period":"900"`, func(s *set) { s.ValidityPeriod = 15 * time.Minute }},
-		{`"max_wrong_attempts":4.0`, func(s *set) { s.MaxWrongAttempts = 4 }},
-		{`"max_wrong_attempts":" 4"`, func(s *set) { s.MaxWrongAttempts = 4 }},
-		{`"allow_upper_case":"true"`, func(s *set) { s.AllowUpperCase = true }},
-		{`"allow_upper_case":"TRUE"`, func(s *set) { s.AllowUpperCase = true }},
-		{`"allow_lower_case":1`, func(s *set) { s.AllowLowerCase = true }},
-		{`"allow_special_chars":"1"`, func(s *set) { s.AllowSpecialChars = true }},
-		{`"remove_confusing_characters":"1"`, func(s *set) { s.RemoveConfusingCharacters = true }},
-		{`"sender":"My Brand!"`, func(s *set) { s.Sender = "MyBrand" }},
-		{`"sender":"Café"`, func(s *set) { s.Sender = "Caf" }},
-		{`"sender":12345`, func(s *set) { s.Sender = "12345" }},
-		{`"text":123`, func(s *set) { s.Text = "123" }},
-		{`"channel":"SMS"`, func(s *set) { s.Channel = "sms" }},
-		{`"channel":" sms "`, func(s *set) { s.Channel = "sms" }},
-		{`"channel":"voice-sms"`, func(s *set) { s.Channel = "voice_sms" }},
-		{`"channel":"SMS_voice"`, func(s *set) { s.Channel = "voice_sms" }},
-		{`"voice_language":"pt_br"`, func(s *set) { s.VoiceLanguage = "pt-BR" }},
-		{`"voice_gender":"Male"`, func(s *set) { s.VoiceGender = "male" }},
-		{`"recipient_ip":" 192.0.2.7"`, func(*set) {}},
+		{`"code_length":"6"`, func(e *effect) { e.length = 6 }},
+		{`"code_length":" 6 "`, func(e *effect) { e.length = 6 }},
+		{`"code_length":6.0`, func(e *effect) { e.length = 6 }},
+		{`"code_length":6.9`, func(e *effect) { e.length = 6 }},
+		{`"validity_period":"900"`, func(e *effect) { e.validity = 15 * time.Minute }},
+		{`"max_wrong_attempts":4.0`, func(e *effect) { e.attempts = 4 }},
+		{`"max_wrong_attempts":" 4"`, func(e *effect) { e.attempts = 4 }},
+		{`"allow_upper_case":"true"`, func(e *effect) { e.alphabet = "[0-9A-Z]" }},
+		{`"allow_upper_case":"TRUE"`, func(e *effect) { e.alphabet = "[0-9A-Z]" }},
+		{`"allow_lower_case":1`, func(e *effect) { e.alphabet = "[0-9a-z]" }},
+		{`"allow_special_chars":"1"`, func(e *effect) { e.alphabet = "[0-9!#$%&?@]" }},
+		{`"remove_confusing_characters":"1"`, func(e *effect) { e.alphabet = "[2-9]" }},
+		{`"sender":"My Brand!"`, func(*effect) {}},
+		{`"sender":"Café"`, func(*effect) {}},
+		{`"sender":12345`, func(*effect) {}},
+		{`"text":77`, func(e *effect) { e.text = "77CODE" }},
+		{`"channel":"SMS"`, func(e *effect) { e.channel = "sms" }},
+		{`"channel":" sms "`, func(e *effect) { e.channel = "sms" }},
+		{`"channel":"text-sms"`, func(e *effect) { e.channel = "text_sms" }},
+		{`"channel":"SMS_voice"`, func(e *effect) { e.channel = "voice_sms" }},
+		{`"voice_language":"pt_br"`, func(e *effect) { e.locale = "pt-BR" }},
+		{`"voice_gender":"Male"`, func(*effect) {}},
+		{`"recipient_ip":" 192.0.2.7"`, func(*effect) {}},
 	} {
 		t.Run(tt.field, func(t *testing.T) {
-			want := custom
+			want := ofCustom
 			tt.change(&want)
-			sending := start(t, settings(custom)).sent(with(tt.field))
-			assert.Equal(t, want, sending.Settings)
-			assert.Equal(t, []string{name(tt.field)}, sending.Repaired)
-			assert.Empty(t, sending.Ignored)
+			assertEffect(start(t, settings(custom)), want, with(tt.field))
 
 			strict := start(t, settings(custom), quirk(smsfactortest.Quirks{Strict: true}))
 			strict.refused(with(tt.field), 400, strictRefusal(name(tt.field)))
@@ -74,11 +95,7 @@ func TestIgnores(t *testing.T) {
 		`"colour":"blue"`, `"Text":"x"`, `"codeLength":8`, `"simulation_mode":true`,
 	} {
 		t.Run(field, func(t *testing.T) {
-			sending := start(t, settings(custom)).sent(with(field))
-			assert.Equal(t, custom, sending.Settings, "the account's settings count")
-			assert.Equal(t, []string{name(field)}, sending.Ignored)
-			assert.Empty(t, sending.Repaired)
-			assert.Empty(t, sending.RecipientIP)
+			assertEffect(start(t, settings(custom)), ofCustom, with(field))
 
 			strict := start(t, settings(custom), quirk(smsfactortest.Quirks{Strict: true}))
 			strict.refused(with(field), 400, strictRefusal(name(field)))
@@ -88,28 +105,13 @@ func TestIgnores(t *testing.T) {
 
 func TestNullAndEmptyAreAbsent(t *testing.T) {
 	a := start(t, settings(custom), quirk(smsfactortest.Quirks{Strict: true}))
-	sending := a.sent(with(`"code_length":null,"sender":"","channel":null,"recipient_ip":"","allow_digits":null,"voice_gender":""`))
-	assert.Equal(t, custom, sending.Settings)
-	assert.Empty(t, sending.Ignored)
-}
-
-func TestRepairedAndIgnoredTogether(t *testing.T) {
-	sending := start(t).sent(with(`"zzz":1,"code_length":"8","channel":"pigeon","allow_upper_case":"true","aaa":{}`))
-	assert.Equal(t, []string{"allow_upper_case", "code_length"}, sending.Repaired)
-	assert.Equal(t, []string{"aaa", "channel", "zzz"}, sending.Ignored)
-}
-
-func TestSentIsACopy(t *testing.T) {
-	a := start(t)
-	a.sent(with(`"zzz":1`)).Ignored[0] = "changed"
-	sending, _ := a.Sent(phone)
-	assert.Equal(t, []string{"zzz"}, sending.Ignored)
+	assertEffect(a, ofCustom, with(`"code_length":null,"sender":"","channel":null,"recipient_ip":"","allow_digits":null,"voice_gender":""`))
 }
 
 func TestAttemptsAsNumberOrString(t *testing.T) {
 	for _, attempts := range []string{`4`, `"4"`} {
 		a := start(t, quirk(smsfactortest.Quirks{Strict: true})) // the two pages differ: both are as documented
-		assert.Equal(t, 4, a.sent(with(`"max_wrong_attempts":`+attempts)).Settings.MaxWrongAttempts)
+		assert.Equal(t, 4, a.sent(with(`"max_wrong_attempts":`+attempts)).MaxAttempts)
 	}
 }
 
@@ -119,8 +121,6 @@ func TestPhoneNumbersAreRepaired(t *testing.T) {
 	} {
 		a := start(t)
 		a.generate(`{"phone_number":` + number + `}`)
-		sending, _ := a.Sent("0033 611223344")
-		assert.Equal(t, []string{"phone_number"}, sending.Repaired)
 		code, ok := a.Code(strings.Trim(number, `"`))
 		assert.True(t, ok, "any spelling finds the code")
 		a.validated(`{"code":"`+code+`","phone_number":`+number+`}`, 200, success)
@@ -137,16 +137,16 @@ func TestSevenCharactersAreANumber(t *testing.T) {
 }
 
 func TestAlphabetsCannotAllBeOff(t *testing.T) {
+	want := ofCustom
 	const none = `"allow_digits":false,"allow_upper_case":false,"allow_lower_case":0`
-	sending := start(t).sent(with(none))
-	assert.True(t, sending.Settings.AllowDigits)
-	assert.Equal(t, []string{"allow_digits", "allow_lower_case", "allow_upper_case"}, sending.Ignored)
-	assert.Empty(t, sending.Repaired, "the 0 was understood, and no use")
+	assertEffect(start(t, settings(custom)), want, with(none))
+	strict := start(t, quirk(smsfactortest.Quirks{Strict: true}))
+	strict.refused(with(`"allow_digits":false,"allow_upper_case":false`), 400, strictRefusal("allow_digits"))
 
-	upper := settings(smsfactortest.Settings{AllowUpperCase: true})
-	sending = start(t, upper).sent(with(`"allow_digits":"maybe","allow_upper_case":false`))
-	assert.True(t, sending.Settings.AllowUpperCase)
-	assert.Equal(t, []string{"allow_digits", "allow_upper_case"}, sending.Ignored, "each once")
+	upper := custom
+	upper.AllowDigits, upper.AllowUpperCase = false, true
+	want.alphabet = "[A-Z]"
+	assertEffect(start(t, settings(upper)), want, with(`"allow_digits":"maybe","allow_upper_case":false`))
 }
 
 func TestValidateIsLenient(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/internal/simtest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
@@ -30,8 +31,6 @@ const (
 	usedUp   = `{"code":196,"message":"Maximum number of wrong attempts reached."}`
 	expired  = `{"code":197,"message":"OTP request expired."}`
 	notFound = `{"code":198,"message":"OTP request not found."}`
-
-	tooManyRequests = `{"message":"Too Many Requests."}`
 )
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
@@ -104,13 +103,13 @@ func (a *account) generate(body string) (code, token string) {
 	return code, answer.Token
 }
 
-// sent generates and returns what the server made of the request.
-func (a *account) sent(body string) smsfactortest.Sending {
+// sent generates and returns the message.
+func (a *account) sent(body string) otpsim.Message {
 	a.t.Helper()
 	a.generate(body)
-	sending, ok := a.Sent(phone)
+	m, ok := a.Inbox.Last(phone)
 	require.True(a.t, ok)
-	return sending
+	return m
 }
 
 // refused generates in vain and compares status and body.

@@ -1,71 +1,69 @@
 package smsfactortest
 
 import (
-	"context"
+	"crypto/rand"
 	"net/http"
 	"strings"
-	"sync"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// The kit's types, under the names that users of this package need.
-type (
-	// Clock is the time the server lives in: Now, Advance(d), and Set(t), which stops it at t.
-	Clock = simkit.Clock
-
-	// Inbox holds the texts by phone number: Last(to), Code(to), Of(to), All(), and Next(ctx, to), which waits
-	// for a text that Next has not returned before. It keeps the last 10,000; Dropped() counts the rest.
-	// Numbers are in international form, "+33611223344", however the request wrote them.
-	Inbox = simkit.Inbox
-
-	// Message is one text: ID, To, Channel, Locale, Text, Code, SentAt, ExpiresAt, MaxAttempts, Attempts, State. ID is
-	// the reply's ticket_number; Locale is the language of a voice message.
-	Message = simkit.Message
-
-	// Request is what the server remembers of a request: At, Operation, Method, Path, Accepted, Status. It
-	// never holds headers or bodies.
-	Request = simkit.Request
-
-	// Exchange is a request with its answer, keys and codes included: Request, Fault, Header, Body, Answer.
-	Exchange = simkit.Exchange
-
-	// Rate is a limit: at most Events in any stretch of Per. The zero Rate is no limit.
-	Rate = simkit.Rate
-)
-
-// Server is one account at a simulated Octopush. It is an http.Handler, too. It is safe for concurrent use.
-// The exported fields are for reading.
+// Server is one account at a simulated Octopush. It is an http.Handler, too, and safe for
+// concurrent use. Numbers in its Inbox are in international form, "+33611223344", however the
+// request wrote them. A Message has the reply's otp_request_token as its ID, and the language of a
+// voice message as its Locale.
 type Server struct {
-	URL      string // base URL, without a slash at its end; "" for a NewHandler
+	*otpsim.Server
+
+	// For reading only.
 	APILogin string // the account's login, an e-mail address, for the header api-login
 	APIKey   string // the account's key, for the header api-key
-	Clock    *Clock // what the account takes for the time
-	Inbox    *Inbox // what its phones have received
 
-	sim        *simkit.Simulator
-	login, key string // APILogin and APIKey as they were at the start
-	quirks     Quirks
-	limits     Limits
-	settings   Settings
-	failures   map[string]Failure // by number
-
-	closing context.Context // done from Close on: it releases who waits for an answer that never comes
-	release context.CancelFunc
-
-	mu    sync.Mutex // guards what follows, and keeps the inbox in the order of the codes
-	codes codebook
+	quirks   Quirks
+	settings Settings
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics if the
-// machine has no loopback port to give, as httptest.NewServer does.
+// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
+// reason.
+type Option func(*Server) error
+
+// WithAPILogin sets the account's login. Without it, or with "", the login is random.
+func WithAPILogin(login string) Option {
+	return func(s *Server) error {
+		if login != "" {
+			s.APILogin = login
+		}
+		return otpsim.CheckHeader(login)
+	}
+}
+
+// WithAPIKey sets the account's key. Without it, or with "", the key is random.
+func WithAPIKey(key string) Option {
+	return func(s *Server) error {
+		if key != "" {
+			s.APIKey = key
+		}
+		return otpsim.CheckHeader(key)
+	}
+}
+
+// WithQuirks chooses among the readings that the vendor's pages leave open.
+func WithQuirks(q Quirks) Option {
+	return func(s *Server) error { s.quirks = q; return nil }
+}
+
+// WithSettings sets up the account: what holds for a generate request that does not say otherwise.
+// A field that is zero has the default that Settings says; one that is out of its range cannot
+// work.
+func WithSettings(settings Settings) Option {
+	return func(s *Server) error { s.settings = settings; return settings.check() }
+}
+
+// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
+// on an option that cannot work, and if the machine has no loopback port to give.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
-	url, err := s.sim.Listen()
-	if err != nil {
-		panic("smsfactortest: cannot listen on the loopback interface: " + err.Error())
-	}
-	s.URL = url
+	s.Start()
 	return s
 }
 
@@ -73,67 +71,77 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/v1/public/", http.StripPrefix("/v1/public", smsfactortest.NewHandler()))
 //
-// The base URL is then the other server's, followed by "/v1/public". Close it when done, too.
+// The base URL is then the other server's, followed by "/v1/public". Close it when done, too. It
+// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
-		APILogin: strings.ToLower(simkit.ID()) + "@example.org", // the pages' sample login is an e-mail address
-		APIKey:   simkit.ID(),
-		Clock:    new(Clock),
-		Inbox:    new(Inbox),
-		failures: make(map[string]Failure),
-		codes:    newCodebook(),
+		APILogin: strings.ToLower(rand.Text()) + "@example.org", // the pages' sample login is an e-mail address
+		APIKey:   rand.Text(),
 	}
 	for _, opt := range opts {
-		opt(s)
+		if err := opt(s); err != nil {
+			panic("smsfactortest: " + err.Error())
+		}
 	}
-	s.login, s.key = s.APILogin, s.APIKey
 	s.settings = s.settings.completed()
-	s.closing, s.release = context.WithCancel(context.Background())
-	s.sim = simkit.New(simkit.Config{Clock: s.Clock, Operations: s.operations(), Refuse: refuseStatus})
+	s.Server = otpsim.New(otpsim.Config{
+		Operations: []otpsim.Operation{
+			{
+				Name: "generate", Method: http.MethodPost, Path: "/service/otp/generate",
+				Recipient: s.recipient, Do: s.reading(s.generate),
+			},
+			{
+				Name: "validate", Method: http.MethodPut, Path: "/service/otp/validate",
+				Recipient: s.recipient, Do: s.reading(s.validate),
+			},
+		},
+		Authorize: s.authorize, Refuse: s.refuseStatus, RequireJSON: s.quirks.RequireJSON,
+	})
 	return s
 }
 
-// Code is the code in the text that the phone at to received last, leading zeros included. It is false for
-// a phone that received none. The number may be written in any way that the service understands.
-func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(canonical(to)) }
-
-// Sent is what the server made of the last generate request for a number. It is false for a number that has
-// none, and for one whose code has long been done with.
-func (s *Server) Sent(to string) (Sending, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sent := s.codes.newest[canonical(to)]
-	if sent == nil {
-		return Sending{}, false
-	}
-	return sent.sending.clone(), true
+// Code is the code in the text that the phone at to received last, leading zeros included. It is
+// false for a phone that received none. The number may be written in any way that the service
+// understands.
+func (s *Server) Code(to string) (string, bool) {
+	number, _ := international(to)
+	return s.Inbox.Code(number)
 }
 
-// Requests lists the last 10,000 requests in the order they came, refused ones included.
-func (s *Server) Requests() []Request { return s.sim.Requests() }
+// authorize checks login and key, always both, so that the time it takes does not show which is
+// wrong.
+func (s *Server) authorize(r *http.Request) (status int) {
+	rightLogin := otpsim.SameKey(r.Header.Get("api-login"), s.APILogin)
+	rightKey := otpsim.SameKey(r.Header.Get("api-key"), s.APIKey)
+	if !rightLogin || !rightKey {
+		return http.StatusUnauthorized
+	}
+	return 0
+}
 
-// Watch lets fn see every request with its answer, just before the answer goes out. fn runs on many goroutines at once.
-func (s *Server) Watch(fn func(Exchange)) { s.sim.Watch(fn) }
+// reading hands the fields of a request to an operation.
+func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
+	return func(_ *http.Request, body []byte) otpsim.Answer {
+		object, err := otpsim.ParseObject(body)
+		if err != nil && s.quirks.Strict {
+			return s.refuse(noPostData)
+		}
+		if err != nil { // nothing in it is recognised, so nothing was sent
+			object = new(otpsim.Object)
+		}
+		return do(&form{Object: object, quirks: s.quirks})
+	}
+}
 
-// Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the first
-// fault in the list that is meant for it, and only that.
-//
-//	srv.Fail(smsfactortest.AfterAccepting(500))                           // the text is sent, the answer is 500
-//	srv.Fail(smsfactortest.TooMany(30 * time.Second).On("generate"))      // 429 with Retry-After: 30
-//	srv.Fail(smsfactortest.Cut().Times(2), smsfactortest.Hang().Always()) // two cut off, then silence
-func (s *Server) Fail(faults ...Fault) { s.sim.Fail(faults...) }
-
-// Faults lists the faults that no request has met yet.
-func (s *Server) Faults() []Fault { return s.sim.Faults() }
-
-// Heal drops all faults. Numbers that were set up WithFailure go on failing.
-func (s *Server) Heal() { s.sim.Heal() }
-
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.sim.ServeHTTP(w, r) }
-
-// Close ends the server and every request that hangs or waits. Closing twice is fine.
-func (s *Server) Close() {
-	s.release()
-	s.sim.Close()
+// recipient is the phone of a request, by its number or its token.
+func (s *Server) recipient(_ *http.Request, body []byte) string {
+	object, err := otpsim.ParseObject(body)
+	if err != nil {
+		return ""
+	}
+	if m, found := s.Inbox.Get(object.String("otp_request_token")); found {
+		return m.To
+	}
+	f := form{Object: object}
+	return f.phone()
 }

@@ -4,15 +4,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
@@ -23,12 +22,9 @@ func TestUnauthorized(t *testing.T) {
 		body   string
 	}{
 		{smsfactortest.Quirks{}, 401, `{"code":101,"message":"Unauthorized."}`},
-		{smsfactortest.Quirks{CredentialShape: smsfactortest.ShapeMessage}, 401, `{"message":"Unauthorized."}`},
-		{smsfactortest.Quirks{CredentialShape: smsfactortest.ShapeNoBody}, 401, ``},
-		{smsfactortest.Quirks{CredentialStatus: 403}, 403, `{"code":101,"message":"Forbidden."}`},
-		{smsfactortest.Quirks{CredentialStatus: 403, CredentialShape: smsfactortest.ShapeMessage}, 403, `{"message":"Forbidden."}`},
-		{smsfactortest.Quirks{CredentialStatus: 403, CredentialShape: smsfactortest.ShapeNoBody}, 403, ``},
-		{smsfactortest.Quirks{ErrorStatus: 200, Strict: true, RequireJSON: true}, 401, `{"code":101,"message":"Unauthorized."}`},
+		{smsfactortest.Quirks{CredentialsWithoutCode: true}, 401, `{"message":"Unauthorized."}`},
+		{smsfactortest.Quirks{CredentialsWithoutBody: true}, 401, ``},
+		{smsfactortest.Quirks{ErrorsAre200: true, Strict: true, RequireJSON: true}, 401, `{"code":101,"message":"Unauthorized."}`},
 	} {
 		a := start(t, quirk(tt.quirks))
 		for method, path := range map[string]string{"POST": generatePath, "PUT": validatePath} {
@@ -88,70 +84,6 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	assert.Empty(t, a.Inbox.All())
 }
 
-func TestBodyTooLong(t *testing.T) {
-	a := start(t)
-	resp, got := a.send("POST", generatePath, strings.Repeat(" ", 1<<20)+"{}")
-	assert.Equal(t, 413, resp.StatusCode)
-	assert.Equal(t, `{"message":"Request Entity Too Large."}`, got)
-}
-
-func TestAnyContentTypeIsTaken(t *testing.T) {
-	a := start(t)
-	for _, contentType := range []string{"", "text/plain", "application/json; charset=utf-8"} {
-		resp, _ := a.send("POST", generatePath, bareBody, "Content-Type", contentType)
-		assert.Equal(t, 200, resp.StatusCode)
-		assert.Equal(t, "application/json", resp.Header.Get("Content-Type"))
-	}
-}
-
-func TestRequestsAreRecorded(t *testing.T) {
-	a := start(t)
-	code, token := a.generate(bareBody)
-	a.validated(byToken(wrong(code), token), 400, wrongCode(2))
-	a.validated(byToken(code, token), 200, success)
-	a.send("POST", "/nowhere", "")
-	assert.Equal(t, []smsfactortest.Request{
-		{At: noon, Operation: "generate", Method: "POST", Path: generatePath, Accepted: true, Status: 200},
-		{At: noon, Operation: "validate", Method: "PUT", Path: validatePath, Status: 400},
-		{At: noon, Operation: "validate", Method: "PUT", Path: validatePath, Accepted: true, Status: 200},
-		{At: noon, Method: "POST", Path: "/nowhere", Status: 404},
-	}, a.Requests())
-	for _, secret := range []string{a.APIKey, a.APILogin, token, phone} {
-		assert.NotContains(t, fmt.Sprintf("%+v", a.Requests()), secret)
-	}
-}
-
-func TestMountedUnderAPrefix(t *testing.T) {
-	srv := smsfactortest.NewHandler()
-	defer srv.Close()
-	assert.Empty(t, srv.URL)
-	mux := http.NewServeMux()
-	mux.Handle("/v1/public/", http.StripPrefix("/v1/public", srv))
-	outer := httptest.NewServer(mux)
-	defer outer.Close()
-
-	a := &account{Server: srv, t: t, client: outer.Client()}
-	srv.URL = outer.URL + "/v1/public"
-	code, token := a.generate(bareBody)
-	a.validated(byToken(code, token), 200, success)
-	resp, got := a.send("GET", "/nowhere", "")
-	assert.Equal(t, 404, resp.StatusCode)
-	assert.Equal(t, `{"message":"Not Found."}`, got)
-
-	srv.Close()
-	resp, got = a.send("POST", generatePath, bareBody)
-	assert.Equal(t, 503, resp.StatusCode)
-	assert.Equal(t, `{"message":"Service Unavailable."}`, got)
-}
-
-func TestCloseTwice(t *testing.T) {
-	srv := smsfactortest.NewServer()
-	srv.Close()
-	srv.Close()
-	_, err := new(http.Client).Post(srv.URL, "", nil)
-	assert.Error(t, err)
-}
-
 func TestConcurrentSends(t *testing.T) {
 	a := start(t)
 	a.client.Transport = &http.Transport{MaxConnsPerHost: 20}
@@ -160,12 +92,10 @@ func TestConcurrentSends(t *testing.T) {
 		wg.Go(func() {
 			to := fmt.Sprintf("+3361122%04d", i)
 			a.quietly("POST", generatePath, `{"phone_number":"`+to+`"}`)
-			code, ok := a.Code(to)
+			m, ok := a.Inbox.Last(to)
 			assert.True(t, ok)
-			sending, ok := a.Sent(to)
-			assert.True(t, ok)
-			a.quietly("PUT", validatePath, byToken(wrong(code), sending.Token))
-			a.quietly("PUT", validatePath, byToken(code, sending.Token))
+			a.quietly("PUT", validatePath, byToken(wrong(m.Code), m.ID))
+			a.quietly("PUT", validatePath, byToken(m.Code, m.ID))
 		})
 	}
 	wg.Wait()
@@ -224,16 +154,39 @@ func (a *account) accepted() (n int) {
 	return n
 }
 
-func TestInboxNext(t *testing.T) {
-	a := start(t)
-	code, _ := a.generate(`{"phone_number":"0033 6 11 22 33 44"}`)
-	m, err := a.Inbox.Next(t.Context(), phone)
-	require.NoError(t, err)
-	assert.Equal(t, code, m.Code)
+func TestFaultsWithBodiesOfTheVendor(t *testing.T) {
+	for want, fault := range map[string]otpsim.Fault{
+		`401 {"code":101,"message":"Unauthorized."}`:         otpsim.Status(401),
+		`403 {"code":101,"message":"Forbidden."}`:            otpsim.Status(403),
+		`429 {"message":"Too Many Requests."}`:               otpsim.TooMany(0),
+		`500 {"message":"Internal Server Error."}`:           otpsim.Status(500),
+		"400 " + failure(104, "Not enough credit."):          smsfactortest.Error(400, 104),
+		"400 " + failure(106, "The sender is not valid."):    smsfactortest.Error(400, 106),
+		"400 " + failure(117, "No correct phone number."):    smsfactortest.Error(400, 117),
+		"402 " + failure(150, "No country for this prefix."): smsfactortest.Error(402, 150),
+		"200 " + failure(151, "This country is not served."): smsfactortest.Error(200, 151),
+		"429 " + failure(438, "Error 438."):                  smsfactortest.Error(429, 438),
+	} {
+		a := start(t)
+		a.Fail(fault)
+		resp, got := a.send("POST", generatePath, bareBody)
+		assert.Equal(t, want, strconv.Itoa(resp.StatusCode)+" "+got)
+		assert.Empty(t, a.Inbox.All())
+	}
 }
 
-func TestClockRunsByDefault(t *testing.T) {
-	srv := smsfactortest.NewServer(smsfactortest.WithClock(nil))
-	defer srv.Close()
-	assert.WithinDuration(t, time.Now(), srv.Clock.Now(), time.Second)
+func TestFaultForOneNumber(t *testing.T) {
+	a := start(t)
+	code, token := a.generate(bareBody)
+	a.Fail(smsfactortest.Error(400, 104).Accepted().To(phone).Always())
+	resp, _ := a.send("POST", generatePath, `{"phone_number":"+33611223355"}`)
+	assert.Equal(t, 200, resp.StatusCode)
+	for _, spelling := range []string{phone, "0033611223344", "33 6 11 22 33 44"} {
+		resp, got := a.send("POST", generatePath, `{"phone_number":"`+spelling+`"}`)
+		assert.Equal(t, 400, resp.StatusCode)
+		assert.Equal(t, failure(104, "Not enough credit."), got)
+	}
+	a.validated(byToken(code, token), 400, failure(104, "Not enough credit."))
+	a.Heal()
+	a.validated(byToken(code, token), 400, notFound) // it was right, and is used up
 }

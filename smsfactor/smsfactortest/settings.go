@@ -2,23 +2,44 @@ package smsfactortest
 
 import (
 	"cmp"
+	"errors"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// The ranges of the reference; only that of the developer site starts at 3 characters.
+const (
+	digits    = "0123456789"
+	upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	lowerCase = "abcdefghijklmnopqrstuvwxyz"
+	special   = "!#$%&?@" // page otp-mfa-send-a-code
+
+	// confusing is what remove_confusing_characters drops. The list is invented: the vendor's
+	// cannot be read.
+	confusing = "0Oo1Il"
+)
+
+// The ranges of the reference.
 const (
 	minCodeLength, maxCodeLength = 4, 32
-	shortestCode                 = 3
 	minValidity, maxValidity     = 3, 10_000_000 // seconds
 	maxText                      = 1224          // characters
 	minSender, maxSender         = 3, 11
 )
 
-// Settings are the OTP settings of the account. Each stands in for the optional field of generate that has
-// its name (page otp-mfa-send-a-code: the default is the one you have defined). The vendor's figures are not
-// documented; the defaults here are the simulator's own (invented).
+// The channels of the reference and of the page otp-mfa-send-a-code.
+const (
+	sms          = "sms"
+	voice        = "voice_sms"
+	siteChannels = "text_sms " + voice + " whatsapp email imessage"
+)
+
+// Settings are the OTP settings of the account. Each stands in for the optional field of generate
+// that has its name (page otp-mfa-send-a-code: the default is the one you have defined). The
+// vendor's figures are not documented; the defaults here are the simulator's own (invented).
 type Settings struct {
-	CodeLength int // 0 = 6; from 3 to 32, else the nearest of the two
+	CodeLength int // 4 to 32; 0 = 6
 
 	// The alphabets that codes are made of. None of them = digits only.
 	AllowDigits       bool
@@ -26,26 +47,66 @@ type Settings struct {
 	AllowLowerCase    bool
 	AllowSpecialChars bool // ! # $ % & ? @
 
-	RemoveConfusingCharacters bool // leaves out 0 O o 1 I l
+	ValidityPeriod   time.Duration // whole seconds, 3 to 10,000,000; 0 = 10 minutes
+	MaxWrongAttempts int           // at least 1; 0 = 3
 
-	ValidityPeriod   time.Duration // whole seconds; 0 = 10 minutes; from 3 s to 10,000,000 s, else the nearest
-	MaxWrongAttempts int           // 0 = 3; at least 1
+	Channel string // one of either page; "" = "sms"
+	Text    string // with {code} and {hh:mm:ss}, 1224 characters at most; "" = the code alone
 
-	Channel       string // "" = "sms"
-	Sender        string // who the text is from; "" = not set
-	FixedSender   bool   // requests cannot choose the sender; the reference says "if the user allows it"
-	Text          string // with {code} and {hh:mm:ss}; "" = the code alone
-	VoiceLanguage string // "fr-FR"; "" = not set
-	VoiceGender   string // "male", "female"; "" = not set
+	removeConfusing bool // of a request alone
+}
+
+// check refuses what completed cannot make good.
+func (st Settings) check() error {
+	period := st.ValidityPeriod
+	switch st = st.completed(); {
+	case st.CodeLength < minCodeLength || st.CodeLength > maxCodeLength:
+		return errors.New("WithSettings: CodeLength: must be from 4 to 32")
+	case period%time.Second != 0 || st.ValidityPeriod < minValidity*time.Second || st.ValidityPeriod > maxValidity*time.Second:
+		return errors.New("WithSettings: ValidityPeriod: must be whole seconds, from 3 to 10,000,000")
+	case st.MaxWrongAttempts < 1:
+		return errors.New("WithSettings: MaxWrongAttempts: must be at least 1")
+	case !slices.Contains(strings.Fields(sms+" "+siteChannels), st.Channel):
+		return errors.New("WithSettings: Channel: must be one of " + sms + " " + siteChannels)
+	case utf8.RuneCountInString(st.Text) > maxText:
+		return errors.New("WithSettings: Text: must have 1224 characters at most")
+	}
+	return nil
 }
 
 // completed puts the defaults in place of zero fields.
 func (st Settings) completed() Settings {
-	st.CodeLength = min(max(cmp.Or(st.CodeLength, 6), shortestCode), maxCodeLength)
+	st.CodeLength = cmp.Or(st.CodeLength, 6)
 	st.AllowDigits = st.AllowDigits || st.alphabet() == ""
-	period := cmp.Or(st.ValidityPeriod, 10*time.Minute).Truncate(time.Second)
-	st.ValidityPeriod = min(max(period, minValidity*time.Second), maxValidity*time.Second)
-	st.MaxWrongAttempts = max(cmp.Or(st.MaxWrongAttempts, 3), 1)
+	st.ValidityPeriod = cmp.Or(st.ValidityPeriod, 10*time.Minute)
+	st.MaxWrongAttempts = cmp.Or(st.MaxWrongAttempts, 3)
 	st.Channel = cmp.Or(st.Channel, sms)
 	return st
+}
+
+// alphabet is every character that a code may have.
+func (st Settings) alphabet() string {
+	all := ""
+	for _, part := range []struct {
+		allowed    bool
+		characters string
+	}{
+		{st.AllowDigits, digits},
+		{st.AllowUpperCase, upperCase},
+		{st.AllowLowerCase, lowerCase},
+		{st.AllowSpecialChars, special},
+	} {
+		if part.allowed {
+			all += part.characters
+		}
+	}
+	if st.removeConfusing {
+		all = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(confusing, r) {
+				return -1
+			}
+			return r
+		}, all)
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package smsfactortest_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,36 +11,42 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-var defaults = smsfactortest.Settings{
-	CodeLength: 6, AllowDigits: true, ValidityPeriod: 10 * time.Minute, MaxWrongAttempts: 3, Channel: "sms",
-}
-
 func TestDefaultSettings(t *testing.T) {
-	assert.Equal(t, defaults, start(t).sent(bareBody).Settings)
-	assert.Equal(t, defaults, start(t, settings(smsfactortest.Settings{})).sent(bareBody).Settings)
+	want := effect{alphabet: "[0-9]", length: 6, attempts: 3, validity: 10 * time.Minute, channel: "sms", text: "CODE"}
+	assertEffect(start(t), want, bareBody)
+	assertEffect(start(t, settings(smsfactortest.Settings{})), want, bareBody)
 }
 
 func TestSettingsCount(t *testing.T) {
 	a := start(t, settings(custom))
+	assertEffect(a, ofCustom, bareBody)
 	code, token := a.generate(bareBody)
-	m, _ := a.Inbox.Last(phone)
-	assert.Equal(t, "From the account: "+code, m.Text)
-	assert.Equal(t, "whatsapp", m.Channel)
-	assert.Len(t, code, 5)
 	a.validated(byToken(wrong(code), token), 400, wrongCode(1))
 	a.Clock.Advance(time.Minute)
 	a.validated(byToken(code, token), 400, expired)
 }
 
-func TestSettingsOutOfRange(t *testing.T) {
-	low := start(t, settings(smsfactortest.Settings{CodeLength: 1, ValidityPeriod: 1, MaxWrongAttempts: -1})).sent(bareBody).Settings
-	assert.Equal(t, 3, low.CodeLength)
-	assert.Equal(t, 3*time.Second, low.ValidityPeriod)
-	assert.Equal(t, 1, low.MaxWrongAttempts)
-
-	high := start(t, settings(smsfactortest.Settings{CodeLength: 99, ValidityPeriod: math.MaxInt64})).sent(bareBody).Settings
-	assert.Equal(t, 32, high.CodeLength)
-	assert.Equal(t, 10_000_000*time.Second, high.ValidityPeriod)
+func TestOptionsThatCannotWork(t *testing.T) {
+	const header = "smsfactortest: a key must be printable ASCII, without a space at either end"
+	const length = "smsfactortest: WithSettings: CodeLength: must be from 4 to 32"
+	const period = "smsfactortest: WithSettings: ValidityPeriod: must be whole seconds, from 3 to 10,000,000"
+	for _, tt := range []struct {
+		want string
+		opt  smsfactortest.Option
+	}{
+		{header, smsfactortest.WithAPIKey("key\n")},
+		{header, smsfactortest.WithAPILogin(" me@example.org")},
+		{length, settings(smsfactortest.Settings{CodeLength: 3})},
+		{length, settings(smsfactortest.Settings{CodeLength: 33})},
+		{period, settings(smsfactortest.Settings{ValidityPeriod: 2 * time.Second})},
+		{period, settings(smsfactortest.Settings{ValidityPeriod: math.MaxInt64})},
+		{period, settings(smsfactortest.Settings{ValidityPeriod: 1500 * time.Millisecond})},
+		{"smsfactortest: WithSettings: MaxWrongAttempts: must be at least 1", settings(smsfactortest.Settings{MaxWrongAttempts: -1})},
+		{"smsfactortest: WithSettings: Channel: must be one of sms text_sms voice_sms whatsapp email imessage", settings(smsfactortest.Settings{Channel: "voice"})},
+		{"smsfactortest: WithSettings: Text: must have 1224 characters at most", settings(smsfactortest.Settings{Text: strings.Repeat("é", 1225)})},
+	} {
+		assert.PanicsWithValue(t, tt.want, func() { smsfactortest.NewServer(tt.opt) })
+	}
 }
 
 func TestSettingsAlphabet(t *testing.T) {
@@ -49,23 +56,24 @@ func TestSettingsAlphabet(t *testing.T) {
 	a.validated(byToken(code, token), 200, success)
 }
 
-func TestFixedSender(t *testing.T) {
-	fixed := settings(smsfactortest.Settings{Sender: "Account", FixedSender: true})
-	sending := start(t, fixed).sent(with(`"sender":"MyBrand"`))
-	assert.Equal(t, "Account", sending.Settings.Sender)
-	assert.Equal(t, []string{"sender"}, sending.Ignored)
-
-	strict := start(t, fixed, quirk(smsfactortest.Quirks{Strict: true}))
-	strict.refused(with(`"sender":"MyBrand"`), 400, strictRefusal("sender"))
-}
-
-func TestWithCodeLength(t *testing.T) {
-	for given, want := range map[int]int{0: 3, 3: 3, 8: 8, 32: 32, 99: 32} {
-		code, _ := start(t, smsfactortest.WithCodeLength(given)).generate(bareBody)
-		assert.Len(t, code, want)
+func TestTexts(t *testing.T) {
+	for fields, want := range map[string]string{ // CODE stands for the code
+		`"text":"Your code: {code}"`:                       "Your code: CODE",
+		`"text":"{code} is your code, {code}!"`:            "CODE is your code, CODE!",
+		`"text":"Your verification code: "`:                "Your verification code: CODE",
+		`"text":"Code"`:                                    "CodeCODE",
+		`"text":""`:                                        "CODE",
+		`"channel":"sms"`:                                  "Account: CODE",
+		`"text":null`:                                      "Account: CODE",
+		`"text":"{code} until {hh:mm:ss}"`:                 "CODE until 12:10:00",
+		`"text":"until {hh:mm:ss}: "`:                      "until 12:10:00: CODE",
+		`"text":"{Code} {name} <b>&"`:                      "{Code} {name} <b>&CODE",
+		`"text":"` + strings.Repeat("é", 1218) + `{code}"`: strings.Repeat("é", 1218) + "CODE",
+	} {
+		for _, strict := range []bool{false, true} {
+			a := start(t, quirk(smsfactortest.Quirks{Strict: strict}), settings(smsfactortest.Settings{Text: "Account: "}))
+			m := a.sent(with(fields))
+			assert.Equal(t, strings.ReplaceAll(want, "CODE", m.Code), m.Text, fields)
+		}
 	}
-	code, _ := start(t, settings(custom), smsfactortest.WithCodeLength(8)).generate(bareBody)
-	assert.Len(t, code, 8, "the last option counts")
-	code, _ = start(t, smsfactortest.WithCodeLength(8)).generate(with(`"code_length":4`))
-	assert.Len(t, code, 4, "the request before the option")
 }

@@ -5,13 +5,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
 const toPhone = `{"phone_number":"` + phone + `"}`
 
-func states(inbox *smsfactortest.Inbox) (list []simkit.State) {
+func states(inbox *otpsim.Inbox) (list []otpsim.State) {
 	for _, m := range inbox.All() {
 		list = append(list, m.State)
 	}
@@ -24,7 +24,7 @@ func (a *account) tries(code string) {
 	a.send("PUT", validatePath, `{"phone_number":"`+phone+`","code":"`+code+`"}`)
 }
 
-func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
+func TestInboxShowsWhatBecameOfACode(t *testing.T) {
 	a := start(t, settings(smsfactortest.Settings{MaxWrongAttempts: 2}))
 	code, _ := a.generate(toPhone)
 	a.tries("none")
@@ -34,25 +34,15 @@ func TestTheInboxTellsWhatBecameOfACode(t *testing.T) {
 	for range 3 {
 		a.tries("none")
 	}
-	assert.Equal(t, []simkit.State{simkit.Verified, simkit.Locked}, states(a.Inbox))
-	assert.Equal(t, 2, a.Inbox.All()[1].Attempts, "what is locked is not judged")
+	assert.Equal(t, []otpsim.State{otpsim.Verified, otpsim.Locked}, states(a.Inbox))
+	assert.Equal(t, 2, a.Inbox.All()[1].Attempts, "what is locked is not checked")
 }
 
-func TestANewCodeReplacesTheOlderOnesWithAQuirkOnly(t *testing.T) {
-	for newestOnly, want := range map[bool]simkit.State{false: "", true: simkit.Replaced} {
+func TestNewCodeReplacesWithAQuirkOnly(t *testing.T) {
+	for newestOnly, want := range map[bool]otpsim.State{false: "", true: otpsim.Replaced} {
 		a := start(t, quirk(smsfactortest.Quirks{NewestCodeOnly: newestOnly}))
 		a.generate(toPhone)
 		a.generate(toPhone)
-		assert.Equal(t, []simkit.State{want, ""}, states(a.Inbox))
+		assert.Equal(t, []otpsim.State{want, ""}, states(a.Inbox))
 	}
-}
-
-func TestWatch(t *testing.T) {
-	a := start(t)
-	seen := make(chan smsfactortest.Exchange, 1)
-	a.Watch(func(x smsfactortest.Exchange) { seen <- x })
-	a.generate(toPhone)
-	x := <-seen
-	assert.Equal(t, "generate", x.Operation)
-	assert.Equal(t, toPhone, string(x.Body))
 }

@@ -1,40 +1,33 @@
 package smsfactortest
 
 import (
-	"cmp"
-	"net/http"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// attempt is the body of PUT /service/otp/validate (page otp-mfa-code-validation).
-type attempt struct {
-	code, token, to string
-	ip              string // only with Quirks.CheckRecipientIP
-}
-
-// validate judges a code. The order of the checks is invented; the page lists the codes only.
-func (s *Server) validate(_ *http.Request, f *form) simkit.Answer {
-	try := attempt{code: f.typedCode(), token: read(f, "otp_request_token", "", castString), to: f.phone()}
-	if s.quirks.CheckRecipientIP {
-		try.ip = f.address("recipient_ip")
-	}
-	refused := f.finish()
+// validate is PUT /service/otp/validate (page otp-mfa-code-validation). The order of the checks is
+// invented; the page lists the codes only.
+func (s *Server) validate(f *form) otpsim.Answer {
+	typed, token, to := f.typedCode(), read(f, "otp_request_token", "", castString), f.phone()
+	refused := f.refused()
 	switch {
 	case refused != "":
 		return s.refuseField(refused)
-	case try.code == "":
+	case typed == "":
 		return s.refuse(codeMissing)
-	case try.token == "" && try.to == "":
+	case token == "" && to == "":
 		return s.refuse(neitherGiven)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.judge(try)
+	m, found := s.find(token, to)
+	if !found {
+		return s.refuse(notFound)
+	}
+	return s.check(m, typed)
 }
 
-// typedCode reads what the person typed. A lenient server drops what no code can have, blanks for instance.
+// typedCode reads what the person typed. A lenient server drops what no code can have, blanks for
+// instance.
 func (f *form) typedCode() string {
 	code := read(f, "code", "", castString)
 	if f.quirks.Strict {
@@ -43,72 +36,60 @@ func (f *form) typedCode() string {
 	return strip(code, digits+upperCase+lowerCase+special)
 }
 
-func (s *Server) judge(try attempt) simkit.Answer {
-	now, sent := s.Clock.Now(), s.find(try)
+// find finds the code to check: by token, else the last one sent to the number (page
+// otp-mfa-code-validation).
+func (s *Server) find(token, to string) (otpsim.Message, bool) {
+	m, found := s.Inbox.Last(to)
+	if token != "" {
+		m, found = s.Inbox.Get(token)
+	}
+	if s.quirks.TokenMustMatchNumber && to != "" && to != m.To || m.State == otpsim.Replaced {
+		return otpsim.Message{}, false
+	}
+	return m, found
+}
+
+func (s *Server) check(m otpsim.Message, typed string) otpsim.Answer {
+	used := m.State == otpsim.Verified && !s.quirks.Reusable
 	switch {
-	case sent == nil:
+	case used && !s.quirks.UsedIsExpired:
 		return s.refuse(notFound)
-	case sent.used && s.quirks.UsedIsExpired:
+	case used, m.Over(s.Clock.Now()):
 		return s.refuse(expired)
-	case sent.used:
-		return s.refuse(notFound)
-	case !now.Before(sent.expires):
-		return s.refuse(expired)
-	case sent.exhausted(), s.quirks.LockOutlivesGenerate && now.Before(s.codes.locked[sent.to]):
+	case s.locked(m):
 		return s.refuse(attemptsUsedUp)
-	case s.matches(try.code, sent.code):
-		sent.used = !s.quirks.Reusable
-		s.Inbox.Judged(sent.sending.Ticket, true)
-		return simkit.JSON(cmp.Or(s.quirks.ValidateStatus, http.StatusOK), reply{
-			Code: s.wire(success), Message: message(success),
-		})
+	case typed == m.Code || s.quirks.IgnoreCase && strings.EqualFold(typed, m.Code):
+		s.Inbox.Attempt(m.ID, true)
+		return s.accept(reply{})
 	default:
-		return s.wrong(sent)
+		return s.wrong(m)
 	}
 }
 
-// find finds the code that an attempt is for: by token, else the last one sent to the number (page
-// otp-mfa-code-validation). nil = none.
-func (s *Server) find(try attempt) *sentCode {
-	sent := s.codes.newest[try.to]
-	if try.token != "" {
-		sent = s.codes.tokens[try.token]
+// locked says whether the attempts at a code are used up, or with a quirk those at another of its
+// number.
+func (s *Server) locked(m otpsim.Message) bool {
+	if !s.quirks.LockOutlivesGenerate {
+		return m.State == otpsim.Locked
 	}
-	switch {
-	case sent == nil, sent.cancelled:
-		return nil
-	case s.quirks.TokenMustMatchNumber && try.to != "" && try.to != sent.to:
-		return nil
-	case s.quirks.CheckRecipientIP && sent.sending.RecipientIP != "" && try.ip != sent.sending.RecipientIP:
-		return nil
-	default:
-		return sent
-	}
-}
-
-func (s *Server) matches(typed, code string) bool {
-	return typed == code || s.quirks.IgnoreCase && strings.EqualFold(typed, code)
+	now := s.Clock.Now()
+	_, found := s.Inbox.Find(m.To, func(m otpsim.Message) bool { return m.State == otpsim.Locked && !m.Over(now) })
+	return found
 }
 
 // wrong counts a wrong code and says how many attempts are left.
-func (s *Server) wrong(sent *sentCode) simkit.Answer {
-	remaining := sent.max - sent.wrong
-	s.codes.countWrong(sent)
-	s.Inbox.Judged(sent.sending.Ticket, false)
-	if s.quirks.LastAttemptExceeds && sent.exhausted() {
+func (s *Server) wrong(m otpsim.Message) otpsim.Answer {
+	s.Inbox.Attempt(m.ID, false)
+	remaining := m.MaxAttempts - m.Attempts
+	if s.quirks.LastAttemptExceeds && remaining <= 1 {
 		return s.refuse(attemptsUsedUp)
 	}
-	text := message(wrongCode)
-	if s.quirks.TableWording {
-		text = "Wrong otp code."
-	}
-	switch {
-	case s.quirks.NoRemaining:
-		return s.refuseWith(wrongCode, text, nil)
-	case s.quirks.RemainingBeforeTry:
-		return s.refuseWith(wrongCode, text, &remaining)
-	default:
+	if !s.quirks.RemainingBeforeTry {
 		remaining--
-		return s.refuseWith(wrongCode, text, &remaining)
 	}
+	r := reply{Message: message(wrongCode), Remaining: &remaining}
+	if s.quirks.NoRemaining {
+		r.Remaining = nil
+	}
+	return s.refuseWith(wrongCode, r)
 }

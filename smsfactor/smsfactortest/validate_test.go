@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
 func TestValidateByToken(t *testing.T) {
@@ -147,13 +145,4 @@ func TestValidateTokenBeforeNumber(t *testing.T) {
 	code, token := a.generate(bareBody)
 	a.validated(`{"code":"`+code+`","otp_request_token":"otp_unknown","phone_number":"+33611223344"}`, 400, notFound)
 	a.validated(`{"code":"`+code+`","otp_request_token":"`+token+`","phone_number":"+33611223355"}`, 200, success)
-}
-
-func TestSharedClock(t *testing.T) {
-	clock := new(smsfactortest.Clock)
-	a := start(t, smsfactortest.WithClock(clock))
-	assert.Same(t, clock, a.Clock)
-	code, token := a.generate(bareBody)
-	clock.Advance(time.Hour)
-	a.validated(byToken(code, token), 400, expired)
 }

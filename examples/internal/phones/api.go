@@ -17,6 +17,7 @@ import (
 
 const (
 	maxAPIBody = 16 << 10 // bytes
+	bodyWithin = 10 * time.Second
 
 	defaultListed = 200 // messages
 
@@ -40,8 +41,10 @@ func (p *Phones) routes() http.Handler {
 	})
 	mux.HandleFunc("GET /api/events", p.stream)
 	mux.HandleFunc("POST /api/faults", p.postFault)
+	mux.HandleFunc("POST /api/clock", p.postClock)
 	mux.HandleFunc("POST /api/reset", p.postReset)
-	return mux
+	mux.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) { answer(w, struct{}{}) })
+	return jsonErrors(mux)
 }
 
 // serveAPI lets in what is not foreign, and writes only as JSON: a form of another page cannot be that.
@@ -55,6 +58,9 @@ func (p *Phones) serveAPI(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnsupportedMediaType, "the body must be JSON, with the header Content-Type: application/json")
 	default:
 		r.Body = http.MaxBytesReader(w, r.Body, maxAPIBody)
+		if !reads { // a body that never ends must not keep its connection
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin))
+		}
 		p.api.ServeHTTP(w, r)
 	}
 }
@@ -72,7 +78,7 @@ func (p *Phones) getMessages(w http.ResponseWriter, r *http.Request) {
 		tally
 		LastEvent string    `json:"last_event"` // follow from here with /api/events?after=…
 		Now       time.Time `json:"now"`
-	}{list, total, event, time.Now()})
+	}{list, total, event, p.clock.Now()})
 }
 
 // getNextCode waits for a code. With after it is the first one after that message; without, the newest that there is, or
@@ -130,6 +136,25 @@ func (p *Phones) postFault(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]any{"faults": p.pendingFaults()})
 }
 
+// postClock moves the clock of all simulators, so that codes expire without waiting.
+func (p *Phones) postClock(w http.ResponseWriter, r *http.Request) {
+	var req struct {
+		Advance string `json:"advance"` // "5m"
+	}
+	err := read(r, &req)
+	d, err2 := time.ParseDuration(req.Advance)
+	if err == nil && (err2 != nil || d < 0) {
+		err = errors.New("advance: must be a duration that is not negative, such as 5m")
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	p.clock.Advance(d)
+	p.board.moved()
+	answer(w, map[string]any{"now": p.clock.Now()})
+}
+
 func (p *Phones) postReset(w http.ResponseWriter, r *http.Request) {
 	if err := read(r, &struct{}{}); err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())
@@ -158,6 +183,29 @@ func read(r *http.Request, into any) error {
 	}
 	return nil
 }
+
+// jsonErrors answers in JSON what no pattern of mux takes: 404 for an unknown path, 405 for another method.
+func jsonErrors(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		head := headOnly{ResponseWriter: w}
+		handler.ServeHTTP(&head, r)
+		refuse(w, head.status, http.StatusText(head.status))
+	})
+}
+
+// headOnly keeps the headers and the status of an answer.
+type headOnly struct {
+	http.ResponseWriter
+	status int
+}
+
+func (h *headOnly) WriteHeader(status int)         { h.status = status }
+func (h *headOnly) Write(body []byte) (int, error) { return len(body), nil }
 
 func answer(w http.ResponseWriter, value any) { write(w, http.StatusOK, value) }
 

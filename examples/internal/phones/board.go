@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // keepTraffic is how many exchanges are kept.
@@ -26,13 +26,14 @@ type Message struct {
 	ExpiresAt   time.Time    `json:"expires_at,omitzero"`
 	Attempts    int          `json:"attempts"`               // wrong codes so far
 	MaxAttempts int          `json:"max_attempts,omitempty"` // 0 = any number
-	State       simkit.State `json:"state,omitempty"`        // pending, verified, expired, locked or replaced; "" without a code
+	State       otpsim.State `json:"state,omitempty"`        // pending, verified, expired, locked or replaced; "" without a code
 }
 
 // board is all that there is to see: messages, traffic, and the news of both. It is bounded.
 type board struct {
 	limit   int
 	secrets secrets
+	clock   *otpsim.Clock
 
 	mu       sync.Mutex
 	count    int // of the messages that ever came
@@ -47,7 +48,7 @@ type board struct {
 type text struct {
 	id   int
 	from origin
-	simkit.Message
+	otpsim.Message
 }
 
 // origin is where a message comes from: the how-manieth of which vendor's inbox.
@@ -56,20 +57,20 @@ type origin struct {
 	n      int
 }
 
-func newBoard(limit int, hidden secrets) *board {
-	b := &board{limit: limit, secrets: hidden, events: newEventLog()}
+func newBoard(limit int, hidden secrets, clock *otpsim.Clock) *board {
+	b := &board{limit: limit, secrets: hidden, clock: clock, events: newEventLog()}
 	b.clear()
 	return b
 }
 
 // watch puts on the board whatever one simulator does from now on.
-func (b *board) watch(v vendor, account simulator, inbox *simkit.Inbox) {
-	inbox.Watch(func(n int, m simkit.Message) { b.post(origin{v.Name, n}, m) })
-	account.Watch(func(x simkit.Exchange) { b.record(v, x) })
+func (b *board) watch(v vendor, account *otpsim.Server) {
+	account.Inbox.Watch(func(n int, m otpsim.Message) { b.post(origin{v.Name, n}, m) })
+	account.Watch(func(x otpsim.Exchange) { b.record(v, x) })
 }
 
 // post adds a message, or changes it.
-func (b *board) post(from origin, kit simkit.Message) {
+func (b *board) post(from origin, kit otpsim.Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m := b.find[from]
@@ -84,7 +85,7 @@ func (b *board) post(from origin, kit simkit.Message) {
 		b.dropOldest()
 	}
 	m.Message = kit
-	b.events.add("message", posted{m.at(time.Now()), b.tally()})
+	b.events.add("message", posted{m.at(b.clock.Now()), b.tally()})
 }
 
 func (b *board) dropOldest() {
@@ -135,7 +136,7 @@ func (f filter) takes(m *text) bool {
 func (b *board) list(f filter) (list []Message, total tally, event string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
+	now := b.clock.Now()
 	list = []Message{} // JSON: [], not null
 	for _, m := range slices.Backward(b.messages) {
 		if f.limit > 0 && len(list) == f.limit {
@@ -154,7 +155,7 @@ func (b *board) lastCode(to string) (Message, bool) {
 	defer b.mu.Unlock()
 	for _, m := range slices.Backward(b.messages) {
 		if m.To == to && m.Code != "" {
-			return m.at(time.Now()), true
+			return m.at(b.clock.Now()), true
 		}
 	}
 	return Message{}, false
@@ -166,14 +167,14 @@ func (b *board) nextCode(to string, after int) (found Message, ok bool, more <-c
 	defer b.mu.Unlock()
 	for _, m := range b.messages {
 		if m.id > after && m.To == to && m.Code != "" {
-			return m.at(time.Now()), true, nil
+			return m.at(b.clock.Now()), true, nil
 		}
 	}
 	return Message{}, false, b.events.more
 }
 
 // record adds an exchange.
-func (b *board) record(v vendor, x simkit.Exchange) {
+func (b *board) record(v vendor, x otpsim.Exchange) {
 	shown := b.secrets.masked(v, x)
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -202,6 +203,13 @@ func (b *board) tellFaults() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.events.add("faults", struct{}{})
+}
+
+// moved is the news that the clock was moved: a reader has to read everything again.
+func (b *board) moved() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events.add("stale", struct{}{})
 }
 
 // reset wipes the board. Messages go on counting, so that no number is used twice.

@@ -14,8 +14,10 @@
 //	GET  /api/codes/next        waits for a code: to=NUMBER, after=ID, timeout=30s
 //	GET  /api/traffic           the last requests and answers, newest first, with secrets masked
 //	GET  /api/faults            the faults that no request has met yet
-//	POST /api/faults            {"vendor":"insider","fault":"cut","on":"send","times":1}
+//	POST /api/faults            {"vendor":"insider","fault":"cut","on":"send","to":"+12025550123","times":1}
+//	POST /api/clock             {"advance":"5m"}
 //	POST /api/reset             {}: no message, code, fault or request is left
+//	GET  /api/health            200
 //	GET  /api/config            each vendor's configuration, to paste
 //	GET  /api/events            all of this as it happens (server-sent events)
 //

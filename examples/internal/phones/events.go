@@ -2,14 +2,13 @@ package phones
 
 import (
 	"cmp"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/otp-sdk/otp-go/internal/simkit"
 )
 
 const (
@@ -35,7 +34,7 @@ type eventLog struct {
 }
 
 func newEventLog() eventLog {
-	return eventLog{run: simkit.ID()[:8], first: 1, more: make(chan struct{})}
+	return eventLog{run: rand.Text()[:8], first: 1, more: make(chan struct{})}
 }
 
 func (l *eventLog) add(kind string, news any) {

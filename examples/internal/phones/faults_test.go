@@ -2,6 +2,7 @@ package phones_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/examples/internal/phones"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestEveryFaultOnEveryVendor(t *testing.T) {
@@ -69,6 +71,120 @@ func TestEveryFaultOnEveryVendor(t *testing.T) {
 	}
 }
 
+// over sends one code over a real connection, whatever the answer, and returns it with its body.
+func (s shop) over(client *http.Client, url, to string) (*http.Response, string, error) {
+	s.t.Helper()
+	c := s.sendTo(to)
+	req, err := http.NewRequestWithContext(s.t.Context(), c.method, url+c.path, strings.NewReader(c.body))
+	require.NoError(s.t, err)
+	for _, h := range c.headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return resp, string(body), err
+}
+
+func TestFaultsByName(t *testing.T) {
+	d := start(t, phones.Options{})
+	url, client := d.serve()
+	client.Transport.(*http.Transport).DisableCompression = true
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	s := d.shop("smsfactor")
+	for _, tt := range []struct {
+		fault  string // and what more the request has
+		status int    // 0 = no answer
+		body   string // a part of it
+		sent   bool
+	}{
+		{`"endless"`, 200, "   ", false},
+		{`"framework-404"`, 404, "404 page not found", false},
+		{`"html","status":502`, 502, "<h1>502 Bad Gateway</h1>", false},
+		{`"redirect"`, 307, "", false},
+		{`"reply","status":402,"body":"{\"error\":\"pay\"}"`, 402, `{"error":"pay"}`, false},
+		{`"reply","status":402,"accepted":true`, 402, "", true},
+		{`"reset"`, 0, "", false},
+		{`"status","status":503`, 503, `{"message":"Service Unavailable."}`, false},
+		{`"unauthorized"`, 401, `{"code":101,"message":"Unauthorized."}`, false},
+		{`"error","status":429,"code":"438"`, 429, `{"code":438,"message":"Error 438."}`, false},
+		{`"bad-number"`, 400, `{"code":117,`, false},
+		{`"country-not-served"`, 400, `{"code":151,`, false},
+		{`"no-credit"`, 400, `{"code":104,`, false},
+		{`"byte-order-mark"`, 200, "\uFEFF{", true},
+		{`"empty"`, 200, "", true},
+		{`"gzip"`, 200, "\x1f\x8b", true},
+		{`"success-as","status":500`, 500, `"otp_request_token"`, true},
+		{`"too-long"`, 200, `"otp_request_token"`, true},
+		{`"truncated"`, 200, `{"code":0,`, true},
+	} {
+		t.Run(tt.fault, func(t *testing.T) {
+			before := d.messages("").Kept
+			d.post("/api/faults", `{"vendor":"smsfactor","on":"send","fault":`+tt.fault+`}`, nil)
+			resp, body, err := s.over(client, url, number)
+			assert.Equal(t, tt.sent, d.messages("").Kept == before+1)
+			if tt.status == 0 {
+				require.Error(t, err)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, tt.status, resp.StatusCode)
+			assert.Contains(t, body, tt.body)
+		})
+	}
+}
+
+func TestFaultForOneNumber(t *testing.T) {
+	for _, name := range []string{"insider", "kaleyra", "hypersender", "smsfactor"} {
+		d := start(t, phones.Options{})
+		s := d.shop(name)
+		d.post("/api/faults", `{"vendor":"`+name+`","fault":"429","to":"`+number+`","retry_after":"soon"}`, nil)
+		m := s.sends("+12025550199")
+		assert.Equal(t, 2, s.types(m, m.Code).Code/100)
+		w := s.run(s.sendTo(number))
+		assert.Equal(t, 429, w.Code)
+		assert.Equal(t, "soon", w.Header().Get("Retry-After"))
+	}
+}
+
+func TestNotOnWhatsApp(t *testing.T) {
+	d := start(t, phones.Options{})
+	s := d.shop("hypersender")
+	d.post("/api/faults", `{"vendor":"hypersender","fault":"not-on-whatsapp","to":"`+number+`","times":2}`, nil)
+	for range 2 {
+		w := s.run(s.sendTo(number))
+		assert.Equal(t, 422, w.Code)
+		assert.Contains(t, w.Body.String(), `"jid":"12025550123@s.whatsapp.net","exists":false`)
+	}
+	s.sends(number)
+}
+
+func TestClockOverHTTP(t *testing.T) {
+	d := start(t, phones.Options{})
+	for _, s := range d.shops() {
+		m := s.sends(number)
+		d.post("/api/clock", `{"advance":"5m"}`, nil)
+		assert.Equal(t, 4, s.types(m, m.Code).Code/100, "%s: the code has expired", s.name)
+		assert.Equal(t, otpsim.Expired, d.messages("").Messages[0].State)
+	}
+	d.post("/api/reset", `{}`, nil)
+	var list struct {
+		Now time.Time `json:"now"`
+	}
+	d.get("/api/messages", &list)
+	assert.WithinDuration(t, time.Now(), list.Now, 10*time.Second, "the real time again")
+	for _, body := range []string{`{}`, `{"advance":"-1s"}`, `{"advance":"soon"}`, `{"by":"5m"}`} {
+		assert.Equal(t, 400, d.do("POST", "/api/clock", body, "Content-Type: application/json").Code, body)
+	}
+	events := d.events("first")
+	d.Close()
+	assert.Contains(t, events(), "event: stale", "a page reads everything again")
+}
+
 func TestSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := start(t, phones.Options{})
@@ -103,21 +219,28 @@ func TestFaultsWaitForTheirRequest(t *testing.T) {
 	assert.Equal(t, 202, s.run(s.send).Code)
 }
 
+const faultNames = "fault: must be one of 429, 500-after-accepting, bad-number, byte-order-mark, cut, empty, endless, error, " +
+	"framework-404, gzip, hang, html, redirect, reply, reset, slow, status, success-as, too-long, truncated, unauthorized, wrong-schema, none"
+
 func TestFaultsThatAreRefused(t *testing.T) {
 	d := start(t, phones.Options{})
 	for body, want := range map[string]string{
 		`{}`:                                 "vendor: must be one of insider, kaleyra, hypersender, smsfactor",
 		`{"vendor":"acme","fault":"cut"}`:    "vendor: must be one of insider, kaleyra, hypersender, smsfactor",
-		`{"vendor":"insider"}`:               "fault: must be one of 500-after-accepting, cut, 429, slow, wrong-schema, none",
-		`{"vendor":"insider","fault":"Cut"}`: "fault: must be one of 500-after-accepting, cut, 429, slow, wrong-schema, none",
-		`{"vendor":"insider","fault":"cut","on":"generate"}`: `on: must be "send", "verify" or "" for any request`,
-		`{"vendor":"insider","fault":"cut","times":-1}`:      "times: must be from 1 to 1000, or 0 for once",
-		`{"vendor":"insider","fault":"cut","times":1001}`:    "times: must be from 1 to 1000, or 0 for once",
-		`{"vendor":"insider","fault":"slow","seconds":601}`:  "seconds: must be from 1 to 600, or 0 for 5",
-		`{"vendor":"insider","fault":"slow","seconds":-1}`:   "seconds: must be from 1 to 600, or 0 for 5",
-		`{"vendor":"insider","fault":"slow","unknown":1}`:    `the body must be one JSON object: json: unknown field "unknown"`,
-		`{"vendor":"insider","fault":"slow"} {}`:             "the body must be one JSON object, and nothing after it",
-		`{"vendor":"` + strings.Repeat("x", 17<<10) + `"}`:   "the body cannot be read, or is too long",
+		`{"vendor":"insider"}`:               faultNames,
+		`{"vendor":"insider","fault":"Cut"}`: faultNames,
+		`{"vendor":"insider","fault":"cut","to":"me"}`:         `to: must be a phone number, such as +12025550123, or "" for any`,
+		`{"vendor":"insider","fault":"reply","status":199}`:    "status: must be from 200 to 599, or 0 for 500",
+		`{"vendor":"smsfactor","fault":"error","code":"E104"}`: "code: must be a whole number",
+		`{"vendor":"hypersender","fault":"not-on-whatsapp"}`:   "to: not-on-whatsapp is about one phone number",
+		`{"vendor":"insider","fault":"cut","on":"generate"}`:   `on: must be "send", "verify" or "" for any request`,
+		`{"vendor":"insider","fault":"cut","times":-1}`:        "times: must be from 1 to 1000, or 0 for once",
+		`{"vendor":"insider","fault":"cut","times":1001}`:      "times: must be from 1 to 1000, or 0 for once",
+		`{"vendor":"insider","fault":"slow","seconds":601}`:    "seconds: must be from 1 to 600, or 0 for 5",
+		`{"vendor":"insider","fault":"slow","seconds":-1}`:     "seconds: must be from 1 to 600, or 0 for 5",
+		`{"vendor":"insider","fault":"slow","unknown":1}`:      `the body must be one JSON object: json: unknown field "unknown"`,
+		`{"vendor":"insider","fault":"slow"} {}`:               "the body must be one JSON object, and nothing after it",
+		`{"vendor":"` + strings.Repeat("x", 17<<10) + `"}`:     "the body cannot be read, or is too long",
 	} {
 		w := d.do("POST", "/api/faults", body, "Content-Type: application/json")
 		assert.Equal(t, http.StatusBadRequest, w.Code)

@@ -129,9 +129,15 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 func TestWhatIsNotThere(t *testing.T) {
 	d := start(t, phones.Options{})
 	for _, target := range []string{"/nothing", "/page/", "/index.html", "/app.js/", "/api/", "/api/nothing", "/insider/nothing", "/INSIDER/v1/check"} {
-		assert.Equal(t, http.StatusNotFound, d.do("GET", target, "").Code, target)
+		w := d.do("GET", target, "")
+		assert.Equal(t, http.StatusNotFound, w.Code, target)
+		assert.Equal(t, "application/json", w.Header().Get("Content-Type"), target)
 	}
-	assert.Equal(t, http.StatusMethodNotAllowed, d.do("POST", "/", "").Code)
+	w := d.do("POST", "/", "")
+	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+	assert.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
+	assert.JSONEq(t, `{"error":"Method Not Allowed"}`, w.Body.String())
+	assert.Equal(t, http.StatusOK, d.do("GET", "/api/health", "").Code)
 	assert.Equal(t, http.StatusMethodNotAllowed, d.do("DELETE", "/api/messages", "", "Content-Type: application/json").Code)
 	assert.Equal(t, http.StatusMethodNotAllowed, d.do("GET", "/api/reset", "").Code)
 }

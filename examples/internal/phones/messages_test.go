@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/examples/internal/phones"
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 func TestEveryVendorsCodeArrivesAndIsFollowed(t *testing.T) {
@@ -30,30 +30,30 @@ func TestEveryVendorsCodeArrivesAndIsFollowed(t *testing.T) {
 				assert.Contains(t, m.Text, m.Code)
 				assert.Len(t, m.Code, 6)
 				assert.NotEmpty(t, m.Channel)
-				assert.Equal(t, simkit.Pending, m.State)
+				assert.Equal(t, otpsim.Pending, m.State)
 				assert.True(t, m.SentAt.Equal(time.Now()))
 				assert.Equal(t, 5*time.Minute, m.ExpiresAt.Sub(m.SentAt))
 
 				assert.Equal(t, 4, s.types(m, wrong(m.Code)).Code/100)
 				assert.Equal(t, 1, d.messages("").Messages[0].Attempts)
 				assert.Equal(t, 2, s.types(m, m.Code).Code/100)
-				assert.Equal(t, simkit.Verified, d.messages("").Messages[0].State)
+				assert.Equal(t, otpsim.Verified, d.messages("").Messages[0].State)
 
 				m = s.sends("+12025550199")
 				for range m.MaxAttempts {
 					s.types(m, wrong(m.Code))
 				}
-				want := simkit.Pending
+				want := otpsim.Pending
 				if m.MaxAttempts > 0 { // Hypersender documents none
-					want = simkit.Locked
+					want = otpsim.Locked
 				}
 				assert.Equal(t, want, d.messages("").Messages[0].State)
 
 				s.sends("+12025550188")
 				time.Sleep(5 * time.Minute)
 				list := d.messages("").Messages
-				assert.Equal(t, simkit.Expired, list[0].State)
-				assert.Equal(t, simkit.Verified, list[2].State, "what was verified does not expire")
+				assert.Equal(t, otpsim.Expired, list[0].State)
+				assert.Equal(t, otpsim.Verified, list[2].State, "what was verified does not expire")
 				assert.Equal(t, []int{3, 2, 1}, []int{list[0].ID, list[1].ID, list[2].ID}, "newest first")
 			})
 		})

@@ -19,5 +19,5 @@ func pages() http.Handler {
 	for path, name := range map[string]string{"/{$}": "index.html", "/app.js": "app.js", "/style.css": "style.css"} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, folder, name) })
 	}
-	return mux
+	return jsonErrors(mux)
 }

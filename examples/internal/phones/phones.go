@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // DefaultLimit is how many messages are kept when Options.Limit is 0.
@@ -28,6 +31,7 @@ type Options struct {
 // Phones is an http.Handler. It is safe for concurrent use. Close it when done.
 type Phones struct {
 	limit  int
+	clock  *otpsim.Clock // of all simulators
 	guard  guard
 	board  *board
 	pages  http.Handler
@@ -39,7 +43,7 @@ type Phones struct {
 
 	mu       sync.RWMutex // guards what Reset replaces
 	closed   bool
-	accounts map[string]simulator // by vendor
+	accounts map[string]*otpsim.Server // by vendor
 }
 
 // New starts the simulators. It refuses options that make no sense, naming the field.
@@ -51,21 +55,22 @@ func New(opts Options) (*Phones, error) {
 	if opts.Limit < 0 || opts.Limit > 1_000_000 {
 		return nil, errors.New("phones: Limit: must be from 1 to 1,000,000, or 0 for 10,000")
 	}
-	p := &Phones{limit: cmp.Or(opts.Limit, DefaultLimit), guard: guard, vendor: vendors()}
+	p := &Phones{limit: cmp.Or(opts.Limit, DefaultLimit), clock: new(otpsim.Clock), guard: guard, vendor: vendors()}
 	p.closing, p.release = context.WithCancel(context.Background())
-	p.board = newBoard(p.limit, secretsOf(p.vendor))
+	p.board = newBoard(p.limit, secretsOf(p.vendor), p.clock)
 	p.pages, p.api = pages(), p.routes()
 	p.accounts = p.open()
 	return p, nil
 }
 
 // open starts one simulator per vendor.
-func (p *Phones) open() map[string]simulator {
-	accounts := make(map[string]simulator)
+func (p *Phones) open() map[string]*otpsim.Server {
+	accounts := make(map[string]*otpsim.Server)
 	for _, v := range p.vendor {
-		account, inbox := v.start()
-		inbox.Limit = p.limit
-		p.board.watch(v, account, inbox)
+		account := v.start()
+		account.Clock = p.clock
+		account.Inbox.Limit = max(p.limit, otpsim.DefaultInboxLimit) // a code that left the inbox cannot be verified
+		p.board.watch(v, account)
 		accounts[v.Name] = account
 	}
 	return accounts
@@ -90,7 +95,7 @@ func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (p *Phones) account(vendor string) simulator {
+func (p *Phones) account(vendor string) *otpsim.Server {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.accounts[vendor]
@@ -111,8 +116,8 @@ func (p *Phones) Code(to string) (string, bool) {
 	return m.Code, ok
 }
 
-// Reset makes everything as it was after New: without messages, codes, faults and traffic. Requests under way are cut
-// off. The credentials stay.
+// Reset makes everything as it was after New: without messages, codes, faults and traffic, and at the real time.
+// Requests under way are cut off. The credentials stay.
 func (p *Phones) Reset() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -122,6 +127,7 @@ func (p *Phones) Reset() error {
 	for _, account := range p.accounts {
 		account.Close()
 	}
+	p.clock.Set(time.Time{})
 	p.board.reset() // after the last message of the old ones, before the first of the new ones
 	p.accounts = p.open()
 	return nil

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/simkit"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // maxShown is how much of a body is kept, in bytes.
@@ -37,7 +37,7 @@ type Half struct {
 }
 
 // masked is an exchange as it may be shown. Codes and numbers stay: to show them is what this is for.
-func (s secrets) masked(v vendor, x simkit.Exchange) Exchange {
+func (s secrets) masked(v vendor, x otpsim.Exchange) Exchange {
 	return Exchange{
 		Vendor: v.Name, At: x.At, Operation: x.Operation, Method: x.Method, Path: v.Path + cut(x.Path),
 		Status: x.Answer.Status, Accepted: x.Accepted, Fault: x.Fault,

@@ -1,19 +1,21 @@
 package phones
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"slices"
-	"time"
+	"strconv"
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
-	"github.com/otp-sdk/otp-go/internal/simkit"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-// Vendor is one simulated account. Its credentials are the same in every run, so that a configuration that was pasted
-// once stays good. They open nothing but the simulator.
+// Vendor is one simulated account. Its credentials are the same in every run, so that a
+// configuration that was pasted once stays good. They open nothing but the simulator.
 type Vendor struct {
 	Name     string    // "insider": the name of the vendor's package, and in configurations
 	Title    string    // "Insider", for people
@@ -36,12 +38,13 @@ func (v Vendor) clone() Vendor {
 // vendor is a Vendor, and how to play it.
 type vendor struct {
 	Vendor
-	start     func() (simulator, *simkit.Inbox)
-	send      operation
-	verify    operation
-	ok        int // the status of a success
-	afterSend func(status int) simkit.Fault
-	tooMany   func(time.Duration) simkit.Fault
+	start  func() *otpsim.Server
+	send   operation
+	verify operation
+	ok     int // the status of a success
+
+	// faults are the vendor's own, by name. An error is about the request.
+	faults func(req FaultRequest) (map[string]otpsim.Fault, error)
 }
 
 // operation is one of the vendor's two calls that matter, as an example to paste.
@@ -54,16 +57,6 @@ type operation struct {
 }
 
 type header [][2]string
-
-// simulator is what the four simulators have in common.
-type simulator interface {
-	http.Handler
-	Fail(faults ...simkit.Fault)
-	Faults() []simkit.Fault
-	Heal()
-	Watch(fn func(simkit.Exchange))
-	Close()
-}
 
 // The credentials. They are made up, and in the shape of the vendor's own.
 const (
@@ -89,15 +82,18 @@ func insider() vendor {
 	auth := header{{"X-INS-AUTH-KEY", insiderKey}}
 	return vendor{
 		Vendor: Vendor{"insider", "Insider", "/insider", []Setting{{"api_key", insiderKey}}},
-		start: func() (simulator, *simkit.Inbox) {
-			s := insidertest.NewHandler(insidertest.WithAPIKey(insiderKey), insidertest.WithChannel("sms", brand))
-			return s, s.Inbox
+		start: func() *otpsim.Server {
+			return insidertest.NewHandler(insidertest.WithAPIKey(insiderKey), insidertest.WithChannel("sms", brand)).Server
 		},
-		send:      operation{"generate", http.MethodPost, "/v1/generate", auth, `{"channel":"sms","to":"NUMBER","code-length":6,"ttl":300}`},
-		verify:    operation{"check", http.MethodPost, "/v1/check", auth, `{"to":"NUMBER","code":"CODE"}`},
-		ok:        http.StatusAccepted,
-		afterSend: insidertest.AfterAccepting,
-		tooMany:   insidertest.TooMany,
+		send:   operation{"generate", http.MethodPost, "/v1/generate", auth, `{"channel":"sms","to":"NUMBER","code-length":6,"ttl":300}`},
+		verify: operation{"check", http.MethodPost, "/v1/check", auth, `{"to":"NUMBER","code":"CODE"}`},
+		ok:     http.StatusAccepted,
+		faults: func(req FaultRequest) (map[string]otpsim.Fault, error) {
+			return map[string]otpsim.Fault{
+				"error":      insidertest.Error(req.Status, req.Code, ""),
+				"bad-number": insidertest.Error(http.StatusBadRequest, "channel information must be a valid phone number for sms", "to"),
+			}, nil
+		},
 	}
 }
 
@@ -107,18 +103,22 @@ func kaleyra() vendor {
 		Vendor: Vendor{"kaleyra", "Kaleyra", "/kaleyra", []Setting{
 			{"sid", kaleyraSID}, {"api_key", kaleyraKey}, {"flow_id", kaleyraFlow},
 		}},
-		start: func() (simulator, *simkit.Inbox) {
-			s := kaleyratest.NewHandler(
+		start: func() *otpsim.Server {
+			return kaleyratest.NewHandler(
 				kaleyratest.WithSID(kaleyraSID), kaleyratest.WithAPIKey(kaleyraKey),
 				kaleyratest.WithFlow(kaleyratest.Flow{ID: kaleyraFlow, Default: true}),
-			)
-			return s, s.Inbox
+			).Server
 		},
-		send:      operation{"generate", http.MethodPost, path, auth, `{"flow_id":"` + kaleyraFlow + `","to":{"mobile":"NUMBER"}}`},
-		verify:    operation{"validate", http.MethodPost, path + "/validate", auth, `{"verify_id":"REFERENCE","otp":"CODE"}`},
-		ok:        http.StatusOK,
-		afterSend: kaleyratest.AfterAccepting,
-		tooMany:   kaleyratest.TooMany,
+		send:   operation{"generate", http.MethodPost, path, auth, `{"flow_id":"` + kaleyraFlow + `","to":{"mobile":"NUMBER"}}`},
+		verify: operation{"validate", http.MethodPost, path + "/validate", auth, `{"verify_id":"REFERENCE","otp":"CODE"}`},
+		ok:     http.StatusOK,
+		faults: func(req FaultRequest) (map[string]otpsim.Fault, error) {
+			return map[string]otpsim.Fault{
+				"error":      kaleyratest.Error(req.Status, req.Code),
+				"bad-number": kaleyratest.Error(http.StatusBadRequest, "E805"),
+				"no-credit":  kaleyratest.Error(http.StatusBadRequest, "E110"),
+			}, nil
+		},
 	}
 }
 
@@ -128,20 +128,27 @@ func hypersender() vendor {
 		Vendor: Vendor{"hypersender", "Hypersender", "/hypersender", []Setting{
 			{"instance", hypersenderInstance}, {"token", hypersenderToken}, {"app_name", brand},
 		}},
-		start: func() (simulator, *simkit.Inbox) {
-			s := hypersendertest.NewHandler(
+		start: func() *otpsim.Server {
+			return hypersendertest.NewHandler(
 				hypersendertest.WithInstance(hypersenderInstance), hypersendertest.WithToken(hypersenderToken),
-			)
-			return s, s.Inbox
+			).Server
 		},
 		send: operation{
 			"request-code", http.MethodPost, path + "/request-code", auth,
 			`{"chatId":"DIGITS@c.us","length":6,"useLetter":false,"useNumber":true,"allCapital":false,"name":"` + brand + `","expires":300}`,
 		},
-		verify:    operation{"validate-code", http.MethodPost, path + "/validate-code", auth, `{"chatId":"DIGITS@c.us","code":"CODE"}`},
-		ok:        http.StatusOK,
-		afterSend: hypersendertest.AfterAccepting,
-		tooMany:   hypersendertest.TooMany,
+		verify: operation{"validate-code", http.MethodPost, path + "/validate-code", auth, `{"chatId":"DIGITS@c.us","code":"CODE"}`},
+		ok:     http.StatusOK,
+		faults: func(req FaultRequest) (faults map[string]otpsim.Fault, err error) {
+			if req.Fault == "not-on-whatsapp" && req.To == "" {
+				err = errors.New("to: not-on-whatsapp is about one phone number")
+			}
+			return map[string]otpsim.Fault{
+				"error":           hypersendertest.Error(req.Status, req.Code),
+				"not-on-whatsapp": hypersendertest.NotOnWhatsApp(req.To),
+				"framework-404":   hypersendertest.Error(http.StatusNotFound, "The route api/otp/v2 could not be found."),
+			}, err
+		},
 	}
 }
 
@@ -151,19 +158,28 @@ func smsfactor() vendor {
 		Vendor: Vendor{"smsfactor", "SMSFactor (Octopush)", "/smsfactor", []Setting{
 			{"api_login", smsfactorLogin}, {"api_key", smsfactorKey},
 		}},
-		start: func() (simulator, *simkit.Inbox) {
-			s := smsfactortest.NewHandler(
+		start: func() *otpsim.Server {
+			return smsfactortest.NewHandler(
 				smsfactortest.WithAPILogin(smsfactorLogin), smsfactortest.WithAPIKey(smsfactorKey),
 				smsfactortest.WithSettings(smsfactortest.Settings{Text: "{code} is your " + brand + " code"}),
-			)
-			return s, s.Inbox
+			).Server
 		},
 		send: operation{
 			"generate", http.MethodPost, "/service/otp/generate", auth, `{"phone_number":"NUMBER","channel":"sms","code_length":6,"validity_period":300}`,
 		},
-		verify:    operation{"validate", http.MethodPut, "/service/otp/validate", auth, `{"phone_number":"NUMBER","code":"CODE"}`},
-		ok:        http.StatusOK,
-		afterSend: smsfactortest.AfterAccepting,
-		tooMany:   smsfactortest.TooMany,
+		verify: operation{"validate", http.MethodPut, "/service/otp/validate", auth, `{"phone_number":"NUMBER","code":"CODE"}`},
+		ok:     http.StatusOK,
+		faults: func(req FaultRequest) (faults map[string]otpsim.Fault, err error) {
+			code, err := strconv.Atoi(cmp.Or(req.Code, "0"))
+			if err != nil {
+				err = errors.New("code: must be a whole number")
+			}
+			return map[string]otpsim.Fault{
+				"error":              smsfactortest.Error(req.Status, code),
+				"bad-number":         smsfactortest.Error(http.StatusBadRequest, 117),
+				"country-not-served": smsfactortest.Error(http.StatusBadRequest, 151),
+				"no-credit":          smsfactortest.Error(http.StatusBadRequest, 104),
+			}, err
+		},
 	}
 }

@@ -1,0 +1,62 @@
+// Package otpsim is what a simulator of a vendor is written with: an HTTP server on this machine
+// that answers like the vendor, sends no text and costs nothing. The simulators insidertest,
+// kaleyratest, hypersendertest and smsfactortest are written with it, and embed its [Server].
+//
+// # Using a simulator
+//
+// Point the program under test at the simulator, and read what the phone has received:
+//
+//	srv := insidertest.NewServer()
+//	defer srv.Close()
+//	// give the program srv.URL and srv.APIKey, let it send a code to +905321234567, then:
+//	code, ok := srv.Code("+905321234567")
+//
+// Every simulator has the same parts:
+//
+//   - srv.Inbox has every text by phone; srv.Inbox.Next(ctx, to) waits for one.
+//   - srv.Clock lets codes expire without waiting: srv.Clock.Advance(3 * time.Minute).
+//   - srv.Fail injects faults, see [Fault]: after srv.Fail(otpsim.AfterAccepting(500)) the next text
+//     is sent and the answer is a 500.
+//   - srv.Limit turns on a rate limit. Without it there is none.
+//   - srv.Requests lists what was asked and answered: a test can count that one send was one
+//     request.
+//
+// # Writing one
+//
+// A simulator says which operations its vendor has, and turns each request into an [Answer].
+// Everything else is done here: paths, keys, rate limits, faults, the record of requests, and the
+// end of it all in Close.
+//
+//	type Server struct {
+//		*otpsim.Server
+//		APIKey string // the same name as in the Config of the client
+//	}
+//
+//	func NewServer() *Server {
+//		s := &Server{APIKey: rand.Text()}
+//		s.Server = otpsim.New(otpsim.Config{
+//			Operations: []otpsim.Operation{
+//				{Name: "send", Method: "POST", Path: "/v1/send", Do: s.send},
+//			},
+//			Authorize: func(r *http.Request) int {
+//				if !otpsim.SameKey(r.Header.Get("api-key"), s.APIKey) {
+//					return http.StatusUnauthorized
+//				}
+//				return 0
+//			},
+//		})
+//		s.Start()
+//		return s
+//	}
+//
+//	func (s *Server) send(r *http.Request, body []byte) otpsim.Answer { ... }
+//
+// The example of the package is a whole simulator. The Inbox is also where a simulator keeps its
+// codes: it finds them with [Inbox.Get] and [Inbox.Find], and notes with [Inbox.Attempt] and
+// [Inbox.Replace] what became of them. Operations run one at a time, so a simulator needs no locks.
+// [Object] reads JSON strictly. Points that the vendor's pages leave open become boolean fields of
+// a struct Quirks, and [EachQuirk] lets a test run the client against each of them.
+//
+// The package imports the standard library only, and not package testing, because programs start
+// simulators too.
+package otpsim

@@ -1,0 +1,169 @@
+package otpsim
+
+import (
+	"cmp"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Fault is something that goes wrong with a request: give it to [Server.Fail]. The functions of
+// this package make one, simulators have some more with bodies of their vendor, and the methods say
+// which requests it is for:
+//
+//	Cut()                              the next request, whatever it is, is read and then cut off
+//	Cut().On("generate").Times(3)      the next three generate requests
+//	Status(403).To("+905321234567")    the next request about this number
+//	Cut().Accepted()                   the vendor has done its work before: the text is on its way
+//	Reply(503, "").After(time.Second)  a second of silence, then the 503
+//
+// There are two sorts. Faults that take the place of the vendor's answer (Reply, Status, TooMany,
+// HTML, Redirect, Cut, Reset, Hang, Endless) keep the request from the vendor: nothing is sent and
+// no code is checked, unless Accepted is called. Faults that change the vendor's own answer (Delay,
+// Change, Truncated, Empty, Drip, Gzip, WithBOM, TooLong, SuccessAs) need that answer, so the
+// request is always processed.
+//
+// A Fault is a value; the methods return a changed copy. The zero Fault changes nothing.
+type Fault struct {
+	name     string
+	replaces bool                             // takes the place of the vendor's answer
+	change   func(s *Server, a Answer) Answer // nil = no change; Status 0 = no answer
+	deliver  func(d delivery)                 // nil = as usual
+
+	on, to   string
+	times    int // 0 = once
+	accepted bool
+	delay    time.Duration
+	header   http.Header
+}
+
+const always = math.MaxInt
+
+// Accepted lets the vendor do its work first: the text is sent, the code is checked, and only then
+// things go wrong. A client easily takes that for a send that failed.
+func (f Fault) Accepted() Fault {
+	f.accepted = true
+	return f
+}
+
+// On limits the fault to one operation ("generate") or one path ("/v1/generate"). Without it any
+// request meets the fault, those to unknown paths included.
+func (f Fault) On(operation string) Fault {
+	f.on = operation
+	return f
+}
+
+// To limits the fault to requests about one phone number, in international form, "+905321234567".
+// Testers who share a simulator do not disturb each other that way.
+func (f Fault) To(number string) Fault {
+	f.to = international(number)
+	return f
+}
+
+// Times makes the fault last for n requests; without it, it is for one.
+func (f Fault) Times(n int) Fault {
+	f.times = max(n, 1)
+	return f
+}
+
+// Always makes the fault last until [Server.Heal].
+func (f Fault) Always() Fault { return f.Times(always) }
+
+// After waits d of real time, whatever the Clock says, before things go wrong.
+func (f Fault) After(d time.Duration) Fault {
+	f.delay = d
+	return f
+}
+
+// WithHeader adds a header to the answer, or replaces one: TooMany(0).WithHeader("Retry-After",
+// "soon").
+func (f Fault) WithHeader(name, value string) Fault {
+	f.header = mergeHeaders(f.header, http.Header{http.CanonicalHeaderKey(name): {value}})
+	return f
+}
+
+// String describes the fault for a person: "reply 500 after accepting, on generate, 2 times".
+func (f Fault) String() string {
+	text := cmp.Or(f.name, "nothing")
+	if f.accepted {
+		text += " after accepting"
+	}
+	if f.delay > 0 {
+		text += ", after " + f.delay.String()
+	}
+	if f.on != "" {
+		text += ", on " + f.on
+	}
+	if f.to != "" {
+		text += ", to " + f.to
+	}
+	switch {
+	case f.times == always:
+		text += ", always"
+	case f.times > 1:
+		text += ", " + strconv.Itoa(f.times) + " times"
+	}
+	return text
+}
+
+// processed says whether the vendor gets to see the request.
+func (f Fault) processed() bool { return !f.replaces || f.accepted }
+
+// apply turns the vendor's answer, empty if it was not asked, into the one to send.
+func (f Fault) apply(s *Server, a Answer) Answer {
+	if f.change != nil {
+		a = f.change(s, a)
+	}
+	a.Header = mergeHeaders(a.Header, f.header)
+	return a
+}
+
+// script is the list of faults to come, in the order they were added.
+type script struct {
+	mu     sync.Mutex
+	faults []Fault
+}
+
+func (s *script) add(faults []Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range faults {
+		s.faults = append(s.faults, f.Times(f.times))
+	}
+}
+
+// take finds the fault for a request and counts it down. Without one it gives the zero Fault.
+func (s *script) take(operation, path string, recipient func() string) (f Fault, met bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.faults, func(f Fault) bool {
+		return (f.on == "" || f.on == operation || f.on == path) && (f.to == "" || f.to == recipient())
+	})
+	if i < 0 {
+		return Fault{}, false
+	}
+	f = s.faults[i]
+	switch {
+	case f.times == always:
+	case f.times > 1:
+		s.faults[i].times--
+	default:
+		s.faults = slices.Delete(s.faults, i, i+1)
+	}
+	return f, true
+}
+
+func (s *script) left() []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.faults)
+}
+
+func (s *script) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}

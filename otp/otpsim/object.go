@@ -1,0 +1,86 @@
+package otpsim
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+)
+
+// Object is a JSON object read the strict way: names count letter for letter (encoding/json takes
+// "CHANNEL" for "channel"), a string is not a number, and 6.0 is not an integer. null counts as
+// absent.
+//
+// The typed readers return the zero value for an absent member and for one of another type;
+// Mistyped says the latter. So a simulator reads all it wants first and looks for mistakes once.
+type Object struct {
+	members  map[string]json.RawMessage
+	mistyped string
+}
+
+// ParseObject reads a body that must be exactly one JSON object and nothing after it.
+func ParseObject(body []byte) (*Object, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, err
+	}
+	if members == nil { // the literal null
+		return nil, errors.New("not a JSON object")
+	}
+	return newObject(members), nil
+}
+
+func newObject(members map[string]json.RawMessage) *Object {
+	maps.DeleteFunc(members, func(_ string, raw json.RawMessage) bool { return string(raw) == "null" })
+	return &Object{members: members}
+}
+
+// Has says whether a member is there and not null.
+func (o *Object) Has(name string) bool { return o.members[name] != nil }
+
+// Raw is a member as it was written, for values that may have several types; nil when absent.
+func (o *Object) Raw(name string) json.RawMessage { return o.members[name] }
+
+// String reads a JSON string.
+func (o *Object) String(name string) string { return member[string](o, name) }
+
+// Int reads a JSON number without fraction and exponent.
+func (o *Object) Int(name string) int { return member[int](o, name) }
+
+// Bool reads true or false.
+func (o *Object) Bool(name string) bool { return member[bool](o, name) }
+
+// Object reads a JSON object. An absent one is an empty Object, so its members can be asked for all
+// the same. Its own Mistyped says what is mistyped inside it.
+func (o *Object) Object(name string) *Object {
+	return newObject(member[map[string]json.RawMessage](o, name))
+}
+
+// Mistyped names the first member that was asked for as a type it is not; "" = none.
+func (o *Object) Mistyped() string { return o.mistyped }
+
+// Unknown lists the members that are not among the known names, sorted.
+func (o *Object) Unknown(known ...string) []string {
+	var unknown []string
+	for _, name := range slices.Sorted(maps.Keys(o.members)) {
+		if !slices.Contains(known, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown
+}
+
+func member[T any](o *Object, name string) T {
+	var value, zero T
+	raw := o.members[name]
+	if raw == nil {
+		return zero
+	}
+	if err := json.Unmarshal(raw, &value); err != nil {
+		if o.mistyped == "" {
+			o.mistyped = name
+		}
+		return zero
+	}
+	return value
+}

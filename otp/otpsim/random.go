@@ -1,0 +1,56 @@
+package otpsim
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Digits is a random code of n digits. Every code is equally likely, those with leading zeros
+// included.
+func Digits(n int) string { return Random("0123456789", n) }
+
+// Random is n characters of alphabet, which has 1 to 256 single-byte characters. Every character is
+// equally likely: a byte from the uneven end of the range is thrown away instead of folded back.
+func Random(alphabet string, n int) string {
+	fair := 256 - 256%len(alphabet)
+	out := make([]byte, 0, n)
+	buf := make([]byte, 2*n)
+	for len(out) < n {
+		_, _ = rand.Read(buf) // never fails, see crypto/rand
+		for _, b := range buf {
+			if int(b) < fair && len(out) < n {
+				out = append(out, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+// UUID is a random (version 4) UUID.
+func UUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// SameKey compares a key that came with a request to the right one in constant time. It hashes
+// first, so that not even the length shows.
+func SameKey(got, want string) bool {
+	g, w := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
+	return subtle.ConstantTimeCompare(g[:], w[:]) == 1
+}
+
+// CheckHeader refuses a key that no header can carry as it is: printable ASCII passes, without a
+// space at either end. It is for options of simulators, such as WithAPIKey.
+func CheckHeader(key string) error {
+	if strings.TrimSpace(key) != key || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return errors.New("a key must be printable ASCII, without a space at either end")
+	}
+	return nil
+}
