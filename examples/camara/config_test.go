@@ -73,7 +73,7 @@ func TestProviderOfAConfigurationFile(t *testing.T) {
 func TestTimeoutOfAConfigurationFile(t *testing.T) {
 	srv := newServer(t, camaratest.Quirks{})
 	for _, operation := range []string{"token", "send"} {
-		srv.Fail(hang().On(operation))
+		srv.Fail(otpsim.Hang().On(operation))
 		start := time.Now()
 		_, err := configured(t, srv).Send(t.Context(), otp.SendRequest{To: phone})
 		require.ErrorIs(t, err, otp.ErrUnavailable)
