@@ -16,6 +16,7 @@ import (
 	"github.com/otp-sdk/otp-go/examples/camara/camaratest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // file is a configuration with a vendor that the library does not know.

@@ -125,5 +125,3 @@ func TestFaults(t *testing.T) {
 	})
 	require.NotEmpty(t, results)
 }
-
-func hang() otpsim.Fault { return otpsim.Hang() }
