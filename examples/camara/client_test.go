@@ -47,7 +47,7 @@ func TestTheDefaultMessage(t *testing.T) {
 	o := answering("")
 	_, err := newClient(t, config(), o).Send(t.Context(), otp.SendRequest{To: phone})
 	require.NoError(t, err)
-	assert.Equal(t, `{"message":"`+camara.DefaultMessage+`","phoneNumber":"`+phone+`"}`, o.of(sendPath)[0].body)
+	assert.Equal(t, `{"message":"{{code}} is your verification code.","phoneNumber":"`+phone+`"}`, o.of(sendPath)[0].body)
 }
 
 func TestWhatTheServiceDeclares(t *testing.T) {

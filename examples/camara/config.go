@@ -11,9 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// DefaultScope and DefaultMessage are what zero fields of [Config] mean. The scope is for both operations
-// ("sendCode", "validateCode").
-const DefaultScope, DefaultMessage = "one-time-password-sms:send-validate", "{{code}} is your verification code."
+// DefaultScope is for both operations ("sendCode", "validateCode").
+const DefaultScope = "one-time-password-sms:send-validate"
 
 // Config is what [New] needs. Printing, logging or marshalling it masks the client secret.
 type Config struct {
@@ -36,7 +35,7 @@ type Config struct {
 	Scope string `json:"scope,omitempty" yaml:"scope,omitempty"`
 
 	// Message is the text, which holds {{code}} once: at most 160 characters, of which an operator may allow
-	// fewer. An operator may also refuse line breaks. "" = [DefaultMessage].
+	// fewer. An operator may also refuse line breaks. "" = "{{code}} is your verification code."
 	Message string `json:"message,omitempty" yaml:"message,omitempty"`
 
 	// Service declares what the operator documents. Zero = nothing is declared.
@@ -72,7 +71,7 @@ func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) 
 func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }
 
 // The documented limits ("sendCode", "validateCode"). A message is counted with the placeholder in it.
-const placeholder, longestMessage, shortestCode, longestCode = "{{code}}", 160, 4, 10
+const placeholder, defaultMessage, longestMessage, shortestCode, longestCode = "{{code}}", "{{code}} is your verification code.", 160, 4, 10
 
 var loopback = regexp.MustCompile(`\Ahttp://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]+)?/`)
 
@@ -92,7 +91,7 @@ func (c Config) check(plainHTTP bool) error {
 	)
 }
 
-func (c Config) message() string { return cmp.Or(c.Message, DefaultMessage) }
+func (c Config) message() string { return cmp.Or(c.Message, defaultMessage) }
 
 // capabilities is what the operator's service does, as far as it is declared.
 func (c Config) capabilities() otp.Capabilities {

@@ -49,7 +49,7 @@ func configured(t *testing.T, srv *camaratest.Server) otp.Provider {
 }
 
 func TestProviderOfAConfigurationFile(t *testing.T) {
-	srv := newServer(t, camaratest.Quirks{})
+	srv := newServer(t)
 	provider := configured(t, srv)
 	ctx := t.Context()
 	v, err := provider.Send(ctx, otp.SendRequest{To: phone, CodeLength: 6, TTL: 5 * time.Minute})
@@ -72,7 +72,7 @@ func TestProviderOfAConfigurationFile(t *testing.T) {
 }
 
 func TestTimeoutOfAConfigurationFile(t *testing.T) {
-	srv := newServer(t, camaratest.Quirks{})
+	srv := newServer(t)
 	for _, operation := range []string{"token", "send"} {
 		srv.Fail(otpsim.Hang().On(operation))
 		start := time.Now()
@@ -140,7 +140,7 @@ func TestBadConfig(t *testing.T) {
 
 // The token is asked for by the caller's own client, as everything else.
 func TestTokenTakesTheCallersWay(t *testing.T) {
-	srv := newServer(t, camaratest.Quirks{})
+	srv := newServer(t)
 	var dialled []string
 	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		dialled = append(dialled, address)

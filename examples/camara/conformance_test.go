@@ -14,9 +14,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-func newServer(t *testing.T, quirks camaratest.Quirks) *camaratest.Server {
+func newServer(t *testing.T) *camaratest.Server {
 	t.Helper()
-	srv := camaratest.NewServer(quirks)
+	srv := camaratest.NewServer(camaratest.Quirks{})
 	t.Cleanup(srv.Close)
 	return srv
 }
@@ -107,7 +107,7 @@ func faults(srv *camaratest.Server) []otptest.Fault {
 }
 
 func TestFaults(t *testing.T) {
-	tokens := newServer(t, camaratest.Quirks{})
+	tokens := newServer(t)
 	tokens.Fail(otpsim.Fault{}.WithHeader("Connection", "close").Always()) // no goroutine of a connection is left
 	results := otptest.TestFaults(t, otptest.FaultHarness{
 		Open: func(baseURL string, opts ...otp.Option) (otp.Provider, error) {

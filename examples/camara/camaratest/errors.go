@@ -16,19 +16,24 @@ type failure struct {
 
 func (f failure) answer() otpsim.Answer { return otpsim.JSON(f.Status, f) }
 
-// ours begins the codes that only this API has.
-const ours = "ONE_TIME_PASSWORD_SMS."
+// ofCode are the errors that only this API has, by their codes without its prefix, and API 2's for a number of
+// another operator. The texts are those of the specification.
+var ofCode = map[string]failure{ //nolint:gochecknoglobals // nothing changes it
+	"MAX_OTP_CODES_EXCEEDED":   {403, "", "Too many OTPs have been requested for this MSISDN. Try later."},
+	"PHONE_NUMBER_NOT_ALLOWED": {403, "", "Phone_number can't receive an SMS due to business reasons in the operator."},
+	"PHONE_NUMBER_BLOCKED":     {403, "", "Phone_number is blocked to receive SMS due to any blocking business reason in the operator."},
+	"INVALID_OTP":              {400, "", "The provided OTP is not valid for this authenticationId"},
+	"VERIFICATION_EXPIRED":     {400, "", "The authenticationId is no longer valid"},
+	"VERIFICATION_FAILED":      {400, "", "The maximum number of attempts for this authenticationId was exceeded without providing a valid OTP"},
+	"IDENTIFIER_NOT_FOUND":     {404, "IDENTIFIER_NOT_FOUND", "Device identifier not found."},
+}
 
-// The errors of this API, with the texts of the specification.
-var ( //nolint:gochecknoglobals // nothing changes them
-	tooManyCodes = failure{403, ours + "MAX_OTP_CODES_EXCEEDED", "Too many OTPs have been requested for this MSISDN. Try later."}
-	notAllowed   = failure{403, ours + "PHONE_NUMBER_NOT_ALLOWED", "Phone_number can't receive an SMS due to business reasons in the operator."}
-	blocked      = failure{403, ours + "PHONE_NUMBER_BLOCKED", "Phone_number is blocked to receive SMS due to any blocking business reason in the operator."}
-	foreign2     = failure{404, "IDENTIFIER_NOT_FOUND", "Device identifier not found."}
-	wrongCode    = failure{400, ours + "INVALID_OTP", "The provided OTP is not valid for this authenticationId"}
-	expired      = failure{400, ours + "VERIFICATION_EXPIRED", "The authenticationId is no longer valid"}
-	usedUp       = failure{400, ours + "VERIFICATION_FAILED", "The maximum number of attempts for this authenticationId was exceeded without providing a valid OTP"}
-)
+// reject answers with one of them.
+func reject(code string) otpsim.Answer {
+	f := ofCode[code]
+	f.Code = cmp.Or(f.Code, "ONE_TIME_PASSWORD_SMS."+code)
+	return f.answer()
+}
 
 // ofStatus are the errors that follow from the status alone.
 var ofStatus = map[int]failure{ //nolint:gochecknoglobals // likewise

@@ -90,9 +90,9 @@ func (c *caller) validate(id, code string) (status int, body string) {
 	return status, body
 }
 
-func (c *caller) code(to string) string {
+func (c *caller) code() string {
 	c.Helper()
-	code, ok := c.srv.Code(to)
+	code, ok := c.srv.Code(phone)
 	require.True(c, ok)
 	return code
 }

@@ -49,15 +49,15 @@ func (s *Server) send(to, message string) otpsim.Answer {
 	case !number.MatchString(to), !strings.Contains(message, "{{code}}"), utf8.RuneCountInString(message) > 160:
 		return refuse(http.StatusBadRequest)
 	case slices.Contains(s.Foreign, to) && s.quirks.Version2:
-		return foreign2.answer()
+		return reject("IDENTIFIER_NOT_FOUND")
 	case slices.Contains(s.Foreign, to):
 		return refuse(http.StatusNotFound) // as for an unknown id
 	case slices.Contains(s.Blocked, to):
-		return blocked.answer()
+		return reject("PHONE_NUMBER_BLOCKED")
 	case slices.Contains(s.NotAllowed, to):
-		return notAllowed.answer()
+		return reject("PHONE_NUMBER_NOT_ALLOWED")
 	case len(recent) >= s.MaxSend-1:
-		return tooManyCodes.answer()
+		return reject("MAX_OTP_CODES_EXCEEDED")
 	}
 	for _, m := range sent {
 		s.Inbox.Replace(m.ID)
@@ -77,21 +77,21 @@ func (s *Server) verify(id, code string) otpsim.Answer {
 	case len(id) > 36 || len(code) > 10:
 		return refuse(http.StatusBadRequest)
 	case !known && s.quirks.UnknownIsExpired:
-		return expired.answer()
+		return reject("VERIFICATION_EXPIRED")
 	case !known, state == otpsim.Verified && s.quirks.UsedIsUnknown:
 		return refuse(http.StatusNotFound)
 	case state != otpsim.Pending && state != otpsim.Locked, m.Over(s.Clock.Now()):
-		return expired.answer()
+		return reject("VERIFICATION_EXPIRED")
 	case state == otpsim.Locked:
-		return usedUp.answer()
+		return reject("VERIFICATION_FAILED")
 	}
 	s.Inbox.Attempt(id, code == m.Code)
 	switch m, _ = s.Inbox.Get(id); m.State {
 	case otpsim.Verified:
 		return otpsim.Answer{Status: http.StatusNoContent}
 	case otpsim.Locked:
-		return usedUp.answer()
+		return reject("VERIFICATION_FAILED")
 	default:
-		return wrongCode.answer()
+		return reject("INVALID_OTP")
 	}
 }

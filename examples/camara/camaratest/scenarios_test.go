@@ -35,7 +35,7 @@ func TestScenariosOfTheSpecification(t *testing.T) {
 	}
 	sends := func(to string) func(*caller) string { return body("phoneNumber", to, "message", message) }
 	validates := func(id, code string) string { return body("authenticationId", id, "code", code)(nil) }
-	right := func(c *caller) string { id := c.send(phone); return validates(id, c.code(phone)) }
+	right := func(c *caller) string { id := c.send(phone); return validates(id, c.code()) }
 	without := func(name string) func(*caller) { return func(c *caller) { c.header.Del(name) } }
 	ofAnExpiredToken := func(c *caller) { c.srv.Clock.Advance(time.Hour) }
 	ofNoToken := func(c *caller) { c.header.Set("Authorization", "Bearer nobody") }
@@ -68,8 +68,8 @@ func TestScenariosOfTheSpecification(t *testing.T) {
 		{"06_send_code_phone_number_blocked", "/send-code", sends(barred), nil, "403 ONE_TIME_PASSWORD_SMS.PHONE_NUMBER_BLOCKED"},
 		{"404.1_send_code_phone_number_not_belong_to_operator", "/send-code", sends(abroad), nil, "404 NOT_FOUND"},
 
-		{"01_validate_code_sucess_scenario", "/validate-code", right, nil, "204"},
-		{"02_validate_code_sucess_scenario_without_x-correlator", "/validate-code", right, without("X-Correlator"), "204"},
+		{"01_validate_code_sucess_scenario", "/validate-code", right, nil, "204"},                                          //nolint:misspell // as it is spelt there
+		{"02_validate_code_sucess_scenario_without_x-correlator", "/validate-code", right, without("X-Correlator"), "204"}, //nolint:misspell // as it is spelt there
 		{"400.1_validate_code_no_request_body", "/validate-code", func(*caller) string { return "" }, nil, invalidArgument},
 		{"400.2_validate_code_empty_request_body", "/validate-code", body(), nil, invalidArgument},
 		{"400.3_validate_code_missing_authenticationId", "/validate-code", body("authenticationId", "", "code", "1"), nil, invalidArgument},
@@ -93,9 +93,9 @@ func TestScenariosOfTheSpecification(t *testing.T) {
 		}, nil, expired},
 		{"400.8_validate_code_verification_expired_scenario_3", "/validate-code", func(c *caller) string {
 			id := c.send(phone)
-			status, _ := c.validate(id, c.code(phone))
+			status, _ := c.validate(id, c.code())
 			assert.Equal(t, 204, status)
-			return validates(id, c.code(phone))
+			return validates(id, c.code())
 		}, nil, expired},
 		{"400.9_validate_code_verification_failed_scenario", "/validate-code", func(c *caller) string {
 			id := c.send(phone)
