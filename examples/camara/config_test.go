@@ -17,6 +17,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
 	"github.com/otp-sdk/otp-go/otp/otpsim"
+	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
 // file is a configuration with a vendor that the library does not know.
@@ -30,17 +31,17 @@ providers:
     client_secret: %s
     message: "Acme: {{code}}"
     service: {code_length: 6, ttl: 5m, max_attempts: 5}
-    timeout: 100ms
+    timeout: %s
     retry: {max_attempts: 1}
     send_limit: 2/1h
     verify_limit: 3/1h
 `
 
-func configured(t *testing.T, srv *camaratest.Server) otp.Provider {
+func configured(t *testing.T, srv *camaratest.Server, timeout string) otp.Provider {
 	t.Helper()
 	vendors := otpconfig.Vendors()
 	require.NoError(t, otpconfig.Register(vendors, "camara", camara.New))
-	cfg, err := vendors.Parse(fmt.Appendf(nil, file, srv.BaseURL, srv.TokenURL, srv.ClientID, srv.ClientSecret), "yaml")
+	cfg, err := vendors.Parse(fmt.Appendf(nil, file, srv.BaseURL, srv.TokenURL, srv.ClientID, srv.ClientSecret, timeout), "yaml")
 	require.NoError(t, err)
 	assert.NotContains(t, fmt.Sprint(cfg), srv.ClientSecret)
 	provider, err := cfg.Provider()
@@ -50,7 +51,7 @@ func configured(t *testing.T, srv *camaratest.Server) otp.Provider {
 
 func TestProviderOfAConfigurationFile(t *testing.T) {
 	srv := newServer(t)
-	provider := configured(t, srv)
+	provider := configured(t, srv, "10s")
 	ctx := t.Context()
 	v, err := provider.Send(ctx, otp.SendRequest{To: phone, CodeLength: 6, TTL: 5 * time.Minute})
 	require.NoError(t, err)
@@ -76,9 +77,9 @@ func TestTimeoutOfAConfigurationFile(t *testing.T) {
 	for _, operation := range []string{"token", "send"} {
 		srv.Fail(otpsim.Hang().On(operation))
 		start := time.Now()
-		_, err := configured(t, srv).Send(t.Context(), otp.SendRequest{To: phone})
+		_, err := configured(t, srv, "500ms").Send(t.Context(), otp.SendRequest{To: phone})
 		require.ErrorIs(t, err, otp.ErrUnavailable)
-		assert.Contains(t, err.Error(), "100ms", "timeout is 100 ms")
+		assert.Contains(t, err.Error(), "500ms", "timeout is 500 ms")
 		assert.Less(t, time.Since(start), 5*time.Second)
 		assert.Equal(t, operation == "token", otp.OutcomeOf(err) == otp.OutcomeNotSent)
 	}
@@ -91,6 +92,32 @@ func TestConfigurationIsChecked(t *testing.T) {
 	for _, missing := range []string{"token_url", "client_id", "client_secret"} {
 		assert.ErrorContains(t, err, "providers.operator-a."+missing)
 	}
+}
+
+func TestConfigIsMasked(t *testing.T) {
+	cfg := config()
+	cfg.Message = "{{code}}"
+	otptest.TestConfig(t, cfg, "ClientSecret")
+	assert.Contains(t, fmt.Sprint(cfg), "my-shop")
+}
+
+// The operator answers with all that it was asked.
+func TestNoErrorShowsWhatWasAsked(t *testing.T) {
+	const code = "482913"
+	echo := strings.Join([]string{secret, "canary-token-1", phone, code}, " ")
+	for _, status := range []int{400, 401, 403, 404, 429, 500} {
+		for _, name := range []string{"UNAUTHENTICATED", "ONE_TIME_PASSWORD_SMS." + code, phone} {
+			r := reply{status: status, body: envelope(status, name, echo)}
+			_, sending := newClient(t, config(), answering(sendPath, r)).Send(t.Context(), otp.SendRequest{To: phone})
+			verifying := newClient(t, config(), answering(validatePath, r)).Verify(t.Context(), verification(), code)
+			otptest.TestMasked(t, sending, secret, "canary-token-1", phone[1:])
+			otptest.TestMasked(t, verifying, secret, "canary-token-1", phone[1:], code)
+		}
+	}
+	c := newClient(t, config(), answering(""))
+	_, err := c.Send(t.Context(), otp.SendRequest{To: phone})
+	require.NoError(t, err)
+	otptest.TestMasked(t, c, secret, "canary-token-1")
 }
 
 func TestBadConfig(t *testing.T) {
