@@ -11,14 +11,14 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, idField the API's name for a verification. correlator is the header that ties
-// an answer to its request: it must come back as it was sent, on errors too ("Design Guide"); a gateway in
-// front may drop it.
+// vendor is the package's name, idField the API's name for a verification. correlator is the header
+// that ties an answer to its request: it must come back as it was sent, on errors too ("Design
+// Guide"); a gateway in front may drop it.
 const vendor, idField, correlator = "camara", "authenticationId", "X-Correlator"
 
-// Client is an account with an operator: an otp.Provider. The API has two operations, which are Send and
-// Verify; so there are no further methods. Make one with [New]. It is safe for concurrent use and needs no
-// Close.
+// Client is an account with an operator: an otp.Provider. The API has two operations, which are
+// Send and Verify; so there are no further methods. Make one with [New]. It is safe for concurrent
+// use and needs no Close.
 //
 // Verification.ID is the operator's authenticationId, by which alone it verifies.
 type Client struct {
@@ -30,10 +30,11 @@ type Client struct {
 // provider has the kit's Send and Verify. What it asks the operator for is the body of a request.
 type provider = vendorkit.Provider[map[string]string]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with an
-// *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. It makes no request. A bad config or option is refused with
+// an *otp.Error of kind otp.ErrMisconfigured that names the field.
 //
-// No operator publishes a limit: without otp.WithSendLimiter and otp.WithVerifyLimiter there is none.
+// No operator publishes a limit: without otp.WithSendLimiter and otp.WithVerifyLimiter there is
+// none.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	settings, _ := otp.Apply(opts...) // NewProvider returns its error
 	c := new(Client)
@@ -81,12 +82,12 @@ func (c *Client) verify(v otp.Verification, code string) vendorkit.Call {
 	}
 }
 
-// validID is wider than the specification, which says 36 characters: the id is opaque, and to refuse a longer
-// one would leave a person with a code that nobody takes.
+// validID is wider than the specification, which says 36 characters: the id is opaque, and to
+// refuse a longer one would leave a person with a code that nobody takes.
 var validID = regexp.MustCompile(`\A[!-~]{1,255}\z`)
 
-// isSent reports whether the body is that of a success: an object with an id, and nothing that only an error
-// has. An id is kept in any case: the code may be on its way.
+// isSent reports whether the body is that of a success: an object with an id, and nothing that only
+// an error has. An id is kept in any case: the code may be on its way.
 func isSent(a vendorkit.Answer) bool {
 	answer, _ := a.Object() // what is no object has no id
 	id := answer.Text(idField)
@@ -97,7 +98,8 @@ func isSent(a vendorkit.Answer) bool {
 	return answer.Get("code") == nil && answer.Get("status") == nil && !answer.HasErrors()
 }
 
-// answers reports whether an answer is not one to another request, about which it would say nothing of ours.
+// answers reports whether an answer is not one to another request, about which it would say nothing
+// of ours.
 func answers(a vendorkit.Answer, id string) bool {
 	return !slices.ContainsFunc(a.Header.Values(correlator), func(got string) bool { return got != id })
 }

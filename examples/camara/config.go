@@ -16,8 +16,9 @@ const DefaultScope = "one-time-password-sms:send-validate"
 
 // Config is what [New] needs. Printing, logging or marshalling it masks the client secret.
 type Config struct {
-	// BaseURL is everything before "/send-code": "https://api.operator.example/one-time-password-sms/v1". It must be
-	// https, unless it is a loopback address. Required.
+	// BaseURL is everything before "/send-code":
+	// "https://api.operator.example/one-time-password-sms/v1". It must be https, unless it is a
+	// loopback address. Required.
 	BaseURL string `json:"base_url" yaml:"base_url"`
 
 	// TokenURL is the operator's OAuth 2 token endpoint, with https like BaseURL. Required.
@@ -27,23 +28,26 @@ type Config struct {
 	ClientID     string `json:"client_id" yaml:"client_id"`
 	ClientSecret string `json:"client_secret" yaml:"client_secret" mask:"secret"`
 
-	// BasicAuth sends both by HTTP Basic. False = in the form, as most operators want it. Nothing is guessed.
+	// BasicAuth sends both by HTTP Basic. False = in the form, as most operators want it. Nothing
+	// is guessed.
 	BasicAuth bool `json:"basic_auth,omitempty" yaml:"basic_auth,omitempty"`
 
-	// Scope is what a token is asked for; several are separated by spaces. An operator may want a purpose beside
-	// the default: "dpv:FraudPreventionAndDetection" ("Security"). "" = [DefaultScope].
+	// Scope is what a token is asked for; several are separated by spaces. An operator may want a
+	// purpose beside the default: "dpv:FraudPreventionAndDetection" ("Security"). "" =
+	// [DefaultScope].
 	Scope string `json:"scope,omitempty" yaml:"scope,omitempty"`
 
-	// Message is the text, which holds {{code}} once: at most 160 characters, of which an operator may allow
-	// fewer. An operator may also refuse line breaks. "" = "{{code}} is your verification code."
+	// Message is the text, which holds {{code}} once: at most 160 characters, of which an operator
+	// may allow fewer. An operator may also refuse line breaks. "" = "{{code}} is your verification
+	// code."
 	Message string `json:"message,omitempty" yaml:"message,omitempty"`
 
 	// Service declares what the operator documents. Zero = nothing is declared.
 	Service Service `json:"service,omitzero" yaml:"service,omitempty"`
 }
 
-// Service is how an operator has set up its service. It is never sent: a request may ask for what is declared
-// here, and for nothing else. Zero fields are not declared.
+// Service is how an operator has set up its service. It is never sent: a request may ask for what
+// is declared here, and for nothing else. Zero fields are not declared.
 type Service struct {
 	// CodeLength is how many characters a code has: 4 to 10.
 	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"`
@@ -70,7 +74,8 @@ func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) 
 // GobEncode is MarshalText.
 func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }
 
-// The documented limits ("sendCode", "validateCode"). A message is counted with the placeholder in it.
+// The documented limits ("sendCode", "validateCode"). A message is counted with the placeholder in
+// it.
 const placeholder, defaultMessage, longestMessage, shortestCode, longestCode = "{{code}}", "{{code}} is your verification code.", 160, 4, 10
 
 var loopback = regexp.MustCompile(`\Ahttp://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]+)?/`)

@@ -67,12 +67,13 @@ func harness(quirks camaratest.Quirks, service camara.Service) otptest.Harness {
 	}}
 }
 
-// requestsOf are the requests that may text somebody or judge a code: not those for tokens.
+// requestsOf are the requests that may text somebody or check a code: not those for tokens.
 func requestsOf(srv *camaratest.Server) []otpsim.Request {
 	return slices.DeleteFunc(srv.Requests(), func(r otpsim.Request) bool { return r.Operation == "token" })
 }
 
-// faults are those of the operator on both operations, and those of its token endpoint, which keep both from it.
+// faults are those of the operator on both operations, and those of its token endpoint, which keep
+// both from it.
 func faults(srv *camaratest.Server) []otptest.Fault {
 	var all []otptest.Fault
 	add := func(name, op, on string, fault otpsim.Fault, acts bool) {
@@ -101,14 +102,16 @@ func faults(srv *camaratest.Server) []otptest.Fault {
 	for name, fault := range map[string]otpsim.Fault{
 		"401": otpsim.Reply(401, `{"error":"invalid_client"}`), "500": otpsim.Status(500), "no token": otpsim.Empty(),
 	} {
-		add("token endpoint: "+name, "send", "token", fault, false) // a verification has a token already
+		// Not on a verification: that has a token already.
+		add("token endpoint: "+name, "send", "token", fault, false)
 	}
 	return all
 }
 
 func TestFaults(t *testing.T) {
 	tokens := newServer(t)
-	tokens.Fail(otpsim.Fault{}.WithHeader("Connection", "close").Always()) // no goroutine of a connection is left
+	// No goroutine of a connection may be left.
+	tokens.Fail(otpsim.Fault{}.WithHeader("Connection", "close").Always())
 	results := otptest.TestFaults(t, otptest.FaultHarness{
 		Open: func(baseURL string, opts ...otp.Option) (otp.Provider, error) {
 			cfg := ofServer(tokens)

@@ -9,19 +9,19 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// forOneNumber and forTheAccount are limits that no call can wait for. threeLegged is about a token for one
-// person, who must not be named again then.
+// forOneNumber and forTheAccount are limits that no call can wait for. threeLegged is about a token
+// for one person, beside which no number may be sent.
 const forOneNumber, forTheAccount, threeLegged = "MAX_OTP_CODES_EXCEEDED", "429 QUOTA_EXCEEDED",
 	"422 MISSING_IDENTIFIER|422 UNNECESSARY_IDENTIFIER"
 
-// notDone is the outcome where the documents say so: nobody was texted, no code was judged.
+// notDone is the outcome where the documents say so: nobody was texted, no code was checked.
 var notDone = vendorkit.Known(otp.OutcomeNotSent) //nolint:gochecknoglobals // nothing changes it
 
 // meaning is what documented errors mean where it is not what their status says.
 //
-// Codes that only this API has stand without their prefix and count on any status of 4xx ("sendCode",
-// "validateCode"); those of all CAMARA APIs count on their own status alone ("Design Guide"). A status without a
-// code is somebody else's answer, such as a gateway's.
+// Codes that only this API has stand without their prefix and count on any status of 4xx
+// ("sendCode", "validateCode"); those of all CAMARA APIs count on their own status alone ("Design
+// Guide"). A status without a code is somebody else's answer, such as a gateway's.
 type meaning struct {
 	codes   string
 	kind    otp.Kind
@@ -38,7 +38,7 @@ var onSend = []meaning{ //nolint:gochecknoglobals // likewise
 	{"409 ABORTED", otp.ErrUnavailable, nil},
 }
 
-// Only what is about the token, the rate or the form of the request was certainly not judged.
+// Only what is about the token, the rate or the form of the request was certainly not checked.
 var onVerify = []meaning{ //nolint:gochecknoglobals // likewise
 	{"INVALID_OTP", otp.ErrWrongCode, nil},
 	{"VERIFICATION_EXPIRED", otp.ErrExpired, nil}, // or replaced, or used
@@ -53,8 +53,9 @@ var onVerify = []meaning{ //nolint:gochecknoglobals // likewise
 	{"409 |422 |409 ALREADY_EXISTS|409 CONFLICT|409 INCOMPATIBLE_STATE|412 FAILED_PRECONDITION", otp.ErrProtocol, nil},
 }
 
-// readFailure reads the error envelope of CAMARA: an object with the HTTP status, a code and a message, all
-// three required ("Design Guide"). A code counts only inside of a whole one, in an answer to this request.
+// readFailure reads the error envelope of CAMARA: an object with the HTTP status, a code and a
+// message, all three required ("Design Guide"). A code counts only inside of a whole one, in an
+// answer to this request.
 func readFailure(a vendorkit.Answer, id string, meanings []meaning) vendorkit.Failure {
 	answer, _ := a.Object() // what is no object has no members
 	code, status := answer.Text("code"), strconv.Itoa(a.Status)

@@ -13,8 +13,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Every documented error, and what it has to be on either operation: "sendCode", "validateCode", and the list
-// of all CAMARA APIs in "Design Guide".
+// Every documented error, and what it has to be on either operation: "sendCode", "validateCode",
+// and the list of all CAMARA APIs in "Design Guide".
 func TestDocumentedErrors(t *testing.T) {
 	const (
 		own      = "ONE_TIME_PASSWORD_SMS."

@@ -15,7 +15,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait")) // it ends by itself
+	// It ends by itself.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
 }
 
 const (
@@ -46,8 +47,9 @@ type reply struct {
 	err    error
 }
 
-// operator is a mocked transport: it answers the nth request to a path with the nth of its replies there, and
-// every further one with the last. Without any the token endpoint grants, and the others succeed.
+// operator is a mocked transport: it answers the nth request to a path with the nth of its replies
+// there, and every further one with the last. Without any the token endpoint grants, and the others
+// succeed.
 type operator struct {
 	mu       sync.Mutex
 	replies  map[string][]reply

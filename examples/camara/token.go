@@ -22,16 +22,17 @@ import (
 type tokens struct {
 	config clientcredentials.Config
 	client http.Client
-	turn   chan struct{} // held by who reads or changes what follows
+	lock   chan struct{} // a mutex; a context can end the wait for it
 
 	last  string
 	until time.Time
 	made  atomic.Int64 // how many there have been
 }
 
-// newTokens asks as the caller's client does, if there is one, but follows no redirect with the secret.
+// newTokens asks as the caller's client does, if there is one, but follows no redirect with the
+// secret.
 func newTokens(cfg Config, caller *http.Client) *tokens {
-	t := &tokens{turn: make(chan struct{}, 1), client: *cmp.Or(caller, new(http.Client)), config: clientcredentials.Config{
+	t := &tokens{lock: make(chan struct{}, 1), client: *cmp.Or(caller, new(http.Client)), config: clientcredentials.Config{
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.TokenURL,
 		Scopes:    strings.Fields(cmp.Or(cfg.Scope, DefaultScope)),
 		AuthStyle: map[bool]oauth2.AuthStyle{false: oauth2.AuthStyleInParams, true: oauth2.AuthStyleInHeader}[cfg.BasicAuth],
@@ -40,13 +41,14 @@ func newTokens(cfg Config, caller *http.Client) *tokens {
 	return t
 }
 
-// get returns a token. There is one request at a time, and who waits for it does so for as long as ctx lasts.
-// With renew the last token is dropped, unless somebody has replaced it since this call was made.
+// get returns a token. There is one request at a time, and who waits for it does so for as long as
+// ctx lasts. With renew the last token is dropped, unless somebody has replaced it since this call
+// was made.
 func (t *tokens) get(ctx context.Context, renew bool) (string, error) {
 	before := t.made.Load()
 	select {
-	case t.turn <- struct{}{}:
-		defer func() { <-t.turn }()
+	case t.lock <- struct{}{}:
+		defer func() { <-t.lock }()
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
@@ -55,7 +57,7 @@ func (t *tokens) get(ctx context.Context, renew bool) (string, error) {
 	}
 	t.until = time.Time{}
 	client := t.client
-	if own, ok := client.Transport.(*http.Transport); ok { // no connection, and no attempt at one, outlives this call
+	if own, ok := client.Transport.(*http.Transport); ok { // no connection outlives this call
 		own = own.Clone()
 		defer own.CloseIdleConnections()
 		client.Transport = own
@@ -64,20 +66,21 @@ func (t *tokens) get(ctx context.Context, renew bool) (string, error) {
 	if err != nil || token.Type() != "Bearer" {
 		return "", tokenFailure(ctx, err)
 	}
-	t.last, t.until = token.AccessToken, cmp.Or(token.Expiry, time.Now().Add(5*time.Minute)) // expires_in may be absent
+	// Its lifetime may be absent.
+	t.last, t.until = token.AccessToken, cmp.Or(token.Expiry, time.Now().Add(5*time.Minute))
 	t.until = t.until.Add(-min(time.Until(t.until)/10, time.Minute))
 	t.made.Add(1)
 	return t.last, nil
 }
 
-// tokenFailure is why there is no token, without a word of the answer ("Security"; RFC 6749, 5.2). The kit
-// adds that nothing was sent, and masks the rest.
+// tokenFailure is why there is no token, without a word of the answer ("Security"; RFC 6749, 5.2).
+// The kit adds that nothing was sent, and masks the rest.
 func tokenFailure(ctx context.Context, err error) error {
 	kind, refused := otp.ErrMisconfigured, (*oauth2.RetrieveError)(nil)
 	switch {
 	case ctx.Err() != nil, errors.As(err, new(*url.Error)): // no connection, or no answer in time
 		return err
-	case !errors.As(err, &refused):
+	case !errors.As(err, &refused), refused.Response.StatusCode/100 == 2:
 		return &otp.Error{Kind: otp.ErrProtocol, Err: errors.New("the token endpoint answered without a bearer token")}
 	case refused.Response.StatusCode >= http.StatusInternalServerError:
 		kind = otp.ErrUnavailable

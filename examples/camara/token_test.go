@@ -212,6 +212,7 @@ func TestErrorsOfTheTokenEndpoint(t *testing.T) {
 			reply{status: 503, body: says("invalid_client")}, otp.ErrUnavailable,
 		},
 		"no connection":     {reply{err: errors.New("connect: canary-text? " + secret)}, otp.ErrUnavailable},
+		"200 with an error": {reply{status: 200, body: says("temporarily_unavailable")}, otp.ErrProtocol},
 		"no token":          {reply{status: 200, body: `{"token_type":"Bearer"}`}, otp.ErrProtocol},
 		"a web page":        {reply{status: 200, body: "<html>canary-text"}, otp.ErrProtocol},
 		"nothing":           {reply{status: 200}, otp.ErrProtocol},

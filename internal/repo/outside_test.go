@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The two vendors that strangers are shown are compiled in a module of somebody else's, where Go itself refuses
-// what is internal to this one.
+// The two vendors that strangers are shown are compiled in a module of somebody else's, where Go
+// itself refuses what is internal to this one.
 func TestStrangersCanBuildAVendor(t *testing.T) {
 	const example, elsewhere = "examples/camara", "vendor.example/elsewhere"
 	dir := t.TempDir()

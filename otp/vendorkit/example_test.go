@@ -26,7 +26,7 @@ const acme = "acme"
 type AcmeConfig struct {
 	User     string `json:"user" yaml:"user"`
 	Password string `json:"password" yaml:"password" mask:"secret"`
-	BaseURL  string `json:"base_url,omitempty" yaml:"base_url,omitempty"` // "" = https://api.acme.example
+	BaseURL  string `json:"base_url,omitempty" yaml:"base_url,omitempty"` // "" = the vendor's
 }
 
 // Four methods mask a config in whatever prints or encodes it. The tags say what is masked.
@@ -74,8 +74,9 @@ func NewAcme(cfg AcmeConfig, opts ...otp.Option) (*Acme, error) {
 		return nil, err
 	}
 	a.Provider = p
-	a.sends = p.Kit().Limiter(otp.Rate{Events: 100, Per: time.Minute}, otp.SendLimiter) // the vendor's own limit
-	a.checks = p.Kit().Limiter(otp.Rate{}, otp.VerifyLimiter)                           // none, unless an option sets one
+	// The vendor's own limit is 100 sends a minute. Options can set others.
+	a.sends = p.Kit().Limiter(otp.Rate{Events: 100, Per: time.Minute}, otp.SendLimiter)
+	a.checks = p.Kit().Limiter(otp.Rate{}, otp.VerifyLimiter)
 	return a, nil
 }
 
@@ -111,14 +112,16 @@ func (a *Acme) check(v otp.Verification, code string) vendorkit.Call {
 			return err == nil && object.Text("id") == v.ID && string(object.Get("valid")) == "true" && !object.HasErrors()
 		},
 		Sign: func(object vendorkit.Object) bool { return string(object.Get("valid")) == "true" },
-		Failure: func(answer vendorkit.Answer) vendorkit.Failure { // these two are documented as coming before the check
+		Failure: func(answer vendorkit.Answer) vendorkit.Failure {
+			// Acme documents that these two come before it looks at the code.
 			return acmeFailure(answer, map[string]bool{"bad_login": true, "too_fast": true})
 		},
 	}
 }
 
-// acmeFailure reads what Acme says of a failure. Words that its documents do not have are left to the status.
-func acmeFailure(answer vendorkit.Answer, notJudged map[string]bool) vendorkit.Failure {
+// acmeFailure reads what Acme says of a failure. Words that its documents do not have are left to
+// the status.
+func acmeFailure(answer vendorkit.Answer, notChecked map[string]bool) vendorkit.Failure {
 	object, err := answer.Object()
 	if err != nil {
 		return vendorkit.Failure{}
@@ -130,7 +133,7 @@ func acmeFailure(answer vendorkit.Answer, notJudged map[string]bool) vendorkit.F
 	code := object.Text("code")
 	failure := vendorkit.Failure{Kind: kinds[code], Code: code, Message: object.Text("text")}
 	failure.OneRecipient = code == "too_many_codes" // about this number: nobody else has to wait
-	if notJudged[code] {
+	if notChecked[code] {
 		failure.Outcome = vendorkit.Known(otp.OutcomeNotSent)
 	}
 	return failure

@@ -15,8 +15,8 @@ var (
 	correlator = regexp.MustCompile(`\A[a-zA-Z0-9\-_:;./<>{}]{0,256}\z`)
 )
 
-// checked does what both operations begin with, and gives every answer the correlator of its request. Both
-// members are required texts; API 2 refuses any other.
+// checked does what both operations begin with, and gives every answer the correlator of its
+// request. Both members are required texts; API 2 refuses any other.
 func (s *Server) checked(do func(first, second string) otpsim.Answer, first, second string) func(*http.Request, []byte) otpsim.Answer {
 	return func(r *http.Request, body []byte) otpsim.Answer {
 		expires := s.tokens[r.Header.Get("Authorization")]

@@ -12,8 +12,8 @@ import (
 	"github.com/otp-sdk/otp-go/examples/camara/camaratest"
 )
 
-// The scenarios of "one-time-password-sms-sendCode.feature" and "…-validateCode.feature" (r3.2), by their tags.
-// Every answer carries the correlator of its request.
+// The scenarios of "one-time-password-sms-sendCode.feature" and "…-validateCode.feature" (r3.2), by
+// their tags. Every answer carries the correlator of its request.
 func TestScenariosOfTheSpecification(t *testing.T) {
 	const (
 		invalidArgument = "400 INVALID_ARGUMENT"

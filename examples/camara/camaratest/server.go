@@ -15,29 +15,32 @@ type Server struct {
 	// What the Config of a client needs, by the same names.
 	BaseURL, TokenURL, ClientID, ClientSecret string
 
-	// CodeLength is 6, of Alphabet, the ten digits. TTL is five minutes; so is TokenTTL, for access tokens.
+	// CodeLength is 6, of Alphabet, the ten digits. TTL is five minutes; so is TokenTTL, for access
+	// tokens.
 	CodeLength    int
 	Alphabet      string
 	TTL, TokenTTL time.Duration
 
-	// MaxTry is 5: the fifth wrong code is VERIFICATION_FAILED. MaxSend is 5: the fifth send to a number within
-	// SendWindow, ten minutes, is refused. The scenarios of the specification count so.
+	// MaxTry is 5: the fifth wrong code is VERIFICATION_FAILED. MaxSend is 5: the fifth send to a
+	// number within SendWindow, ten minutes, is refused. The scenarios of the specification count
+	// so.
 	MaxTry, MaxSend int
 	SendWindow      time.Duration
 
-	// Foreign are numbers of other operators, Blocked are barred lines, NotAllowed are landlines and the like.
+	// Foreign are numbers of other operators, Blocked are barred lines, NotAllowed are landlines
+	// and the like.
 	Foreign, Blocked, NotAllowed []string
 
 	quirks Quirks
 	tokens map[string]time.Time // by the header Authorization: when it ends
 }
 
-// Quirks are points that operators are known, or free, to handle in another way. The zero value is what the
-// specification says.
+// Quirks are points that operators are known, or free, to handle in another way. The zero value is
+// what the specification says.
 type Quirks struct {
-	Version2         bool // API 2: a foreign number is IDENTIFIER_NOT_FOUND, undeclared members are refused
+	Version2         bool // API 2: IDENTIFIER_NOT_FOUND, and undeclared members are refused
 	NoCorrelator     bool // x-correlator does not come back
-	NoExpiresIn      bool // a token's lifetime is not told
+	NoExpiresIn      bool // a token's answer has no lifetime
 	UnknownIsExpired bool // an unknown id is VERIFICATION_EXPIRED instead of NOT_FOUND
 	UsedIsUnknown    bool // a used id is NOT_FOUND instead of VERIFICATION_EXPIRED
 }

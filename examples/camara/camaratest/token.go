@@ -21,7 +21,8 @@ func (s *Server) grant(r *http.Request, body []byte) otpsim.Answer {
 		secret, _ = url.QueryUnescape(password)
 	}
 	scopes := strings.Fields(form.Get("scope"))
-	unknown := func(asked string) bool { return asked != scope && !strings.HasPrefix(asked, "dpv:") } // "dpv:" is a purpose
+	// A purpose begins with "dpv:".
+	unknown := func(asked string) bool { return asked != scope && !strings.HasPrefix(asked, "dpv:") }
 	switch {
 	case err != nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
 		return denied(http.StatusBadRequest, "invalid_request")
