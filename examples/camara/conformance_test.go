@@ -108,6 +108,20 @@ func faults(srv *camaratest.Server) []otptest.Fault {
 	return all
 }
 
+// The operator's clock runs ahead of ours, so its token has expired while ours has not.
+func TestTokenThatExpiredEarly(t *testing.T) {
+	srv := newServer(t)
+	srv.TTL = time.Hour
+	c, err := camara.New(ofServer(srv))
+	require.NoError(t, err)
+	v, err := c.Send(t.Context(), otp.SendRequest{To: phone})
+	require.NoError(t, err)
+	srv.Clock.Advance(srv.TokenTTL)
+	code, _ := srv.Code(phone)
+	require.NoError(t, c.Verify(t.Context(), v, code))
+	require.Len(t, srv.Requests(), 5, "a token, a send, a verification that is refused, a token, a verification")
+}
+
 func TestFaults(t *testing.T) {
 	tokens := newServer(t)
 	// No goroutine of a connection may be left.
