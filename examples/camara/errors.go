@@ -21,7 +21,7 @@ var notDone = vendorkit.Known(otp.OutcomeNotSent) //nolint:gochecknoglobals // n
 //
 // Codes that only this API has stand without their prefix and count on any status of 4xx
 // ("sendCode", "validateCode"); those of all CAMARA APIs count on their own status alone ("Design
-// Guide"). A status without a code is somebody else's answer, such as a gateway's.
+// Guide").
 type meaning struct {
 	codes   string
 	kind    otp.Kind
@@ -50,23 +50,23 @@ var onVerify = []meaning{ //nolint:gochecknoglobals // likewise
 	{"429 TOO_MANY_REQUESTS|" + forTheAccount, otp.ErrRateLimited, notDone},
 	{"406 NOT_ACCEPTABLE|501 NOT_IMPLEMENTED|" + threeLegged, otp.ErrMisconfigured, nil},
 	{"409 ABORTED", otp.ErrUnavailable, nil},
-	{"409 |422 |409 ALREADY_EXISTS|409 CONFLICT|409 INCOMPATIBLE_STATE|412 FAILED_PRECONDITION", otp.ErrProtocol, nil},
+	{"409 ALREADY_EXISTS|409 CONFLICT|409 INCOMPATIBLE_STATE|412 FAILED_PRECONDITION", otp.ErrProtocol, nil},
 }
 
 // readFailure reads the error envelope of CAMARA: an object with the HTTP status, a code and a
 // message, all three required ("Design Guide"). A code counts only inside of a whole one, in an
-// answer to this request.
+// answer to this request; what a gateway says in other words is left to the status.
 func readFailure(a vendorkit.Answer, id string, meanings []meaning) vendorkit.Failure {
 	answer, _ := a.Object() // what is no object has no members
 	code, status := answer.Text("code"), strconv.Itoa(a.Status)
 	if string(answer.Get("status")) != status || !strings.HasPrefix(string(answer.Get("message")), `"`) || !answers(a, id) {
-		code = ""
+		return vendorkit.Failure{}
 	}
 	name, ours := strings.CutPrefix(code, "ONE_TIME_PASSWORD_SMS.")
 	if !ours || a.Status/100 != 4 {
 		name = status + " " + code
 	}
-	failure := vendorkit.Failure{Code: code, Message: answer.Text("message"), Renew: a.Status == 401 && code != ""}
+	failure := vendorkit.Failure{Code: code, Message: answer.Text("message"), Renew: a.Status == 401}
 	failure.OneRecipient, failure.Final = name == forOneNumber, name == forOneNumber || name == forTheAccount
 	for _, m := range meanings {
 		if slices.Contains(strings.Split(m.codes, "|"), name) {
