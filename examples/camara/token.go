@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -26,7 +25,6 @@ type tokens struct {
 
 	last  string
 	until time.Time
-	made  atomic.Int64 // how many there have been
 }
 
 // newTokens asks as the caller's client does, if there is one, but follows no redirect with the
@@ -42,17 +40,15 @@ func newTokens(cfg Config, caller *http.Client) *tokens {
 }
 
 // get returns a token. There is one request at a time, and who waits for it does so for as long as
-// ctx lasts. With renew the last token is dropped, unless somebody has replaced it since this call
-// was made.
-func (t *tokens) get(ctx context.Context, renew bool) (string, error) {
-	before := t.made.Load()
+// ctx lasts. A token that the vendor has refused is dropped.
+func (t *tokens) get(ctx context.Context, refused string) (string, error) {
 	select {
 	case t.lock <- struct{}{}:
 		defer func() { <-t.lock }()
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	if time.Now().Before(t.until) && (!renew || t.made.Load() > before) {
+	if time.Now().Before(t.until) && t.last != refused {
 		return t.last, nil
 	}
 	t.until = time.Time{}
@@ -69,7 +65,6 @@ func (t *tokens) get(ctx context.Context, renew bool) (string, error) {
 	// Its lifetime may be absent.
 	t.last, t.until = token.AccessToken, cmp.Or(token.Expiry, time.Now().Add(5*time.Minute))
 	t.until = t.until.Add(-min(time.Until(t.until)/10, time.Minute))
-	t.made.Add(1)
 	return t.last, nil
 }
 
