@@ -70,6 +70,8 @@ func (c *cell) run(t tester) {
 	must(t, secret == "", "a log must not show what lets somebody in, and shows %q", secret)
 }
 
+func (c *cell) waits() bool { return c.fault.slow || c.fault.waits }
+
 func (c *cell) deadline() time.Duration {
 	if c.fault.slow {
 		return time.Second

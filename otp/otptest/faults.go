@@ -60,21 +60,16 @@ func TestFaults(t *testing.T, h FaultHarness) []FaultResult {
 		h.Verified.Status != 0 && h.Refusal != "", "every field of FaultHarness is required, but for Secrets")
 	cells := h.cells()
 	text := captured(func() {
-		var running sync.WaitGroup
-		free := make(chan struct{}, 32) // they wait more than they work
+		var waiting sync.WaitGroup
 		for _, c := range cells {
 			run := func() { t.Run(c.fault.name+"/"+c.op, func(t *testing.T) { c.run(t) }) }
-			if c.fault.endless { // alone: the memory that it takes is measured for the whole process
+			if c.waits() {
+				waiting.Go(run)
+			} else {
+				waiting.Wait()
 				run()
-				continue
 			}
-			free <- struct{}{}
-			running.Go(func() {
-				run()
-				<-free
-			})
 		}
-		running.Wait()
 	})
 	if secret := shows(text, h.hidden()); secret != "" {
 		t.Errorf("nothing of an answer may be printed, or logged without a logger, and %q was", secret)
@@ -86,19 +81,19 @@ func TestFaults(t *testing.T, h FaultHarness) []FaultResult {
 	return results
 }
 
-// cells are all faults of both operations, those without an end first.
+// cells are all faults of both operations, first those that last: they wait together.
 func (h FaultHarness) cells() []*cell {
-	var endless, others []*cell
+	var waiting, working []*cell
 	for _, t := range []*table{h.table("send"), h.table("verify")} {
 		for _, f := range t.faults {
-			if c := (&cell{table: t, fault: f}); f.endless {
-				endless = append(endless, c)
+			if c := (&cell{table: t, fault: f}); c.waits() {
+				waiting = append(waiting, c)
 			} else {
-				others = append(others, c)
+				working = append(working, c)
 			}
 		}
 	}
-	return append(endless, others...)
+	return append(waiting, working...)
 }
 
 // refusal is an error of the vendor's with this text.

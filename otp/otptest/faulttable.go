@@ -25,6 +25,7 @@ type fault struct {
 	at         place         // nil = over plain HTTP
 	second     bool          // it hits a second request on a connection that has served one already
 	slow       bool          // it lasts until the deadline
+	waits      bool          // it may last, and then not by working
 	endless    bool          // it is far longer than an answer may be, and must not take much memory
 	deadline   time.Duration // the caller's; 0 = enough
 	retryAfter time.Duration // that the error has to hold; 0 = any
@@ -46,7 +47,7 @@ func (h FaultHarness) table(op string) *table {
 	if op == "verify" {
 		t.success = h.Verified
 	}
-	t.addUnreachable() // first what takes longest
+	t.addUnreachable()
 	t.addBrokenConnections()
 	t.addBrokenAnswers()
 	t.addRefusals()
@@ -87,20 +88,24 @@ func (t *table) refuses(status int, body string, header ...string) step {
 
 func (t *table) addRefusals() {
 	limited := func(header ...string) step { return t.refuses(429, "{}", header...) }
-	t.add("429, then success", otp.ErrRateLimited, limited())
-	t.add("429 for ever", otp.ErrRateLimited, slices.Repeat([]step{limited()}, 20)...)
-	t.add("429, then 500", "", limited(), t.refuses(500, "{}"))
+	add := func(name string, steps ...step) *fault {
+		f := t.add("429"+name, otp.ErrRateLimited, steps...)
+		f.waits = true
+		return f
+	}
+	add(", then success", limited())
+	add(" for ever", slices.Repeat([]step{limited()}, 20)...)
+	add(", then 500", limited(), t.refuses(500, "{}")).kinds = nil
 	for _, value := range []string{"1", "1.5", "3s", "-1", "soon", "99999999999999999999"} {
-		t.add("429 with Retry-After: "+value, otp.ErrRateLimited, limited("Retry-After: "+value))
+		add(" with Retry-After: "+value, limited("Retry-After: "+value))
 	}
 	now := time.Now()
+	add(" with Retry-After as a Unix time", limited("Retry-After: "+strconv.FormatInt(now.Unix()+2, 10)))
 	ahead := now.Add(time.Hour).UTC()
-	unix := strconv.FormatInt(now.Unix()+2, 10)
-	t.add("429 with Retry-After as a Unix time", otp.ErrRateLimited, limited("Retry-After: "+unix))
-	t.add("429 of a clock that is an hour ahead", otp.ErrRateLimited, limited("Date: "+ahead.Format(http.TimeFormat),
+	add(" of a clock that is an hour ahead", limited("Date: "+ahead.Format(http.TimeFormat),
 		"Retry-After: "+ahead.Add(time.Second).Format(http.TimeFormat)))
-	t.add("429 with Retry-After: 3600", otp.ErrRateLimited, limited("Retry-After: 3600")).retryAfter = time.Hour
-	late := t.add("429 with Retry-After: 5, 3 s left", otp.ErrRateLimited, limited("Retry-After: 5"))
+	add(" with Retry-After: 3600", limited("Retry-After: 3600")).retryAfter = time.Hour
+	late := add(" with Retry-After: 5, 3 s left", limited("Retry-After: 5"))
 	late.retryAfter, late.deadline = 5*time.Second, 3*time.Second
 }
 
@@ -255,13 +260,13 @@ func (t *table) addUnreachable() {
 // are fixed, so that a failure comes again.
 func (t *table) addSequences() {
 	quick := slices.DeleteFunc(slices.Clone(t.faults), func(f *fault) bool {
-		return f.slow || f.second || f.endless || f.at != nil || f.deadline > 0 || strings.Contains(f.name, "Retry-After")
+		return f.slow || f.waits || f.second || f.endless || f.at != nil || f.deadline > 0
 	})
 	slices.SortFunc(quick, func(a, b *fault) int { return strings.Compare(a.name, b.name) })
 	for seed := range uint64(20) {
 		random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // no secret
-		var steps []step
-		for range 5 {
+		steps := slices.Repeat([]step{t.refuses(429, "{}")}, random.IntN(3)) // a client may try again after these
+		for range 3 {
 			steps = append(steps, quick[random.IntN(len(quick))].steps[0])
 		}
 		t.add(fmt.Sprintf("a sequence of faults: %d", seed+1), "", steps...)
