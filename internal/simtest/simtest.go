@@ -35,22 +35,24 @@ func Account(provider otp.Provider, srv Server, inbox *simkit.Inbox, clock *simk
 
 func faults(srv Server) []otptest.Fault {
 	var all []otptest.Fault
-	for name, f := range map[string]simkit.Fault{
-		"401":                            simkit.Reply(401, "{}"),
-		"429":                            simkit.TooMany(time.Hour, "{}"),
-		"500":                            simkit.Reply(500, ""),
-		"500 after accepting":            simkit.Reply(500, "").Accepted(),
-		"502, a web page, accepted":      simkit.HTML(502).Accepted(),
-		"200, a web page, accepted":      simkit.HTML(200).Accepted(),
-		"200, an empty object, accepted": simkit.Reply(200, "{}").Accepted(),
-		"the connection lost":            simkit.Cut().Accepted(),
-		"half of the answer":             simkit.Truncated(),
-		"nothing as an answer":           simkit.Empty(),
+	for _, f := range []struct {
+		name  string
+		fault simkit.Fault
+		acts  bool
+	}{
+		{"401", simkit.Reply(401, "{}"), false},
+		{"429", simkit.TooMany(time.Hour, "{}"), false},
+		{"500", simkit.Reply(500, ""), false},
+		{"500 after accepting", simkit.Reply(500, "").Accepted(), true},
+		{"a web page with 502 after accepting", simkit.HTML(502).Accepted(), true},
+		{"a web page with 200 after accepting", simkit.HTML(200).Accepted(), true},
+		{"an empty object after accepting", simkit.Reply(200, "{}").Accepted(), true},
+		{"the connection is lost", simkit.Cut().Accepted(), true},
+		{"half of the answer", simkit.Truncated(), true},
+		{"an answer with nothing in it", simkit.Empty(), true},
 	} {
-		all = append(all, otptest.Fault{
-			Name: name, Start: func() { srv.Fail(f.Always()) }, Stop: srv.Heal,
-			Acts: name != "401" && name != "429" && name != "500",
-		})
+		start := func() { srv.Fail(f.fault.Always()) }
+		all = append(all, otptest.Fault{Name: f.name, Start: start, Stop: srv.Heal, Acts: f.acts})
 	}
 	return all
 }

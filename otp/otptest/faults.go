@@ -14,7 +14,7 @@ import (
 // answers. Every field is required, but for Secrets.
 type FaultHarness struct {
 	// Open makes the provider for a vendor at baseURL. A provider that takes no otp.Option reads
-	// them with otp.Apply: they hold the http.Client that leads to the vendor, if there is one.
+	// them with otp.Apply: they have the http.Client that leads to the vendor, if there is one.
 	Open func(baseURL string, opts ...otp.Option) (otp.Provider, error)
 
 	Request otp.SendRequest // what is sent
@@ -50,8 +50,8 @@ type FaultResult struct {
 
 // TestFaults puts a provider before a server on loopback that does everything wrong that a vendor,
 // a proxy in front of one, or the network between can do wrong. Whatever it does: nobody is texted
-// twice, nothing verifies without the vendor's success, no outage is told as a rejected code, no
-// secret is shown, and a call ends by its deadline.
+// twice, nothing verifies without the vendor's success, no outage is reported as a rejected code,
+// no secret is shown, and a call ends by its deadline.
 //
 // It returns what it measured; what was not run, because only a part was asked for, has no Fault.
 func TestFaults(t *testing.T, h FaultHarness) []FaultResult {

@@ -16,7 +16,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// fault is one row of the table: something that goes wrong, and what it has to be told as.
+// fault is one row of the table: something that goes wrong, and how it has to be reported.
 type fault struct {
 	name  string
 	steps []step     // of the requests, one after the other; the last is for all that are left
@@ -28,7 +28,7 @@ type fault struct {
 	waits      bool          // it may last, and then not by working
 	endless    bool          // it is far longer than an answer may be, and must not take much memory
 	deadline   time.Duration // the caller's; 0 = enough
-	retryAfter time.Duration // that the error has to hold; 0 = any
+	retryAfter time.Duration // that the error has to have; 0 = any
 }
 
 // table is what can go wrong with one operation.
@@ -58,7 +58,8 @@ func (h FaultHarness) table(op string) *table {
 	return t
 }
 
-// add adds a fault. After its steps comes a success: whoever asks again then may have texted twice.
+// add adds a fault. After its steps comes a success: a client that asks again then may have texted
+// twice.
 func (t *table) add(name string, kind otp.Kind, steps ...step) *fault {
 	f := &fault{name: name, steps: append(steps, t.succeeds(t.success.Body))}
 	if kind != "" {
@@ -148,12 +149,12 @@ func (t *table) addStatuses() {
 func (t *table) addSpoiltSuccesses() {
 	right := t.success.Body
 	for _, status := range []int{400, 401, 404, 422, 429, 500, 503} {
-		t.add(fmt.Sprintf("a success under another status: %d", status), "", says(status, right))
+		t.add(fmt.Sprintf("a success under the wrong status: %d", status), "", says(status, right))
 	}
 	bodies := spoilt(right)
 	maps.Copy(bodies, map[string]string{
 		"in a web page": "<html>" + right + "</html>", "in a list": "[" + right + "]",
-		"with a rest": right + right, "cut in half": half(right),
+		"with more after it": right + right, "cut in half": half(right),
 	})
 	for _, body := range []string{"", "{}", "null", "true", "[]", `"success"`, "OK"} {
 		bodies[fmt.Sprintf("of %q", body)] = body
@@ -161,10 +162,10 @@ func (t *table) addSpoiltSuccesses() {
 	// Where the vendor's reference is known it alone decides; a number may come back in another
 	// spelling.
 	about := strings.ReplaceAll(right, t.Verification.To[1:], "14155550123")
-	if id := t.Verification.ID; id != "" && strings.Contains(right, id) {
+	if id := t.Verification.ID; t.op == "verify" && id != "" && strings.Contains(right, id) {
 		about = strings.ReplaceAll(right, id, wrong(id))
 	}
-	if t.op == "verify" && about != right {
+	if about != right {
 		bodies["about somebody else"] = about
 	}
 	for _, name := range slices.Sorted(maps.Keys(bodies)) {
@@ -178,9 +179,9 @@ func (t *table) addOddSuccesses() {
 	right := t.success.Body
 	t.add("a success after a byte order mark", "", t.succeeds("\ufeff"+right))
 	t.add("a success, compressed unasked", "", t.succeeds(packed(right), "Content-Encoding: gzip"))
-	if rest, ok := strings.CutPrefix(right, "{"); ok {
-		t.add("a success beside errors: null", "", t.succeeds(`{"errors":null,`+rest))
-		t.add("a success beside errors: []", "", t.succeeds(`{"errors":[],`+rest))
+	if members, ok := strings.CutPrefix(right, "{"); ok {
+		t.add("a success beside errors: null", "", t.succeeds(`{"errors":null,`+members))
+		t.add("a success beside errors: []", "", t.succeeds(`{"errors":[],`+members))
 	}
 	longer := step{then: silence, proves: otp.OutcomeAccepted}
 	longer.say = head(t.success.Status, length(right)) + right + head(200) + t.echo
@@ -218,8 +219,8 @@ func (t *table) addBrokenConnections() {
 	add("closed after reading", step{})
 	add("reset after reading", step{then: reset})
 	add("reset before the body is read", step{then: reset, early: true})
-	add("a kept connection, closed after reading", step{}).second = true
-	add("a kept connection, reset after reading", step{then: reset}).second = true
+	add("a reused connection, closed after reading", step{}).second = true
+	add("a reused connection, reset after reading", step{then: reset}).second = true
 	repeated := add("HTTP/2 that resets after the body", step{then: reset})
 	repeated.at, repeated.deadline = overHTTP2, time.Second
 	add("no answer", step{then: silence}).slow = true
@@ -241,19 +242,19 @@ func (t *table) addUnreachable() {
 		return f
 	}
 	add("refused", nowhere)
-	add("refused, behind another RoundTripper", nowhereByOtherWays)
+	add("refused, behind a foreign RoundTripper", nowhereByOtherWays)
 	add("no such host", unknownHost)
 	add("TLS hangs", deaf).slow = true
 	add("TLS hung up", hangingUp)
 	add("HTTP where TLS should be", withoutTLS)
 	add("certificate of nobody", overTLS("127.0.0.1", false))
-	add("certificate of another host", overTLS("localhost", true))
+	add("certificate of a different host", overTLS("localhost", true))
 	add("a proxy that says nothing", behind("http", deaf)).slow = true
 	add("a SOCKS proxy that says nothing", behind("socks5", deaf)).slow = true
 	tunnel := step{say: head(200), then: silence, early: true, proves: otp.OutcomeNotSent}
 	wantsPassword := step{say: says(407, t.refused).say, early: true, proves: otp.OutcomeNotSent}
-	add("a proxy that wants a password", behind("http", overHTTP), wantsPassword).kinds = []otp.Kind{otp.ErrMisconfigured}
-	add("a proxy, and then TLS hangs", behind("http", overHTTP), slices.Repeat([]step{tunnel}, 20)...).slow = true
+	add("a proxy that wants a password", behind("http", withoutTLS), wantsPassword).kinds = []otp.Kind{otp.ErrMisconfigured}
+	add("a proxy, and then TLS hangs", behind("http", withoutTLS), slices.Repeat([]step{tunnel}, 20)...).slow = true
 }
 
 // addSequences adds faults one after the other, drawn from those above, and then success. The seeds
@@ -264,7 +265,7 @@ func (t *table) addSequences() {
 	})
 	slices.SortFunc(quick, func(a, b *fault) int { return strings.Compare(a.name, b.name) })
 	for seed := range uint64(20) {
-		random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // no secret
+		random := rand.New(rand.NewPCG(seed, seed))                          //nolint:gosec // no secret
 		steps := slices.Repeat([]step{t.refuses(429, "{}")}, random.IntN(3)) // a client may try again after these
 		for range 3 {
 			steps = append(steps, quick[random.IntN(len(quick))].steps[0])

@@ -259,14 +259,14 @@ func (p *Provider) verify(id, code string) error {
 	if !acts {
 		return failure
 	}
-	verdict := p.judge(p.sent[id], code)
+	verdict := p.compare(p.sent[id], code)
 	if failure != nil {
 		return failure
 	}
 	return verdict
 }
 
-func (p *Provider) judge(sent *passcode, code string) error {
+func (p *Provider) compare(sent *passcode, code string) error {
 	rejected := &otp.Error{Provider: p.name, Op: "verify", Outcome: otp.OutcomeAccepted}
 	switch {
 	case sent == nil:
