@@ -204,7 +204,7 @@ func (p *Provider) check(req otp.SendRequest) error {
 		return err
 	}
 	for _, option := range req.Options {
-		if option.OTPVendor() == p.caps.Vendor {
+		if option.OTPVendor() == Vendor { // those of the vendor that it stands for are recorded
 			return notTried(otp.ErrInvalidRequest, "options", "this provider has none of its own")
 		}
 	}
