@@ -150,8 +150,8 @@ func (p *Provider) scripted(op string) (failure *otp.Error, acts bool) {
 	return queue[0], queue[0].Outcome != otp.OutcomeNotSent
 }
 
-// Account is the provider as [TestProvider] wants it. To test a provider of your own around this
-// one, put it in the place of Account.Provider.
+// Account is the provider, with the capabilities that it comes with, as [TestProvider] wants it. To
+// test a provider of your own around this one, put it in the place of Account.Provider.
 func (p *Provider) Account() Account {
 	account := Account{Provider: p, Code: p.Code, Advance: p.Advance, Texts: func() int {
 		p.mu.Lock()
