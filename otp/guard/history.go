@@ -1,6 +1,9 @@
 package guard
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // history is what a counter that learns knows of the days before.
 type history struct {
@@ -60,21 +63,27 @@ func (h *history) bounded(d day) day {
 	return d
 }
 
+// summary leaves out the highest days, once there are enough others: one odd day must not set the measure for two weeks.
 func (h *history) summary(load *Load) usual {
 	u := usual{ratio: firstRatio}
-	if len(h.days) >= daysUntilOwn {
-		u.ratio = 0
-	}
-	for i := range h.days {
-		d := &h.days[i]
-		for w := range d.peak {
-			u.peak[w] = max(u.peak[w], int(d.peak[w]))
+	n := len(h.days)
+	values := make([]float64, n)
+	nth := func(of func(d *day) float64) float64 {
+		for i := range h.days {
+			values[i] = of(&h.days[i])
 		}
-		if len(h.days) >= daysUntilOwn {
-			u.ratio = max(u.ratio, d.ratio)
-		}
-		u.known = u.known || int(d.typed) >= load.Known
+		slices.Sort(values)
+		return values[n-1-n/oddDays]
 	}
+	for w := range u.peak {
+		if n > 0 {
+			u.peak[w] = int(nth(func(d *day) float64 { return float64(d.peak[w]) }))
+		}
+	}
+	if n >= daysUntilOwn {
+		u.ratio = nth(func(d *day) float64 { return d.ratio })
+	}
+	u.known = slices.ContainsFunc(h.days, func(d day) bool { return int(d.typed) >= load.Known })
 	return u
 }
 

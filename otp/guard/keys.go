@@ -71,6 +71,7 @@ func (s *subjects) begin(h *hasher, number string, caller Caller) {
 	s.set[everybody], s.set[newCountries], s.set[aCountry] = true, true, true
 	s.country = countryOf(number)
 	s.add(aNumber, h.id(aNumber, number))
+	s.add(aBlock, h.id(aBlock, blockOf(number)))
 	hashed := fnv.New64a()
 	_, _ = hashed.Write([]byte(caller.Purpose))
 	s.purpose = hashed.Sum64()
@@ -87,7 +88,6 @@ func (k *keyring) send(s *subjects, number string, caller Caller) {
 	h := k.take()
 	defer k.putBack(h)
 	s.begin(h, number, caller)
-	s.add(aBlock, h.id(aBlock, blockOf(number)))
 	if caller.IP.IsValid() {
 		s.address(h, caller.IP)
 	}

@@ -69,6 +69,7 @@ const (
 	daysKnown    = 14
 	daysUntilOwn = 3
 	dayGrowth    = 1.05
+	oddDays      = 5 // one in so many days is left out of what is usual
 )
 
 func (l *Load) check() error {

@@ -4,11 +4,13 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/netip"
 	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,6 +58,8 @@ type person struct {
 	ip     netip.Addr
 	fresh  bool // has never verified a code
 	group  string
+	device string
+	robot  bool
 }
 
 // counts are what became of people or robots on the day that is measured.
@@ -63,9 +67,18 @@ type counts struct{ people, asked, refused, texts, calls int }
 
 // asker is whatever stands in front of the texts: a guard, or a formula.
 type asker interface {
-	send(p *person, passed int) (ticket any, challenge int, ok bool)
+	send(p *person, passed int) (ticket any, challenge int, a answer)
 	typed(p *person, ticket any)
 }
+
+// answer is what comes of asking for a code.
+type answer int
+
+const (
+	turnsAway answer = iota
+	sends
+	waits // a code is on its way
+)
 
 // world is a run of people and robots on a virtual clock.
 type world struct {
@@ -239,9 +252,9 @@ func (w *world) countsOf(p *person) []*counts {
 
 // ask asks for a code, and does what a person does then.
 func (w *world) ask(p *person, passed, again int, o *outcome) {
-	ticket, challenge, ok := w.asker.send(p, passed)
+	ticket, challenge, answer := w.asker.send(p, passed)
 	switch {
-	case ok:
+	case answer == sends:
 		for _, c := range w.countsOf(p) {
 			c.texts++
 		}
@@ -269,6 +282,7 @@ func (w *world) ask(p *person, passed, again int, o *outcome) {
 			}
 		}
 		w.after(15*time.Second, func() { w.ask(p, challenge, again, o) })
+	case answer == waits:
 	default:
 		w.turnAway(p, o)
 	}
@@ -301,10 +315,11 @@ func (w *world) typingTime() time.Duration {
 
 // robot makes one call.
 func (w *world) robot(p *person, passed int) {
+	p.robot = true
 	w.robots.calls++
-	ticket, challenge, ok := w.asker.send(p, passed)
+	ticket, challenge, answer := w.asker.send(p, passed)
 	switch {
-	case ok:
+	case answer == sends:
 		w.robots.texts++
 		if w.random.Float64() < w.robotTypes {
 			w.after(5*time.Second, func() { w.asker.typed(p, ticket) })
@@ -359,35 +374,42 @@ func newGuardedAsker(tb testing.TB, opts ...guard.Option) *guardedAsker {
 	return &guardedAsker{guard: g}
 }
 
-func (a *guardedAsker) send(p *person, passed int) (any, int, bool) {
-	ctx := guard.WithCaller(context.Background(), guard.Caller{Purpose: "login", IP: p.ip, Passed: passed})
+func (a *guardedAsker) send(p *person, passed int) (any, int, answer) {
+	ctx := guard.WithCaller(context.Background(), guard.Caller{Purpose: "login", IP: p.ip, Device: p.device, Passed: passed})
 	v, err := a.guard.Send(ctx, otp.SendRequest{To: p.number})
 	if err == nil {
-		return v, 0, true
+		return v, 0, sends
 	}
 	var refusal *guard.Refusal
 	if errors.As(err, &refusal) {
-		if debugRules != nil {
-			debugRules[fmt.Sprint(refusal.Rule, " ", refusal.Challenge, " passed ", passed)]++
+		if *debugRules {
+			debugMu.Lock()
+			debugCount[fmt.Sprint(p.group, p.robot, " ", refusal.Rule, " ", refusal.Challenge, " passed ", passed)]++
+			debugMu.Unlock()
 		}
-		return nil, refusal.Challenge, false
+		if refusal.Rule == guard.RuleCooldown {
+			return nil, 0, waits
+		}
+		return nil, refusal.Challenge, turnsAway
 	}
-	return nil, 0, false
+	return nil, 0, turnsAway
 }
 
-var debugRules map[string]int
+var debugRules = flag.Bool("debug", false, "")
+var debugMu sync.Mutex
+var debugCount = map[string]int{}
 
 func (a *guardedAsker) typed(p *person, ticket any) {
-	ctx := guard.WithCaller(context.Background(), guard.Caller{Purpose: "login", IP: p.ip})
+	ctx := guard.WithCaller(context.Background(), guard.Caller{Purpose: "login", IP: p.ip, Device: p.device})
 	_ = a.guard.Verify(ctx, ticket.(otp.Verification), "123456")
 }
 
 // simulate runs peace, and then a day that counts.
-func simulate(t *testing.T, s shape, c crowd, seed uint64, newAsker func(tb testing.TB) asker) *world {
+func simulate(t *testing.T, s shape, c crowd, seed uint64, newAsker func(tb testing.TB, c crowd) asker) *world {
 	t.Helper()
 	var w *world
 	synctest.Test(t, func(t *testing.T) {
-		w = newWorld(c, seed, newAsker(t))
+		w = newWorld(c, seed, newAsker(t, c))
 		days := peaceDays
 		if s.firstDay {
 			days = 0

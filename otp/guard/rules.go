@@ -77,7 +77,7 @@ const (
 	cooldownForgotten = 10 * time.Minute
 
 	grow = 1.2 // how much of what is usual is added to a floor
-	top  = 1.5 // how much of the threshold those get who have passed a challenge
+	top  = 1.25 // how much of the threshold those get who have passed a challenge
 )
 
 // subject is what a limit counts.
