@@ -19,6 +19,7 @@ type day struct {
 	peak        [mostWindows]int32 // the most untyped codes in each window
 	sent, typed int32
 	ratio       float64
+	busy        bool // enough was typed to tell a ratio
 	asked       bool
 }
 
@@ -38,19 +39,20 @@ func (h *history) roll(load *Load, now int64) {
 		return
 	}
 	if !h.today.asked && h.today.sent > 0 {
-		h.days = append(h.days, h.bounded(h.today))
+		h.days = append(h.days, h.bounded(h.today, load))
 	}
 	for len(h.days) > 0 && h.days[0].number < today-daysKnown {
 		h.days = h.days[1:]
 	}
 	h.today = day{number: today}
-	h.usual = h.summary(load)
+	h.usual = h.summary()
 }
 
 // bounded is a day that ends, with what is allowed to grow only so much.
-func (h *history) bounded(d day) day {
-	if d.typed > 0 {
+func (h *history) bounded(d day, load *Load) day {
+	if int(d.typed) >= max(load.Known, 1) {
 		d.ratio = min(firstRatio, float64(max(0, d.sent-d.typed))/float64(d.typed))
+		d.busy = true
 	}
 	if len(h.days) < daysUntilOwn {
 		return d
@@ -63,27 +65,33 @@ func (h *history) bounded(d day) day {
 	return d
 }
 
-// summary leaves out the highest days, once there are enough others: one odd day must not set the measure for two weeks.
-func (h *history) summary(load *Load) usual {
+// summary is what is usual. One odd day must not set the measure for two weeks, so the highest ones are left out.
+func (h *history) summary() usual {
 	u := usual{ratio: firstRatio}
-	n := len(h.days)
-	values := make([]float64, n)
-	nth := func(of func(d *day) float64) float64 {
+	var values [daysKnown + 2]float64
+	nth := func(of func(d *day) float64, all bool) (float64, int) {
+		n := 0
 		for i := range h.days {
-			values[i] = of(&h.days[i])
+			if d := &h.days[i]; all || d.busy {
+				values[n] = of(d)
+				n++
+			}
 		}
-		slices.Sort(values)
-		return values[n-1-n/oddDays]
+		if n == 0 {
+			return 0, 0
+		}
+		slices.Sort(values[:n])
+		return values[n-1-n/oddDays], n
 	}
 	for w := range u.peak {
-		if n > 0 {
-			u.peak[w] = int(nth(func(d *day) float64 { return float64(d.peak[w]) }))
-		}
+		peak, _ := nth(func(d *day) float64 { return float64(d.peak[w]) }, true)
+		u.peak[w] = int(peak)
 	}
-	if n >= daysUntilOwn {
-		u.ratio = nth(func(d *day) float64 { return d.ratio })
+	ratio, busy := nth(func(d *day) float64 { return d.ratio }, false)
+	if busy >= daysUntilOwn {
+		u.ratio = ratio
 	}
-	u.known = slices.ContainsFunc(h.days, func(d day) bool { return int(d.typed) >= load.Known })
+	u.known = busy > 0
 	return u
 }
 

@@ -13,8 +13,9 @@ import (
 //
 // The threshold of a window is Floor + Grow × max(H, R × V): V is what was good in the window; R the highest share of
 // untyped to typed on a day, and H the most untyped codes in such a window, both of the 14 days before, without those on
-// which the rule asked. Without Learn, H is 0 and R is that of the first limit in the change that learns. R is 3 at first,
-// and until three days are known. H and R grow by a twentieth a day at most, once they are known.
+// which the rule asked, and without the highest fifth of the others. Without Learn, H is 0 and R is that of the first limit
+// in the change that learns. R is 3 until three days are known that had Known good codes or more. Once three days are known,
+// H and R grow by a twentieth a day at most.
 type Load struct {
 	// Windows are 1 to 4, the shortest first.
 	Windows []Window `json:"windows"`
@@ -39,8 +40,8 @@ type Load struct {
 	// second challenge, and for the third from twice that on.
 	Second []Window `json:"second"`
 
-	// Kinds asks for the next kind when in the longest window there are so many different ones that had nothing good.
-	// 0 = any number.
+	// Kinds asks for the next kind when in the longest window there are so many different ones that had nothing good, and
+	// one more for every five good ones of any kind. 0 = any number.
 	Kinds int `json:"kinds"`
 
 	// TrustBelow: for 30 days after something good, limits of the same change that learn have nothing against a call, as long
@@ -70,6 +71,7 @@ const (
 	daysUntilOwn = 3
 	dayGrowth    = 1.05
 	oddDays      = 5 // one in so many days is left out of what is usual
+	goodPerKind  = 5
 )
 
 func (l *Load) check() error {
@@ -175,7 +177,7 @@ func (q *question) judgeLoad(p *part, l *Limit) verdict {
 			v.wait = max(v.wait, toDuration(p.leaves(kindSent, per, sums.sent[i]-int(top)+1, q.now)))
 		}
 	}
-	if load.Kinds > 0 && !sums.hasKind(p, l.Kind) && sums.kinds >= load.Kinds {
+	if load.Kinds > 0 && !sums.hasKind(p, l.Kind) && sums.kinds >= load.Kinds+sums.typed[last]/goodPerKind {
 		v.level = max(v.level, 1)
 		v.wait = max(v.wait, load.Windows[last].Per)
 	}

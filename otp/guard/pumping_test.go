@@ -132,8 +132,8 @@ func harderAttacks() []shape {
 			w.attack(perHour, dayLong, w.anywhere)
 		}},
 		{name: "g as 1, on the first day", firstDay: true, attack: wholeCountry(2000)},
-		{name: "h as 1, 100 honest codes a day", attack: wholeCountry(2000), crowd: func(c *crowd) { c.perDay, c.regular = 100, 150 }},
-		{name: "i as 1, 10,000 honest codes a day", attack: wholeCountry(2000), crowd: func(c *crowd) { c.perDay, c.regular = 10_000, 15_000 }},
+		{name: "h as 1, 100 honest codes a day", attack: wholeCountry(2000), crowd: func(c *crowd) { c.perDay, c.regular = 100, 300 }},
+		{name: "i as 1, 10,000 honest codes a day", attack: wholeCountry(2000), crowd: func(c *crowd) { c.perDay, c.regular = 10_000, 30_000 }},
 		{name: "j as 1, for one hour", attack: func(w *world) { w.attack(2000, hour, w.anywhere) }},
 	}
 }
@@ -230,8 +230,8 @@ func TestPumping(t *testing.T) {
 		if !strings.HasPrefix(s.name, *only_) {
 			continue
 		}
-		for _, typed := range []float64{0.4, 0.65, 0.9, 0.95} {
-			if *only_ != "" && len(*only_) > 6 && typed != 0.65 {
+		for _, typed := range []float64{0.4, 0.5, 0.65, 0.9, 0.95} {
+			if *only_ != "" && *typedOnly > 0 && typed != *typedOnly {
 				continue
 			}
 			c := usualCrowd()
@@ -258,3 +258,5 @@ func medianAndWorst(all []float64) (median, worst float64) {
 	}
 	return sorted[len(sorted)/2], sorted[len(sorted)-1]
 }
+
+var typedOnly = flag.Float64("typed", 0, "")

@@ -32,7 +32,7 @@ type crowd struct {
 }
 
 func usualCrowd() crowd {
-	return crowd{perDay: 1000, typed: 0.9, passes: 0.95, tries: 1, carrier: 0.3, regular: 1500}
+	return crowd{perDay: 1000, typed: 0.9, passes: 0.95, tries: 1, carrier: 0.3, regular: 3000}
 }
 
 const (
@@ -92,12 +92,12 @@ type world struct {
 	regulars []*person
 	verified map[string]bool
 
-	measured       bool // it is the day that counts
-	fresh, known   counts
-	robots         counts
-	groups         map[string]*counts // of people who are looked at apart
-	robotPasses    float64
-	robotTypes     float64
+	measured     bool // it is the day that counts
+	fresh, known counts
+	robots       counts
+	groups       map[string]*counts // of people who are looked at apart
+	robotPasses  float64
+	robotTypes   float64
 }
 
 type event struct {
@@ -356,8 +356,8 @@ type acceptor struct {
 	ids  int
 }
 
-func (*acceptor) Name() string                                            { return "main" }
-func (a *acceptor) Capabilities() otp.Capabilities                        { return a.caps }
+func (*acceptor) Name() string                                           { return "main" }
+func (a *acceptor) Capabilities() otp.Capabilities                       { return a.caps }
 func (*acceptor) Verify(context.Context, otp.Verification, string) error { return nil }
 func (a *acceptor) Send(_ context.Context, req otp.SendRequest) (otp.Verification, error) {
 	a.ids++

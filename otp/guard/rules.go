@@ -76,8 +76,11 @@ const (
 	// cooldownForgotten is how long after the last code a cooldown begins anew with its first gap, at least.
 	cooldownForgotten = 10 * time.Minute
 
-	grow = 1.2 // how much of what is usual is added to a floor
-	top  = 1.25 // how much of the threshold those get who have passed a challenge
+	growFew  = 1.75 // how much of what is usual is added to a floor of a rule about few people
+	growMany = 1.3 // and about many
+
+	topFew  = 1.5 // how much of the threshold those get who have passed a challenge
+	topMany = 1.2
 )
 
 // subject is what a limit counts.
@@ -136,12 +139,12 @@ func (s *settings) sendTemplates() []template {
 	}
 	few := func(rule Rule, kinds, trustBelow int) Limit {
 		return Limit{Without: numberKnown, Expendable: true, Load: &Load{
-			Windows: windows(nil, s.floors[rule]), Grow: grow, Top: top, Latch: true, Kinds: kinds, TrustBelow: trustBelow,
+			Windows: windows(nil, s.floors[rule]), Grow: growFew, Top: topFew, Latch: true, Kinds: kinds, TrustBelow: trustBelow,
 		}}
 	}
 	many := func(rule Rule) Limit {
 		return Limit{Without: numberKnown, Load: &Load{
-			Windows: windows(nil, s.floors[rule]), Grow: grow, Top: top, Latch: true, Learn: true, Known: 20,
+			Windows: windows(nil, s.floors[rule]), Grow: growMany, Top: topMany, Latch: true, Learn: true, Known: 20,
 			OnlyYoung: rule == RuleNewCountries,
 			Second:    []Window{{Per: time.Hour, Floor: 10}, {Per: 24 * time.Hour, Floor: 15}},
 		}}
