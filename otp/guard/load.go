@@ -38,7 +38,7 @@ type Load struct {
 
 	// Second are windows of what was sent to those who had passed a challenge. From its floor on the rule asks for the
 	// second challenge, and for the third from twice that on.
-	Second []Window `json:"second"`
+	Second []Window `json:"second,omitempty"`
 
 	// Kinds asks for the next kind when in the longest window there are so many different ones that had nothing good, and
 	// one more for every five good ones of any kind. 0 = any number.

@@ -134,8 +134,8 @@ func (m *Memory) takeBack(taken *Taken, good bool) {
 }
 
 func (m *Memory) clear(key string) {
-	record, all := strings.CutSuffix(key, "/")
-	if !all {
+	record, name, found := strings.Cut(key, "/")
+	if !found || name != "" {
 		switch p := m.lookup(key); {
 		case p == nil:
 		case p.history() != nil:

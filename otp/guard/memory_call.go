@@ -222,9 +222,10 @@ func (c *call) count(p *part, l *Limit) int {
 		if p.count(l, c.now) == 0 {
 			p.cells = p.cells[:0]
 		}
-		// Of more counts than there are gaps, or that Max lets pass, the oldest ones are of no interest.
-		if most := max(l.Max, len(l.Gaps)) + 1; len(p.cells) >= most {
-			p.born = p.cells[1].at // what is older is not taken back any more
+		// The oldest of many counts are put together, and are not taken back any more.
+		if len(p.cells) >= max(l.Max, len(l.Gaps))+exactly {
+			p.cells[1].n += p.cells[0].n
+			p.born = p.cells[1].at + 1
 			p.cells = append(p.cells[:0], p.cells[1:]...)
 		}
 		p.add(kindSent, unitsOf(l.Window), true, c.now)

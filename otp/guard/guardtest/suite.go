@@ -64,7 +64,7 @@ type check struct {
 
 func checks() []check {
 	var all []check
-	for _, group := range [][]check{limitChecks(), gapChecks(), backChecks(), valueChecks(), ruleChecks(), hostileChecks()} {
+	for _, group := range [][]check{limitChecks(), gapChecks(), backChecks(), valueChecks(), ruleChecks(), loadChecks(), hostileChecks()} {
 		all = append(all, group...)
 	}
 	return all
