@@ -60,11 +60,11 @@ func (s *limitSet) keysOf(rule Rule) []string {
 	return keys
 }
 
-// left is how many codes may still be tried, as far as the guard is concerned.
-func (s *limitSet) left(taken []Taken) int {
+// left is how many codes may still be tried, as far as a rule is concerned.
+func (s *limitSet) left(rule Rule, taken []Taken) int {
 	left := ceilingCodes
 	for i := range s.n {
-		if limit := &s.list[i]; !limit.RecordOnly && taken[i].N > 0 {
+		if limit := &s.list[i]; s.from[i].rule == rule && !limit.RecordOnly && taken[i].N > 0 {
 			left = min(left, max(0, limit.Max-taken[i].N))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,12 +26,17 @@ type Memory struct {
 	mu      sync.Mutex
 	start   time.Time
 	now     int64 // of the last change, in microseconds
+	mark    int64 // of the last change: its time, and how many changes there were before in the same microsecond
 	most    int
 	parts   int
 	records map[record]*part // the first part of each
 	free    *part
 	changes uint
+	call    call // the change that is made
 }
+
+// markBits are those of a mark that tell apart what happens in the same microsecond.
+const markBits = 10
 
 // record is the name of a record in a fixed size, so that a key takes the same memory however long it is.
 type record [24]byte
@@ -61,21 +67,26 @@ func (m *Memory) Apply(ctx context.Context, c Change) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
+	c.Set = slices.Clone(c.Set)
+	for i := range c.Set {
+		c.Set[i].Data = bytes.Clone(c.Set[i].Data)
+	}
 	result, err := m.apply(&c, nil)
 	result.Data = bytes.Clone(result.Data)
 	return result, err
 }
 
-// apply makes a change that keeps the rules of its fields. It returns the data of a value as it is kept: nobody may write
-// to it. What it takes is put into room; nil = a slice of its own.
+// apply makes a change that keeps the rules of its fields. It keeps the data of values as it is, and returns it as it is
+// kept: nobody may write to it. What it takes is put into room; nil = a slice of its own.
 func (m *Memory) apply(c *Change, room []Taken) (Result, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	// It never goes back, unlike the wall clock, and gives each change a time of its own.
-	m.now = max(m.now+1, int64(time.Since(m.start)/time.Microsecond))
+	m.now = int64(time.Since(m.start) / time.Microsecond) // it never goes back, unlike the wall clock
+	m.mark = max(m.mark+1, m.now<<markBits)
 	m.sweep()
 
-	call := call{Memory: m, c: c, result: Result{Refused: RefusedByNone}}
+	m.call = call{Memory: m, c: c, result: Result{Refused: RefusedByNone}}
+	call := &m.call
 	call.find()
 	if call.decide(); call.result.Refused != RefusedByNone {
 		call.remember()
@@ -113,11 +124,12 @@ func (m *Memory) takeBack(taken *Taken, good bool) {
 	if h != nil && good {
 		h.today.typed++
 	}
-	sent, n := p.takeBack(kindSent, taken.Mark, m.now)
+	at := taken.Mark >> markBits
+	sent, n := p.takeBack(kindSent, at, m.now)
 	var passed [mostWindows]uint32
 	k := 0
 	if taken.Passed > 0 {
-		passed, k = p.takeBack(kindPassed, taken.Mark, m.now)
+		passed, k = p.takeBack(kindPassed, at, m.now)
 	}
 	if !good || p.flags&grows == 0 {
 		return
@@ -139,7 +151,7 @@ func (m *Memory) clear(key string) {
 		switch p := m.lookup(key); {
 		case p == nil:
 		case p.history() != nil:
-			p.cells, p.born = p.cells[:0], m.now
+			p.cells, p.born = p.cells[:0], m.mark
 		default:
 			m.remove(key, p)
 		}
@@ -161,7 +173,7 @@ func (m *Memory) set(v *Value) {
 		p = m.add(v.Key)
 		p.flags = isValue
 	} else if v.Append && p.extra != nil && len(p.extra.data)+len(data) <= longestData {
-		data = append(p.extra.data, data...) // what is appended was not returned yet
+		data = append(p.extra.data, data...) // nobody has seen what is behind the old data
 	}
 	if !v.Append {
 		p.until = 0
@@ -170,14 +182,14 @@ func (m *Memory) set(v *Value) {
 	if v.Expendable {
 		p.flags |= expendable
 	}
-	if len(data) == 0 {
+	switch {
+	case len(data) == 0:
 		p.extra = nil
-		return
+	case p.extra == nil:
+		p.extra = &extra{data: data}
+	default:
+		p.extra.data = data
 	}
-	if len(data) == len(v.Data) {
-		data = bytes.Clone(data)
-	}
-	p.extra = &extra{data: data}
 }
 
 // split divides a key into its record and its part.
@@ -228,7 +240,8 @@ func (m *Memory) add(key string) *part {
 	first := m.records[id]
 	for p := first; p != nil; p = p.next {
 		if p.name == name {
-			*p = part{name: name, born: m.now, next: p.next, cells: p.cells[:0]}
+			*p = part{name: name, born: m.mark, next: p.next}
+			p.cells = p.inline[:0]
 			return p
 		}
 	}
@@ -240,7 +253,8 @@ func (m *Memory) add(key string) *part {
 	}
 	p := m.free
 	m.free = p.next
-	*p = part{name: name, born: m.now}
+	*p = part{name: name, born: m.mark}
+	p.cells = p.inline[:0]
 	if first == nil {
 		m.records[id] = p
 	} else {

@@ -20,6 +20,7 @@ const (
 type sent struct {
 	otp.Verification
 
+	until   time.Time // when its code ends, as far as is known
 	session uint64
 	mark    int64
 	passed  byte
@@ -35,7 +36,8 @@ const sentVersion = 2
 
 // write appends s, without its number, with its length before it.
 func (s *sent) write(b []byte) []byte {
-	body := make([]byte, 0, 256)
+	const longest = 3 + 8 + 8 + 2 + len(personal)*len(id{}) + 3*8 + 3*binary.MaxVarintLen16
+	body := make([]byte, 2, 2+longest+len(s.Provider)+len(s.ID)+len(s.Channel)) // two bytes for the length
 	body = append(body, sentVersion, s.passed, flag(s.known))
 	body = binary.BigEndian.AppendUint64(body, s.session)
 	body = binary.BigEndian.AppendUint64(body, uint64(s.mark)) //nolint:gosec // read back as it was
@@ -45,9 +47,9 @@ func (s *sent) write(b []byte) []byte {
 			body = append(body, s.ids[i][:]...)
 		}
 	}
-	for _, at := range [...]time.Time{s.ExpiresAt, s.SentAt} {
+	for _, at := range [...]time.Time{s.ExpiresAt, s.SentAt, s.until} {
 		nanos := int64(0)
-		if !at.IsZero() {
+		if year := at.Year(); !at.IsZero() && year > 1700 && year < 2200 { // others do not fit
 			nanos = at.UnixNano()
 		}
 		body = binary.BigEndian.AppendUint64(body, uint64(nanos)) //nolint:gosec // read back as it was
@@ -56,7 +58,7 @@ func (s *sent) write(b []byte) []byte {
 		body = binary.AppendUvarint(body, uint64(len(text)))
 		body = append(body, text...)
 	}
-	b = binary.AppendUvarint(b, uint64(len(body)))
+	binary.BigEndian.PutUint16(body, uint16(len(body)-2)) //nolint:gosec // too long for a value if it does not fit
 	return append(b, body...)
 }
 
@@ -71,11 +73,11 @@ func flag(b bool) byte {
 func readSent(data []byte, number string) []sent {
 	var all []sent
 	for len(data) > 0 {
-		body, rest, ok := cut(data)
-		if !ok {
+		if len(data) < 2 || int(binary.BigEndian.Uint16(data)) > len(data)-2 {
 			break
 		}
-		data = rest
+		body := data[2 : 2+binary.BigEndian.Uint16(data)]
+		data = data[2+len(body):]
 		if s, ok := readOne(body); ok {
 			s.To = number
 			all = append(all, s)
@@ -112,7 +114,7 @@ func readOne(b []byte) (s sent, ok bool) {
 		}
 		s.ids[i], b = id(b), b[len(s.ids[i]):]
 	}
-	for _, at := range [...]*time.Time{&s.ExpiresAt, &s.SentAt} {
+	for _, at := range [...]*time.Time{&s.ExpiresAt, &s.SentAt, &s.until} {
 		if len(b) < 8 {
 			return sent{}, false
 		}
@@ -133,10 +135,7 @@ func readOne(b []byte) (s sent, ok bool) {
 
 // live reports whether a code of s may still be typed.
 func (s *sent) live() bool {
-	if s.ExpiresAt.IsZero() {
-		return time.Since(s.SentAt) < otp.DefaultTTL
-	}
-	return time.Until(s.ExpiresAt) > 0
+	return time.Until(s.until) > 0
 }
 
 // count notes what a send has counted.

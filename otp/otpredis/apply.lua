@@ -418,7 +418,7 @@ local function count(limit)
     return within(p, width)
   end
   local last = load.windows[#load.windows]
-  for _, w in ipairs(load.windows) do add(p, SENT, per(w), last.max > 0 and last.max <= EXACTLY) end
+  for _, w in ipairs(load.windows) do add(p, SENT, per(w), w.max > 0 and w.max <= EXACTLY) end
   if passed > 0 then
     for _, w in ipairs(load.second or {}) do add(p, PASSED, per(w)) end
     for i = #p.cells, 1, -1 do
