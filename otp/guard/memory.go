@@ -33,6 +33,10 @@ type Memory struct {
 	free    *part
 	changes uint
 	call    call // the change that is made
+	last    struct {
+		id    record
+		first *part // nil = none was looked up
+	}
 }
 
 // markBits are those of a mark that tell apart what happens in the same microsecond.
@@ -92,7 +96,7 @@ func (m *Memory) apply(c *Change, room []Taken) (Result, error) {
 		call.remember()
 		return call.result, nil
 	}
-	if !call.makeRoom(call.added()) {
+	if m.parts+len(c.Take)+len(c.Set) > m.most && !call.makeRoom(call.added()) {
 		return Result{}, ErrFull
 	}
 	call.take(room)
@@ -219,7 +223,10 @@ func recordOf(name string) (id record) {
 // lookup returns the part of a key; nil when there is none that has not ended.
 func (m *Memory) lookup(key string) *part {
 	id, name := split(key)
-	return m.live(m.records[id], name)
+	if m.last.first == nil || m.last.id != id { // keys of one record often follow each other
+		m.last.id, m.last.first = id, m.records[id]
+	}
+	return m.live(m.last.first, name)
 }
 
 func (m *Memory) live(p *part, name [7]byte) *part {
@@ -255,6 +262,7 @@ func (m *Memory) add(key string) *part {
 	m.free = p.next
 	*p = part{name: name, born: m.mark}
 	p.cells = p.inline[:0]
+	m.last.first = nil
 	if first == nil {
 		m.records[id] = p
 	} else {
@@ -286,6 +294,7 @@ func (m *Memory) unlink(id record, gone *part) {
 }
 
 func (m *Memory) recycle(p *part) {
+	m.last.first = nil
 	*p = part{next: m.free}
 	m.free = p
 	m.parts--
@@ -293,7 +302,7 @@ func (m *Memory) recycle(p *part) {
 
 const (
 	sweepEvery = 16 // changes
-	sweepLooks = 64 // at records: more than so many changes add
+	sweepLooks = 48 // at records: more than so many changes add
 	roomLooks  = 32 // at records, for each one that is to make room
 )
 

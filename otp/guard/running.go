@@ -2,6 +2,7 @@ package guard
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -37,7 +38,8 @@ const sentVersion = 2
 // write appends s, without its number, with its length before it.
 func (s *sent) write(b []byte) []byte {
 	const longest = 3 + 8 + 8 + 2 + len(personal)*len(id{}) + 3*8 + 3*binary.MaxVarintLen16
-	body := make([]byte, 2, 2+longest+len(s.Provider)+len(s.ID)+len(s.Channel)) // two bytes for the length
+	start := len(b)
+	body := append(slices.Grow(b, 2+longest+len(s.Provider)+len(s.ID)+len(s.Channel)), 0, 0) // for the length
 	body = append(body, sentVersion, s.passed, flag(s.known))
 	body = binary.BigEndian.AppendUint64(body, s.session)
 	body = binary.BigEndian.AppendUint64(body, uint64(s.mark)) //nolint:gosec // read back as it was
@@ -58,8 +60,8 @@ func (s *sent) write(b []byte) []byte {
 		body = binary.AppendUvarint(body, uint64(len(text)))
 		body = append(body, text...)
 	}
-	binary.BigEndian.PutUint16(body, uint16(len(body)-2)) //nolint:gosec // too long for a value if it does not fit
-	return append(b, body...)
+	binary.BigEndian.PutUint16(body[start:], uint16(len(body)-start-2)) //nolint:gosec // too long for a value if it does not fit
+	return body
 }
 
 func flag(b bool) byte {
