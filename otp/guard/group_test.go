@@ -141,9 +141,10 @@ func TestGuardsWithOtherRulesPayForNothing(t *testing.T) {
 		less, err := guard.New(c, append(shared, guard.Without(guard.RuleBlock))...)
 		require.NoError(t, err)
 		for i := range 30 {
-			_, err := full.Send(t.Context(), otp.SendRequest{To: distinctIn("+90532123", i)})
+			_, err = full.Send(t.Context(), otp.SendRequest{To: distinctIn("+90532123", i)})
 			require.NoError(t, err)
-			v, err := less.Send(t.Context(), otp.SendRequest{To: distinctIn("+90532123", 100+i)})
+			var v otp.Verification
+			v, err = less.Send(t.Context(), otp.SendRequest{To: distinctIn("+90532123", 100+i)})
 			require.NoError(t, err)
 			require.NoError(t, less.Verify(t.Context(), v, "code"+v.ID))
 		}

@@ -48,10 +48,10 @@ func (c *call) find() {
 		p := c.lookup(l.Key)
 		*c.at(i) = p
 		if l.Load != nil && l.Load.Learn {
-			usual := p.usual(l.Load, &c.question)
-			known = known || usual.known
+			u := p.usual(l.Load, &c.question)
+			known = known || u.known
 			if !learns {
-				learns, c.question.ratio = true, usual.ratio
+				learns, c.question.ratio = true, u.ratio
 			}
 		}
 	}

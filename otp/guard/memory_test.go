@@ -57,7 +57,8 @@ func TestAFullMemoryForgetsWhatIsExpendable(t *testing.T) {
 			apply(t, store, one(fmt.Sprint("more", i), time.Hour))
 		}
 		for _, c := range []guard.Change{
-			one("last", time.Hour), expendable("last"), {Set: []guard.Value{{Key: "last", For: time.Hour}}},
+			one("last", time.Hour), expendable("last"),
+			{Set: []guard.Value{{Key: "last", For: time.Hour}}},
 			{Take: []guard.Limit{{Key: "kept0", Window: time.Hour}, {Key: "last", Window: time.Hour}}},
 		} {
 			_, err := store.Apply(t.Context(), c)

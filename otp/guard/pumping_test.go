@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
@@ -154,8 +155,6 @@ func peaces() []shape {
 // The table is printed by
 //
 //	go test ./otp/guard -run TestPumping -table -timeout 2h
-//
-//nolint:gochecknoglobals // flags
 var (
 	table    = flag.Bool("table", false, "print the table of TestPumping")
 	seeds    = flag.Int("seeds", 20, "how many seeds a row of the table is the mean of")
@@ -264,9 +263,12 @@ func TestPumping(t *testing.T) {
 
 func printTable(t *testing.T) {
 	t.Helper()
-	out := t.Output()
-	fmt.Fprintln(out, "| attack | texts out (worst) | money | known refused | new refused, one try | two tries | new asked | formula: texts | known refused | new refused |")
-	fmt.Fprintln(out, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	write := func(format string, args ...any) {
+		_, err := fmt.Fprintf(t.Output(), format, args...)
+		require.NoError(t, err)
+	}
+	write("%s\n", "| attack | texts out (worst) | money | known refused | new refused, one try | two tries | new asked | formula: texts | known refused | new refused |")
+	write("%s\n", "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
 	for _, s := range append(attacks(), harderAttacks()...) {
 		if !strings.HasPrefix(s.name, *rows) {
 			continue
@@ -276,14 +278,14 @@ func printTable(t *testing.T) {
 		patient.tries = 2
 		two := measure(t, s, patient, *seeds, guardWithDefaults)
 		other := measure(t, s, usualCrowd(), max(1, *seeds/5), publishedFormula)
-		fmt.Fprintf(out, "| %s | %.0f (%.0f) | %.1f | %.1f | %.1f %% | %.2f %% | %.0f %% | %.0f | %.0f | %.0f %% |\n", s.name, one.texts, one.worst,
+		write("| %s | %.0f (%.0f) | %.1f | %.1f | %.1f %% | %.2f %% | %.0f %% | %.0f | %.0f | %.0f %% |\n", s.name, one.texts, one.worst,
 			one.texts*textCosts, one.knownRefused, one.newRefused, two.newRefused, one.newAsked, other.texts, other.knownRefused, other.newRefused)
 		if one.concerned > 0 {
-			fmt.Fprintf(out, "| of %.0f people concerned | %.1f refused, %.1f asked | | | | | | %.1f refused | | |\n",
+			write("| of %.0f people concerned | %.1f refused, %.1f asked | | | | | | %.1f refused | | |\n",
 				one.concerned, one.concernedRef, one.concernAsk, other.concernedRef)
 		}
 	}
-	fmt.Fprintln(out, "\n| peace | typed | refused: median (worst) | asked: median (worst) | formula: refused |\n| --- | --- | --- | --- | --- |")
+	write("%s\n", "\n| peace | typed | refused: median (worst) | asked: median (worst) | formula: refused |\n| --- | --- | --- | --- | --- |")
 	for _, s := range peaces() {
 		for _, typed := range []float64{0.4, 0.5, 0.65, 0.8, 0.9, 0.95} {
 			if !strings.HasPrefix(s.name, *rows) {
@@ -293,7 +295,7 @@ func printTable(t *testing.T) {
 			c.typed = typed
 			r := measure(t, s, c, *seeds, guardWithDefaults)
 			other := measure(t, s, c, max(1, *seeds/5), publishedFormula)
-			fmt.Fprintf(out, "| %s | %.0f %% | %.2f (%.2f) %% | %.2f (%.2f) %% | %.1f %% |\n", s.name, 100*typed,
+			write("| %s | %.0f %% | %.2f (%.2f) %% | %.2f (%.2f) %% | %.1f %% |\n", s.name, 100*typed,
 				r.refused[*seeds/2], r.refused[*seeds-1], r.asked[*seeds/2], r.asked[*seeds-1], other.refused[len(other.refused)/2])
 		}
 	}

@@ -248,13 +248,13 @@ func (w *world) countsOf(p *person) []*counts {
 
 // ask asks for a code, and does what a person does then.
 func (w *world) ask(p *person, passed, again int, o *outcome) {
-	ticket, challenge, answer := w.asker.send(p, passed)
+	ticket, challenge, got := w.asker.send(p, passed)
 	switch {
-	case answer == sends:
+	case got == sends:
 		for _, c := range w.countsOf(p) {
 			c.texts++
 		}
-		if w.random.Float64() < w.crowd.typed {
+		if w.random.Float64() < w.typed {
 			w.after(w.typingTime(), func() {
 				w.asker.typed(p, ticket)
 				w.verified[p.number] = true
@@ -278,7 +278,7 @@ func (w *world) ask(p *person, passed, again int, o *outcome) {
 			}
 		}
 		w.after(15*time.Second, func() { w.ask(p, challenge, again, o) })
-	case answer == waits:
+	case got == waits:
 	default:
 		w.refuse(p, o)
 	}
@@ -312,9 +312,9 @@ func (w *world) typingTime() time.Duration {
 // robot makes one call.
 func (w *world) robot(p *person, passed int) {
 	w.robots.calls++
-	ticket, challenge, answer := w.asker.send(p, passed)
+	ticket, challenge, got := w.asker.send(p, passed)
 	switch {
-	case answer == sends:
+	case got == sends:
 		w.robots.texts++
 		if w.random.Float64() < w.robotTypes {
 			w.after(5*time.Second, func() { w.asker.typed(p, ticket) })

@@ -54,7 +54,7 @@ func (s *sent) write(b []byte) []byte {
 		if year := at.Year(); !at.IsZero() && year > 1700 && year < 2200 { // others do not fit
 			nanos = at.UnixNano()
 		}
-		body = binary.BigEndian.AppendUint64(body, uint64(nanos)) //nolint:gosec // read back as it was
+		body = binary.BigEndian.AppendUint64(body, uint64(nanos)) // read back as it was
 	}
 	for _, text := range [...]string{s.Provider, s.ID, string(s.Channel)} {
 		body = binary.AppendUvarint(body, uint64(len(text)))
@@ -91,7 +91,7 @@ func readSent(data []byte, number string) []sent {
 // cut divides b after a text with its length before it.
 func cut(b []byte) (text, rest []byte, ok bool) {
 	length, n := binary.Uvarint(b)
-	if n <= 0 || length > uint64(len(b)-n) {
+	if n <= 0 || length > uint64(len(b)-n) { //nolint:gosec // not negative
 		return nil, nil, false
 	}
 	return b[n : n+int(length)], b[n+int(length):], true //nolint:gosec // it is not more than there is
