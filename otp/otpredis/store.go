@@ -141,18 +141,18 @@ func (e *encoder) refs(keys []string) []keyRef {
 // The change as apply.lua reads it. Times are microseconds, but for those of a Load.
 type (
 	wireChange struct {
-		Unless []keyRef     `json:"unless,omitempty"`
-		Marks  []keyRef     `json:"marks,omitempty"`
+		Unless []keyRef    `json:"unless,omitempty"`
+		Marks  []keyRef    `json:"marks,omitempty"`
 		Passed int         `json:"passed,omitempty"`
 		Take   []wireLimit `json:"take,omitempty"`
 		Back   []wireTaken `json:"back,omitempty"`
 		Good   []wireTaken `json:"good,omitempty"`
-		Clear  []keyRef     `json:"clear,omitempty"`
+		Clear  []keyRef    `json:"clear,omitempty"`
 		Set    []wireValue `json:"set,omitempty"`
-		Get    keyRef       `json:"get,omitempty"`
+		Get    keyRef      `json:"get,omitempty"`
 	}
 	wireLimit struct {
-		Key        keyRef         `json:"key"`
+		Key        keyRef        `json:"key"`
 		Window     int64         `json:"window,omitempty"`
 		Max        int           `json:"max,omitempty"`
 		Reserve    int           `json:"reserve,omitempty"`
@@ -165,15 +165,15 @@ type (
 		Without    guard.MarkSet `json:"without,omitempty"`
 	}
 	wireTaken struct {
-		Key    keyRef  `json:"key"`
+		Key    keyRef `json:"key"`
 		Mark   int64  `json:"mark"`
 		Passed int    `json:"passed,omitempty"`
 		Kind   uint16 `json:"kind,omitempty"`
 	}
 	wireValue struct {
 		Key    keyRef `json:"key"`
-		Life   int64 `json:"life"`
-		Append bool  `json:"append,omitempty"`
+		Life   int64  `json:"life"`
+		Append bool   `json:"append,omitempty"`
 	}
 )
 
