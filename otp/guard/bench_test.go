@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"math"
 	"net/netip"
+	"runtime"
 	"testing"
 	"time"
 
@@ -171,4 +173,31 @@ func BenchmarkMemory(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkMemoryOfNumbers is what a million numbers, or addresses, take that have been sent one code each: what stays for a
+// day, once the codes have ended.
+func BenchmarkMemoryOfNumbers(b *testing.B) {
+	for name, limits := range map[string]func(key string) []guard.Limit{
+		"number": func(key string) []guard.Limit {
+			return []guard.Limit{{Key: key + "/s", Load: &guard.Load{Windows: []guard.Window{{Per: 10 * time.Minute, Max: 5}, {Per: 24 * time.Hour, Floor: 6, Max: 10}}}}}
+		},
+		"address": func(key string) []guard.Limit {
+			return []guard.Limit{{Key: key, Load: &guard.Load{Windows: []guard.Window{{Per: 24 * time.Hour, Floor: 20}}, Kinds: 3}}}
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				store := memory(b, 0)
+				before := heapBytes()
+				var key [16]byte
+				for i := range guard.DefaultEntries {
+					binary.BigEndian.PutUint64(key[8:], uint64(i)*0x9e3779b97f4a7c15)
+					apply(b, store, guard.Change{Take: limits("n" + base64.RawURLEncoding.EncodeToString(key[:]))})
+				}
+				b.ReportMetric(float64(heapBytes()-before)/guard.DefaultEntries, "B/entry")
+				runtime.KeepAlive(store)
+			}
+		})
+	}
 }

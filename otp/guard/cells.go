@@ -58,8 +58,9 @@ type part struct {
 	until int64 // when it is forgotten
 	cells []cell
 	extra *extra // what few parts have
-	next  *part  // of the same record
+	next  uint32 // number of the next one of the same record
 
+	record record
 	inline [2]cell // most parts need no more
 }
 

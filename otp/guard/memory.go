@@ -29,14 +29,9 @@ type Memory struct {
 	mark    int64 // of the last change: its time, and how many changes there were before in the same microsecond
 	most    int
 	parts   int
-	records map[record]*part // the first part of each
-	free    *part
+	index   index
 	changes uint
 	call    call // the change that is made
-	last    struct {
-		id    record
-		first *part // nil = none was looked up
-	}
 }
 
 // markBits are those of a mark that tell apart what happens in the same microsecond.
@@ -53,7 +48,7 @@ func NewMemory(entries int) (*Memory, error) {
 	if entries == 0 {
 		entries = DefaultEntries
 	}
-	return &Memory{start: time.Now(), most: entries, records: make(map[record]*part)}, nil
+	return &Memory{start: time.Now(), most: entries, index: newIndex()}, nil
 }
 
 // Len is how many counters and values the store holds, those that have ended and are not yet reclaimed included.
@@ -157,17 +152,14 @@ func (m *Memory) clear(key string) {
 		case p.history() != nil:
 			p.cells, p.born = p.cells[:0], m.mark
 		default:
-			m.remove(key, p)
+			m.remove(p)
 		}
 		return
 	}
 	id := recordOf(record)
-	for p := m.records[id]; p != nil; {
-		next := p.next
-		m.recycle(p)
-		p = next
+	for p := m.index.at(m.index.first(&id)); p != nil; p = m.index.at(m.index.first(&id)) {
+		m.remove(p)
 	}
-	delete(m.records, id)
 }
 
 func (m *Memory) set(v *Value) {
@@ -223,106 +215,54 @@ func recordOf(name string) (id record) {
 // lookup returns the part of a key; nil when there is none that has not ended.
 func (m *Memory) lookup(key string) *part {
 	id, name := split(key)
-	if m.last.first == nil || m.last.id != id { // keys of one record often follow each other
-		m.last.id, m.last.first = id, m.records[id]
-	}
-	return m.live(m.last.first, name)
-}
-
-func (m *Memory) live(p *part, name [7]byte) *part {
-	for ; p != nil; p = p.next {
+	for n := m.index.first(&id); n != 0; {
+		p := m.index.at(n)
 		if p.name == name {
 			if p.until <= m.now {
 				return nil
 			}
 			return p
 		}
+		n = p.next
 	}
 	return nil
 }
 
-// add returns a new part. One that has ended may still be there, and is used again.
+// add returns a new part. One that has ended may still be there.
 func (m *Memory) add(key string) *part {
 	id, name := split(key)
-	first := m.records[id]
-	for p := first; p != nil; p = p.next {
+	for n := m.index.first(&id); n != 0; {
+		p := m.index.at(n)
+		n = p.next
 		if p.name == name {
-			*p = part{name: name, born: m.mark, next: p.next}
-			p.cells = p.inline[:0]
-			return p
+			m.remove(p)
 		}
 	}
-	if m.free == nil {
-		chunk := make([]part, 64)
-		for i := range chunk {
-			m.free, chunk[i].next = &chunk[i], m.free
-		}
-	}
-	p := m.free
-	m.free = p.next
-	*p = part{name: name, born: m.mark}
-	p.cells = p.inline[:0]
-	m.last.first = nil
-	if first == nil {
-		m.records[id] = p
-	} else {
-		p.next, first.next = first.next, p
-	}
+	p := m.index.add(id)
+	p.name, p.born = name, m.mark
 	m.parts++
 	return p
 }
 
-func (m *Memory) remove(key string, p *part) {
-	id, _ := split(key)
-	m.unlink(id, p)
-}
-
-func (m *Memory) unlink(id record, gone *part) {
-	switch first := m.records[id]; {
-	case first != gone:
-		p := first
-		for p.next != gone {
-			p = p.next
-		}
-		p.next = gone.next
-	case gone.next == nil:
-		delete(m.records, id)
-	default:
-		m.records[id] = gone.next
-	}
-	m.recycle(gone)
-}
-
-func (m *Memory) recycle(p *part) {
-	m.last.first = nil
-	*p = part{next: m.free}
-	m.free = p
+func (m *Memory) remove(p *part) {
+	m.index.remove(p)
 	m.parts--
 }
 
 const (
 	sweepEvery = 16 // changes
-	sweepLooks = 48 // at records: more than so many changes add
-	roomLooks  = 32 // at records, for each one that is to make room
+	sweepLooks = 64 // at slots: more than so many changes add parts
+	roomLooks  = 64 // at slots, for each part that is to make room
 )
 
-// sweep reclaims what has ended, of some records: a range over a map begins anywhere.
+// sweep reclaims what has ended, in a part of the store.
 func (m *Memory) sweep() {
-	if m.changes++; m.changes%sweepEvery != 0 {
-		return
-	}
-	looked := 0
-	for id, p := range m.records {
-		for p != nil {
-			next := p.next
+	if m.changes++; m.changes%sweepEvery == 0 {
+		m.index.look(sweepLooks, func(p *part) {
 			if p.until <= m.now {
-				m.unlink(id, p)
+				m.remove(p)
 			}
-			p = next
-		}
-		if looked++; looked == sweepLooks {
-			return
-		}
+		})
 	}
 }
 
@@ -330,22 +270,15 @@ func (m *Memory) sweep() {
 func (m *Memory) makeRoom(added int) bool {
 	for m.parts+added > m.most {
 		var oldest *part
-		var from record
-		looked := 0
-		for id, p := range m.records {
-			for ; p != nil; p = p.next {
-				if (p.flags&expendable != 0 || p.until <= m.now) && (oldest == nil || p.until < oldest.until) {
-					oldest, from = p, id
-				}
+		m.index.look(roomLooks, func(p *part) {
+			if (p.flags&expendable != 0 || p.until <= m.now) && (oldest == nil || p.until < oldest.until) {
+				oldest = p
 			}
-			if looked++; looked == roomLooks {
-				break
-			}
-		}
+		})
 		if oldest == nil {
 			return added == 0
 		}
-		m.unlink(from, oldest)
+		m.remove(oldest)
 	}
 	return true
 }
