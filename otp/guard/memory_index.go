@@ -11,6 +11,7 @@ type index struct {
 	used   int
 	free   uint32 // the first unused part, linked by next
 	looked int    // the slot at which the last look has ended
+	last   uint32 // the first part of the record that was asked for last; keys of one record often follow each other
 }
 
 const (
@@ -42,7 +43,12 @@ func (x *index) slot(id *record) int {
 }
 
 // first is the number of the first part of a record; 0 = there is none.
-func (x *index) first(id *record) uint32 { return x.slots[x.slot(id)] }
+func (x *index) first(id *record) uint32 {
+	if x.last == 0 || x.at(x.last).record != *id {
+		x.last = x.slots[x.slot(id)]
+	}
+	return x.last
+}
 
 // add returns a new part of a record.
 func (x *index) add(id record) *part {
@@ -58,7 +64,7 @@ func (x *index) add(id record) *part {
 	if p.next = x.slots[i]; p.next == 0 {
 		x.used++
 	}
-	x.slots[i] = n
+	x.slots[i], x.last = n, 0
 	if 4*x.used > 3*len(x.slots) {
 		x.rehash()
 	}
@@ -98,7 +104,7 @@ func (x *index) remove(gone *part) {
 	}
 	*link = gone.next
 	*gone = part{next: x.free}
-	x.free = n
+	x.free, x.last = n, 0
 	if x.slots[i] == 0 {
 		x.used--
 		x.close(i)
