@@ -140,6 +140,7 @@ func TestTheSuiteFindsFaults(t *testing.T) {
 			c.Clear = slices.DeleteFunc(slices.Clone(c.Clear), func(k string) bool { return k[len(k)-1] == '/' })
 		}},
 		"does not say what it asks":    {out: func(_ guard.Change, r *guard.Result) { r.Challenge = 0 }},
+		"counts versions apart":        {in: everyLimit(func(l *guard.Limit) { l.Key += string(rune('!' + l.Max%90)); l.Key = l.Key[:min(128, len(l.Key))] })},
 		"lets two windows meet":        {apply: twoWindows},
 		"refuses what only records":    {in: everyLimit(func(l *guard.Limit) { l.RecordOnly = false })},
 		"records only":                 {in: everyLimit(func(l *guard.Limit) { l.RecordOnly = true })},
