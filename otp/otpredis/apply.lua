@@ -21,7 +21,8 @@ local change = cjson.decode(ARGV[2])
 local passed = change.passed or 0
 
 local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
+local server = time[1] * 1000000 + time[2]
+local now = server
 for i = 2, #KEYS do
   now = math.max(now, (tonumber(redis.call('HGET', KEYS[i], 't') or 0)) + 1)
 end
@@ -526,7 +527,7 @@ for r, names in pairs(dirty) do
   if redis.call('HLEN', KEYS[r]) <= 1 then
     redis.call('DEL', KEYS[r])
   elseif last > 0 then
-    redis.call('PEXPIRE', KEYS[r], math.max(redis.call('PTTL', KEYS[r]), math.ceil((last - now) / 1000)))
+    redis.call('PEXPIRE', KEYS[r], math.max(redis.call('PTTL', KEYS[r]), math.ceil((last - server) / 1000))) -- Redis expires by its own clock
   end
 end
 return {refused, math.ceil(retryAfter), challenge, marks, data, over, integer(now), taken}
