@@ -21,7 +21,7 @@ func orderChecks() []check {
 			}
 			random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same orders each time
 			for round := range rounds {
-				now, latest := 0.0, 0.0
+				now, counting := 0.0, 0.0 // counting is when something was counted last
 				var counted []float64
 				limits := []guard.Limit{s.limit(fmt.Sprint("k", round), 4, window), s.limit(fmt.Sprint("k", round), 20, window)}
 				for range changes {
@@ -31,11 +31,11 @@ func orderChecks() []check {
 					}
 					s.pass(wait)
 					now += wait
-					latest = max(latest, now)
+					at := max(counting, now)
 					limit := limits[random.IntN(len(limits))]
 					inside := 0
-					for _, at := range counted {
-						if at > latest-window+0.01 {
+					for _, before := range counted {
+						if before > at-window+0.01 {
 							inside++
 						}
 					}
@@ -44,8 +44,9 @@ func orderChecks() []check {
 						continue
 					}
 					require.Less(s, inside, limit.Max)
+					counting = at
 					if random.IntN(3) > 0 { // the others' guards die, or their codes were sent
-						counted = append(counted, latest)
+						counted = append(counted, at)
 						continue
 					}
 					s.apply(guard.Change{Back: r.Taken})
