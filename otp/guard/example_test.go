@@ -235,3 +235,32 @@ func ExampleNewSealer() {
 	// true <nil>
 	// open: code not found
 }
+
+// A page asks for a captcha where the guard asks for the first challenge.
+func ExampleRefusal() {
+	provider, err := guard.New(
+		otptest.NewProvider(), guard.Without(guard.RuleCooldown),
+		guard.WithFloor(guard.RuleNumber, otp.Rate{Events: 1, Per: time.Hour}), // so that it asks at once
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	caller := guard.Caller{Purpose: "login", Session: "4711"}
+	for range 2 {
+		_, err = provider.Send(guard.WithCaller(context.Background(), caller), otp.SendRequest{To: "+905321234567"})
+		fmt.Println(err == nil)
+	}
+	var refusal *guard.Refusal
+	if errors.As(err, &refusal) && refusal.Challenge > 0 {
+		fmt.Println("challenge", refusal.Challenge)
+		caller.Passed = refusal.Challenge // once the person has passed it
+	}
+	_, err = provider.Send(guard.WithCaller(context.Background(), caller), otp.SendRequest{To: "+905321234567"})
+	fmt.Println(err == nil)
+	// Output:
+	// true
+	// false
+	// challenge 1
+	// true
+}

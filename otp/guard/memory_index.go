@@ -77,7 +77,7 @@ func (x *index) grow() {
 	base := uint32(len(x.chunks) * chunkSize) //nolint:gosec // a store has fewer
 	x.chunks = append(x.chunks, chunk)
 	for i := range chunk {
-		if n := base + uint32(i); n != 0 { //nolint:gosec // as above
+		if n := base + uint32(i); n != 0 {
 			chunk[i].next, x.free = x.free, n
 		}
 	}
