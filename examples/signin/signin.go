@@ -41,7 +41,7 @@ type view struct {
 }
 
 func newApp(provider otp.Provider, cooldown time.Duration, phones string, log *slog.Logger) (http.Handler, error) {
-	guarded, err1 := guard.New(provider, guard.WithCooldown(cooldown)) // add guard.Allow: where your users are
+	guarded, err1 := guard.New(provider, guard.WithCooldown(cooldown)) // add guard.AllowCountries: where your users are
 	sealer, err2 := guard.NewSealer([]byte(rand.Text() + rand.Text())) // several machines need the same key
 	page, err3 := template.ParseFS(files, "page.html")
 	a := &app{guarded, cooldown, phones, log, sealer, page, sessions{byID: make(map[string]session)}}
@@ -114,7 +114,7 @@ func (a *app) verify(w http.ResponseWriter, r *http.Request) {
 		a.code(w, r)
 		return
 	}
-	err := a.guard.Verify(caller(r, ""), v, strings.ReplaceAll(r.PostFormValue("code"), " ", ""))
+	err := a.guard.Verify(caller(r, cookie(r, "session")), v, strings.ReplaceAll(r.PostFormValue("code"), " ", ""))
 	if err != nil {
 		a.log.Warn("verify", "verification", v, "err", err)
 		status, text := words(err, "We cannot check the code right now. It was not wrong. Type it again in a minute.")
