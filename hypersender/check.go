@@ -6,41 +6,54 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// The limits: the defaults from "Request OTP Code" and "generate-link", the ranges from the vendor's client.
+// The limits: the defaults from "Request OTP Code" and "generate-link", the ranges from the
+// vendor's client.
 const (
 	shortestCode, longestCode, defaultCode = 4, 10, 6
 	shortestExpires, defaultExpires        = 60 * time.Second, 1800 * time.Second
 	longestCodeExpires, longestLinkExpires = 1800 * time.Second, 3600 * time.Second
 )
 
+// instanceID is what may stand in the path.
+var instanceID = regexp.MustCompile(`\A[A-Za-z0-9_-]{1,64}\z`)
+
+var codeForm = regexp.MustCompile(`\A[A-Za-z0-9]{4,10}\z`)
+
+// check refuses what no option and no credential is to blame for.
+func (c Config) check() error {
+	return vendorkit.First(
+		vendorkit.When(!instanceID.MatchString(c.Instance), "instance", `must be 1 to 64 letters, digits, "-" or "_"`),
+		vendorkit.When(strings.TrimSpace(c.AppName) == "", "app_name", "must not be empty"),
+	)
+}
+
 func (r RequestCodeRequest) check() error {
-	return check.First(
+	return vendorkit.First(
 		checkChatID(r.ChatID),
-		check.Between("length", r.Length, shortestCode, longestCode),
-		check.When(r.NoNumber && !r.UseLetter, "no_number", "leaves no characters without use_letter"),
+		vendorkit.Between("length", r.Length, shortestCode, longestCode),
+		vendorkit.When(r.NoNumber && !r.UseLetter, "no_number", "leaves no characters without use_letter"),
 		checkName(r.Name),
-		check.Seconds("expires", r.Expires, shortestExpires, longestCodeExpires),
+		vendorkit.Seconds("expires", r.Expires, shortestExpires, longestCodeExpires),
 	)
 }
 
 func (r ValidateCodeRequest) check() error {
-	return check.First(
+	return vendorkit.First(
 		checkChatID(r.ChatID),
-		check.Required("code", r.Code),
-		checkCode(r.Code),
+		vendorkit.When(!codeForm.MatchString(r.Code), "code", "must be 4 to 10 letters or digits"),
 	)
 }
 
 func (r GenerateLinkRequest) check() error {
-	return check.First(
-		check.Seconds("expires", r.Expires, shortestExpires, longestLinkExpires),
+	return vendorkit.First(
+		vendorkit.Seconds("expires", r.Expires, shortestExpires, longestLinkExpires),
 		checkName(r.Name),
-		check.URL("callback.success", r.Callback.Success),
-		check.URL("callback.failed", r.Callback.Failed),
+		vendorkit.URL("callback.success", r.Callback.Success),
+		vendorkit.URL("callback.failed", r.Callback.Failed),
 	)
 }
 
@@ -50,17 +63,13 @@ func checkChatID(id string) error {
 		return nil
 	}
 	return &otp.Error{
-		Kind: otp.ErrInvalidRecipient, Outcome: otp.OutcomeNotSent, Field: "chat_id", Err: errors.New("must not be empty"),
+		Kind: otp.ErrInvalidRecipient, Outcome: otp.OutcomeNotSent, Field: "chat_id",
+		Err: errors.New("must not be empty"),
 	}
 }
 
-// checkName refuses a name that the vendor would trim to nothing; the empty one stands for Config.AppName.
+// checkName refuses a name that the vendor would trim to nothing; the empty one stands for
+// Config.AppName.
 func checkName(name string) error {
-	return check.When(name != "" && strings.TrimSpace(name) == "", "name", "must not be blank")
-}
-
-var codeForm = regexp.MustCompile(`\A[A-Za-z0-9]{4,10}\z`)
-
-func checkCode(typed string) error {
-	return check.When(!codeForm.MatchString(typed), "code", "must be 4 to 10 letters or digits")
+	return vendorkit.When(name != "" && strings.TrimSpace(name) == "", "name", "must not be blank")
 }

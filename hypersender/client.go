@@ -3,144 +3,129 @@ package hypersender
 import (
 	"cmp"
 	"context"
-	"net/http"
-	"net/url"
-	"regexp"
-	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "hypersender"
 
-// The vendor's operations, below the instance. All are POST.
+// The vendor's operations. All are POST.
 const (
-	pathRequestCode  = "/request-code"
-	pathValidateCode = "/validate-code"
-	pathGenerateLink = "/generate-link"
+	pathRequestCode  = "/{instance}/request-code"
+	pathValidateCode = "/{instance}/validate-code"
+	pathGenerateLink = "/{instance}/generate-link"
 )
 
-// Client is one instance of an account with Hypersender: an otp.Provider with the vendor's operations as methods. Make
-// one with [New], share it freely; it needs no Close.
+// Client is one instance of an account with Hypersender: an otp.Provider, with the vendor's
+// operations as methods. Make one with [New]. It is safe for concurrent use and needs no Close.
+//
+// It is WhatsApp only: the vendor speaks of SMS ("introduction"), and no page shows how to ask for
+// it. Send asks for six digits that are valid for five minutes, unless the request says otherwise;
+// see [Alphabet]. Verification.ID is the vendor's UUID. Verify checks the code that was last sent
+// to the number. The vendor documents no limit on attempts: keep one of your own.
 type Client struct {
-	http         *httpcall.Client
-	instance     string // as it stands in the URL
-	appName      string
-	caps         otp.Capabilities
-	send, verify otp.Limiter
+	*provider
+
+	instance, appName          string
+	sendLimiter, verifyLimiter otp.Limiter
 }
 
-// instanceID is what may stand in the path. Dots and slashes would lead elsewhere.
-var instanceID = regexp.MustCompile(`\A[A-Za-z0-9_-]{1,64}\z`)
+type provider = vendorkit.Provider[RequestCodeRequest]
 
-// New returns a client for the instance. It makes no request. A bad config or option is refused with an *otp.Error of
-// kind otp.ErrMisconfigured that names the field.
+// New returns a client for the instance. It makes no request. A bad config or option is refused
+// with an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
-	core, err := httpcall.New(httpcall.Config{
-		Vendor:  vendor,
-		BaseURL: cmp.Or(cfg.BaseURL, DefaultBaseURL),
-		Credentials: []httpcall.Credential{
-			{Field: "token", Header: "Authorization", Prefix: "Bearer ", Value: cfg.Token},
+	c := &Client{instance: cfg.Instance, appName: cfg.AppName}
+	var err error
+	c.provider, err = vendorkit.NewProvider(vendorkit.Spec[RequestCodeRequest]{
+		Config: vendorkit.Config{
+			Vendor:      vendor,
+			BaseURL:     cmp.Or(cfg.BaseURL, DefaultBaseURL),
+			Account:     cfg.Instance,
+			Credentials: []vendorkit.Credential{{Field: "token", Header: "Authorization", Prefix: "Bearer ", Value: cfg.Token}},
 		},
+		Invalid:      cfg.check(),
+		Capabilities: capabilities(),
+		Request:      request,
+		Send:         func(req RequestCodeRequest) vendorkit.Call { return c.requestCode("", req, new(RequestCodeResponse)) },
+		Verify: func(v otp.Verification, code string) vendorkit.Call {
+			if !v.HasReference() {
+				v.ID = ""
+			}
+			req := ValidateCodeRequest{ChatID: chatID(v.To), Code: code}
+			return c.validateCode("", req, v.ID, new(ValidateCodeResponse))
+		},
+		CanBeCode: codeForm.MatchString,
 	}, opts...)
 	if err != nil {
 		return nil, err
 	}
-	if !instanceID.MatchString(cfg.Instance) {
-		return nil, core.ConfigError("instance", `must be 1 to 64 letters, digits, "-" or "_"`)
-	}
-	if strings.TrimSpace(cfg.AppName) == "" {
-		return nil, core.ConfigError("app_name", "must not be empty")
-	}
-	return &Client{
-		http:     core,
-		instance: url.PathEscape(cfg.Instance),
-		appName:  cfg.AppName,
-		caps:     capabilities(),
-		send:     core.Limiter(nil, otp.SendLimiter),
-		verify:   core.Limiter(nil, otp.VerifyLimiter),
-	}, nil
+	c.sendLimiter = c.Kit().Limiter(otp.Rate{}, otp.SendLimiter) // the vendor documents no limits
+	c.verifyLimiter = c.Kit().Limiter(otp.Rate{}, otp.VerifyLimiter)
+	return c, nil
 }
 
-// RequestCode makes the vendor make a code and queue a message with it ("Request OTP Code"). It has the vendor's
-// defaults; [Client.Send] has safer ones. Expect a new code for a chat to replace the one before.
+// RequestCode makes the vendor make a code and queue a message with it ("Request OTP Code"). It has
+// the vendor's defaults; Send has safer ones. Expect a new code for a chat to replace the one
+// before.
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) RequestCode(ctx context.Context, req RequestCodeRequest) (*RequestCodeResponse, error) {
-	return c.requestCode(ctx, "request_code", req)
+	resp := new(RequestCodeResponse)
+	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.requestCode("request_code", req, resp)))
 }
 
-func (c *Client) requestCode(ctx context.Context, op string, req RequestCodeRequest) (*RequestCodeResponse, error) {
-	if err := req.check(); err != nil {
-		return nil, c.http.Refused(op, err)
+func (c *Client) requestCode(op string, req RequestCodeRequest, resp *RequestCodeResponse) vendorkit.Call {
+	return vendorkit.Call{
+		Op: op, Class: vendorkit.Send, Path: pathRequestCode, Segments: []string{c.instance},
+		Body: req.body(c.appName), Invalid: req.check(),
+		Limiter: c.sendLimiter,
+		Number:  digitsOf(req.ChatID), TTL: cmp.Or(req.Expires, defaultExpires),
+		Success: func(a vendorkit.Answer) bool { return readRequested(a, resp) },
+		Sign:    hasSent,
+		Failure: readSendFailure,
 	}
-	var resp RequestCodeResponse
-	err := c.do(ctx, pathRequestCode, httpcall.Call{
-		Op: op, Class: httpcall.Send, Body: req.body(c.appName),
-		Limiter: c.send,
-		Number:  req.ChatID,
-		Success: func(a httpcall.Answer) bool { return readRequested(a, &resp) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &resp, nil
 }
 
-// ValidateCode asks the vendor whether a code is the active one of a chat ("validate-code"). A nil error means that it is;
-// nothing else does. A code is accepted once.
+// ValidateCode asks the vendor whether a code is the active one of a chat ("validate-code"). A nil
+// error means that it is; nothing else does. A code is accepted once.
 //
-// The vendor documents no limit on attempts: keep one of your own. Repeat a call only when otp.OutcomeOf(err) is
-// otp.OutcomeNotSent.
+// The vendor documents no limit on attempts: keep one of your own. Repeat a call only when
+// otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) ValidateCode(ctx context.Context, req ValidateCodeRequest) (*ValidateCodeResponse, error) {
-	return c.validateCode(ctx, "validate_code", req)
+	resp := new(ValidateCodeResponse)
+	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.validateCode("validate_code", req, "", resp)))
 }
 
-func (c *Client) validateCode(ctx context.Context, op string, req ValidateCodeRequest) (*ValidateCodeResponse, error) {
-	if err := req.check(); err != nil {
-		return nil, c.http.Refused(op, err)
+// validateCode takes the UUID of the request for the code; "" = not known.
+func (c *Client) validateCode(op string, req ValidateCodeRequest, uuid string, resp *ValidateCodeResponse) vendorkit.Call {
+	return vendorkit.Call{
+		Op: op, Class: vendorkit.Verify, Path: pathValidateCode, Segments: []string{c.instance},
+		Body: req.body(), Invalid: req.check(),
+		Limiter: c.verifyLimiter,
+		Number:  digitsOf(req.ChatID), Code: req.Code,
+		Success: func(a vendorkit.Answer) bool { return readValidated(a, uuid, req.ChatID, resp) },
+		Sign:    hasValidated,
+		Failure: readValidateFailure,
 	}
-	var resp ValidateCodeResponse
-	err := c.do(ctx, pathValidateCode, httpcall.Call{
-		Op: op, Class: httpcall.Verify, Body: req.body(),
-		Limiter: c.verify,
-		Number:  req.ChatID, Code: req.Code,
-		Success: func(a httpcall.Answer) bool { return readValidated(a, &resp) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &resp, nil
 }
 
-// GenerateLink makes a WhatsApp link that you deliver to a person. Opened, it holds a message to your own number, ready to
-// be sent; whoever sends it is verified, and the callbacks tell you ("generate-link").
+// GenerateLink makes a WhatsApp link that you deliver to a person. Opened, it holds a message to
+// your own number, ready to be sent; whoever sends it is verified, and the callbacks notify you
+// ("generate-link").
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) GenerateLink(ctx context.Context, req GenerateLinkRequest) (*GenerateLinkResponse, error) {
-	const op = "generate_link"
-	if err := req.check(); err != nil {
-		return nil, c.http.Refused(op, err)
-	}
-	var resp GenerateLinkResponse
-	err := c.do(ctx, pathGenerateLink, httpcall.Call{
-		Op: op, Class: httpcall.Send, Body: req.body(c.appName),
-		Limiter: c.send,
-		Number:  req.ChatID,
-		Success: func(a httpcall.Answer) bool { return readLink(a, &resp) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &resp, nil
-}
-
-func (c *Client) do(ctx context.Context, path string, call httpcall.Call) error {
-	call.Method = http.MethodPost
-	call.Path = "/" + c.instance + path
-	class := call.Class
-	call.Failure = func(a httpcall.Answer) httpcall.Failure { return readFailure(class, a) }
-	return c.http.Do(ctx, call)
+	resp := new(GenerateLinkResponse)
+	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{
+		Op: "generate_link", Class: vendorkit.Send, Path: pathGenerateLink, Segments: []string{c.instance},
+		Body: req.body(c.appName), Invalid: req.check(),
+		Limiter: c.sendLimiter,
+		Number:  digitsOf(req.ChatID),
+		Success: func(a vendorkit.Answer) bool { return readLink(a, resp) },
+		Sign:    hasSent,
+		Failure: readSendFailure,
+	}))
 }

@@ -20,7 +20,7 @@ func harness(quirks hypersendertest.Quirks) otptest.Harness {
 			})
 			return simtest.Account(client, srv.Server), err
 		},
-		Letters: []otp.SendOption{hypersender.Alphabet(true, true, false)},
+		Letters: []otp.SendOption{hypersender.Alphabet(hypersender.Letters, hypersender.Digits)},
 	}
 }
 

@@ -1,31 +1,29 @@
 package hypersender
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Hypersender answers to a request that it refuses. It is found with errors.As in the *otp.Error that a
-// call returns, where the answer has such texts and cannot hold a code. The vendor documents no error; the form is that of
-// an error of its WhatsApp API. Tokens, codes, chat ids and URLs are masked in it, and its texts are cut to 200 bytes.
+// APIError is what Hypersender answers to a request that it refuses. It is found with errors.As in
+// the *otp.Error that a call returns. The vendor documents no error; the form is that of an error
+// of its WhatsApp API. Tokens, codes, chat ids and URLs are masked in it, and its texts are cut to
+// 200 bytes.
 type APIError struct {
 	HTTPStatus int // of the answer
 
 	// Message is the vendor's text for people. It may be empty.
 	Message string
 
-	// Errors tells more, ordered by field. It may be empty.
+	// Errors has the details, in the vendor's order. It may be empty; 100 are kept.
 	Errors []ErrorItem
 }
 
@@ -37,145 +35,208 @@ type ErrorItem struct {
 
 // Error lists the vendor's messages.
 func (e *APIError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
-	if e.Message != "" {
-		fmt.Fprintf(&b, `: "%s"`, e.Message) // escaped before: %q would do it twice
-	}
-	for _, item := range e.Errors {
-		fmt.Fprintf(&b, `: "%s"`, item.Message) //nolint:gocritic // as above
+	text := fmt.Sprintf("HTTP %d", e.HTTPStatus)
+	items := append([]ErrorItem{{Message: e.Message}}, e.Errors[:min(len(e.Errors), shownItems)]...)
+	for _, item := range items {
+		if item.Message != "" {
+			text += `: "` + item.Message + `"`
+		}
 		if item.Field != "" {
-			fmt.Fprintf(&b, " (%s)", item.Field)
+			text += " (" + item.Field + ")"
 		}
 	}
-	return b.String()
-}
-
-// errWithheld stands in for texts that may hold a code.
-var errWithheld = errors.New("the vendor's text is withheld, because it may hold the code")
-
-// envelope is what an answer that is no success has to say.
-type envelope struct {
-	success json.RawMessage
-	message string
-	errors  map[string]json.RawMessage // by field; what is not by field stands under ""
-	code    bool                       // it holds a code
-}
-
-// readEnvelope reads one object, with names to the letter. Of anything else, from a proxy, say, nothing is known.
-func readEnvelope(a httpcall.Answer) envelope {
-	body, _ := a.Object()
-	e := envelope{success: body.Get("success"), message: masked(body.Text("message"))}
-	var data struct{ Code any }
-	_ = json.Unmarshal(body.Get("data"), &data) // any spelling of the name will do here
-	e.code = data.Code != nil
-	if all := body.Get("errors"); all != nil && json.Unmarshal(all, &e.errors) != nil {
-		e.errors = map[string]json.RawMessage{"": all}
+	if more := len(e.Errors) - shownItems; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
 	}
-	return e
+	return text
 }
 
-// readFailure reads an answer that is no success. One without an envelope is left to the status.
-func readFailure(class httpcall.Class, a httpcall.Answer) httpcall.Failure {
+// An answer that goes on and on is read as far as a person would.
+const shownItems, keptItems, keptText = 3, 100, 1 << 10
+
+// readSendFailure reads the failure of RequestCode and GenerateLink.
+func readSendFailure(a vendorkit.Answer) vendorkit.Failure {
 	e := readEnvelope(a)
-	failure := httpcall.Failure{Kind: e.judge(class, a.Status)}
-	switch items := e.items(); {
-	case e.message == "" && items == nil:
-	case class == httpcall.Send && !e.tellable(a.Status):
-		failure.Err = errWithheld
-	default:
-		failure.Field, failure.Message = cmp.Or(e.recipient(), firstField(items)), e.message
-		failure.Err = apiError(a, e.message, items)
+	failure := e.failure(a)
+	switch {
+	case !isOwn(a.Status):
+	case e.find(isDisconnected, &failure):
+		failure.Kind, failure.Final = otp.ErrUnavailable, true
+	case e.find(isNotOnWhatsApp, &failure), slices.Contains(e.details, detail{field: "exists", text: "false"}):
+		failure.Kind, failure.OneRecipient, failure.Field = otp.ErrUnreachable, true, "chatId"
+	case isInvalid(a.Status) && e.find(isAboutChat, &failure):
+		failure.Kind, failure.OneRecipient = otp.ErrInvalidRecipient, true
+	}
+	if !slices.Contains(strings.Fields(knownFields), failure.Field) {
+		failure.Field = a.Text(failure.Field) // it may be anything, a code as well
 	}
 	return failure
 }
 
-// tellable reports whether the texts of an answer to RequestCode or GenerateLink can be shown. A success that is not
-// understood holds the code, and so may the message of a failure inside the vendor, with the statement that failed in
-// it. A refusal comes before there is a code.
-func (e envelope) tellable(status int) bool { return status/100 == 4 && !e.code }
-
-// judge is the decision table for what status and envelope mean together; "" leaves it to the status. The vendor
-// documents neither statuses nor bodies of failures, but says that success and message tell the result of a validation.
-func (e envelope) judge(class httpcall.Class, status int) otp.Kind {
+// readValidateFailure reads the failure of ValidateCode. A verdict needs an answer that speaks of
+// the code; of an answer about something else nobody knows whether the code was checked.
+func readValidateFailure(a vendorkit.Answer) vendorkit.Failure {
+	e := readEnvelope(a)
+	failure, notChecked := e.failure(a), vendorkit.Known(otp.OutcomeNotSent)
 	switch {
-	case class == httpcall.Verify && e.rejects(status):
-		return otp.ErrCodeRejected
-	case class == httpcall.Send && e.recipient() != "" &&
-		(status == http.StatusBadRequest || status == http.StatusUnprocessableEntity):
-		return otp.ErrInvalidRecipient
+	case a.Status == 401 && e.message == "Unauthenticated.":
+		failure.Outcome = notChecked
+	case !isOwn(a.Status):
+	case e.find(isDisconnected, &failure):
+		failure.Kind = otp.ErrUnavailable
+	case a.Status/100 == 2 && !e.refuses:
+	case e.refuses && e.silent, e.find(isAboutCode, &failure):
+		failure.Kind = otp.ErrCodeRejected
+	case isInvalid(a.Status) && e.find(isAboutChat, &failure):
+		failure.Kind, failure.Outcome = otp.ErrInvalidRequest, notChecked
 	}
-	return ""
+	return failure
 }
 
-// rejects reports whether the answer to a validation is a verdict on the code. A 404 that says nothing is no verdict: it
-// comes from a wrong path.
-func (e envelope) rejects(status int) bool {
-	switch status {
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusUnprocessableEntity:
-		return e.message != ""
-	default:
-		return status/100 == 2 && string(e.success) == "false"
+// isOwn reports whether the vendor's own words under a status say more than the status does.
+func isOwn(status int) bool {
+	return status/100 == 2 || slices.Contains([]int{400, 404, 409, 410, 422}, status)
+}
+
+// isInvalid reports whether a status is one for fields that break a rule.
+func isInvalid(status int) bool { return status == 400 || status == 422 }
+
+// envelope is what an answer that is no success has to say.
+type envelope struct {
+	refuses bool // success is false
+	silent  bool // there is no text
+	message string
+	details []detail
+}
+
+// detail is one of errors.
+type detail struct {
+	field, text string
+	isText      bool // at the vendor; else text is JSON
+}
+
+// readEnvelope reads one object, with names to the letter. Of anything else, from a proxy, say,
+// nothing is known.
+func readEnvelope(a vendorkit.Answer) envelope {
+	body, _ := a.Object()
+	return envelope{
+		refuses: string(body.Get("success")) == "false",
+		silent:  slices.Contains([]string{"", "null", `""`}, string(body.Get("message"))) && !body.HasErrors(),
+		message: clean(cmp.Or(body.Text("message"), body.Text("error"), body.Text("errors"))),
+		details: readDetails(body.Get("errors")),
 	}
 }
 
-// recipient is the member of errors that is about the recipient: the field, or WhatsApp's own name for who was asked for.
-func (e envelope) recipient() string {
-	for _, field := range []string{"chatId", "jid"} {
-		if e.errors[field] != nil {
-			return field
+// readDetails reads errors, which are by field or in a list. A field has a text, a list of texts,
+// or anything else.
+func readDetails(errors json.RawMessage) []detail {
+	var details []detail
+	d := json.NewDecoder(bytes.NewReader(errors))
+	d.UseNumber()
+	bracket, _ := d.Token()
+	var err error
+	for err == nil && d.More() && len(details) < keptItems {
+		var name json.Token
+		if bracket == json.Delim('{') {
+			name, _ = d.Token()
+		}
+		var value any
+		err = d.Decode(&value)
+		field, _ := name.(string)
+		details = appendDetails(details, clean(field), value)
+	}
+	return details
+}
+
+func appendDetails(details []detail, field string, value any) []detail {
+	list, isList := value.([]any)
+	if !isList {
+		list = []any{value}
+	}
+	for _, element := range list[:min(len(list), keptItems-len(details))] {
+		text, isText := element.(string)
+		if !isText && element != nil {
+			encoded, _ := json.Marshal(element)
+			text = string(encoded)
+		}
+		if text != "" {
+			details = append(details, detail{field, clean(text), isText})
 		}
 	}
-	return ""
+	return details
 }
 
-// items are the texts in errors, ordered by field.
-func (e envelope) items() []ErrorItem {
-	var items []ErrorItem
-	for _, field := range slices.Sorted(maps.Keys(e.errors)) {
-		for _, message := range messages(e.errors[field]) {
-			items = append(items, ErrorItem{Message: message, Field: masked(field)})
-		}
+// chatInText finds a chat id. The vendor's texts may quote another one than was asked for: WhatsApp
+// knows some numbers by other digits.
+var chatInText = regexp.MustCompile(`\+?[0-9][0-9 ()-]*@`)
+
+// clean cuts a text to what is looked at, and masks chat ids in it.
+func clean(s string) string {
+	if len(s) > keptText {
+		s = strings.TrimRight(s[:keptText], "+0123456789 ()-") // a chat id may have been cut in two
 	}
-	return items
+	return chatInText.ReplaceAllLiteralString(s, "[redacted]@")
 }
 
-// messages reads a member of errors: a list of texts, a text, or anything else, which is shown as JSON.
-func messages(member json.RawMessage) []string {
-	var values []json.RawMessage
-	if json.Unmarshal(member, &values) != nil {
-		values = []json.RawMessage{member}
+// anyInvalid is the message that says nothing but that there are errors.
+const anyInvalid = "The given data was invalid."
+
+// failure has the vendor's texts; their meaning is still to be found.
+func (e envelope) failure(a vendorkit.Answer) (failure vendorkit.Failure) {
+	e.find(func(detail) bool { return true }, &failure)
+	if e.message != "" && e.message != anyInvalid {
+		failure.Message = e.message
 	}
-	var all []string
-	for _, value := range values {
-		all = append(all, masked(cmp.Or(httpcall.String(value), string(value))))
+	if failure.Message == "" {
+		return failure
 	}
-	return all
+	shown := &APIError{HTTPStatus: a.Status, Message: a.Text(e.message)}
+	for _, d := range e.details {
+		shown.Errors = append(shown.Errors, ErrorItem{Message: a.Text(d.text), Field: a.Text(d.field)})
+	}
+	failure.Err = shown
+	return failure
 }
 
-func firstField(items []ErrorItem) string {
-	if len(items) == 0 {
-		return ""
+// knownFields are those of the requests, and what the vendor calls a chat that WhatsApp does not know.
+const knownFields = "chatId jid code name length expires useLetter useNumber allCapital message callback"
+
+// find reports whether one of the texts is about something, and puts the first one that is into
+// failure. The message comes last.
+func (e envelope) find(isAbout func(detail) bool, failure *vendorkit.Failure) bool {
+	all := append(slices.Clip(e.details), detail{text: e.message, isText: true})
+	i := slices.IndexFunc(all, isAbout)
+	if i < 0 {
+		return false
 	}
-	return items[0].Field
+	failure.Field, failure.Message = all[i].field, all[i].text
+	return true
 }
 
-func apiError(a httpcall.Answer, message string, items []ErrorItem) *APIError {
-	e := &APIError{HTTPStatus: a.Status, Message: a.Text(message)}
-	for _, item := range items {
-		e.Errors = append(e.Errors, ErrorItem{Message: a.Text(item.Message), Field: a.Text(item.Field)})
-	}
-	return e
-}
-
-// The vendor's texts may quote a chat id, and not only the one that was asked for: WhatsApp knows some numbers by other
-// digits. They may quote a callback, too, with the caller's secret in it.
+// What a text is about, by inference: the vendor documents none.
 var (
-	quotedChat = regexp.MustCompile(`\+?[0-9][0-9 ()-]*@`)
-	quotedURL  = regexp.MustCompile(`(?i)https?://[^\s"]*`)
+	passcode    = regexp.MustCompile(`(?i)\b(codes?|otps?|passcodes?|one-time password|already used)\b`)
+	notPasscode = regexp.MustCompile(`(?is).*\b(routes?|models?)\b.*|` + // a framework's words
+		`\S*(/\S*/|\\)\S*|\s/\S*|` + // paths and names of classes
+		`\b(status|error|http|response|country|calling|area|postal|zip|qr|exit)[ _-]?codes?\b`)
+	session       = regexp.MustCompile(`(?i)\bsession\b`)
+	disconnected  = regexp.MustCompile(`(?i)\b(not|isn't) (connected|logged in)\b|\bdisconnected\b|\blogged out\b`)
+	notOnWhatsApp = regexp.MustCompile(`(?i)(\bnot|n't)( a| an| on| in| with| have| using| exist| exists| registered| ` +
+		`available| found| active| valid)+ whatsapp\b`)
 )
 
-func masked(s string) string {
-	s = quotedChat.ReplaceAllLiteralString(s, redact.Masked+"@")
-	return quotedURL.ReplaceAllLiteralString(s, redact.Masked)
+func isAboutCode(d detail) bool {
+	return d.isText && (d.field == "code" || passcode.MatchString(notPasscode.ReplaceAllString(d.text, " ")))
 }
+
+// isAboutChat knows the field's name, and WhatsApp's own for who was asked for.
+func isAboutChat(d detail) bool {
+	return slices.Contains([]string{"chatId", "chat_id", "jid"}, d.field)
+}
+
+// isDisconnected is about the session of the instance with WhatsApp.
+func isDisconnected(d detail) bool {
+	return disconnected.MatchString(d.text) || session.MatchString(d.text) && !isAboutCode(d)
+}
+
+func isNotOnWhatsApp(d detail) bool { return notOnWhatsApp.MatchString(d.text) }

@@ -31,7 +31,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("sent:", v)
+	fmt.Println("sent:", v.ID, "by", v.Channel)
 
 	for _, typed := range []string{"111111", "439713"} {
 		switch err := client.Verify(ctx, v, typed); {
@@ -45,7 +45,7 @@ func Example() {
 	}
 
 	// Output:
-	// sent: hypersender a0b5df6a-b491-4190-80a5-38d85a2a4836 to +201*****89 by whatsapp until 2025-12-29T17:44:38Z
+	// sent: a0b5df6a-b491-4190-80a5-38d85a2a4836 by whatsapp
 	// rejected: hypersender: verify: code rejected (422)
 	// right
 }
@@ -65,7 +65,7 @@ func ExampleAlphabet() {
 		To:         "+20123456789",
 		CodeLength: 8,
 		TTL:        2 * time.Minute,
-		Options:    []otp.SendOption{hypersender.Alphabet(true, true, true)},
+		Options:    []otp.SendOption{hypersender.Alphabet(hypersender.Digits, hypersender.UpperCase)},
 	})
 	fmt.Println(v.ID, err)
 	// Output: a0b5df6a-b491-4190-80a5-38d85a2a4836 <nil>

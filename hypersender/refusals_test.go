@@ -157,23 +157,22 @@ func TestABadRequestNeverReachesTheNetwork(t *testing.T) {
 		"send: a number with a suffix":    {send(otp.SendRequest{To: phone + "@c.us"}), otp.ErrInvalidRecipient, "to"},
 		"send: SMS":                       {send(otp.SendRequest{To: phone, Channel: otp.SMS}), otp.ErrUnsupported, "channel"},
 		"send: voice":                     {send(otp.SendRequest{To: phone, Channel: otp.Voice}), otp.ErrUnsupported, "channel"},
-		"send: language":                  {send(otp.SendRequest{To: phone, Locale: "en"}), otp.ErrUnsupported, "locale"},
 		"send: 3 characters":              {send(otp.SendRequest{To: phone, CodeLength: 3}), otp.ErrUnsupported, "code_length"},
 		"send: 11 characters":             {send(otp.SendRequest{To: phone, CodeLength: 11}), otp.ErrUnsupported, "code_length"},
 		"send: 59 s":                      {send(otp.SendRequest{To: phone, TTL: 59 * time.Second}), otp.ErrUnsupported, "ttl"},
 		"send: an hour":                   {send(otp.SendRequest{To: phone, TTL: time.Hour}), otp.ErrUnsupported, "ttl"},
 		"send: attempts":                  {send(otp.SendRequest{To: phone, MaxAttempts: 3}), otp.ErrUnsupported, "max_attempts"},
 		"send: own code":                  {send(otp.SendRequest{To: phone, Code: "123456"}), otp.ErrUnsupported, "code"},
-		"send: an empty alphabet":         {option(hypersender.Alphabet(false, false, false)), otp.ErrInvalidRequest, "alphabet"},
-		"send: capitals of nothing":       {option(hypersender.Alphabet(false, false, true)), otp.ErrInvalidRequest, "alphabet"},
-		"send: capitals without letters":  {option(hypersender.Alphabet(false, true, true)), otp.ErrInvalidRequest, "alphabet"},
+		"send: an empty alphabet":         {option(hypersender.Alphabet()), otp.ErrInvalidRequest, "alphabet"},
+		"send: a set without a name":      {option(hypersender.Alphabet(hypersender.Digits, "")), otp.ErrInvalidRequest, "alphabet"},
+		"send: a set that is none":        {option(hypersender.Alphabet("lower_case", hypersender.Digits)), otp.ErrInvalidRequest, "alphabet"},
 		"send: an impostor option":        {option(impostor{}), otp.ErrInvalidRequest, "options"},
 		"send: nil option":                {option(nil), otp.ErrInvalidRequest, "options"},
 		"verify: nothing typed":           {verify(""), otp.ErrWrongCode, "code"},
-		"verify: a sentence":              {verify("my code"), otp.ErrWrongCode, "code"},
+		"verify: a sentence":              {verify("my code!"), otp.ErrWrongCode, "code"},
 		"verify: too short":               {verify("123"), otp.ErrWrongCode, "code"},
 		"verify: too long":                {verify("12345678901"), otp.ErrWrongCode, "code"},
-		"verify: not letters or digits":   {verify("12-456"), otp.ErrWrongCode, "code"},
+		"verify: not letters or digits":   {verify("12.456"), otp.ErrWrongCode, "code"},
 		"verify: a megabyte":              {verify(strings.Repeat("1", 1<<20)), otp.ErrWrongCode, "code"},
 		"verify: someone else's":          {verifying(otp.Verification{Provider: "kaleyra", To: phone}), otp.ErrMisconfigured, "provider"},
 		"verify: of nobody":               {verifying(otp.Verification{}), otp.ErrMisconfigured, "provider"},
@@ -276,4 +275,19 @@ func TestThereIsNoLimitButTheCallers(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestLimitsBelongToTheInstance(t *testing.T) {
+	shared := new(otp.Shared)
+	sending := func(id, token string) error {
+		c, err := hypersender.New(hypersender.Config{Instance: id, Token: token, AppName: "Example Shop"},
+			otp.WithHTTPClient(&http.Client{Transport: answering(200, requested)}),
+			otp.WithShared(shared), otp.WithSendRate(otp.Rate{Events: 1, Per: time.Hour}))
+		require.NoError(t, err)
+		_, err = c.Send(t.Context(), otp.SendRequest{To: phone})
+		return err
+	}
+	require.NoError(t, sending("one", "old-token"))
+	require.ErrorIs(t, sending("one", "new-token"), otp.ErrRateLimited, "a new token is the same account")
+	require.NoError(t, sending("two", "old-token"))
 }

@@ -76,15 +76,15 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 		answer string
 		call   func(context.Context, *hypersender.Client) error
 	}{
-		{"send", "/request-code", requested, send(otp.SendRequest{To: phone})},
+		{"send", "/request-code", requested, send(otp.SendRequest{To: phone, Locale: "pt-BR"})},
 		{"send", "/request-code", requested, send(otp.SendRequest{
-			To: phone, Channel: otp.WhatsApp, Options: []otp.SendOption{hypersender.Alphabet(false, true, false), foreignOption{}},
+			To: phone, Channel: otp.WhatsApp, Options: []otp.SendOption{hypersender.Alphabet(hypersender.Digits), foreignOption{}},
 		})},
 		{"send_everything", "/request-code", requested, send(otp.SendRequest{
-			To: phone, TTL: 30 * time.Minute, CodeLength: 10, Options: []otp.SendOption{hypersender.Alphabet(true, true, true)},
+			To: phone, TTL: 30 * time.Minute, CodeLength: 10, Options: []otp.SendOption{hypersender.Alphabet(hypersender.UpperCase, hypersender.Digits)},
 		})},
 		{"send_letters", "/request-code", requested, send(otp.SendRequest{
-			To: phone, TTL: time.Minute, CodeLength: 4, Options: []otp.SendOption{hypersender.Alphabet(true, false, false)},
+			To: phone, TTL: time.Minute, CodeLength: 4, Options: []otp.SendOption{hypersender.Alphabet(hypersender.UpperCase, hypersender.Letters)},
 		})},
 		{"request_code_bare", "/request-code", requested, requestCode(hypersender.RequestCodeRequest{ChatID: chat})},
 		{"request_code_sample", "/request-code", requested, requestCode(hypersender.RequestCodeRequest{
@@ -98,7 +98,7 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 			ChatID: "120363000000000000@g.us", AllCapital: true,
 		})},
 		{"validate_code", "/validate-code", validated, verify("439713")},
-		{"validate_code", "/validate-code", validated, verify(" 439713\n")},
+		{"validate_code", "/validate-code", validated, verify(" 439-713\n")},
 		{"validate_code_leading_zero", "/validate-code", validated, verify("000713")},
 		{"validate_code_letters", "/validate-code", validated, verify("aB3x")},
 		{"validate_code", "/validate-code", validated, validateCode(hypersender.ValidateCodeRequest{ChatID: chat, Code: "439713"})},
@@ -119,7 +119,7 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 			assert.Equal(t, http.MethodPost, got.method)
 			assert.Equal(t, host+"/"+instance+test.path, got.path)
 			assert.Equal(t, http.Header{
-				"Accept": {"application/json"}, "User-Agent": {"otp-go/0.1.0"}, "Authorization": {"Bearer " + token},
+				"Accept": {"application/json"}, "Accept-Encoding": {"identity"}, "User-Agent": {"otp-go/0.1.0"}, "Authorization": {"Bearer " + token},
 				"Content-Type": {"application/json"},
 			}, got.header)
 			golden, err := os.ReadFile(filepath.Join("testdata", "requests", test.golden+".json"))

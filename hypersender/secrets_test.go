@@ -3,7 +3,9 @@ package hypersender_test
 import (
 	"bytes"
 	"context"
+	"encoding/gob"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -191,7 +193,7 @@ type errLeaky struct{ Secret string }
 
 func (errLeaky) Error() string { return "leaky" }
 
-func TestNothingIsLoggedThatIsSecretAndNothingWithoutALogger(t *testing.T) {
+func TestNoSecretIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c := client(t, answering(429, `{"message":"`+phone+` 123456"}`), otp.WithLogger(logger),
@@ -216,4 +218,31 @@ func TestACancelledCallIsNotSent(t *testing.T) {
 	require.True(t, errors.Is(err, context.Canceled))
 	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
 	assert.Empty(t, v.requests)
+}
+
+func TestRequestsAreMasked(t *testing.T) {
+	const code = "87654321"
+	callback := hypersender.LinkCallback{Success: "https://shop.example/canary?key=canary", Failed: "https://u:canary@shop.example/#canary"}
+	request := hypersender.RequestCodeRequest{ChatID: chat, Name: "Example Shop"}
+	validate := hypersender.ValidateCodeRequest{ChatID: chat, Code: code}
+	link := hypersender.GenerateLinkRequest{ChatID: chat, Callback: callback}
+	response := hypersender.GenerateLinkResponse{WhatsAppLink: "https://wa.me/20123456789?text=canary"}
+	for _, v := range []any{
+		config(), request, &request, validate, &validate, link, &link, callback, &callback, response, &response,
+	} {
+		forms := simtest.Printed(v)
+		var binary bytes.Buffer
+		require.NoError(t, gob.NewEncoder(&binary).Encode(v))
+		markup, err := xml.Marshal(v)
+		require.NoError(t, err)
+		forms["gob"], forms["XML"] = binary.String(), string(markup)
+		for form, text := range forms {
+			for _, hidden := range []string{token, "canary", phone[1:], phone[5:11], code} {
+				assert.NotContains(t, text, hidden, "%T %s", v, form)
+				assert.NotContains(t, text, fmt.Sprintf("%x", hidden), "%T %s", v, form)
+			}
+		}
+	}
+	assert.Equal(t, "{2012*****89@c.us [redacted]}", fmt.Sprint(validate), "a chat id is masked as a number")
+	assert.Contains(t, fmt.Sprintf("%+v", link), "Callback:{Success:https://shop.example Failed:https://shop.example}")
 }

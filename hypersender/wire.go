@@ -1,12 +1,13 @@
 package hypersender
 
 import (
+	"bytes"
 	"cmp"
-	"errors"
-	"net/url"
+	"encoding/json"
+	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // What stands on the wire. Requests have camel case, answers snake case.
@@ -41,15 +42,8 @@ type generateLinkBody struct {
 	ChatID   string           `json:"chatId,omitempty"`
 	Expires  int              `json:"expires"`
 	Name     string           `json:"name"`
-	Message  linkMessageBody  `json:"message,omitzero"`
+	Message  LinkMessage      `json:"message,omitzero"`
 	Callback linkCallbackBody `json:"callback,omitzero"`
-}
-
-type linkMessageBody struct {
-	Prompt  string `json:"prompt,omitempty"`
-	Success string `json:"success,omitempty"`
-	Failed  string `json:"failed,omitempty"`
-	Expired string `json:"expired,omitempty"`
 }
 
 type linkCallbackBody struct {
@@ -60,74 +54,95 @@ type linkCallbackBody struct {
 func (r GenerateLinkRequest) body(appName string) generateLinkBody {
 	return generateLinkBody{
 		ChatID: r.ChatID, Expires: seconds(r.Expires), Name: cmp.Or(r.Name, appName),
-		Message: linkMessageBody(r.Message), Callback: linkCallbackBody(r.Callback),
+		Message: r.Message, Callback: linkCallbackBody(r.Callback),
 	}
 }
 
 func seconds(expires time.Duration) int { return int(cmp.Or(expires, defaultExpires) / time.Second) }
 
-// succeeded returns the data of an answer that is a success of any of the operations: 2xx, and one object with success
-// true that does not speak of errors, nor does its data. Data that is no object is no data: the code is on its way then,
-// whatever else the answer holds. The vendor prints no status; its client's tests have 200.
-func succeeded(a httpcall.Answer) (data httpcall.Object, ok bool) {
-	body, err := a.Object()
-	if err != nil || a.Status/100 != 2 || string(body.Get("success")) != "true" || body.HasErrors() {
-		return httpcall.Object{}, false
-	}
-	data, err = body.Object("data")
-	return data, !errors.Is(err, httpcall.ErrAmbiguous) && !data.HasErrors()
+// readData returns the data of an answer, and whether the body is a success of any of the
+// operations: one object with success true that does not speak of errors, nor does its data. Data
+// that is no object is no data: the code is on its way then, whatever else the answer holds. The
+// vendor prints no status; its client's tests have 200.
+func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
+	body, _ := a.Object()
+	data, err := body.Object("data")
+	ambiguous := err != nil && bytes.HasPrefix(body.Get("data"), []byte("{"))
+	return data, string(body.Get("success")) == "true" && !ambiguous && !body.HasErrors() && !data.HasErrors()
 }
 
-// readRequested takes what it can from a success, but not the code.
-func readRequested(a httpcall.Answer, into *RequestCodeResponse) bool {
-	data, ok := succeeded(a)
-	if !ok {
-		return false
-	}
+// readRequested takes what it can from a success, but not the code. The UUID of a failing answer is
+// kept: its code may be on the way.
+func readRequested(a vendorkit.Answer, into *RequestCodeResponse) bool {
+	data, ok := readData(a)
 	*into = RequestCodeResponse{
 		UUID: data.Text("uuid"), Status: data.Text("status"), OTPType: data.Text("otp_type"),
 		ExpiresAt: date(data.Text("expires_at")), CreatedAt: date(data.Text("created_at")),
 	}
-	return true
+	a.Sent(into.UUID, lifetime(into.CreatedAt, into.ExpiresAt))
+	return ok
+}
+
+// lifetime is how long the vendor says that a code is valid; 0 = not said. Both dates are by its
+// clock.
+func lifetime(created, expires time.Time) time.Duration {
+	if ttl := expires.Sub(created); 0 < ttl && ttl <= longestCodeExpires {
+		return ttl
+	}
+	return 0
 }
 
 // readLink wants a success with a link in it: there is nothing to deliver otherwise.
-func readLink(a httpcall.Answer, into *GenerateLinkResponse) bool {
-	data, ok := succeeded(a)
-	link := data.Text("whatsapp_link")
-	if !ok || !isHTTPS(link) {
-		return false
-	}
+func readLink(a vendorkit.Answer, into *GenerateLinkResponse) bool {
+	data, ok := readData(a)
 	*into = GenerateLinkResponse{
-		UUID: data.Text("uuid"), WhatsAppLink: link, Status: data.Text("status"), OTPType: data.Text("otp_type"),
+		UUID: data.Text("uuid"), WhatsAppLink: data.Text("whatsapp_link"),
+		Status: data.Text("status"), OTPType: data.Text("otp_type"),
 		ExpiresAt: date(data.Text("expires_at")), CreatedAt: date(data.Text("created_at")),
 	}
-	return true
+	// What is no link stays out of the caller's page: it may be a script.
+	return ok && strings.HasPrefix(into.WhatsAppLink, "https://") && vendorkit.URL("", into.WhatsAppLink) == nil
 }
 
-// isHTTPS keeps a link that is a script out of the caller's page.
-func isHTTPS(raw string) bool {
-	u, err := url.Parse(raw)
-	return err == nil && u.Scheme == "https" && u.Hostname() != ""
+// hasSent reports whether an answer has what only the success of RequestCode and GenerateLink has.
+func hasSent(answer vendorkit.Object) bool {
+	var data struct{ UUID, Code any }
+	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
+	return string(answer.Like("success")) == "true" || data.UUID != nil || data.Code != nil
 }
 
 const statusValidated = "validated"
 
-// readValidated reports whether a is the vendor's success of a validation: the page wants both success and the status
-// ("validate-code"). This decides whether somebody is let in.
-func readValidated(a httpcall.Answer, into *ValidateCodeResponse) bool {
-	data, ok := succeeded(a)
+// readValidated reports whether the body is the vendor's success of a validation: the page wants
+// both success and the status ("validate-code"). The UUID decides which one, where both sides know
+// it, else the chat. This decides whether somebody is let in.
+func readValidated(a vendorkit.Answer, uuid, chat string, into *ValidateCodeResponse) bool {
+	data, ok := readData(a)
 	if !ok || data.Text("status") != statusValidated {
 		return false
 	}
 	*into = ValidateCodeResponse{
 		UUID: data.Text("uuid"), Status: statusValidated, ValidatedAt: date(data.Text("validated_at")),
 	}
-	return true
+	if uuid != "" && into.UUID != "" {
+		return strings.EqualFold(uuid, into.UUID)
+	}
+	answered := data.Text("chat_id")
+	return answered == "" || isSameChat(answered, chat)
 }
 
-// date is zero for what is no RFC 3339 date.
+// hasValidated reports whether an answer has what only the success of a validation has.
+func hasValidated(answer vendorkit.Object) bool {
+	var data struct{ Status any }
+	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
+	return string(answer.Like("success")) == "true" || data.Status == statusValidated
+}
+
+// date is zero for what is no RFC 3339 date, or one that cannot be meant.
 func date(s string) time.Time {
-	t, _ := time.Parse(time.RFC3339, s)
-	return t
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || t.Year() > 9000 {
+		return time.Time{}
+	}
+	return t.UTC()
 }

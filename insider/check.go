@@ -15,7 +15,6 @@ const (
 	fewestAttempts, mostAttempts    = 1, 10
 	shortestBrand, longestBrand     = 3, 30
 	shortestText, longestText       = 1, 100
-	lowestOwnSMSCode                = "1000"
 	onlySMS, onlyWhatsApp           = "is for SMS only", "is for WhatsApp only"
 	ownCodeOnSMS                    = "must be at least 1000 on SMS"
 	differsFromCodeLength, required = "differs in length from code_length", "must not be empty"
@@ -39,24 +38,20 @@ func (r GenerateRequest) check() error {
 	)
 }
 
-// isBelow1000 is about a code of digits: as a number it is below 1000 when, without its zeros, it is shorter.
+// isBelow1000 is about a code of digits: as a number it is below 1000 when, without its zeros, it
+// is shorter.
 func isBelow1000(code string) bool {
-	return code != "" && len(strings.TrimLeft(code, "0")) < len(lowestOwnSMSCode)
+	return code != "" && len(strings.TrimLeft(code, "0")) < len("1000")
 }
 
 func (r CheckRequest) check() error {
-	return vendorkit.First(
-		otp.CheckRecipient(r.To),
-		vendorkit.Required("code", r.Code),
-		vendorkit.Digits("code", r.Code, shortestCode, longestCode),
-	)
+	return vendorkit.First(otp.CheckRecipient(r.To), vendorkit.Required("code", r.Code), checkCode(r.Code))
 }
 
+func checkCode(code string) error { return vendorkit.Digits("code", code, shortestCode, longestCode) }
+
 func (r CreateChannelRequest) check() error {
-	return vendorkit.First(
-		checkChannel(r.Channel, otp.SMS, otp.WhatsApp),
-		checkBrand(r.Channel, r.BrandName),
-	)
+	return vendorkit.First(checkChannel(r.Channel, otp.SMS, otp.WhatsApp), checkBrand(r.Channel, r.BrandName))
 }
 
 func (r UpdateChannelRequest) check() error {
@@ -99,16 +94,9 @@ func checkBrand(channel otp.Channel, brand string) error {
 }
 
 func checkLocale(channel otp.Channel, locale string) error {
-	if locale == "" {
-		return nil
-	}
 	list := whatsAppLocales
 	if channel == otp.SMS {
 		list = smsLocales
 	}
 	return vendorkit.OneOf("locale", locale, localesOf(list)...)
-}
-
-func canBeCode(code string) bool {
-	return vendorkit.Digits("code", code, shortestCode, longestCode) == nil
 }

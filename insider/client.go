@@ -24,12 +24,12 @@ const (
 	pathListTemplates  = "/v1/template/list"
 )
 
-// Client is an account with Insider: an otp.Provider, with the vendor's operations as methods. Make one
-// with [New]. It is safe for concurrent use and needs no Close.
+// Client is an account with Insider: an otp.Provider, with the vendor's operations as methods. Make
+// one with [New]. It is safe for concurrent use and needs no Close.
 //
 // Send asks for six digits that are valid for five minutes, unless the request says otherwise.
-// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none. Verify
-// checks the code that was last sent to the number.
+// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none.
+// Verify checks the code that was last sent to the number.
 type Client struct {
 	*provider
 
@@ -39,8 +39,8 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with an
-// *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. It makes no request. A bad config or option is refused with
+// an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{channel: cmp.Or(cfg.Channel, otp.SMS)}
 	var err error
@@ -57,7 +57,7 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 		Verify: func(v otp.Verification, code string) vendorkit.Call {
 			return c.check("", CheckRequest{To: v.To, Code: code})
 		},
-		CanBeCode: canBeCode,
+		CanBeCode: func(code string) bool { return checkCode(code) == nil },
 	}, opts...)
 	if err != nil {
 		return nil, err
@@ -68,18 +68,19 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 
 // limiters are the vendor's documented limits, unless options have set others.
 func limiters(kit *vendorkit.Client) map[string]otp.Limiter {
+	perMinute := func(events int, names ...string) otp.Limiter {
+		return kit.Limiter(otp.Rate{Events: events, Per: time.Minute}, names...)
+	}
 	all := map[string]otp.Limiter{
-		limitGenerate(otp.SMS): kit.Limiter(
-			otp.Rate{Events: 250, Per: time.Minute}, limitGenerate(otp.SMS), otp.SendLimiter),
-		// The page of the operation says 750 per second, the newer "API Rate Limits" 750 per minute.
-		limitGenerate(otp.WhatsApp): kit.Limiter(
-			otp.Rate{Events: 750, Per: time.Minute}, limitGenerate(otp.WhatsApp), otp.SendLimiter),
-		pathCheck: kit.Limiter(otp.Rate{Events: 750, Per: time.Minute}, otp.VerifyLimiter),
+		limitGenerate(otp.SMS): perMinute(250, limitGenerate(otp.SMS), otp.SendLimiter),
+		// "Generate OTP Codes" has 750 per second, the newer page "API Rate Limits" 750 per minute.
+		limitGenerate(otp.WhatsApp): perMinute(750, limitGenerate(otp.WhatsApp), otp.SendLimiter),
+		pathCheck:                   perMinute(750, otp.VerifyLimiter),
 	}
 	for _, path := range []string{
 		pathCreateChannel, pathUpdateChannel, pathCreateTemplate, pathUpdateTemplate, pathListTemplates,
 	} {
-		all[path] = kit.Limiter(otp.Rate{Events: 25, Per: time.Minute}, limitSetup, path)
+		all[path] = perMinute(25, limitSetup, path)
 	}
 	return all
 }
@@ -90,26 +91,24 @@ const limitSetup = vendor + ".setup"
 // limitGenerate is the name of a channel's limiter of Generate.
 func limitGenerate(channel otp.Channel) string { return vendor + ".generate." + string(channel) }
 
-// WithGenerateLimiter replaces the limit of Generate, and so of Send, on one channel; nil = no limit. It
-// goes before otp.WithSendLimiter, which is for both channels. Default: 250 per minute on SMS, 750 per
-// minute on WhatsApp.
+// WithGenerateLimiter replaces the limit of Generate, and so of Send, on one channel; nil = no
+// limit. It goes before otp.WithSendLimiter, which is for both channels. Default: 250 per minute on
+// SMS, 750 per minute on WhatsApp.
 func WithGenerateLimiter(channel otp.Channel, limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error {
-		if err := checkChannel(channel, otp.SMS, otp.WhatsApp); err != nil {
-			return err
-		}
-		return s.SetLimiter(limitGenerate(channel), limiter)
+		return vendorkit.First(
+			checkChannel(channel, otp.SMS, otp.WhatsApp), s.SetLimiter(limitGenerate(channel), limiter))
 	}
 }
 
-// WithSetupLimiter replaces the limit of the channel and template operations, which then share limiter;
-// nil = no limit. Default: 25 per minute for each of them.
+// WithSetupLimiter replaces the limit of the channel and template operations, which then share
+// limiter; nil = no limit. Default: 25 per minute for each of them.
 func WithSetupLimiter(limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error { return s.SetLimiter(limitSetup, limiter) }
 }
 
-// Generate makes the vendor send a code ("Generate OTP Codes"). It sends what it is given; Send has safer
-// defaults.
+// Generate makes the vendor send a code ("Generate OTP Codes"). It sends what it is given; Send has
+// safer defaults.
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateResponse, error) {
@@ -126,15 +125,15 @@ func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse
 		Status:  []int{http.StatusAccepted},
 		Success: func(a vendorkit.Answer) bool { return readGenerated(a, req.Channel, resp) },
 		Sign:    hasGenerated,
-		Failure: readFailure,
+		Failure: failureBy(nil),
 	}
 }
 
 // Check asks the vendor whether a code is right ("Verify OTP Codes"). A nil error means that it is;
 // nothing else does.
 //
-// The vendor looks the code up by the number. Each wrong code spends one of the attempts, so repeat a
-// call only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
+// The vendor looks the code up by the number. Each wrong code spends one of the attempts, so repeat
+// a call only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Check(ctx context.Context, req CheckRequest) (*CheckResponse, error) {
 	return vendorkit.Answered(&CheckResponse{Status: statusSuccess}, c.Kit().Do(ctx, c.check("check", req)))
 }
@@ -147,36 +146,35 @@ func (c *Client) check(op string, req CheckRequest) vendorkit.Call {
 		Status:  []int{http.StatusAccepted},
 		Success: isSuccess,
 		Sign:    hasSuccess,
-		Failure: readCheckFailure,
+		Failure: failureBy(classifyCheck),
 	}
 }
 
-// CreateChannel sets a channel up, once per brand ("Create a Channel"). On SMS it also installs templates
-// in ten languages. A channel that exists is otp.ErrInvalidRequest.
+// CreateChannel sets a channel up, once per brand ("Create a Channel"). On SMS it also installs
+// templates in ten languages. A channel that exists is otp.ErrInvalidRequest.
 func (c *Client) CreateChannel(ctx context.Context, req CreateChannelRequest) (*CreateChannelResponse, error) {
-	err := c.setUp(ctx, "create_channel", pathCreateChannel, http.StatusCreated, channelBody(req), req.check())
+	err := c.setUp(ctx, "create_channel", pathCreateChannel, http.StatusCreated, req, req.check())
 	return vendorkit.Answered(&CreateChannelResponse{Status: statusSuccess}, err)
 }
 
 // UpdateChannel renames the brand of the SMS channel ("Update a Channel").
 func (c *Client) UpdateChannel(ctx context.Context, req UpdateChannelRequest) (*UpdateChannelResponse, error) {
 	req.Channel = cmp.Or(req.Channel, otp.SMS)
-	err := c.setUp(ctx, "update_channel", pathUpdateChannel, http.StatusAccepted, channelBody(req), req.check())
+	err := c.setUp(ctx, "update_channel", pathUpdateChannel, http.StatusAccepted, req, req.check())
 	return vendorkit.Answered(&UpdateChannelResponse{Status: statusSuccess}, err)
 }
 
 // CreateTemplate registers a WhatsApp template for a language ("Create OTP Template").
 func (c *Client) CreateTemplate(ctx context.Context, req CreateTemplateRequest) (*CreateTemplateResponse, error) {
 	req.Channel = cmp.Or(req.Channel, otp.WhatsApp)
-	body := templateBody{Channel: req.Channel, Locale: req.Locale, TemplateName: req.TemplateName}
-	err := c.setUp(ctx, "create_template", pathCreateTemplate, http.StatusAccepted, body, req.check())
+	err := c.setUp(ctx, "create_template", pathCreateTemplate, http.StatusAccepted, req, req.check())
 	return vendorkit.Answered(&CreateTemplateResponse{Status: statusSuccess}, err)
 }
 
-// UpdateTemplate replaces the template of a language ("Update OTP Templates"). One that changes nothing
-// is otp.ErrInvalidRequest.
+// UpdateTemplate replaces the template of a language ("Update OTP Templates"). One that changes
+// nothing is otp.ErrInvalidRequest.
 func (c *Client) UpdateTemplate(ctx context.Context, req UpdateTemplateRequest) (*UpdateTemplateResponse, error) {
-	err := c.setUp(ctx, "update_template", pathUpdateTemplate, http.StatusAccepted, templateBody(req), req.check())
+	err := c.setUp(ctx, "update_template", pathUpdateTemplate, http.StatusAccepted, req, req.check())
 	return vendorkit.Answered(&UpdateTemplateResponse{Status: statusSuccess}, err)
 }
 
@@ -184,12 +182,12 @@ func (c *Client) UpdateTemplate(ctx context.Context, req UpdateTemplateRequest) 
 func (c *Client) setUp(ctx context.Context, op, path string, success int, body any, invalid error) error {
 	return c.Kit().Do(ctx, vendorkit.Call{
 		Op: op, Class: vendorkit.Send, Path: path, Body: body, Invalid: invalid, Limiter: c.limiters[path],
-		DigitsOnly: true, Status: []int{success}, Success: isSuccess, Sign: hasSuccess, Failure: readSetupFailure,
+		DigitsOnly: true, Status: []int{success}, Success: isSuccess, Sign: hasSuccess, Failure: failureBy(classifySetup),
 	})
 }
 
-// ListTemplates returns the templates of all channels ("List OTP Templates"). It changes nothing and may
-// be repeated.
+// ListTemplates returns the templates of all channels ("List OTP Templates"). It changes nothing
+// and may be repeated.
 func (c *Client) ListTemplates(ctx context.Context, _ ListTemplatesRequest) (*ListTemplatesResponse, error) {
 	resp := new(ListTemplatesResponse)
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{
@@ -197,6 +195,6 @@ func (c *Client) ListTemplates(ctx context.Context, _ ListTemplatesRequest) (*Li
 		Limiter: c.limiters[pathListTemplates],
 		Status:  []int{http.StatusOK},
 		Success: func(a vendorkit.Answer) bool { return readTemplates(a, resp) },
-		Failure: readSetupFailure,
+		Failure: failureBy(classifySetup),
 	}))
 }

@@ -10,15 +10,17 @@ import (
 // DefaultBaseURL is the vendor's only documented host ("Generate OTP Codes").
 const DefaultBaseURL = "https://verify.useinsider.com"
 
-// Config is what [New] needs. Printing, logging or marshalling it masks the key.
+// Config is what [New] needs. Printing, logging or encoding it masks the key.
 type Config struct {
 	// APIKey is the key of kind "Verify API" from the panel. Required.
 	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
 
-	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is a loopback address.
+	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
+	// a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 
-	// Channel is the channel of requests that name none: otp.SMS, which is the default, or otp.WhatsApp.
+	// Channel is the channel of requests that name none: otp.SMS, which is the default, or
+	// otp.WhatsApp.
 	Channel otp.Channel `json:"channel,omitempty" yaml:"channel,omitempty"`
 }
 

@@ -1,22 +1,24 @@
 package insider
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Insider answers to a request that it refuses. It is found with errors.As in the *otp.Error that a call
-// returns. Keys, codes and the recipient are masked in it, and its texts are cut to 200 bytes.
+// APIError is what Insider answers to a request that it refuses. It is found with errors.As in the
+// *otp.Error that a call returns. Keys, codes and the recipient are masked in it, and each of its
+// texts is cut to 200 bytes.
 type APIError struct {
 	HTTPStatus int // of the answer
 
-	// Errors is never empty. The vendor's samples hold one element each; there may be more, of which 100 are kept.
+	// Errors is never empty. The vendor's samples hold one element each; of more, 100 are kept.
 	Errors []ErrorItem
 }
 
@@ -26,90 +28,81 @@ type ErrorItem struct {
 	Field   string // the vendor's name of the field at fault; "" = none
 }
 
-// Error lists the vendor's messages.
+// shownItems and keptItems bound an answer that lists errors without end.
+const shownItems, keptItems = 3, 100
+
+// Error lists the vendor's first three messages.
 func (e *APIError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
+	text := fmt.Sprintf("HTTP %d", e.HTTPStatus)
 	for _, item := range e.Errors[:min(len(e.Errors), shownItems)] {
-		fmt.Fprintf(&b, `: "%s"`, item.Message) // escaped before: %q would do it twice
+		text += `: "` + item.Message + `"` // escaped before: %q would do it twice
 		if item.Field != "" {
-			fmt.Fprintf(&b, " (%s)", item.Field)
+			text += " (" + item.Field + ")"
 		}
 	}
 	if more := len(e.Errors) - shownItems; more > 0 {
-		fmt.Fprintf(&b, ", and %d more", more)
+		text += fmt.Sprintf(", and %d more", more)
 	}
-	return b.String()
+	return text
 }
 
-// An answer that goes on and on is kept to what a person would read.
-const shownItems, keptItems = 3, 100
-
-// The messages that say more than their status does ("Generate OTP Codes", "Verify OTP Codes", "Create a
-// Channel", "Update OTP Templates").
-const (
-	badPayload      = "invalid request payload"
-	badKey          = "unauthorized"
-	rateLimited     = "rate limit exceeded"
-	invalidCode     = "invalid code"
-	codeNotFound    = "code not found"
-	tooManyAttempts = "maximum attempts exceeded"
-	channelExists   = "channel already exists"
-	noChanges       = "no changes detected"
-)
-
-// readFailure reads the failure of Generate.
-func readFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judge) }
-
-// readCheckFailure reads the failure of Check.
-func readCheckFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judgeCheck) }
-
-// readSetupFailure reads the failure of a channel or template operation.
-func readSetupFailure(a vendorkit.Answer) vendorkit.Failure { return readWith(a, judgeSetup) }
-
-// judgement is what status and message of an element of errors mean together. "" leaves the kind to the
-// status, nil the outcome.
-type judgement func(status int, message, field string) (otp.Kind, *otp.Outcome)
-
-// readWith reads the vendor's error envelope. The first element that says more than the status counts,
-// else the first of all. An answer without one, from a proxy, say, is left to the status.
-func readWith(a vendorkit.Answer, judge judgement) vendorkit.Failure {
-	items := readItems(a)
-	if len(items) == 0 {
-		return vendorkit.Failure{}
-	}
-	failure := vendorkit.Failure{Field: items[0].Field, Message: items[0].Message, Err: apiError(a, items)}
-	for _, item := range items {
-		kind, outcome := judge(a.Status, strings.ToLower(strings.TrimSpace(item.Message)), item.Field)
-		if kind != "" {
-			failure.Kind, failure.Outcome, failure.Field, failure.Message = kind, outcome, item.Field, item.Message
-			break
+// failureBy reads an answer. classifyOwn says what an error of the documented form means, if that
+// is more than classify does: "" leaves the kind to the status, and notDone says that the pages
+// document it as an error after which nothing was changed and no code was checked.
+//
+// The first error that says more than the status decides the kind. The outcome is known only if all
+// errors agree on it. An answer without any error, from a proxy, say, is left to the status.
+func failureBy(classifyOwn func(int, ErrorItem) (kind otp.Kind, notDone bool)) func(vendorkit.Answer) vendorkit.Failure {
+	return func(a vendorkit.Answer) vendorkit.Failure {
+		items, own := readItems(a)
+		if len(items) == 0 {
+			return vendorkit.Failure{}
 		}
+		failure := vendorkit.Failure{Field: items[0].Field, Message: items[0].Message, Err: apiError(a, items)}
+		allNotDone := own == len(items)
+		for i, item := range items {
+			kind, notDone := classify(a.Status, item), false
+			if i < own && classifyOwn != nil {
+				kind, notDone = classifyOwn(a.Status, item)
+			}
+			allNotDone = allNotDone && notDone
+			if kind != "" && failure.Kind == "" {
+				failure.Kind, failure.Field, failure.Message = kind, item.Field, item.Message
+			}
+			if item.Message == tooManyAttempts { // one number is locked, and stays so for a while
+				failure.OneRecipient, failure.Final = true, true
+			}
+		}
+		if allNotDone {
+			failure.Outcome = vendorkit.Known(otp.OutcomeNotSent)
+		}
+		return failure
 	}
-	return failure
 }
 
-// readItems reads the errors in the form that the pages have, and in those that the vendor's other hosts
-// are known to answer: a list of texts, and a text as error or message.
-func readItems(a vendorkit.Answer) []ErrorItem {
-	var envelope struct{ Errors, Error, Message json.RawMessage }
-	_ = a.Decode(&envelope) // what cannot be read is left zero
-	var elements []json.RawMessage
-	if json.Unmarshal(envelope.Errors, &elements) != nil {
-		elements = []json.RawMessage{envelope.Errors}
-	}
-	elements = append(elements[:min(len(elements), keptItems):keptItems], envelope.Error, envelope.Message)
-	var items []ErrorItem
-	for _, element := range elements {
+// readItems reads the errors: first those of the documented form, of which there are own,
+// {"errors":[{"message":...,"field":...}]}, then what the vendor's other hosts are known to answer:
+// texts in that list, and a text or such an object as "errors", "error" or "message".
+func readItems(a vendorkit.Answer) (items []ErrorItem, own int) {
+	var answer struct{ Errors, Error, Message json.RawMessage }
+	var list []json.RawMessage
+	_ = a.Decode(&answer)                    // what cannot be read is left zero
+	_ = json.Unmarshal(answer.Errors, &list) // likewise
+	list = list[:min(len(list), keptItems)]
+	var others []ErrorItem
+	for i, raw := range append(list, answer.Errors, answer.Error, answer.Message) {
 		var item ErrorItem
-		if json.Unmarshal(element, &item.Message) != nil {
-			_ = json.Unmarshal(element, &item)
-		}
-		if item != (ErrorItem{}) {
+		isText := json.Unmarshal(raw, &item.Message) == nil
+		_ = json.Unmarshal(raw, &item) // which leaves a text as it is
+		switch {
+		case item == ErrorItem{}:
+		case isText || i >= len(list):
+			others = append(others, item)
+		default:
 			items = append(items, item)
 		}
 	}
-	return items
+	return append(items, others...), len(items)
 }
 
 func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
@@ -120,50 +113,63 @@ func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
 	return e
 }
 
-// judge is for every operation: 400 may be about the recipient, and 403 about a limit, for which the
-// vendor has no page.
-func judge(status int, message, field string) (otp.Kind, *otp.Outcome) {
+// tooManyAttempts is what Check answers for a number whose attempts are used up.
+const tooManyAttempts = "maximum attempts exceeded"
+
+var (
+	aboutPhone = regexp.MustCompile(`(?i)phone number`)
+	aboutLimit = regexp.MustCompile(`(?i)(rate|request) limit|limit exceeded|too many requests`)
+)
+
+// classify is for every operation: 400 may be about the recipient, and 403 about a limit, for which
+// the vendor has no page.
+func classify(status int, item ErrorItem) otp.Kind {
 	switch {
-	case status == http.StatusBadRequest && (field == "to" || strings.Contains(message, "phone number")):
-		return otp.ErrInvalidRecipient, nil
-	case status == http.StatusForbidden && strings.Contains(message, "limit"):
-		return otp.ErrRateLimited, nil
+	case status == http.StatusBadRequest && (item.Field == "to" || aboutPhone.MatchString(item.Message)):
+		return otp.ErrInvalidRecipient
+	case status == http.StatusForbidden && aboutLimit.MatchString(item.Message):
+		return otp.ErrRateLimited
 	default:
-		return "", nil
+		return ""
 	}
 }
 
-func judgeSetup(status int, message, field string) (otp.Kind, *otp.Outcome) {
-	switch {
-	case message == noChanges && status == http.StatusConflict:
-		return otp.ErrInvalidRequest, vendorkit.Known(otp.OutcomeNotSent)
-	case message == channelExists && (status == http.StatusBadRequest || status == http.StatusInternalServerError):
-		return otp.ErrInvalidRequest, nil
+// classifySetup knows what the pages of the channel and template operations have ("Create a
+// Channel", "Update OTP Templates").
+func classifySetup(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
+	switch said(status, item) {
+	case "409 no changes detected":
+		return otp.ErrInvalidRequest, true
+	case "400 channel already exists", "500 channel already exists":
+		return otp.ErrInvalidRequest, false
 	default:
-		return judge(status, message, field)
+		return classify(status, item), false
 	}
 }
 
-// judgeCheck tells a verdict from a refusal: 401 is a wrong code on SMS and a bad key, 429 too many
-// attempts and too many requests. Only what the pages have to the letter is one or the other; of anything
-// else nobody knows whether the code was judged.
-func judgeCheck(status int, message, field string) (otp.Kind, *otp.Outcome) {
-	notJudged := vendorkit.Known(otp.OutcomeNotSent)
-	switch {
-	case message == invalidCode && (status == http.StatusUnauthorized || status == http.StatusUnprocessableEntity):
-		return otp.ErrWrongCode, nil
-	case message == codeNotFound && status == http.StatusNotFound:
-		return otp.ErrNotFound, nil
-	case message == tooManyAttempts && status == http.StatusTooManyRequests:
-		return otp.ErrTooManyAttempts, nil
-	case message == badKey && status == http.StatusUnauthorized:
-		return otp.ErrUnauthorized, notJudged
-	case message == rateLimited && status == http.StatusTooManyRequests:
-		return otp.ErrRateLimited, notJudged
-	case status == http.StatusBadRequest && (message == badPayload || field != "" && field != "code"):
-		kind, _ := judge(status, message, field)
-		return cmp.Or(kind, otp.ErrInvalidRequest), notJudged
+// classifyCheck tells a verdict from a refusal: a 401 is a wrong code on SMS, or a bad key; a 429
+// is too many attempts, or too many requests. Only the messages of the pages are one or the other
+// ("Verify OTP Codes"). Of any other nobody knows whether the code was checked.
+func classifyCheck(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
+	switch said(status, item) {
+	case "401 invalid code", "422 invalid code":
+		return otp.ErrWrongCode, false
+	case "404 code not found":
+		return otp.ErrNotFound, false
+	case "429 " + tooManyAttempts:
+		return otp.ErrTooManyAttempts, false
+	case "401 unauthorized":
+		return otp.ErrUnauthorized, true
+	case "429 rate limit exceeded":
+		return otp.ErrRateLimited, true
+	case "400 invalid request payload":
+		return otp.ErrInvalidRequest, true
 	default:
-		return judge(status, message, field)
+		return classify(status, item), status == http.StatusBadRequest && item.Field != "" && item.Field != "code"
 	}
+}
+
+// said is status and message as the pages have them.
+func said(status int, item ErrorItem) string {
+	return strconv.Itoa(status) + " " + strings.ToLower(strings.TrimSpace(item.Message))
 }

@@ -31,6 +31,7 @@ type exchange struct {
 type vendor struct {
 	*httpmock.MockTransport
 	requests []exchange
+	header   http.Header // of the answers
 }
 
 func answering(status int, body string) *vendor {
@@ -41,12 +42,15 @@ func answering(status int, body string) *vendor {
 			sent, _ = io.ReadAll(req.Body)
 		}
 		v.requests = append(v.requests, exchange{req.Method, req.URL.String(), string(sent), req.Header})
-		return httpmock.NewStringResponse(status, body), nil
+		resp := httpmock.NewStringResponse(status, body)
+		resp.Header = v.header
+		return resp, nil
 	})
 	return v
 }
 
-// client is an account behind a mocked transport, without retries and limits unless opts bring them.
+// client is an account behind a mocked transport, without retries and limits unless opts bring
+// them.
 func client(t *testing.T, v http.RoundTripper, opts ...otp.Option) *insider.Client {
 	t.Helper()
 	opts = append([]otp.Option{

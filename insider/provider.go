@@ -35,13 +35,8 @@ func request(req otp.SendRequest) (GenerateRequest, error) {
 		req.CodeLength = 0
 	}
 	return GenerateRequest{
-		Channel:     req.Channel,
-		To:          req.To,
-		Locale:      req.Locale,
-		TTL:         req.TTL,
-		CodeLength:  req.CodeLength,
-		CustomCode:  req.Code,
-		MaxAttempts: req.MaxAttempts,
+		Channel: req.Channel, To: req.To, Locale: req.Locale, TTL: req.TTL, CodeLength: req.CodeLength,
+		CustomCode: req.Code, MaxAttempts: req.MaxAttempts,
 	}, nil
 }
 
@@ -53,8 +48,8 @@ func Unique() otp.SendOption {
 	})
 }
 
-// Callback names the URL that receives the events of this message. SMS only; on WhatsApp the send is
-// refused.
+// Callback names the URL that receives the events of this message. SMS only; on WhatsApp the send
+// is refused.
 func Callback(url string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		r.Callback = url

@@ -2,12 +2,15 @@ package insider_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -20,11 +23,20 @@ import (
 
 // printed is v in every form in which programs print, log and encode values.
 func printed(v any) map[string]string {
+	forms := simtest.PrintedDeep
 	switch v.(type) {
-	case insider.Config, *insider.Config:
-		return simtest.Printed(v) // plain data: whoever reads its memory reads its secret
+	case insider.Config, *insider.Config, insider.GenerateRequest, *insider.GenerateRequest, insider.CheckRequest, *insider.CheckRequest:
+		forms = simtest.Printed // plain data: whoever reads its memory reads its secrets
 	}
-	return simtest.PrintedDeep(v)
+	all := forms(v)
+	var encoded bytes.Buffer
+	if gob.NewEncoder(&encoded).Encode(v) == nil {
+		all["gob"] = encoded.String()
+	}
+	if b, err := xml.Marshal(v); err == nil {
+		all["XML"] = string(b)
+	}
+	return all
 }
 
 func TestNothingPrintsTheKey(t *testing.T) {
@@ -40,6 +52,25 @@ func TestNothingPrintsTheKey(t *testing.T) {
 	}
 	assert.Equal(t, "{[redacted] https://proxy.example whatsapp}", fmt.Sprint(cfg))
 	assert.Contains(t, fmt.Sprintf("%+v", insider.Config{}), "APIKey: ", "an empty key shows that it is empty")
+}
+
+func TestRequestsMaskNumberAndCode(t *testing.T) {
+	const code, secret = "87654321", "canary"
+	generate := insider.GenerateRequest{
+		To: phone, CustomCode: code, Channel: otp.SMS, TTL: time.Minute, Callback: "https://shop.example/" + secret + "?key=" + secret,
+	}
+	check := insider.CheckRequest{To: phone, Code: code}
+	for _, v := range []any{generate, &generate, check, &check} {
+		for form, text := range printed(v) {
+			for _, hidden := range []string{phone[4:11], code, secret, fmt.Sprintf("%x", code), fmt.Sprintf("%x", phone)} {
+				assert.NotContains(t, text, hidden, "%T %s", v, form)
+			}
+		}
+	}
+	assert.Equal(t, "{To:+905*****67 Code:[redacted]}", fmt.Sprintf("%+v", check))
+	assert.Contains(t, fmt.Sprintf("%+v", generate), "TTL:1m0s CodeLength:0 CustomCode:[redacted] MaxAttempts:0 IsUnique:false "+
+		"Callback:https://shop.example}")
+	assert.Contains(t, fmt.Sprintf("%+v", insider.CheckRequest{}), "Code:}", "what is empty looks empty")
 }
 
 func TestAConfigIsReadFromJSONAndYAML(t *testing.T) {
@@ -92,7 +123,7 @@ type errLeaky struct{ Secret string }
 
 func (errLeaky) Error() string { return "leaky" }
 
-func TestNothingIsLoggedThatIsSecretAndNothingWithoutALogger(t *testing.T) {
+func TestNothingSecretIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c := client(t, answering(429, `{"errors":[{"message":"`+phone+`"}]}`), otp.WithLogger(logger),

@@ -96,6 +96,32 @@ func TestLeadingZerosSurvive(t *testing.T) {
 	}
 }
 
+// No page says whether check takes a string. A vendor that does not cannot check a code that starts
+// with 0: that is the request's fault, and never the person's.
+func TestRefusedStringCodeIsNoWrongCode(t *testing.T) {
+	c := client(t, answering(400, `{"errors":[{"message":"invalid request payload"}]}`))
+	err := c.Verify(t.Context(), verification(), "0067")
+	require.ErrorIs(t, err, otp.ErrInvalidRequest)
+	require.NotErrorIs(t, err, otp.ErrCodeRejected)
+	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err), "no attempt is spent")
+
+	_, c = simulated(t, insidertest.Quirks{RefuseStringCode: true})
+	v, err := c.Send(t.Context(), otp.SendRequest{To: phone, Code: "4711"})
+	require.NoError(t, err)
+	require.NoError(t, c.Verify(t.Context(), v, "4711"))
+}
+
+// An SMS code that is wrong is a 401, as a bad key is. The words alone tell them apart.
+func TestABadKeyIsNoWrongCode(t *testing.T) {
+	srv := insidertest.NewServer()
+	t.Cleanup(srv.Close)
+	c, err := insider.New(insider.Config{APIKey: key, BaseURL: srv.URL})
+	require.NoError(t, err)
+	err = c.Verify(t.Context(), verification(), "1234")
+	require.ErrorIs(t, err, otp.ErrUnauthorized)
+	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+}
+
 func TestTheAccountIsSetUp(t *testing.T) {
 	_, c := simulated(t, insidertest.Quirks{ChannelFirst: true, TemplateFirst: true})
 	ctx := t.Context()

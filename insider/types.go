@@ -6,17 +6,19 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// GenerateRequest asks for one code to one number ("Generate OTP Codes"). To is required; every other zero value is left
-// out of the request, so that the vendor's default applies.
+// GenerateRequest asks for one code to one number ("Generate OTP Codes"). To is required; every
+// other zero value is left out of the request, so that the vendor's default applies. Printing,
+// logging or encoding it masks number, code and callback.
 type GenerateRequest struct {
 	// Channel is otp.SMS or otp.WhatsApp. "" is the client's default channel.
 	Channel otp.Channel
 
 	// To is the recipient, E.164.
-	To string
+	To string `mask:"number"`
 
-	// Locale is the language of the message, to the letter as the vendor spells it: one of 72 on WhatsApp ("pt_BR"), one
-	// of de, en, es, fr, it, ja, nl, pt, ru, tr on SMS. Vendor's default: en.
+	// Locale is the language of the message, to the letter as the vendor spells it: one of 72 on
+	// WhatsApp ("pt_BR"), one of de, en, es, fr, it, ja, nl, pt, ru, tr on SMS. Vendor's default:
+	// en.
 	Locale string
 
 	// TTL is the lifetime of the code: 60 to 600 whole seconds. Vendor's default: 180.
@@ -25,9 +27,9 @@ type GenerateRequest struct {
 	// CodeLength is the number of digits: 4 to 8. Vendor's default: 4.
 	CodeLength int
 
-	// CustomCode is a code of your own: 4 to 8 digits, leading zeros kept; on SMS it must be at least 1000 as a number.
-	// With CodeLength, the two must agree.
-	CustomCode string
+	// CustomCode is a code of your own: 4 to 8 digits, leading zeros kept; on SMS it must be at
+	// least 1000 as a number. With CodeLength, the two must agree.
+	CustomCode string `mask:"secret"`
 
 	// MaxAttempts is how many wrong codes are tolerated: 1 to 10. Vendor's default: 3.
 	MaxAttempts int
@@ -36,7 +38,7 @@ type GenerateRequest struct {
 	IsUnique bool
 
 	// Callback is the URL that receives the events of this message. SMS only.
-	Callback string
+	Callback string `mask:"url"`
 }
 
 // GenerateResponse is the vendor's answer to Generate. It never holds the code.
@@ -44,109 +46,89 @@ type GenerateResponse struct {
 	// Key is the vendor's reference, repeated in every webhook event of the message. WhatsApp only.
 	Key string
 
-	// Channel, Locale, MaxAttempts and TTL are the values in effect.
+	// Channel, Locale, MaxAttempts and TTL are the values in effect. Zero = not said.
 	Channel     otp.Channel
 	Locale      string
 	MaxAttempts int
 	TTL         time.Duration
 
-	// CreatedAt and UpdatedAt are zero when the answer has no readable date.
+	// CreatedAt and UpdatedAt are on the vendor's clock, in UTC. Zero = the answer has no readable
+	// date.
 	CreatedAt, UpdatedAt time.Time
 }
 
-// ExpiresAt is when the code stops being valid; zero when the answer does not tell.
-func (r *GenerateResponse) ExpiresAt() time.Time {
-	if r.CreatedAt.IsZero() || r.TTL <= 0 {
-		return time.Time{}
-	}
-	return r.CreatedAt.Add(r.TTL)
-}
-
 // CheckRequest asks whether a code is the one that was sent to a number ("Verify OTP Codes").
+// Printing, logging or encoding it masks both.
 type CheckRequest struct {
 	// To is the number that the code was sent to, E.164.
-	To string
+	To string `mask:"number"`
 
 	// Code is what the person typed: 4 to 8 digits.
-	Code string
+	Code string `mask:"secret"`
 }
 
-// CheckResponse is the vendor's answer to a right code.
-type CheckResponse struct {
-	// Status is "success".
-	Status string
-}
+// CheckResponse is the vendor's answer to a right code. Status is "success".
+type CheckResponse struct{ Status string }
 
 // CreateChannelRequest sets a channel up, once per brand ("Create a Channel").
 type CreateChannelRequest struct {
 	// Channel is otp.SMS or otp.WhatsApp. Required.
-	Channel otp.Channel
+	Channel otp.Channel `json:"channel"`
 
 	// BrandName stands in the texts: 3 to 30 characters. Required on SMS, and SMS only.
-	BrandName string
+	BrandName string `json:"brandName,omitempty"`
 }
 
-// CreateChannelResponse is the vendor's answer to CreateChannel.
-type CreateChannelResponse struct {
-	// Status is "success".
-	Status string
-}
+// CreateChannelResponse is the vendor's answer to CreateChannel. Status is "success".
+type CreateChannelResponse struct{ Status string }
 
 // UpdateChannelRequest renames the brand of the SMS channel ("Update a Channel").
 type UpdateChannelRequest struct {
 	// Channel is otp.SMS, the only one that can be updated. "" means it.
-	Channel otp.Channel
+	Channel otp.Channel `json:"channel"`
 
 	// BrandName stands in the texts: 3 to 30 characters. Required.
-	BrandName string
+	BrandName string `json:"brandName,omitempty"`
 }
 
-// UpdateChannelResponse is the vendor's answer to UpdateChannel.
-type UpdateChannelResponse struct {
-	// Status is "success".
-	Status string
-}
+// UpdateChannelResponse is the vendor's answer to UpdateChannel. Status is "success".
+type UpdateChannelResponse struct{ Status string }
 
 // CreateTemplateRequest registers a WhatsApp template for a language ("Create OTP Template").
 type CreateTemplateRequest struct {
 	// Channel is otp.WhatsApp, the only one that takes new templates. "" means it.
-	Channel otp.Channel
+	Channel otp.Channel `json:"channel"`
 
-	// Locale is one of the 72 WhatsApp languages. Required. The vendor advises one template per language.
-	Locale string
+	// Locale is one of the 72 WhatsApp languages. Required. The vendor advises one template per
+	// language.
+	Locale string `json:"locale"`
 
 	// TemplateName names an authentication template of the WhatsApp Business Account. Required.
-	TemplateName string
+	TemplateName string `json:"templateName,omitempty"`
 }
 
-// CreateTemplateResponse is the vendor's answer to CreateTemplate.
-type CreateTemplateResponse struct {
-	// Status is "success".
-	Status string
-}
+// CreateTemplateResponse is the vendor's answer to CreateTemplate. Status is "success".
+type CreateTemplateResponse struct{ Status string }
 
 // UpdateTemplateRequest replaces the template of a language ("Update OTP Templates").
 type UpdateTemplateRequest struct {
 	// Channel is otp.SMS or otp.WhatsApp. Required.
-	Channel otp.Channel
+	Channel otp.Channel `json:"channel"`
 
 	// Locale is one of the channel's languages. Required.
-	Locale string
+	Locale string `json:"locale"`
 
-	// Text is the message on SMS: at most 100 characters, with the placeholders {brandName} and {code}. Required on
-	// SMS, and SMS only.
-	Text string
+	// Text is the message on SMS: at most 100 characters, with the placeholders {brandName} and
+	// {code}. Required on SMS, and SMS only.
+	Text string `json:"text,omitempty"`
 
-	// TemplateName names an authentication template of the WhatsApp Business Account. Required on WhatsApp, and
-	// WhatsApp only.
-	TemplateName string
+	// TemplateName names an authentication template of the WhatsApp Business Account. Required on
+	// WhatsApp, and WhatsApp only.
+	TemplateName string `json:"templateName,omitempty"`
 }
 
-// UpdateTemplateResponse is the vendor's answer to UpdateTemplate.
-type UpdateTemplateResponse struct {
-	// Status is "success".
-	Status string
-}
+// UpdateTemplateResponse is the vendor's answer to UpdateTemplate. Status is "success".
+type UpdateTemplateResponse struct{ Status string }
 
 // ListTemplatesRequest asks for all templates ("List OTP Templates"). It has nothing to set.
 type ListTemplatesRequest struct{}
@@ -154,7 +136,7 @@ type ListTemplatesRequest struct{}
 // ListTemplatesResponse holds the templates of the account.
 type ListTemplatesResponse struct {
 	// Templates are those of each channel, one for each language.
-	Templates map[otp.Channel][]Template
+	Templates map[otp.Channel][]Template `json:"templates"`
 }
 
 // Template is the message of one language.

@@ -3,7 +3,7 @@ package insider
 import (
 	"cmp"
 	"encoding/json"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,8 +11,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// What stands on the wire, where it differs from the types that callers use. Generate's fields have hyphens, those of
-// the channel and template operations camel case.
+// What stands on the wire, where it differs from the types that callers use. Generate's fields have
+// hyphens; those of the channel and template operations, in camel case, are in the tags of their
+// types.
 
 type generateBody struct {
 	Channel     otp.Channel `json:"channel"`
@@ -33,41 +34,44 @@ func (r GenerateRequest) body() generateBody {
 	}
 }
 
-// readGenerated reports whether the body is an object whose channel is the one asked for, and that does
-// not speak of errors. The code is on its way then, whatever else the object holds; a field of the wrong
-// type is left zero. Some fields have two spellings.
+// readGenerated reports whether the body is an object whose channel is the one asked for, and that
+// does not speak of errors. The code is on its way then, whatever else the object holds; a field of
+// the wrong type is left zero. Some fields have two spellings. The key is kept also where the body
+// is no success.
 func readGenerated(a vendorkit.Answer, asked otp.Channel, into *GenerateResponse) bool {
 	answer, err := a.Object()
-	if err != nil || answer.HasErrors() || answer.Text("channel") != string(asked) {
+	if err != nil {
 		return false
 	}
 	*into = GenerateResponse{
 		Key:         answer.Text("key"),
 		Channel:     asked,
 		Locale:      answer.Text("locale"),
-		MaxAttempts: int(cmp.Or(number(answer, "max-attempts"), number(answer, "maxAttempts"))),
+		MaxAttempts: int(number(answer, "max-attempts", "maxAttempts")),
 		TTL:         seconds(number(answer, "ttl")),
 		CreatedAt:   date(cmp.Or(answer.Text("date-created"), answer.Text("dateCreated"))),
 		UpdatedAt:   date(cmp.Or(answer.Text("date-updated"), answer.Text("dateUpdated"))),
 	}
 	a.Sent(into.Key, into.TTL)
-	return true
+	return !answer.HasErrors() && answer.Text("channel") == string(asked)
 }
 
-// hasGenerated reports whether an answer has what only the success of Generate has.
+// generated are the members of the success of Generate. No documented failure has one of them.
+const generated = "key channel date-created dateCreated date-updated dateUpdated locale ttl max-attempts maxAttempts"
+
+// hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
-	return hasSuccess(answer) || answer.Get("key") != nil || answer.Get("date-created") != nil || answer.Get("dateCreated") != nil
+	return hasSuccess(answer) || slices.ContainsFunc(strings.Fields(generated), func(name string) bool {
+		return !slices.Contains([]string{"", "null"}, string(answer.Like(name)))
+	})
 }
 
-// number is a member that is a whole number; 0 for any other.
-func number(o vendorkit.Object, name string) int64 {
-	member := o.Get(name)
-	if member == nil {
-		return 0
-	}
-	n, err := strconv.ParseInt(string(member), 10, 64)
-	if err != nil {
-		return 0 // not what ParseInt makes of a number that is too large
+// number is the first of the members that is a whole number; 0 = none is.
+func number(o vendorkit.Object, names ...string) (n int64) {
+	for _, name := range names {
+		if json.Unmarshal(o.Get(name), &n) == nil {
+			break
+		}
 	}
 	return n
 }
@@ -95,7 +99,8 @@ type checkBody struct {
 	Code any    `json:"code"`
 }
 
-// body has the code as a JSON integer, as the vendor's samples show, unless it starts with 0: an integer would lose that.
+// body has the code as a JSON integer, as the vendor's samples show, unless it starts with 0: an
+// integer would lose that. Whether the vendor takes a string is not documented.
 func (r CheckRequest) body() checkBody {
 	if strings.HasPrefix(r.Code, "0") {
 		return checkBody{To: r.To, Code: r.Code}
@@ -103,39 +108,23 @@ func (r CheckRequest) body() checkBody {
 	return checkBody{To: r.To, Code: json.Number(r.Code)}
 }
 
-type channelBody struct {
-	Channel   otp.Channel `json:"channel"`
-	BrandName string      `json:"brandName,omitempty"`
-}
-
-type templateBody struct {
-	Channel      otp.Channel `json:"channel"`
-	Locale       string      `json:"locale"`
-	Text         string      `json:"text,omitempty"`
-	TemplateName string      `json:"templateName,omitempty"`
-}
-
-// statusSuccess is the whole of the vendor's success of every operation but Generate and ListTemplates.
+// statusSuccess is the whole of the vendor's success of every operation but Generate and
+// ListTemplates.
 const statusSuccess = "success"
 
-// isSuccess reports whether the body is {"status":"success"}, to the letter. On Check this decides whether
-// somebody is let in: an object that also speaks of errors is no success.
+// isSuccess reports whether the body is {"status":"success"}, to the letter. On Check this decides
+// whether somebody is let in: an object that also speaks of errors is no success.
 func isSuccess(a vendorkit.Answer) bool {
 	answer, err := a.Object()
-	return err == nil && !answer.HasErrors() && hasSuccess(answer)
+	return err == nil && !answer.HasErrors() && answer.Text("status") == statusSuccess
 }
 
-func hasSuccess(answer vendorkit.Object) bool { return answer.Text("status") == statusSuccess }
-
-type templatesAnswer struct {
-	Templates map[otp.Channel][]Template `json:"templates"`
+// hasSuccess reports whether an answer has a sign of that success.
+func hasSuccess(answer vendorkit.Object) bool {
+	return strings.EqualFold(string(answer.Like("status")), `"`+statusSuccess+`"`)
 }
 
 func readTemplates(a vendorkit.Answer, into *ListTemplatesResponse) bool {
-	var answer templatesAnswer
-	if a.Decode(&answer) != nil || answer.Templates == nil {
-		return false
-	}
-	into.Templates = answer.Templates
-	return true
+	*into = ListTemplatesResponse{}
+	return a.Decode(into) == nil && into.Templates != nil
 }

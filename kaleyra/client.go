@@ -3,104 +3,113 @@ package kaleyra
 import (
 	"cmp"
 	"context"
-	"net/http"
-	"net/url"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "kaleyra"
 
-// Client is an account with Kaleyra and one of its flows: an otp.Provider with the vendor's operations as methods. Make
-// one with [New], share it freely; it needs no Close.
-type Client struct {
-	http   *httpcall.Client
-	path   string // of Generate; Validate is below it
-	flowID string
-	ttl    time.Duration // what the flow is declared to have
-	caps   otp.Capabilities
+// The vendor's operations. Both are POST.
+const (
+	pathGenerate = "/v1/{sid}/verify"
+	pathValidate = "/v1/{sid}/verify/validate"
+)
 
+// Client is an account with Kaleyra and one of its flows: an otp.Provider, with the vendor's
+// operations as methods. Make one with [New]. It is safe for concurrent use and needs no Close.
+//
+// Send takes a request that asks for what [Config.Flow] declares; any other length, lifetime or
+// channel, a number of attempts, or a code of the caller's own is otp.ErrUnsupported.
+// Verification.ID is the vendor's verify ID. Verification.Channel is the one that was asked for,
+// else the flow's first; the flow goes through all of its channels either way.
+// Verification.ExpiresAt is the declared lifetime, counted from the moment of asking, and zero when
+// none is declared.
+//
+// Verify needs Verification.Provider and Verification.ID alone. Without a verify ID, because the
+// answer to the send was lost, it is otp.ErrUnavailable and nobody is asked.
+type Client struct {
+	*provider
+
+	sid, flowID                string
+	ttl                        time.Duration // what the flow is declared to have
 	sendLimiter, verifyLimiter otp.Limiter
 }
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with an *otp.Error of kind
-// otp.ErrMisconfigured that names the field.
+type provider = vendorkit.Provider[GenerateRequest]
+
+// New returns a client for the account. It makes no request. A bad config or option is refused with
+// an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
-	core, err := httpcall.New(httpcall.Config{
-		Vendor:      vendor,
-		BaseURL:     cmp.Or(cfg.BaseURL, DefaultBaseURL),
-		Credentials: []httpcall.Credential{{Field: "api_key", Header: "api-key", Value: cfg.APIKey}},
+	c := &Client{sid: cfg.SID, flowID: cfg.FlowID, ttl: cfg.Flow.TTL}
+	var err error
+	c.provider, err = vendorkit.NewProvider(vendorkit.Spec[GenerateRequest]{
+		Config: vendorkit.Config{
+			Vendor:      vendor,
+			BaseURL:     cmp.Or(cfg.BaseURL, DefaultBaseURL),
+			Account:     cfg.SID,
+			Credentials: []vendorkit.Credential{{Field: "api_key", Header: "api-key", Value: cfg.APIKey}},
+		},
+		Invalid:      cfg.check(),
+		Capabilities: capabilities(cfg.Flow),
+		Request:      request,
+		Send:         func(req GenerateRequest) vendorkit.Call { return c.generate("", req, new(GenerateResponse)) },
+		Verify: func(v otp.Verification, code string) vendorkit.Call {
+			return c.validate("", ValidateRequest{VerifyID: v.ID, Code: code}, new(ValidateResponse))
+		},
+		CanBeCode:       validCode.MatchString,
+		ByReferenceOnly: true,
 	}, opts...)
 	if err != nil {
 		return nil, err
 	}
-	if field, rule := cfg.check(); field != "" {
-		return nil, core.ConfigError(field, rule)
-	}
-	return &Client{
-		http:          core,
-		path:          "/v1/" + url.PathEscape(cfg.SID) + "/verify",
-		flowID:        cfg.FlowID,
-		ttl:           cfg.Flow.TTL,
-		caps:          capabilities(cfg.Flow),
-		sendLimiter:   core.Limiter(nil, otp.SendLimiter), // the vendor publishes no limits
-		verifyLimiter: core.Limiter(nil, otp.VerifyLimiter),
-	}, nil
+	none := otp.Rate{} // the vendor publishes no limits
+	c.sendLimiter = c.Kit().Limiter(none, otp.SendLimiter)
+	c.verifyLimiter = c.Kit().Limiter(none, otp.VerifyLimiter)
+	return c, nil
 }
 
 // Generate makes the vendor send a code by a flow ("Generate OTPs").
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateResponse, error) {
-	return c.generate(ctx, "generate", req)
+	resp := new(GenerateResponse)
+	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.generate("generate", req, resp)))
 }
 
-func (c *Client) generate(ctx context.Context, op string, req GenerateRequest) (*GenerateResponse, error) {
+func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse) vendorkit.Call {
 	req.FlowID = cmp.Or(req.FlowID, c.flowID)
-	if err := req.check(); err != nil {
-		return nil, c.http.Refused(op, err)
-	}
-	var resp GenerateResponse
-	err := c.http.Do(ctx, httpcall.Call{
-		Op: op, Class: httpcall.Send, Method: http.MethodPost, Path: c.path, Body: req.body(),
+	return vendorkit.Call{
+		Op: op, Class: vendorkit.Send, Path: pathGenerate, Segments: []string{c.sid},
+		Body: req.body(), Invalid: req.check(),
 		Limiter: c.sendLimiter,
-		Number:  req.To,
-		Code:    req.Email, // there is no code to hide here, and the address is to be hidden alike
-		Success: func(a httpcall.Answer) bool { return readGenerated(a, &resp) },
-		Failure: readNotGenerated,
-	})
-	if err != nil {
-		return nil, err
+		Number:  req.To, Secrets: []string{req.Email}, TTL: c.ttl,
+		Success: func(a vendorkit.Answer) bool { return readGenerated(a, resp) },
+		Sign:    hasVerifyID,
+		Failure: readGenerateFailure,
 	}
-	return &resp, nil
 }
 
-// Validate asks the vendor whether a code is right ("Validating OTP"). A nil error means that it is; nothing else does.
+// Validate asks the vendor whether a code is right ("Validating OTP"). A nil error means that it
+// is; nothing else does.
 //
-// A code is accepted once, and each wrong one spends an attempt, so repeat a call only when otp.OutcomeOf(err) is
-// otp.OutcomeNotSent.
+// A code is accepted once, and each wrong one spends an attempt, so repeat a call only when
+// otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Validate(ctx context.Context, req ValidateRequest) (*ValidateResponse, error) {
-	return c.validate(ctx, "validate", "", req)
+	resp := new(ValidateResponse)
+	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.validate("validate", req, resp)))
 }
 
-// validate knows the recipient's number where its caller does, to hide it.
-func (c *Client) validate(ctx context.Context, op, number string, req ValidateRequest) (*ValidateResponse, error) {
-	if err := req.check(); err != nil {
-		return nil, c.http.Refused(op, err)
-	}
-	var resp ValidateResponse
-	err := c.http.Do(ctx, httpcall.Call{
-		Op: op, Class: httpcall.Verify, Method: http.MethodPost, Path: c.path + "/validate", Body: req.body(),
+func (c *Client) validate(op string, req ValidateRequest, resp *ValidateResponse) vendorkit.Call {
+	return vendorkit.Call{
+		Op: op, Class: vendorkit.Verify, Path: pathValidate, Segments: []string{c.sid},
+		Body: req.body(), Invalid: req.check(),
 		Limiter: c.verifyLimiter,
-		Number:  number, Code: req.Code,
-		Success: func(a httpcall.Answer) bool { return readValidated(a, req.VerifyID, &resp) },
-		Failure: func(a httpcall.Answer) httpcall.Failure { return readFailure(a, judgeValidate) },
-	})
-	if err != nil {
-		return nil, err
+		Code:    req.Code,
+		Success: func(a vendorkit.Answer) bool { return readValidated(a, req.VerifyID, resp) },
+		Sign:    hasVerifyID,
+		Failure: readValidateFailure,
 	}
-	return &resp, nil
 }

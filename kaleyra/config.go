@@ -5,55 +5,57 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// DefaultBaseURL is the only host on the vendor's Verify pages ("Generate OTPs"). The package comment lists the regional
-// ones.
+// DefaultBaseURL is the only host on the vendor's Verify pages ("Generate OTPs"). The package
+// comment lists the regional ones.
 const DefaultBaseURL = "https://api.kaleyra.io"
 
 // Config is what [New] needs. Printing, logging or marshalling it masks the key.
 type Config struct {
-	// SID is the account's security identifier, "HXXXXXXX071US": 1 to 64 letters, digits, "-" or "_". It is a part of
-	// every path, and no secret. Required.
+	// SID is the account's security identifier, "HXXXXXXX071US": 1 to 64 letters, digits, "-" or
+	// "_". It is a part of every path, and no secret. Required.
 	SID string `json:"sid" yaml:"sid"`
 
 	// APIKey is a key of the same account ("Generating an API Key"). Required.
-	APIKey string `json:"api_key" yaml:"api_key"`
+	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
 
-	// FlowID is the flow, or configuration, to send by, a UUID. "" = the one that the dashboard marks as default; without
-	// a default one the vendor refuses to send.
+	// FlowID is the flow, or configuration, to send by, a UUID. "" = the one that the dashboard
+	// marks as default; without a default one the vendor refuses to send.
 	FlowID string `json:"flow_id,omitempty" yaml:"flow_id,omitempty"`
 
-	// Flow declares what that flow is set to, so that portable requests can be checked. Zero = nothing is declared.
+	// Flow declares what that flow is set to, so that portable requests can be checked. Zero =
+	// nothing is declared.
 	Flow Flow `json:"flow,omitzero" yaml:"flow,omitempty"`
 
-	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is a loopback address.
+	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
+	// a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 
-// Flow is what a flow is set to in the vendor's dashboard. It is never sent: it declares to the client what it cannot ask
-// the vendor for. A portable request may ask for what is declared here, and for nothing else. There is no field for
-// attempts, because no page tells of a setting for them.
+// Flow is what a flow is set to in the vendor's dashboard. It is never sent: it declares to the
+// client what it cannot ask the vendor for. A portable request may ask for what is declared here,
+// and for nothing else. There is no field for attempts, because no page documents a setting for
+// them.
 type Flow struct {
 	// CodeLength is the number of characters of a code: 1 to 32. 0 = not declared.
 	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"`
 
-	// TTL is the lifetime of a code, in whole seconds. Declared, it gives Verification.ExpiresAt. 0 = not declared. In
-	// JSON and YAML it is a Go duration: "5m".
+	// TTL is the lifetime of a code, in whole seconds. Declared, it gives Verification.ExpiresAt. 0
+	// = not declared. In JSON and YAML it is a Go duration: "5m".
 	TTL time.Duration `json:"ttl,omitempty" yaml:"ttl,omitempty"`
 
-	// Channels are otp.SMS and otp.Voice, those that the flow uses, in its order: the first is the default. A request
-	// may ask for any of them, and the flow goes through all of them all the same. E-mail is not one of them: see
-	// [Email]. Empty = otp.SMS alone.
+	// Channels are otp.SMS and otp.Voice, those that the flow uses, in its order: the first is the
+	// default. A request may ask for any of them, and the flow goes through all of them all the
+	// same. E-mail is not one of them: see [Email]. Empty = otp.SMS alone.
 	Channels []otp.Channel `json:"channels,omitempty" yaml:"channels,omitempty"`
 
-	// Alphanumeric: codes may hold letters. It is for those who draw the input field, in Features.Alphanumeric; Verify
-	// leaves letters to the vendor either way.
+	// Alphanumeric: codes may hold letters. It is for those who draw the input field, in
+	// Features.Alphanumeric; Verify leaves letters to the vendor either way.
 	Alphanumeric bool `json:"alphanumeric,omitempty" yaml:"alphanumeric,omitempty"`
 }
 
@@ -75,8 +77,8 @@ func (f Flow) MarshalJSON() ([]byte, error) {
 	return json.Marshal(text)
 }
 
-// UnmarshalJSON reads the lifetime as in YAML: "5m". A member that Flow does not have is an error: a declaration that
-// is misspelt would go unnoticed.
+// UnmarshalJSON reads the lifetime as in YAML: "5m". A member that Flow does not have is an error:
+// nobody would notice a declaration that is misspelt.
 func (f *Flow) UnmarshalJSON(data []byte) error {
 	text := flowText{plainFlow: plainFlow(*f)}
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -95,22 +97,14 @@ func (f *Flow) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// maskedConfig is a Config without its key and without its methods.
-type maskedConfig Config
-
-func (c Config) masked() maskedConfig {
-	c.APIKey = redact.Key(c.APIKey)
-	return maskedConfig(c)
-}
-
 // Format prints c with its key masked, under every verb.
-func (c Config) Format(s fmt.State, verb rune) { redact.Format(s, verb, c.masked()) }
-
-// LogValue is c with its key masked.
-func (c Config) LogValue() slog.Value { return slog.AnyValue(c.masked()) }
+func (c Config) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
 
 // MarshalJSON is c with its key masked: a Config is read from a file, not written to one.
-func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.masked()) }
+func (c Config) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
 
-// MarshalYAML is c with its key masked.
-func (c Config) MarshalYAML() (any, error) { return c.masked(), nil }
+// MarshalText is c on one line with its key masked, for XML, YAML and logs.
+func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
+
+// GobEncode is MarshalText.
+func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }

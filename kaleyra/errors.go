@@ -1,6 +1,7 @@
 package kaleyra
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -8,12 +9,13 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Kaleyra answers to a request that it refuses. It is found with errors.As in the *otp.Error that a call
-// returns. Keys, codes and the recipient are masked in it, and its texts are cut to 200 bytes.
+// APIError is what Kaleyra answers to a request that it refuses. It is found with errors.As in the
+// *otp.Error that a call returns. Keys, codes and the recipient are masked in it, and its texts are
+// cut to 200 bytes.
 type APIError struct {
 	// HTTPStatus says little: the vendor documents none, and the code decides.
 	HTTPStatus int
@@ -41,7 +43,8 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// IsValidation reports whether the vendor calls this a validation error, in either of its spellings.
+// IsValidation reports whether the vendor calls this a validation error, in either of its
+// spellings.
 func (e *APIError) IsValidation() bool { return strings.EqualFold(e.Type, "VALIDATION_ERROR") }
 
 // The vendor's codes. E803, E903 and E914 stand on the page of Generate and serve Validate as well.
@@ -56,8 +59,8 @@ const (
 	flowNotFound    = "E905" // or not approved
 	codeNotNumerals = "E914" // letters, and the flow has none
 
-	// "Validating OTP". Its page has E910 and names the invalid OTP; the other codes are those that public integrations
-	// of the service handle.
+	// "Validating OTP" has E910 and a heading for the invalid OTP; the other codes are those that
+	// public integrations of the service know.
 	verifyIDMissing = "E800"
 	codeMissing     = "E801"
 	verifyIDUnknown = "E909"
@@ -71,72 +74,75 @@ const (
 	noBalance      = "E110"
 )
 
-var numberedCode = regexp.MustCompile(`\AE[0-9]+\z`)
+// codeForm is what all of these look like.
+var codeForm = regexp.MustCompile(`\A(E|RBC)[0-9]{3,4}\z`)
 
-// judgment is a decision table for what status and code mean together. "" leaves the kind to the status, and nil the
+func readGenerateFailure(a vendorkit.Answer) vendorkit.Failure {
+	return readFailure(a, classifyGenerate)
+}
+
+func readValidateFailure(a vendorkit.Answer) vendorkit.Failure {
+	return readFailure(a, classifyValidate)
+}
+
+// classifier says what status and code mean together. "" leaves the kind to the status, nil the
 // outcome.
-type judgment func(status int, code string) (otp.Kind, *otp.Outcome)
+type classifier func(status int, code string) (otp.Kind, *otp.Outcome)
 
-// readFailure reads the vendor's error envelope, whatever the status. An answer without one, from a proxy, say, is left to
-// the status.
-func readFailure(a httpcall.Answer, judge judgment) httpcall.Failure {
+// readFailure reads the vendor's error envelope, whatever the status. An answer without one, from a
+// proxy, say, is left to the status.
+func readFailure(a vendorkit.Answer, classify classifier) vendorkit.Failure {
 	raw := readError(a)
 	if raw == (APIError{}) {
-		return httpcall.Failure{}
+		return vendorkit.Failure{}
 	}
-	kind, outcome := judge(a.Status, raw.Code)
+	kind, outcome := classify(a.Status, raw.Code)
 	field := raw.Parameter
 	if raw.Code == emailInvalid {
 		field = "email"
 	}
-	return httpcall.Failure{
-		Kind: kind, Outcome: outcome, Field: field, Code: raw.Code, Message: raw.Message, Err: raw.fit(a),
+	return vendorkit.Failure{
+		Kind: kind, Outcome: outcome, OneRecipient: kind == otp.ErrInvalidRecipient,
+		Field: field, Code: raw.Code, Message: raw.Message, Err: raw.masked(a),
 	}
 }
 
-// readNotGenerated is readFailure for Generate. A verify ID is a sign that a code went out, whatever else the answer says.
-func readNotGenerated(a httpcall.Answer) httpcall.Failure {
-	failure := readFailure(a, judgeGenerate)
-	if body, err := a.Object(); err == nil {
-		if data, err := body.Object("data"); err == nil && data.Text("verify_id") != "" {
-			failure.Outcome = httpcall.Known(otp.OutcomeUnknown)
-		}
-	}
-	return failure
-}
-
-// readError reads the error of an answer, and the code and message beside it where other parts of the vendor's platform
-// put them. It is zero when there is neither.
-func readError(a httpcall.Answer) APIError {
+// readError reads the error of an answer. Other parts of the vendor's platform have code and
+// message beside the error, or a text as the error. It is zero when there is nothing of the kind.
+func readError(a vendorkit.Answer) APIError {
 	body, err := a.Object()
 	if err != nil {
 		return APIError{}
 	}
 	failure, err := body.Object("error")
-	if err != nil {
+	if err != nil && bytes.HasPrefix(body.Get("error"), []byte("{")) { // which of two members counts?
 		return APIError{}
 	}
+	text := body.Text("error") + ": " + body.Text("message")
 	return APIError{
-		Code:      cmp.Or(code(failure), code(body)),
+		Code:      cmp.Or(codeOf(failure), codeOf(body)),
 		Type:      failure.Text("type"),
 		Parameter: failure.Text("parameter"),
-		Message:   cmp.Or(failure.Text("message"), body.Text("message")),
+		Message:   cmp.Or(failure.Text("message"), strings.Trim(text, ": ")),
 		Reference: failure.Text("reference"),
 	}
 }
 
-// code is a code that is a string or, as elsewhere on the vendor's platform, a number.
-func code(o httpcall.Object) string {
+// codeOf is a code that is a string or, as elsewhere on the vendor's platform, a number.
+func codeOf(o vendorkit.Object) string {
 	var n json.Number
 	_ = json.Unmarshal(o.Get("code"), &n) // what is neither leaves it empty
 	return cmp.Or(o.Text("code"), n.String())
 }
 
-// fit is e in a form that may leave the library.
-func (e APIError) fit(a httpcall.Answer) *APIError {
+// masked is e in a form that may leave the library. A code of the vendor's form is no passcode.
+func (e APIError) masked(a vendorkit.Answer) *APIError {
+	if !codeForm.MatchString(e.Code) {
+		e.Code = a.Text(e.Code)
+	}
 	return &APIError{
 		HTTPStatus: a.Status,
-		Code:       a.Text(e.Code),
+		Code:       e.Code,
 		Type:       a.Text(e.Type),
 		Parameter:  a.Text(e.Parameter),
 		Message:    a.Text(e.Message),
@@ -144,9 +150,9 @@ func (e APIError) fit(a httpcall.Answer) *APIError {
 	}
 }
 
-// judgeGenerate: a code that is listed proves that nothing was sent, on any status.
-func judgeGenerate(status int, code string) (otp.Kind, *otp.Outcome) {
-	notSent := httpcall.Known(otp.OutcomeNotSent)
+// classifyGenerate: a code that is listed proves that nothing was sent, on any status.
+func classifyGenerate(status int, code string) (otp.Kind, *otp.Outcome) {
+	notSent := vendorkit.Known(otp.OutcomeNotSent)
 	switch code {
 	case toMissing, mobileMissing, mobileInvalid:
 		return otp.ErrInvalidRecipient, notSent
@@ -165,9 +171,10 @@ func judgeGenerate(status int, code string) (otp.Kind, *otp.Outcome) {
 	return "", nil
 }
 
-// judgeValidate: the outcome of a verdict on the code is the HTTP core's to set.
-func judgeValidate(status int, code string) (otp.Kind, *otp.Outcome) {
-	notJudged := httpcall.Known(otp.OutcomeNotSent)
+// classifyValidate tells a verdict on the code from what proves that there was none. Of anything
+// else nobody knows whether the code was checked.
+func classifyValidate(status int, code string) (otp.Kind, *otp.Outcome) {
+	notChecked := vendorkit.Known(otp.OutcomeNotSent)
 	switch code {
 	case codeWrong, codeNotLetters, codeLength, codeNotNumerals:
 		return otp.ErrWrongCode, nil
@@ -180,22 +187,22 @@ func judgeValidate(status int, code string) (otp.Kind, *otp.Outcome) {
 	case verifyIDUnknown:
 		return otp.ErrNotFound, nil
 	case verifyIDMissing, codeMissing:
-		return otp.ErrInvalidRequest, notJudged
+		return otp.ErrInvalidRequest, notChecked
 	case badCredentials:
-		return otp.ErrUnauthorized, notJudged
+		return otp.ErrUnauthorized, notChecked
 	}
 	if isUnlistedRefusal(status, code) {
-		return otp.ErrInvalidRequest, nil // it may be a verdict that nobody has documented: the status is surer
+		return otp.ErrInvalidRequest, nil
 	}
 	return "", nil
 }
 
-// isUnlistedRefusal reports whether the vendor refuses the request for a reason of its own that no page tells. The statuses
-// left out say more than a code that nobody knows.
+// isUnlistedRefusal reports whether the vendor refuses the request for a reason of its own that no
+// page documents. The statuses left out say more than a code that nobody knows.
 func isUnlistedRefusal(status int, code string) bool {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
 		return false
 	}
-	return status/100 == 4 && numberedCode.MatchString(code)
+	return status/100 == 4 && codeForm.MatchString(code)
 }

@@ -65,8 +65,8 @@ func ExampleNew() {
 	// kaleyra-in sms <nil>
 }
 
-// A flow is asked only for what the config declares it to be, so that a request written for another vendor either gets
-// what it asks for or fails before the network.
+// A flow is asked only for what the config declares it to be, so that a request written for another
+// vendor either gets what it asks for or fails before the network.
 func ExampleFlow() {
 	client, err := kaleyra.New(kaleyra.Config{
 		SID: "HXXXXXXX071US", APIKey: "Ac4XXXXX21f",

@@ -66,7 +66,7 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 		config kaleyra.Config
 		call   func(context.Context, *kaleyra.Client) error
 	}{
-		{"send", pathGenerate, sent, config(), send(otp.SendRequest{To: phone})},
+		{"send", pathGenerate, sent, config(), send(otp.SendRequest{To: phone, Locale: "pt-BR"})},
 		{"send_flow", pathGenerate, sent, declared(), send(otp.SendRequest{To: phone})},
 		{"send_flow", pathGenerate, sent, declared(), send(otp.SendRequest{
 			To: phone, Channel: otp.Voice, CodeLength: 6, TTL: 5 * time.Minute, Options: []otp.SendOption{foreignOption{}},
@@ -75,7 +75,7 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 			To: phone, Options: []otp.SendOption{kaleyra.Email(email)},
 		})},
 		{"verify", pathValidate, verified, config(), verify("012345")},
-		{"verify", pathValidate, verified, declared(), verify(" 012345\n")},
+		{"verify", pathValidate, verified, declared(), verify(" 012-345\n")},
 		{"verify_letters", pathValidate, verified, config(), verify("0aB9")},
 		{"generate_bare", pathGenerate, sent, config(), generate(kaleyra.GenerateRequest{To: phone})},
 		{"generate_other_flow", pathGenerate, sent, declared(), generate(kaleyra.GenerateRequest{To: phone, FlowID: "another-flow"})},
@@ -96,7 +96,8 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 			require.NoError(t, err)
 			assert.JSONEq(t, string(golden), got.body)
 			assert.Equal(t, http.Header{
-				"Accept": {"application/json"}, "Api-Key": {key}, "Content-Type": {"application/json"}, "User-Agent": {"otp-go/0.1.0"},
+				"Accept": {"application/json"}, "Accept-Encoding": {"identity"}, "Api-Key": {key},
+				"Content-Type": {"application/json"}, "User-Agent": {"otp-go/0.1.0"},
 			}, got.header)
 		})
 	}

@@ -1,20 +1,24 @@
 package kaleyra
 
-// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required. What the code and the message are
-// like is the flow's to say.
+// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required. What the code
+// and the message are like is the flow's to say. Printing, logging or marshalling it masks the
+// recipient.
 type GenerateRequest struct {
-	// To is the recipient, E.164. Several in one request are refused: they would share one verify ID.
-	To string
+	// To is the recipient, E.164. Several in one request are refused: they would share one verify
+	// ID.
+	To string `mask:"number"`
 
-	// Email is the recipient's e-mail address, for a flow with an e-mail step: the bare address, "a@b.example". "" = none.
-	Email string
+	// Email is the recipient's e-mail address, for a flow with an e-mail step: the bare address,
+	// "a@b.example". "" = none.
+	Email string `mask:"secret"`
 
-	// FlowID is the flow to send by. "" is the client's, and that of the account's default flow if the client has none.
+	// FlowID is the flow to send by. "" is the client's, and that of the account's default flow if
+	// the client has none.
 	FlowID string
 }
 
-// GenerateResponse is the vendor's answer to Generate. It never holds the code. The vendor's echo of the recipient is left
-// out: the caller knows it, and a printed answer should not show it.
+// GenerateResponse is the vendor's answer to Generate. It never holds the code. The vendor's echo
+// of the recipient is left out: the caller knows it, and a printed answer should not show it.
 type GenerateResponse struct {
 	// VerifyID is what Validate needs, a UUID. Never empty.
 	VerifyID string
@@ -23,13 +27,14 @@ type GenerateResponse struct {
 	FlowID string
 }
 
-// ValidateRequest asks whether a code is the one that was sent ("Validating OTP"). All of it is required.
+// ValidateRequest asks whether a code is the one that was sent ("Validating OTP"). All of it is
+// required. Printing, logging or marshalling it masks the code.
 type ValidateRequest struct {
 	// VerifyID is GenerateResponse.VerifyID.
 	VerifyID string
 
 	// Code is what the person typed: 1 to 32 letters and digits, leading zeros kept.
-	Code string
+	Code string `mask:"secret"`
 }
 
 // ValidateResponse is the vendor's answer to a right code.
@@ -37,6 +42,7 @@ type ValidateResponse struct {
 	// VerifyID is the one that was asked about.
 	VerifyID string
 
-	// Message is the vendor's text, "OTP verified successfully.", cut and masked as in errors. Decide nothing by it.
+	// Message is the vendor's text, "OTP verified successfully.", cut and masked as in errors.
+	// Decide nothing by it.
 	Message string
 }

@@ -1,10 +1,9 @@
 package kaleyra
 
 import (
-	"bytes"
 	"encoding/json"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // What stands on the wire.
@@ -30,49 +29,57 @@ type validateBody struct {
 
 func (r ValidateRequest) body() validateBody { return validateBody{VerifyID: r.VerifyID, OTP: r.Code} }
 
-// successData returns the data of a success: a 2xx with an object that has data, and no sign of a failure in either. It
-// is empty for everything else. On Validate this decides whether somebody is let in.
-func successData(a httpcall.Answer) httpcall.Object {
+// readData returns the data of an answer, and whether neither of the two speaks of a failure. An
+// error that is empty is none.
+func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	body, err := a.Object()
-	if err != nil || a.Status/100 != 2 || failed(body) {
-		return httpcall.Object{}
+	if err != nil {
+		return data, false
 	}
-	data, err := body.Object("data")
-	if err != nil || failed(data) {
-		return httpcall.Object{}
+	if data, err = body.Object("data"); err != nil {
+		return data, false
 	}
-	return data
+	failed := body.HasErrors() || data.HasErrors() || hasCode(a.Body) || hasCode(body.Get("data"))
+	return data, !failed
 }
 
-// failed reports whether an object speaks of a failure. The vendor's successes have no code; elsewhere on its platform
-// there is one beside the error. An error that is empty is none.
-func failed(o httpcall.Object) bool {
-	code := o.Like("code")
-	return !isEmpty(o.Like("error")) || !isEmpty(o.Like("errors")) || !isEmpty(code) && string(code) != `""`
+// hasCode reports whether an object has a code, in whatever case. The vendor's successes have none;
+// elsewhere on its platform one stands beside the error.
+func hasCode(object []byte) bool {
+	var read struct{ Code any }
+	_ = json.Unmarshal(object, &read) // what is no object has none
+	return read.Code != nil && read.Code != ""
 }
 
-// isEmpty reports whether a member is absent, null or {}.
-func isEmpty(member json.RawMessage) bool {
-	return member == nil || string(member) == "null" || string(bytes.Join(bytes.Fields(member), nil)) == "{}"
-}
-
-// readGenerated reports whether a is the success of Generate. Without a usable verify ID it is none.
-func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
-	data := successData(a)
+// readGenerated reports whether the body is the success of Generate. Without a usable verify ID it
+// is none. The verify ID of a failing answer is kept: its code may be on the way.
+func readGenerated(a vendorkit.Answer, into *GenerateResponse) bool {
+	data, ok := readData(a)
 	id := data.Text("verify_id")
 	if !isID(id) {
 		return false
 	}
+	a.Sent(id, 0)
 	*into = GenerateResponse{VerifyID: id, FlowID: data.Text("flow_id")}
-	return true
+	return ok
 }
 
-// readValidated reports whether a is the success of Validate for the verify ID that was asked about.
-func readValidated(a httpcall.Answer, asked string, into *ValidateResponse) bool {
-	data := successData(a)
-	if asked == "" || data.Text("verify_id") != asked {
+// readValidated reports whether the body is the success of Validate for the verify ID that was
+// asked about. This decides whether somebody is let in.
+func readValidated(a vendorkit.Answer, asked string, into *ValidateResponse) bool {
+	data, ok := readData(a)
+	if !ok || asked == "" || data.Text("verify_id") != asked {
 		return false
 	}
 	*into = ValidateResponse{VerifyID: asked, Message: a.Text(data.Text("message"))}
 	return true
+}
+
+// hasVerifyID reports whether an answer has what only a success has.
+func hasVerifyID(answer vendorkit.Object) bool {
+	var data struct {
+		VerifyID any `json:"verify_id"`
+	}
+	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
+	return data.VerifyID != nil && data.VerifyID != ""
 }

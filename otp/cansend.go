@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+
+	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
 // Wrapper is a provider that hands calls on to others: a router, a guard, or one of your own that
@@ -40,11 +42,13 @@ type SendChecker interface {
 // The error is an [*Error] as from [Capabilities.Check], with the name of the provider that cannot;
 // of several, it is the first one's. A provider that panics cannot send.
 func CanSend(p Provider, req SendRequest) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = refuse(ErrUnavailable, "", "a provider panicked when it was asked whether it can send this")
-		}
-	}()
+	if !safely.Do(func() { err = canSend(p, req) }) {
+		return refuse(ErrUnavailable, "", "a provider panicked when it was asked whether it can send this")
+	}
+	return err
+}
+
+func canSend(p Provider, req SendRequest) error {
 	if err := checkForm(req); err != nil {
 		return refusalOf(p, err)
 	}
@@ -102,8 +106,8 @@ func (q *question) ask(p Provider) bool {
 
 // wasAsked reports whether p was asked before. A value on which == panics never was.
 func (q *question) wasAsked(p Provider) (was bool) {
-	defer func() { _ = recover() }()
-	return slices.Contains(q.few[:], p) || slices.Contains(q.more, p)
+	safely.Do(func() { was = slices.Contains(q.few[:], p) || slices.Contains(q.more, p) })
+	return was
 }
 
 func (q *question) remember(p Provider) {

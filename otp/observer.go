@@ -3,6 +3,8 @@ package otp
 import (
 	"context"
 	"time"
+
+	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
 // Observer receives what happens inside of one call, for telemetry: see [WithObserver].
@@ -126,8 +128,7 @@ func WithObserver(ctx context.Context, observer Observer) context.Context {
 		if outer != nil {
 			outer(e)
 		}
-		defer func() { _ = recover() }()
-		observer(e)
+		safely.Do(func() { observer(e) })
 	}))
 }
 

@@ -2,7 +2,6 @@ package smsfactor
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/netip"
 	"regexp"
@@ -11,20 +10,27 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// The documented limits ("OTP request create", "OTP: send a code"). Two are not the vendor's: its pages disagree on
-// whether the shortest code has 3 or 4 characters, and give no range for the attempts.
+// The documented limits ("OTP request create", "OTP: send a code"). Two are not the vendor's: its
+// pages disagree on whether the shortest code has 3 or 4 characters, and give no range for the
+// attempts.
 const (
 	shortestCode, longestCode    = 4, 32
 	shortestTTL, longestTTL      = 3 * time.Second, 10_000_000 * time.Second
 	fewestAttempts, mostAttempts = 1, 100
 	shortestText, longestText    = 1, 1224
 	placeholder                  = "{code}"
-	onlyVoice                    = "is for voice_sms only"
+	onlyVoice                    = "is for voice only"
 )
+
+// voiceLanguages are the languages of calls, to the letter and in the vendor's order ("OTP: send a
+// code").
+const voiceLanguages = "en-US en-GB el-GR pl-PL hu-HU sv-SE de-DE es-ES es-LA fr-FR it-IT pt-BR ru-RU"
+
+func languages() []string { return strings.Fields(voiceLanguages) }
 
 var (
 	validSender = regexp.MustCompile(`\A[0-9A-Za-z]{3,11}\z`)
@@ -35,113 +41,102 @@ var (
 )
 
 func (r GenerateRequest) check() error {
-	return check.First(
+	onlyDigits, onVoice := r.digitsOnly(), r.Channel == otp.Voice
+	return vendorkit.First(
 		otp.CheckRecipient(r.To),
-		check.OneOf("channel", r.Channel, SMS, VoiceSMS, TextSMS, WhatsApp, Email, IMessage),
+		vendorkit.OneOf("channel", r.Channel, otp.SMS, otp.Voice, otp.WhatsApp, TextSMS, Email, IMessage),
 		checkSender(r.Sender),
 		checkText(r.Text),
-		check.Between("code_length", r.CodeLength, shortestCode, longestCode),
-		r.checkSwitches(),
-		check.Seconds("ttl", r.TTL, shortestTTL, longestTTL),
-		check.Between("max_attempts", r.MaxAttempts, fewestAttempts, mostAttempts),
-		checkIP("recipient_ip", r.RecipientIP),
-		r.checkVoice(),
-		checkExtra(r.Extra, generateBody{}),
-	)
-}
-
-func (r GenerateRequest) checkSwitches() error {
-	digits, upper, lower, special := r.AllowDigits, r.AllowUpperCase, r.AllowLowerCase, r.AllowSpecialChars
-	return check.First(
-		checkSwitch("allow_digits", digits),
-		checkSwitch("allow_upper_case", upper),
-		checkSwitch("allow_lower_case", lower),
-		checkSwitch("allow_special_chars", special),
+		vendorkit.Between("code_length", r.CodeLength, shortestCode, longestCode),
+		checkSwitch("allow_digits", r.AllowDigits),
+		checkSwitch("allow_upper_case", r.AllowUpperCase),
+		checkSwitch("allow_lower_case", r.AllowLowerCase),
+		checkSwitch("allow_special_chars", r.AllowSpecialChars),
 		checkSwitch("remove_confusing_characters", r.RemoveConfusingCharacters),
-		check.When(digits == Off && upper == Off && lower == Off && special == Off,
-			"allow_digits", "must not be off when all other alphabets are"),
-	)
-}
-
-func (r GenerateRequest) checkVoice() error {
-	if r.VoiceLanguage == "" && r.VoiceGender == "" {
-		return nil
-	}
-	return check.First(
-		check.When(r.VoiceLanguage != "" && r.Channel != VoiceSMS, "voice_language", onlyVoice),
-		check.OneOf("voice_language", r.VoiceLanguage, languages()...),
-		check.When(r.VoiceGender != "" && r.Channel != VoiceSMS, "voice_gender", onlyVoice),
-		check.OneOf("voice_gender", r.VoiceGender, Male, Female),
+		vendorkit.When(onlyDigits && r.AllowDigits == Off, "allow_digits", "must not be off when all other alphabets are"),
+		vendorkit.Seconds("ttl", r.TTL, shortestTTL, longestTTL),
+		vendorkit.Between("max_attempts", r.MaxAttempts, fewestAttempts, mostAttempts),
+		checkIP("recipient_ip", r.RecipientIP),
+		vendorkit.When(r.VoiceLanguage != "" && !onVoice, "voice_language", onlyVoice),
+		vendorkit.OneOf("voice_language", r.VoiceLanguage, languages()...),
+		vendorkit.When(r.VoiceGender != "" && !onVoice, "voice_gender", onlyVoice),
+		vendorkit.OneOf("voice_gender", r.VoiceGender, Male, Female),
+		checkExtra(r.Extra, generateNames),
 	)
 }
 
 func (r ValidateRequest) check() error {
-	return check.First(
-		check.When(r.Token == "" && r.To == "", "token", "must not be empty when to is"),
-		checkOptionalRecipient(r.To),
-		check.Required("code", r.Code),
-		checkCode(r.Code),
-		checkExtra(r.Extra, validateBody{}),
-	)
-}
-
-func checkOptionalRecipient(to string) error {
-	if to == "" {
-		return nil
+	err := vendorkit.When(r.Token == "", "token", "must not be empty when to is")
+	if r.To != "" {
+		err = otp.CheckRecipient(r.To)
 	}
-	return otp.CheckRecipient(to)
-}
-
-func checkCode(code string) error {
-	return check.When(!validCode.MatchString(code), "code", "must be 3 to 32 letters, digits and ! # $ % & ? @")
+	return vendorkit.First(
+		err,
+		vendorkit.Required("code", r.Code),
+		vendorkit.When(!validCode.MatchString(r.Code), "code", "must be 3 to 32 letters, digits and ! # $ % & ? @"),
+		checkExtra(r.Extra, validateNames),
+	)
 }
 
 func checkSender(sender string) error {
 	broken := sender != "" && !validSender.MatchString(sender)
-	return check.When(broken, "sender", "must be 3 to 11 ASCII letters and digits")
+	return vendorkit.When(broken, "sender", "must be 3 to 11 ASCII letters and digits")
 }
 
 func checkText(text string) error {
-	return check.First(
-		check.When(!utf8.ValidString(text), "text", "must be valid UTF-8"),
-		check.Characters("text", text, shortestText, longestText),
-		check.When(strings.Count(text, placeholder) > 1, "text", "must hold "+placeholder+" at most once"),
+	return vendorkit.First(
+		vendorkit.When(!utf8.ValidString(text), "text", "must be valid UTF-8"),
+		vendorkit.Characters("text", text, shortestText, longestText),
+		vendorkit.When(strings.Count(text, placeholder) > 1, "text", "must hold "+placeholder+" at most once"),
 	)
 }
 
 func checkSwitch(field string, s Switch) error {
-	return check.When(s < AccountSetting || s > Off, field, "must be AccountSetting, On or Off")
+	return vendorkit.When(s < AccountSetting || s > Off, field, "must be AccountSetting, On or Off")
 }
 
 func checkIP(field, ip string) error {
-	if ip == "" {
-		return nil
-	}
 	addr, err := netip.ParseAddr(ip)
-	return check.When(err != nil || addr.Zone() != "", field, "must be an IP address")
+	return vendorkit.When(ip != "" && (err != nil || addr.Zone() != ""), field, "must be an IP address")
 }
 
-// ownNames are names of this package, and of the other operation, that are none of the fields of a request on the wire.
-// As extra fields they would be silently ignored by the vendor, or show it a secret where none belongs.
-const ownNames = "to ttl max_attempts token code otp_request_token extra api_login api_key base_url"
+// What extra fields must not be called: the fields of each operation on the wire, and names of this
+// package and of the other operation, which the vendor would silently ignore, or which would show
+// it a secret where none belongs.
+const (
+	ownNames      = " to ttl max_attempts token code otp_request_token extra api_login api_key base_url"
+	validateNames = "phone_number" + ownNames
+	generateNames = "phone_number text channel sender code_length allow_digits allow_upper_case allow_lower_case " +
+		"allow_special_chars remove_confusing_characters validity_period max_wrong_attempts recipient_ip " +
+		"voice_language voice_gender" + ownNames
+)
 
-// checkExtra refuses extra fields that override one of the body's own, in whatever spelling.
-func checkExtra(extra map[string]any, body any) error {
-	if len(extra) == 0 {
-		return nil
-	}
-	fields := namedFields(body)
+// checkExtra refuses extra fields that have one of the taken names, in whatever spelling.
+func checkExtra(extra map[string]any, taken string) error {
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
-		if !validExtra.MatchString(name) {
-			return check.Invalid("extra", `must have names of 1 to 64 ASCII letters, digits, "_", "-" and "."`)
-		}
 		normal := strings.ReplaceAll(strings.ToLower(name), "-", "_")
-		if _, named := fields[normal]; named || slices.Contains(strings.Fields(ownNames), normal) {
-			return check.Invalid("extra", fmt.Sprintf("must not hold %s, which is set elsewhere", normal))
-		}
-		if _, err := json.Marshal(extra[name]); err != nil {
-			return check.Invalid("extra", "holds a value that cannot be written as JSON")
+		err := vendorkit.First(
+			vendorkit.When(!validExtra.MatchString(name), "extra",
+				`must have names of 1 to 64 ASCII letters, digits, "_", "-" and "."`),
+			vendorkit.When(slices.Contains(strings.Fields(taken), normal), "extra",
+				"must not hold "+normal+", which is set elsewhere"),
+			vendorkit.When(!isWritable(extra[name]), "extra", "holds a value that cannot be written as JSON"),
+		)
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// isWritable reports whether a value can be written as JSON. It comes from outside, and its method
+// may panic.
+func isWritable(value any) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	_, err := json.Marshal(value)
+	return err == nil
 }

@@ -1,56 +1,58 @@
 package smsfactor
 
 import (
-	"encoding/json"
 	"fmt"
-	"log/slog"
 
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// DefaultBaseURL is Octopush's only documented host ("OTP: send a code"). It is not SMSFactor's, whose API knows
-// neither these operations nor these credentials.
+// DefaultBaseURL is Octopush's only documented host ("OTP: send a code"). It is not SMSFactor's,
+// whose API knows neither these operations nor these credentials.
 const DefaultBaseURL = "https://api.octopush.com/v1/public"
 
-// Config is what [New] needs. Printing, logging or marshalling it masks login and key.
+// Config is what [New] needs. Printing, logging or encoding it masks login and key.
 type Config struct {
 	// APILogin is the login of the Octopush account, an e-mail address. Required.
-	APILogin string `json:"api_login" yaml:"api_login"`
+	APILogin string `json:"api_login" yaml:"api_login" mask:"secret"`
 
 	// APIKey is the key of the Octopush account, from its OTP settings page. Required.
-	APIKey string `json:"api_key" yaml:"api_key"`
+	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
 
-	// Sender is the sender of requests that name none: 3 to 11 ASCII letters and digits. "" = the account's setting.
+	// Sender is the sender of requests that name none: 3 to 11 ASCII letters and digits. "" = the
+	// account's setting.
 	Sender string `json:"sender,omitempty" yaml:"sender,omitempty"`
 
-	// Text is the message of requests that bring none, as in [GenerateRequest]. "" = the account's setting.
+	// Text is the message of requests that bring none, as in [GenerateRequest]. "" = the account's
+	// setting.
 	Text string `json:"text,omitempty" yaml:"text,omitempty"`
 
-	// Channel is the channel of requests that name none: otp.SMS, which is the default, or otp.Voice.
+	// Channel is the channel of requests that name none: otp.SMS, which is the default, or
+	// otp.Voice.
 	Channel otp.Channel `json:"channel,omitempty" yaml:"channel,omitempty"`
 
-	// BaseURL is everything before "/service/...". "" = [DefaultBaseURL]. It must be https, unless it is a loopback
-	// address.
+	// BaseURL is everything before "/service/...". "" = [DefaultBaseURL]. It must be https, unless
+	// it is a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 
-// maskedConfig is a Config without its credentials and without its methods.
-type maskedConfig Config
-
-func (c Config) masked() maskedConfig {
-	c.APILogin, c.APIKey = redact.Key(c.APILogin), redact.Key(c.APIKey)
-	return maskedConfig(c)
+// check refuses what no option and no credential is to blame for.
+func (c Config) check() error {
+	return vendorkit.First(
+		checkSender(c.Sender),
+		checkText(c.Text),
+		vendorkit.OneOf("channel", c.Channel, otp.SMS, otp.Voice),
+	)
 }
 
 // Format prints c with login and key masked, under every verb.
-func (c Config) Format(s fmt.State, verb rune) { redact.Format(s, verb, c.masked()) }
-
-// LogValue is c with login and key masked.
-func (c Config) LogValue() slog.Value { return slog.AnyValue(c.masked()) }
+func (c Config) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
 
 // MarshalJSON is c with login and key masked: a Config is read from a file, not written to one.
-func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.masked()) }
+func (c Config) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
 
-// MarshalYAML is c with login and key masked.
-func (c Config) MarshalYAML() (any, error) { return c.masked(), nil }
+// MarshalText is c on one line with login and key masked, for XML, YAML and logs.
+func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
+
+// GobEncode is MarshalText.
+func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }

@@ -2,29 +2,35 @@ package smsfactor
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Octopush answers to a request that it refuses. It is found with errors.As in the *otp.Error that a
-// call returns. Login, key, codes and the recipient are masked in it, and its text is cut to 200 bytes.
+// APIError is what Octopush answers to a request that it refuses. It is found with errors.As in the
+// *otp.Error that a call returns. Login, key, codes and the recipient are masked in it, and its
+// text is cut to 200 bytes.
 type APIError struct {
 	HTTPStatus int // of the answer
 
-	// Code is the vendor's number for the failure, "199". "" = there was none, or none that is a whole number.
+	// Code is the vendor's number for the failure, "199". "" = there was none, or none that is a
+	// whole number.
 	Code string
 
-	// Message is the vendor's text for people. It changes from page to page; go by the code. "" = there was none.
+	// Message is the vendor's text for people. It changes from page to page; go by the code. "" =
+	// there was none.
 	Message string
 
-	// AttemptsLeft is how many more codes may be tried. The vendor documents it for a wrong code. Nil = not said.
+	// AttemptsLeft is how many more codes may be tried. The vendor documents it for a wrong code.
+	// Nil = not said.
 	AttemptsLeft *int
 }
 
-// Error tells the vendor's code and message.
+// Error lists the vendor's code and message.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "HTTP %d", e.HTTPStatus)
@@ -37,114 +43,107 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// readFailure reads the vendor's code and message. An answer with neither, from a proxy, say, is left to the status.
-func readFailure(class httpcall.Class, a httpcall.Answer) httpcall.Failure {
-	read := readAnswer(a)
-	if read.Code == nil && read.Message == "" {
-		return httpcall.Failure{}
+// readFailure reads the vendor's code and message. An answer with neither, from a proxy, say, is
+// left to the status.
+func readFailure(a vendorkit.Answer, class vendorkit.Class) vendorkit.Failure {
+	answer, err := a.Object()
+	code, hasCode := number(answer.Get("code"))
+	message := answer.Text("message")
+	if err != nil || !hasCode && message == "" {
+		return vendorkit.Failure{}
 	}
-	failure := httpcall.Failure{Message: read.Message, AttemptsLeft: read.AttemptsLeft}
-	if code := read.Code; code != nil {
-		failure.Kind, failure.Outcome = kindOf(class, a.Status, *code), outcomeOf(class, *code)
-		failure.Code, failure.Field = strconv.FormatInt(*code, 10), fieldOf(*code)
+	failure := vendorkit.Failure{Message: message}
+	if left, ok := number(answer.Get("remaining_number_of_attempts")); ok && left >= 0 && left <= math.MaxInt32 {
+		n := int(left)
+		failure.AttemptsLeft = &n
 	}
-	if class == httpcall.Send && read.Token != "" { // a sign that a code went out, whatever else the answer says
-		failure.Outcome = httpcall.Known(otp.OutcomeUnknown)
+	if hasCode {
+		means := meanings[slices.IndexFunc(meanings, func(m meaning) bool {
+			return m.codes == nil || slices.Contains(m.codes, code)
+		})]
+		failure.Kind, failure.Field, failure.Code = means.kind, means.field, strconv.FormatInt(code, 10)
+		if means.codes != nil && means.kind == "" && a.Status/100 == 4 {
+			failure.Kind = otp.ErrInvalidRequest
+		}
+		failure.Outcome = means.proof.outcome(class, a.Status)
 	}
-	failure.Err = &APIError{
-		HTTPStatus: a.Status, Code: a.Text(failure.Code), Message: a.Text(read.Message), AttemptsLeft: read.AttemptsLeft,
+	shown := failure.Code
+	if len(shown) >= shortestCode { // a shorter one cannot be what was sent to a phone
+		shown = a.Text(shown)
 	}
+	failure.Err = &APIError{a.Status, shown, a.Text(message), failure.AttemptsLeft}
 	return failure
 }
 
-// kindOf is what a code means, whatever the status. "" leaves it to the status.
-//
-// 194 to 199 are the codes of the OTP operations ("OTP: code validation"). The others are from the list for the older
-// SMS API ("Return codes"), whose gap those fill; no page says which of them Generate returns. What the list has for
-// campaigns, contact lists and transfers of credit has no kind of its own here.
-func kindOf(class httpcall.Class, status int, code int64) otp.Kind {
-	if class == httpcall.Verify { // on a send there is no code to judge
-		if verdict := verdictOf(code); verdict != "" {
-			return verdict
-		}
-	}
-	switch code {
-	case 0: // success, in an answer that is none
-		return otp.ErrProtocol
-	case 101, 108, 109, // wrong login details; login missing; password missing
-		113, 114: // account not validated yet; under investigation
-		return otp.ErrUnauthorized
-	case 104, 105: // out of credit; not enough while an order is pending
-		return otp.ErrInsufficientFunds
-	case 103, 110, 117, // no recipient; no list of them; no correct number
-		150, 151: // no country for the prefix; country not served
-		return otp.ErrInvalidRecipient
-	case 106, // sender not valid
-		194, 195: // neither number nor token; no code
-		return otp.ErrInvalidRequest
-	case 152, 153, // no such route to the country; route congested
-		201, 207, 209, 210: // not allowed to the account
-		return otp.ErrMisconfigured
-	case 128: // too many attempts
-		return otp.ErrRateLimited
-	case 125, 500, 501: // undefined error; action impossible; connection error
-		return otp.ErrUnavailable
-	}
-	if status/100 == 4 && status != 404 { // 404 is what a wrong base URL gives
-		return otp.ErrInvalidRequest
-	}
-	return ""
-}
+// proof is what a code says about what was done.
+type proof int
 
-// verdictOf is what a code of Validate says about the code that a person typed; "" = nothing.
-func verdictOf(code int64) otp.Kind {
-	switch code {
-	case 196:
-		return otp.ErrTooManyAttempts
-	case 197:
-		return otp.ErrExpired
-	case 198:
-		return otp.ErrNotFound
-	case 199:
-		return otp.ErrWrongCode
-	default:
-		return ""
-	}
-}
+const (
+	none       proof = iota // the status decides
+	turnedAway              // the vendor lists the code as a refusal: nothing was sent, no code was checked
+	notChecked              // likewise, for Validate alone
+	leavesOpen              // how far the vendor came is not known
+)
 
-// outcomeOf is what a code says about whether the call took effect, whatever the status; nil leaves it to the status.
-func outcomeOf(class httpcall.Class, code int64) *otp.Outcome {
+// outcome is what the proof makes of a failure; nil leaves it to the status. That no code was
+// checked is believed only under a status that refuses, too.
+func (p proof) outcome(class vendorkit.Class, status int) *otp.Outcome {
 	switch {
-	case code == 0: // the vendor says done, the rest of its answer does not
-		return httpcall.Known(otp.OutcomeUnknown)
-	case class == httpcall.Verify:
-		return nil
-	case isRefusal(code):
-		return httpcall.Known(otp.OutcomeNotSent)
-	case code == 125, code == 500, code == 501: // failures inside the vendor: how far it came is anyone's guess
-		return httpcall.Known(otp.OutcomeUnknown)
+	case p == leavesOpen:
+		return vendorkit.Known(otp.OutcomeUnknown)
+	case class == vendorkit.Send && p == turnedAway, class == vendorkit.Verify && p != none && status/100 == 4:
+		return vendorkit.Known(otp.OutcomeNotSent)
 	default:
 		return nil
 	}
 }
 
-// isRefusal reports whether a code says that a send was turned away ("Return codes").
-func isRefusal(code int64) bool {
-	return 100 <= code && code <= 123 || 150 <= code && code <= 153 || 201 <= code && code <= 210
+// meaning is what some of the vendor's codes say, whatever the status.
+type meaning struct {
+	codes []int64
+	kind  otp.Kind // "" = a fault of the request under a 4xx, else by the status
+	field string
+	proof proof
 }
 
-// fieldOf is the vendor's name of the field that a code is about; "" = none.
-func fieldOf(code int64) string {
-	switch code {
-	case 102, 107, 119, 121, 122: // too long; missing; too long; STOP wording missing, twice
-		return "text"
-	case 103, 110, 117, 150, 151, 194:
-		return "phone_number"
-	case 106:
-		return "sender"
-	case 195:
-		return "code"
-	default:
-		return ""
-	}
+// meanings are the codes that somebody has listed. 194 to 199 are those of the OTP operations
+// ("OTP: code validation"). Those without another note are from the list for the older SMS API
+// ("Return codes"), which has a gap there; no page says which of them Generate returns.
+var meanings = []meaning{ //nolint:gochecknoglobals // nothing changes it
+	{[]int64{0}, otp.ErrProtocol, "", leavesOpen}, // success, in an answer that is none
+	{[]int64{199}, otp.ErrWrongCode, "", none},
+	{[]int64{198}, otp.ErrNotFound, "", none},
+	{[]int64{197}, otp.ErrExpired, "", none},
+	{[]int64{196}, otp.ErrTooManyAttempts, "", none},
+	{[]int64{195}, otp.ErrInvalidRequest, "code", notChecked},         // no code
+	{[]int64{194}, otp.ErrInvalidRequest, "phone_number", notChecked}, // neither number nor token
+
+	// Wrong login details; login missing; password missing; account not validated yet;
+	// investigated.
+	{[]int64{101, 108, 109, 113, 114}, otp.ErrUnauthorized, "", turnedAway},
+	{[]int64{104, 105}, otp.ErrInsufficientFunds, "", turnedAway},                 // out of credit; not enough
+	{[]int64{103, 110, 117}, otp.ErrInvalidRecipient, "phone_number", turnedAway}, // none; no list; none correct
+	{[]int64{150, 151, 152}, otp.ErrUnreachable, "phone_number", turnedAway},      // prefix; country; route
+	{[]int64{106}, otp.ErrInvalidRequest, "sender", turnedAway},                   // not valid
+	{[]int64{102, 107, 119, 121, 122}, "", "text", turnedAway},                    // long; missing; long; no STOP
+	{[]int64{100, 111, 112, 115, 116, 118, 123}, "", "", turnedAway},              // other faults of the request
+	{[]int64{202, 203, 204, 205, 206, 208}, "", "", turnedAway},                   // transfers of credit; SMS type
+	{[]int64{124, 126, 127, 129, 130, 131, 132, 133}, "", "", none},               // state of a campaign
+	{[]int64{300, 301, 302, 303, 304, 305, 306, 308}, "", "", none},               // contact lists
+	{[]int64{201, 207, 209, 210}, otp.ErrMisconfigured, "", turnedAway},           // not allowed to the account
+	{[]int64{128}, otp.ErrRateLimited, "", none},                                  // too many attempts
+	{[]int64{153}, otp.ErrMisconfigured, "", leavesOpen},                          // congested: "not sent at once"
+	{[]int64{120}, "", "", leavesOpen},                                            // a request_id used before
+	{[]int64{125, 500, 501}, otp.ErrUnavailable, "", leavesOpen},                  // undefined; impossible; connection
+
+	// Seen by users of the same API.
+	{[]int64{182}, "", "", leavesOpen},                            // a request_id used within 24 hours
+	{[]int64{401, 403}, otp.ErrUnauthorized, "", none},            // credentials
+	{[]int64{438}, otp.ErrRateLimited, "", none},                  // throughput
+	{[]int64{181}, otp.ErrInvalidRecipient, "phone_number", none}, // number refused
+	{[]int64{189}, otp.ErrInvalidRequest, "text", none},           // too long
+	{[]int64{1340, 1341}, otp.ErrUnreachable, "", none},           // an operator refuses a word of text or sender
+	{[]int64{134, 139, 142}, otp.ErrMisconfigured, "", none},      // they stop everything, and do not say why
+
+	{nil, "", "", none}, // any other code
 }

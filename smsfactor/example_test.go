@@ -23,8 +23,9 @@ func Example() {
 	}
 	ctx := context.Background()
 
-	v, err := client.Send(ctx, otp.SendRequest{To: "+33611223344"})
-	fmt.Println(v.Provider, v.ID, v.Channel, err)
+	var ticket string // what delivery receipts most likely have
+	v, err := client.Send(ctx, otp.SendRequest{To: "+33611223344", Options: []otp.SendOption{smsfactor.Ticket(&ticket)}})
+	fmt.Println(v.Provider, v.ID, v.Channel, ticket, err)
 
 	err = client.Verify(ctx, v, "000000")
 	var failure *otp.Error
@@ -33,7 +34,7 @@ func Example() {
 	}
 	fmt.Println(client.Verify(ctx, v, "482913"))
 	// Output:
-	// smsfactor otp_111111dab2222222aaa33333 sms <nil>
+	// smsfactor otp_111111dab2222222aaa33333 sms sms_5fa275dbf21dc <nil>
 	// wrong, 2 attempts left
 	// <nil>
 }
@@ -99,7 +100,7 @@ func ExampleClient_Generate() {
 
 	sent, err := client.Generate(ctx, smsfactor.GenerateRequest{
 		To:                        "+33611223344",
-		Channel:                   smsfactor.VoiceSMS,
+		Channel:                   otp.Voice,
 		VoiceLanguage:             "fr-FR",
 		VoiceGender:               smsfactor.Female,
 		CodeLength:                8,

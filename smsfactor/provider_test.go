@@ -1,7 +1,6 @@
 package smsfactor_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ func TestCapabilities(t *testing.T) {
 		Alphanumeric: true,
 	}
 	voice := features
-	voice.Locales = strings.Fields(vendorLanguages + " en el pl hu sv de es fr it pt ru")
+	voice.Locales = strings.Fields(vendorLanguages)
 	assert.Equal(t, otp.Capabilities{
 		Vendor: "smsfactor", Default: otp.SMS,
 		Channels: map[otp.Channel]otp.Features{otp.SMS: features, otp.Voice: voice},
@@ -48,33 +47,57 @@ func TestCapabilities(t *testing.T) {
 	assert.Equal(t, otp.Voice, v.Channel)
 }
 
-// What Capabilities promises and what Send does must agree, for every spelling of a language.
+// A language is a preference: what the vendor has not is left to the account.
 func TestALocaleIsTheLanguageOfTheCall(t *testing.T) {
 	wants := map[string]string{
-		"en": "en-US", "es": "es-ES", "pt": "pt-BR", "de": "de-DE", "ru": "ru-RU", "el": "el-GR",
+		"en": "en-US", "es": "es-ES", "pt": "pt-BR", "de": "de-DE", "ru": "ru-RU", "el": "el-GR", "sv": "sv-SE",
 		"en-gb": "en-GB", "en_GB": "en-GB", "ES-la": "es-LA", "FR": "fr-FR",
 		"en-AU": "en-US", "es-419": "es-ES", "pt-PT": "pt-BR", "de-AT-1901": "de-DE", "fr_CA": "fr-FR",
-		"tr": "", "e": "", "eng": "", "en US": "", "US": "", "zh-Hant-TW": "", "-": "", "-US": "",
+		"": "", "tr": "", "e": "", "eng": "", "en US": "", "US": "", "zh-Hant-TW": "", "-": "", "-US": "",
 	}
 	for _, tag := range strings.Fields(vendorLanguages) {
 		wants[tag] = tag
 	}
 	for locale, want := range wants {
 		v := answering(200, sent)
-		c := client(t, v)
 		req := otp.SendRequest{To: phone, Channel: otp.Voice, Locale: locale}
-		_, err := c.Send(t.Context(), req)
+		require.NoError(t, send(req)(t.Context(), client(t, v)), locale)
 		if want == "" {
-			require.ErrorIs(t, err, otp.ErrUnsupported, locale)
-			require.ErrorIs(t, c.Capabilities().Check(req), otp.ErrUnsupported, locale)
+			assert.NotContains(t, v.requests[0].body, "voice_language", locale)
 			continue
 		}
-		require.NoError(t, err, locale)
-		require.NoError(t, c.Capabilities().Check(req), locale)
 		assert.Contains(t, v.requests[0].body, `"voice_language":"`+want+`"`, locale)
 	}
-	for _, locale := range client(t, answering(200, sent)).Capabilities().Channels[otp.Voice].Locales {
-		assert.True(t, slices.Contains(strings.Fields(vendorLanguages), locale) || wants[locale] != "" || len(locale) == 2, locale)
+}
+
+// The token is the verification's ID. The ticket, by which receipts go, is kept beside it.
+func TestTheTicketIsKept(t *testing.T) {
+	for body, want := range map[string]string{
+		sent: "sms_5fa275dbf21dc", `{"code":0,"otp_request_token":"` + token + `"}`: "",
+	} {
+		ticket := "of an earlier send"
+		v, err := client(t, answering(200, body)).Send(t.Context(), otp.SendRequest{
+			To: phone, Options: []otp.SendOption{smsfactor.Ticket(&ticket)},
+		})
+		require.NoError(t, err)
+		assert.Equal(t, token, v.ID)
+		assert.Equal(t, want, ticket)
+	}
+	var ticket string
+	_, err := client(t, answering(500, `{"ticket_number":"sms_1"}`)).Send(t.Context(), otp.SendRequest{
+		To: phone, Options: []otp.SendOption{smsfactor.Ticket(&ticket)},
+	})
+	assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
+	assert.Equal(t, "sms_1", ticket, "the text may be on its way")
+}
+
+func TestTheTokenOfAFailureIsKept(t *testing.T) {
+	for status, body := range map[int]string{
+		500: sent, 502: `{"code":125,"otp_request_token":"` + token + `"}`, 400: `{"otp_request_token":"` + token + `"}`,
+	} {
+		v, err := client(t, answering(status, body)).Send(t.Context(), otp.SendRequest{To: phone})
+		assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err), body)
+		assert.Equal(t, token, v.ID, body)
 	}
 }
 
@@ -92,7 +115,7 @@ func TestVerifyTellsHowManyAttemptsAreLeft(t *testing.T) {
 func TestOptionsNameTheirVendor(t *testing.T) {
 	for _, option := range []otp.SendOption{
 		smsfactor.Alphabet(smsfactor.Digits), smsfactor.Text("x"), smsfactor.Sender("abc"), smsfactor.RecipientIP("192.0.2.1"),
-		smsfactor.VoiceGender(smsfactor.Male), smsfactor.Extra(nil),
+		smsfactor.VoiceGender(smsfactor.Male), smsfactor.Extra(nil), smsfactor.Ticket(new(string)),
 	} {
 		assert.Equal(t, "smsfactor", option.OTPVendor())
 	}

@@ -1,6 +1,7 @@
 package smsfactor_test
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"strings"
@@ -105,7 +106,7 @@ func TestABadRequestNeverReachesTheNetwork(t *testing.T) {
 		"generate: no recipient":           {generating(smsfactor.GenerateRequest{}), otp.ErrInvalidRecipient, "to"},
 		"generate: two recipients":         {gen(func(r *smsfactor.GenerateRequest) { r.To = phone + ",+14155550123" }), otp.ErrInvalidRecipient, "to"},
 		"generate: six digits":             {gen(func(r *smsfactor.GenerateRequest) { r.To = "+336112" }), otp.ErrInvalidRecipient, "to"},
-		"generate: channel":                {gen(func(r *smsfactor.GenerateRequest) { r.Channel = "voice" }), invalid, "channel"},
+		"generate: channel":                {gen(func(r *smsfactor.GenerateRequest) { r.Channel = "voice_sms" }), invalid, "channel"},
 		"generate: channel's case":         {gen(func(r *smsfactor.GenerateRequest) { r.Channel = "SMS" }), invalid, "channel"},
 		"generate: the receipts' channel":  {gen(func(r *smsfactor.GenerateRequest) { r.Channel = "sms_voice" }), invalid, "channel"},
 		"generate: sender of 2":            {gen(func(r *smsfactor.GenerateRequest) { r.Sender = "ab" }), invalid, "sender"},
@@ -137,10 +138,10 @@ func TestABadRequestNeverReachesTheNetwork(t *testing.T) {
 		"generate: IP with a zone":         {gen(func(r *smsfactor.GenerateRequest) { r.RecipientIP = "fe80::1%eth0" }), invalid, "recipient_ip"},
 		"generate: IPs":                    {gen(func(r *smsfactor.GenerateRequest) { r.RecipientIP = "192.0.2.1, 192.0.2.2" }), invalid, "recipient_ip"},
 		"generate: language on SMS":        {gen(func(r *smsfactor.GenerateRequest) { r.VoiceLanguage = "en-US" }), invalid, "voice_language"},
-		"generate: language":               {gen(func(r *smsfactor.GenerateRequest) { r.Channel, r.VoiceLanguage = smsfactor.VoiceSMS, "en" }), invalid, "voice_language"},
-		"generate: language's case":        {gen(func(r *smsfactor.GenerateRequest) { r.Channel, r.VoiceLanguage = smsfactor.VoiceSMS, "en-us" }), invalid, "voice_language"},
+		"generate: language":               {gen(func(r *smsfactor.GenerateRequest) { r.Channel, r.VoiceLanguage = otp.Voice, "en" }), invalid, "voice_language"},
+		"generate: language's case":        {gen(func(r *smsfactor.GenerateRequest) { r.Channel, r.VoiceLanguage = otp.Voice, "en-us" }), invalid, "voice_language"},
 		"generate: gender on SMS":          {gen(func(r *smsfactor.GenerateRequest) { r.VoiceGender = smsfactor.Male }), invalid, "voice_gender"},
-		"generate: gender":                 {gen(func(r *smsfactor.GenerateRequest) { r.Channel, r.VoiceGender = smsfactor.VoiceSMS, "Female" }), invalid, "voice_gender"},
+		"generate: gender":                 {gen(func(r *smsfactor.GenerateRequest) { r.Channel, r.VoiceGender = otp.Voice, "Female" }), invalid, "voice_gender"},
 		"generate: extra named field":      {extra("phone_number", "+14155550123"), invalid, "extra"},
 		"generate: extra unset field":      {extra("voice_gender", "male"), invalid, "extra"},
 		"generate: extra in capitals":      {extra("Phone_Number", "+14155550123"), invalid, "extra"},
@@ -155,6 +156,7 @@ func TestABadRequestNeverReachesTheNetwork(t *testing.T) {
 		"generate: extra not ASCII":        {extra("phone_numbér", 1), invalid, "extra"},
 		"generate: extra with a long name": {extra(strings.Repeat("a", 65), 1), invalid, "extra"},
 		"generate: extra function":         {extra("hook", func() {}), invalid, "extra"},
+		"generate: extra that panics":      {extra("hook", panicking{}), invalid, "extra"},
 		"generate: extra not a number":     {extra("price", math.NaN()), invalid, "extra"},
 
 		"validate: no code":           {val(func(r *smsfactor.ValidateRequest) { r.Code = "" }), invalid, "code"},
@@ -166,13 +168,12 @@ func TestABadRequestNeverReachesTheNetwork(t *testing.T) {
 		"validate: neither":           {validating(smsfactor.ValidateRequest{Code: "123456"}), invalid, "token"},
 		"validate: two numbers":       {val(func(r *smsfactor.ValidateRequest) { r.To = phone + ",+14155550123" }), otp.ErrInvalidRecipient, "to"},
 		"validate: extra code":        {val(func(r *smsfactor.ValidateRequest) { r.Extra = map[string]any{"code": "1"} }), invalid, "extra"},
+		"validate: extra that panics": {val(func(r *smsfactor.ValidateRequest) { r.Extra = map[string]any{"hook": []any{panicking{}}} }), invalid, "extra"},
 		"validate: extra number":      {validating(smsfactor.ValidateRequest{Token: token, Code: "123456", Extra: map[string]any{"phone_number": phone}}), invalid, "extra"},
 
 		"send: WhatsApp":           {send(otp.SendRequest{To: phone, Channel: otp.WhatsApp}), otp.ErrUnsupported, "channel"},
 		"send: the vendor's name":  {send(otp.SendRequest{To: phone, Channel: "voice_sms"}), otp.ErrUnsupported, "channel"},
 		"send: list":               {send(otp.SendRequest{To: phone + "," + phone}), otp.ErrInvalidRecipient, "to"},
-		"send: language of an SMS": {send(otp.SendRequest{To: phone, Locale: "en-US"}), otp.ErrUnsupported, "locale"},
-		"send: language":           {send(otp.SendRequest{To: phone, Channel: otp.Voice, Locale: "tr"}), otp.ErrUnsupported, "locale"},
 		"send: length":             {send(otp.SendRequest{To: phone, CodeLength: 3}), otp.ErrUnsupported, "code_length"},
 		"send: lifetime":           {send(otp.SendRequest{To: phone, TTL: 2 * time.Second}), otp.ErrUnsupported, "ttl"},
 		"send: parts of a second":  {send(otp.SendRequest{To: phone, TTL: 60500 * time.Millisecond}), invalid, "ttl"},
@@ -190,13 +191,15 @@ func TestABadRequestNeverReachesTheNetwork(t *testing.T) {
 		"send: sender":             {sendWith(smsfactor.Sender("a b")), invalid, "sender"},
 		"send: no IP":              {sendWith(smsfactor.RecipientIP("")), invalid, "recipient_ip"},
 		"send: IP":                 {sendWith(smsfactor.RecipientIP("1.2.3")), invalid, "recipient_ip"},
+		"send: no place for it":    {sendWith(smsfactor.Ticket(nil)), invalid, "ticket"},
+		"send: extra that panics":  {sendWith(smsfactor.Extra(map[string]any{"hook": panicking{}})), invalid, "extra"},
 		"send: extra":              {sendWith(smsfactor.Extra(map[string]any{"channel": "email"})), invalid, "extra"},
 		"send: an impostor option": {sendWith(impostor{}), invalid, "options"},
 		"send: nil option":         {sendWith(nil), invalid, "options"},
 
 		"verify: nothing typed":       {verify(""), otp.ErrWrongCode, "code"},
-		"verify: a sentence":          {verify("my code"), otp.ErrWrongCode, "code"},
-		"verify: another character":   {verify("123-456"), otp.ErrWrongCode, "code"},
+		"verify: a sentence":          {verify("my code is 123456."), otp.ErrWrongCode, "code"},
+		"verify: another character":   {verify("123*456"), otp.ErrWrongCode, "code"},
 		"verify: too short":           {verify("12"), otp.ErrWrongCode, "code"},
 		"verify: a megabyte":          {verify(strings.Repeat("1", 1<<20)), otp.ErrWrongCode, "code"},
 		"verify: someone else's":      {verifying(otp.Verification{Provider: "kaleyra", ID: token, To: phone}), otp.ErrMisconfigured, "provider"},
@@ -220,6 +223,30 @@ func TestABadRequestNeverReachesTheNetwork(t *testing.T) {
 			}
 		})
 	}
+}
+
+// panicking cannot be written as JSON.
+type panicking struct{}
+
+func (panicking) MarshalJSON() ([]byte, error) { panic("boom") }
+
+// flaky can be written as JSON once.
+type flaky struct{ written *bool }
+
+func (f flaky) MarshalJSON() ([]byte, error) {
+	if *f.written {
+		panic("boom")
+	}
+	*f.written = true
+	return []byte("1"), nil
+}
+
+func TestAnExtraThatPanicsLaterIsAnError(t *testing.T) {
+	v := answering(200, sent)
+	err := sendWith(smsfactor.Extra(map[string]any{"hook": flaky{new(bool)}}))(t.Context(), client(t, v))
+	require.ErrorIs(t, err, otp.ErrInvalidRequest)
+	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+	assert.Empty(t, v.requests)
 }
 
 // impostor claims to be this vendor's.
@@ -281,6 +308,20 @@ func TestLimitsAreTheCallersToSet(t *testing.T) {
 	}
 }
 
+// A new key of an old account has the limit of the account, and another account has its own.
+func TestALimitBelongsToTheLogin(t *testing.T) {
+	shared := new(otp.Shared)
+	account := func(login, key string) *smsfactor.Client {
+		return clientOf(t, smsfactor.Config{APILogin: login, APIKey: key}, answering(200, sent),
+			otp.WithShared(shared), otp.WithSendRate(otp.Rate{Events: 1, Per: time.Minute}))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	require.NoError(t, operations["generate"](ctx, account(login, key)))
+	require.ErrorIs(t, operations["generate"](ctx, account(login, "new-"+key)), otp.ErrRateLimited)
+	require.NoError(t, operations["generate"](ctx, account("other-"+login, key)))
+}
+
 func TestThereIsNoLimitByDefault(t *testing.T) {
 	c := client(t, answering(200, sent))
 	for range 500 {
@@ -297,9 +338,18 @@ func TestOnlyWhatWasCertainlyNotSentIsRepeated(t *testing.T) {
 		requests int
 	}{
 		"a limit":                    {"generate", 429, "", 3},
-		"a limit on Validate":        {"validate", 429, "", 3},
+		"a limit by code":            {"generate", 400, `{"code":438}`, 3},
+		"a limit, unknown code":      {"generate", 429, `{"code":999}`, 3},
+		"a limit on Validate":        {"validate", 429, "", 1}, // it may be a verdict
+		"a limit by code, Validate":  {"validate", 429, `{"code":438}`, 1},
 		"a failure":                  {"generate", 500, "", 1},
 		"a failure in a 400":         {"generate", 400, `{"code":125}`, 1},
+		"connection error":           {"generate", 400, `{"code":"501"}`, 1},
+		"connection error, Validate": {"validate", 400, `{"code":501}`, 1},
+		"impossible, Validate":       {"validate", 429, `{"code":500}`, 1},
+		"undefined, Validate":        {"validate", 401, `{"code":125}`, 1},
+		"congested":                  {"generate", 429, `{"code":153}`, 1},
+		"sent before":                {"generate", 429, `{"code":182}`, 1},
 		"a failure on Validate":      {"validate", 500, "", 1},
 		"success without a token":    {"generate", 200, `{"code":0}`, 1},
 		"a wrong code":               {"validate", 400, `{"code":199}`, 1},

@@ -2,6 +2,7 @@ package smsfactor_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -76,6 +77,7 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 		{"send_highest", config(), generate, send(otp.SendRequest{
 			To: phone, CodeLength: 32, TTL: 10_000_000 * time.Second, MaxAttempts: 100,
 		})},
+		{"send", config(), generate, send(otp.SendRequest{To: phone, Locale: "fr"})}, // a message has none to choose
 		{"send_voice", config(), generate, send(otp.SendRequest{To: phone, Channel: otp.Voice, Locale: "es_mx"})},
 		{"send_extras", config(), generate, sendWith(
 			smsfactor.Alphabet(smsfactor.UpperCase, smsfactor.SpecialChars, smsfactor.UpperCase),
@@ -93,22 +95,22 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 			To: phone, Channel: otp.SMS, Options: []otp.SendOption{smsfactor.Sender("Other"), smsfactor.Text("{code}!")},
 		})},
 		{"verify", config(), validate, verify("123456")},
-		{"verify", config(), validate, verify(" 123456\r\n")},
+		{"verify", config(), validate, verify(" 123-456\r\n")},
 		{"verify_other_alphabets", config(), validate, verify("0aZ!#$%&?@")},
 		{"verify_by_number", config(), validate, verifying(otp.Verification{Provider: "smsfactor", To: phone})},
-		{"verify_by_number", config(), validate, verifying(otp.Verification{Provider: "smsfactor", ID: "no-token-X", To: phone})},
+		{"verify_by_number", config(), validate, verifying(otp.Verification{Provider: "smsfactor", ID: otp.RandomID(true), To: phone})},
 		{"verify_new_token_form", config(), validate, verifying(otp.Verification{Provider: "smsfactor", ID: "0f-9", To: phone})},
 
 		{"generate_bare", config(), generate, generating(smsfactor.GenerateRequest{To: phone})},
 		{"generate_settings", settings, generate, generating(smsfactor.GenerateRequest{To: phone})},
 		{"generate_everything", settings, generate, generating(smsfactor.GenerateRequest{
-			To: phone, Channel: smsfactor.VoiceSMS, Sender: "Shop24", Text: "Ihr Code: {code} bis {hh:mm:ss}", CodeLength: 4,
+			To: phone, Channel: otp.Voice, Sender: "Shop24", Text: "Ihr Code: {code} bis {hh:mm:ss}", CodeLength: 4,
 			AllowDigits: smsfactor.On, AllowUpperCase: smsfactor.Off, AllowLowerCase: smsfactor.Off,
 			AllowSpecialChars: smsfactor.On, RemoveConfusingCharacters: smsfactor.On, TTL: 3 * time.Second, MaxAttempts: 1,
 			RecipientIP: "192.0.2.1", VoiceLanguage: "es-LA", VoiceGender: smsfactor.Male,
 			Extra: map[string]any{"simulation_mode": true, "nothing": nil},
 		})},
-		{"generate_other_channel", config(), generate, generating(smsfactor.GenerateRequest{To: phone, Channel: smsfactor.WhatsApp})},
+		{"generate_other_channel", config(), generate, generating(smsfactor.GenerateRequest{To: phone, Channel: otp.WhatsApp})},
 		{"validate_both", config(), validate, validating(smsfactor.ValidateRequest{
 			Token: token, To: phone, Code: "TRQXSDYNJY", Extra: map[string]any{"recipient_ip": "192.0.2.1"},
 		})},
@@ -127,8 +129,8 @@ func TestRequestsAreExactlyWhatTheVendorDocuments(t *testing.T) {
 			require.NoError(t, err)
 			assert.JSONEq(t, string(golden), got.body)
 			assert.Equal(t, http.Header{
-				"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": {"otp-go/0.1.0"},
-				"Api-Login": {login}, "Api-Key": {key},
+				"Accept": {"application/json"}, "Accept-Encoding": {"identity"}, "Content-Type": {"application/json"},
+				"User-Agent": {"otp-go/0.1.0"}, "Api-Login": {login}, "Api-Key": {key},
 			}, got.header)
 		})
 	}
@@ -180,4 +182,21 @@ func TestAnOptionKeepsWhatItWasGiven(t *testing.T) {
 	assert.Contains(t, v.requests[0].body, `"allow_digits":false,"allow_lower_case":true`)
 	assert.Equal(t, v.requests[0].body, v.requests[1].body)
 	assert.Equal(t, map[string]any{"request_id": "2", "more": true}, extra, "the caller's map is the caller's")
+}
+
+// What a request sends by a field of its own cannot be sent again as an extra one.
+func TestEveryNamedFieldIsRefusedAsAnExtra(t *testing.T) {
+	golden, err := os.ReadFile("testdata/requests/generate_everything.json")
+	require.NoError(t, err)
+	var fields map[string]any
+	require.NoError(t, json.Unmarshal(golden, &fields))
+	delete(fields, "simulation_mode") // the two extra ones
+	delete(fields, "nothing")
+	require.Len(t, fields, 15)
+	for name := range fields {
+		v := answering(200, sent)
+		err := sendWith(smsfactor.Extra(map[string]any{name: 1}))(t.Context(), client(t, v))
+		require.ErrorContains(t, err, "extra: must not hold "+name)
+		assert.Empty(t, v.requests)
+	}
 }

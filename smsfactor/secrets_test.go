@@ -2,11 +2,15 @@ package smsfactor_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,11 +24,21 @@ import (
 
 // printed is v in every form in which programs print, log and encode values.
 func printed(v any) map[string]string {
+	forms := simtest.PrintedDeep
 	switch v.(type) {
-	case smsfactor.Config, *smsfactor.Config:
-		return simtest.Printed(v) // plain data: whoever reads its memory reads its secret
+	case smsfactor.Config, *smsfactor.Config, smsfactor.GenerateRequest, *smsfactor.GenerateRequest,
+		smsfactor.ValidateRequest, *smsfactor.ValidateRequest:
+		forms = simtest.Printed // plain data: whoever reads its memory reads its secrets
 	}
-	return simtest.PrintedDeep(v)
+	all := forms(v)
+	var encoded bytes.Buffer
+	if gob.NewEncoder(&encoded).Encode(v) == nil {
+		all["gob"] = encoded.String()
+	}
+	if b, err := xml.Marshal(v); err == nil {
+		all["XML"] = string(b)
+	}
+	return all
 }
 
 func TestNothingPrintsTheCredentials(t *testing.T) {
@@ -48,6 +62,36 @@ func TestNothingPrintsTheCredentials(t *testing.T) {
 	assert.JSONEq(t, `{"api_login":"[redacted]","api_key":"[redacted]","sender":"MyShop","text":"{code}","channel":"voice",
 		"base_url":"https://proxy.example"}`, string(masked))
 	assert.Contains(t, fmt.Sprintf("%+v", smsfactor.Config{}), "APILogin: APIKey: ", "an empty key shows that it is empty")
+}
+
+func TestRequestsMaskNumberAndCode(t *testing.T) {
+	const code, ip, secret = "87654321", "192.0.2.77", "canary"
+	generate := smsfactor.GenerateRequest{To: phone, Text: "{code}", RecipientIP: ip, Extra: map[string]any{"a": secret}}
+	validate := smsfactor.ValidateRequest{Token: token, To: phone, Code: code, Extra: map[string]any{"a": secret}}
+	for _, v := range []any{generate, &generate, validate, &validate} {
+		for form, text := range printed(v) {
+			for _, hidden := range []string{phone[4:11], code, ip, secret, fmt.Sprintf("%x", code), fmt.Sprintf("%x", phone)} {
+				assert.NotContains(t, text, hidden, "%T %s", v, form)
+			}
+		}
+	}
+	assert.Equal(t, "{Token:"+token+" To:+336*****44 Code:[redacted] Extra:map[]}", fmt.Sprintf("%+v", validate))
+	assert.Contains(t, fmt.Sprintf("%+v", generate), "{To:+336*****44 Channel: Sender: Text:{code} CodeLength:0 ")
+	assert.Contains(t, fmt.Sprintf("%+v", generate), "RecipientIP:[redacted] ")
+}
+
+// E-mail addresses are written in any case.
+func TestTheLoginIsMaskedInAnyCase(t *testing.T) {
+	for _, spelt := range []string{
+		login, strings.ToUpper(login), "Canary-Login@Shop.Example", url.QueryEscape(login), strings.ToLower(url.QueryEscape(login)),
+		url.QueryEscape(url.QueryEscape(login)),
+	} {
+		body := `{"code":101,"message":"no account ` + spelt + ` here"}`
+		for _, op := range []call{send(otp.SendRequest{To: phone}), verify("123456")} {
+			err := op(t.Context(), client(t, answering(401, body)))
+			require.ErrorContains(t, err, "no account [redacted] here", spelt)
+		}
+	}
 }
 
 func TestAConfigIsReadFromJSONAndYAML(t *testing.T) {
@@ -77,7 +121,7 @@ func TestNoErrorHoldsASecret(t *testing.T) {
 		"a refusal":             answering(400, echo("195")),
 		"a wrong code":          answering(400, echo("199")),
 		"a failure":             answering(500, echo("125")),
-		"a success with junk":   answering(200, echo(`"0"`)),
+		"a success with junk":   answering(200, echo(`"00"`)),
 		"a secret for a code":   answering(400, echo(code)),
 		"a secret for a string": answering(400, echo(`"`+code+`"`)),
 		"HTML":                  answering(200, "<html>"+login+key+phone+code),
@@ -118,7 +162,7 @@ type errLeaky struct{ Secret string }
 
 func (errLeaky) Error() string { return "leaky" }
 
-func TestNothingIsLoggedThatIsSecretAndNothingWithoutALogger(t *testing.T) {
+func TestNothingSecretIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c := client(t, answering(429, `{"message":"`+phone+" "+login+`"}`), otp.WithLogger(logger),
@@ -127,7 +171,7 @@ func TestNothingIsLoggedThatIsSecretAndNothingWithoutALogger(t *testing.T) {
 	require.ErrorIs(t, err, otp.ErrRateLimited)
 	require.ErrorIs(t, c.Verify(t.Context(), verification(), "87654321"), otp.ErrRateLimited)
 	assert.Regexp(t, `provider=smsfactor op=send to=\S+ attempts=2 `, log.String())
-	assert.Regexp(t, `provider=smsfactor op=verify to=\S+ attempts=2 `, log.String())
+	assert.Regexp(t, `provider=smsfactor op=verify to=\S+ attempts=1 `, log.String())
 	assert.Contains(t, log.String(), `status=429 outcome="not sent" kind=rate_limited`)
 	for _, secret := range []string{login, key, phone[4:11], "87654321", token} {
 		assert.NotContains(t, log.String(), secret)

@@ -1,41 +1,46 @@
 package smsfactor
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
-	"math"
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/httpcall"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // What stands on the wire, where it differs from the types that callers use.
 
 // generateBody has what is set; the rest is left to the account. What is any is a bool or nil.
 type generateBody struct {
-	PhoneNumber               string  `json:"phone_number"`
-	Text                      string  `json:"text,omitempty"`
-	Channel                   Channel `json:"channel,omitempty"`
-	Sender                    string  `json:"sender,omitempty"`
-	CodeLength                int     `json:"code_length,omitempty"`
-	AllowDigits               any     `json:"allow_digits,omitempty"`
-	AllowUpperCase            any     `json:"allow_upper_case,omitempty"`
-	AllowLowerCase            any     `json:"allow_lower_case,omitempty"`
-	AllowSpecialChars         any     `json:"allow_special_chars,omitempty"`
-	RemoveConfusingCharacters any     `json:"remove_confusing_characters,omitempty"`
-	ValidityPeriod            int64   `json:"validity_period,omitempty"`
-	MaxWrongAttempts          int     `json:"max_wrong_attempts,omitempty"` // "string" on the developer site
-	RecipientIP               string  `json:"recipient_ip,omitempty"`
-	VoiceLanguage             string  `json:"voice_language,omitempty"`
-	VoiceGender               Gender  `json:"voice_gender,omitempty"`
+	PhoneNumber               string      `json:"phone_number"`
+	Text                      string      `json:"text,omitempty"`
+	Channel                   otp.Channel `json:"channel,omitempty"`
+	Sender                    string      `json:"sender,omitempty"`
+	CodeLength                int         `json:"code_length,omitempty"`
+	AllowDigits               any         `json:"allow_digits,omitempty"`
+	AllowUpperCase            any         `json:"allow_upper_case,omitempty"`
+	AllowLowerCase            any         `json:"allow_lower_case,omitempty"`
+	AllowSpecialChars         any         `json:"allow_special_chars,omitempty"`
+	RemoveConfusingCharacters any         `json:"remove_confusing_characters,omitempty"`
+	ValidityPeriod            int64       `json:"validity_period,omitempty"`
+	MaxWrongAttempts          int         `json:"max_wrong_attempts,omitempty"` // "string" on the developer site
+	RecipientIP               string      `json:"recipient_ip,omitempty"`
+	VoiceLanguage             string      `json:"voice_language,omitempty"`
+	VoiceGender               Gender      `json:"voice_gender,omitempty"`
 }
 
 func (r GenerateRequest) body() any {
+	channel := r.Channel
+	if channel == otp.Voice {
+		channel = "voice_sms"
+	}
 	return withExtra(generateBody{
-		PhoneNumber: r.To, Text: r.Text, Channel: r.Channel, Sender: r.Sender, CodeLength: r.CodeLength,
+		PhoneNumber: r.To, Text: r.Text, Channel: channel, Sender: r.Sender, CodeLength: r.CodeLength,
 		AllowDigits: r.AllowDigits.wire(), AllowUpperCase: r.AllowUpperCase.wire(), AllowLowerCase: r.AllowLowerCase.wire(),
 		AllowSpecialChars: r.AllowSpecialChars.wire(), RemoveConfusingCharacters: r.RemoveConfusingCharacters.wire(),
 		ValidityPeriod: int64(r.TTL / time.Second), MaxWrongAttempts: r.MaxAttempts, RecipientIP: r.RecipientIP,
@@ -58,114 +63,71 @@ func withExtra(body any, extra map[string]any) any {
 	if len(extra) == 0 {
 		return body
 	}
-	all := make(map[string]any, len(extra))
-	for name, value := range namedFields(body) {
-		if !value.IsZero() {
-			all[name] = value.Interface()
-		}
-	}
+	var all map[string]any
+	written, _ := json.Marshal(body) // texts, numbers and bools
+	_ = json.Unmarshal(written, &all)
 	maps.Copy(all, extra)
 	return all
 }
 
-// namedFields are the fields of a body under their names on the wire, also those that are not set.
-func namedFields(body any) map[string]reflect.Value {
-	v := reflect.ValueOf(body)
-	fields := make(map[string]reflect.Value, v.NumField())
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		fields[name] = v.Field(i)
-	}
-	return fields
-}
-
 // wire is a bool, or nil for what is left to the account.
-func (s Switch) wire() any {
-	if s == AccountSetting {
-		return nil
-	}
-	return s == On
-}
+func (s Switch) wire() any { return map[Switch]any{On: true, Off: false}[s] }
 
-// answer is the object that the vendor answers, success or not.
-type answer struct {
-	Code         *int64 // nil = none that can be read
-	Message      string
-	TicketNumber string
-	Token        string
-	AttemptsLeft *int
-
-	// right: the code is the number 0 as documented, to the letter.
-	right bool
-
-	// hasErrors: it speaks of errors, which no answer of the vendor does.
-	hasErrors bool
-}
-
-// readAnswer reads what it can, by the exact names, unless another name is like one of them: the vendor's pages write
-// every code as a number, a public user of the API types it as a string.
-func readAnswer(a httpcall.Answer) answer {
-	object, err := a.Object()
+// readGenerated reports whether the body has the code 0 and a token, and does not speak of errors.
+// The code is on its way then, whatever else the object holds. Token and ticket are kept also where
+// the body is no success. Both into and ticket may be nil.
+func readGenerated(a vendorkit.Answer, into *GenerateResponse, ticket *string) bool {
+	answer, err := a.Object()
 	if err != nil {
-		return answer{}
+		return false
 	}
-	read := answer{
-		Message:      object.Text("message"),
-		TicketNumber: object.Text("ticket_number"),
-		Token:        object.Text("otp_request_token"),
-		right:        string(object.Get("code")) == "0",
-		hasErrors:    object.HasErrors(),
+	token, number := answer.Text("otp_request_token"), answer.Text("ticket_number")
+	a.Sent(token, 0)
+	*cmp.Or(ticket, new(string)) = number
+	if into != nil { // to mask a text costs what a portable send need not pay
+		*into = GenerateResponse{Token: token, TicketNumber: number, Message: a.Text(answer.Text("message"))}
 	}
-	if code, ok := number(object.Get("code")); ok {
-		read.Code = &code
+	return isCodeZero(answer) && token != "" && !answer.HasErrors()
+}
+
+// hasGenerated reports whether an answer has a sign that a code was sent.
+func hasGenerated(answer vendorkit.Object) bool {
+	return hasValidated(answer) || isSet(answer.Like("otp_request_token")) || isSet(answer.Like("ticket_number"))
+}
+
+func isSet(value json.RawMessage) bool {
+	return !slices.Contains([]string{"", "null", `""`}, string(value))
+}
+
+// readValidated reports whether the body has the code 0 and does not speak of errors: this decides
+// whether somebody is let in. Which 2xx is the status, the pages do not say: one heads the success
+// with "200 Created" ("OTP: code validation"). into may be nil.
+func readValidated(a vendorkit.Answer, into *ValidateResponse) bool {
+	answer, err := a.Object()
+	ok := err == nil && isCodeZero(answer) && !answer.HasErrors()
+	if ok && into != nil {
+		into.Message = a.Text(answer.Text("message"))
 	}
-	if left, ok := number(object.Get("remaining_number_of_attempts")); ok && left >= 0 && left <= math.MaxInt32 {
-		n := int(left)
-		read.AttemptsLeft = &n
-	}
-	return read
+	return ok
+}
+
+// hasValidated reports whether an answer has a sign of success: a code that is zero in whatever
+// spelling, or the documented text.
+func hasValidated(answer vendorkit.Object) bool {
+	code, err := strconv.ParseFloat(strings.Trim(string(answer.Like("code")), `" `), 64)
+	return err == nil && code == 0 || strings.EqualFold(string(answer.Like("message")), `"success"`)
+}
+
+// isCodeZero reports whether the code is 0, to the letter. The pages write codes as numbers, a
+// public user of the API has them as strings.
+func isCodeZero(answer vendorkit.Object) bool {
+	code := string(answer.Get("code"))
+	return code == "0" || code == `"0"`
 }
 
 // number reads a whole number, also one in a JSON string.
 func number(raw json.RawMessage) (int64, bool) {
-	if raw == nil {
-		return 0, false
-	}
 	digits := strings.Trim(string(raw), `"`)
 	n, err := strconv.ParseInt(digits, 10, 64)
 	return n, err == nil && strconv.FormatInt(n, 10) == digits
-}
-
-// isSuccess reports whether a is a 2xx that does not speak of errors.
-func isSuccess(a httpcall.Answer, read answer) bool { return a.Status/100 == 2 && !read.hasErrors }
-
-// readSent reports whether a is a 2xx with code 0 and a token. The code is on its way then, whatever else the object
-// holds. Which 2xx it is, the vendor does not say ("OTP request create").
-func readSent(a httpcall.Answer, into *GenerateResponse) bool {
-	read := readAnswer(a)
-	if !isSuccess(a, read) || read.Code == nil || *read.Code != 0 || read.Token == "" {
-		return false
-	}
-	*into = GenerateResponse{Token: read.Token, TicketNumber: read.TicketNumber}
-	return true
-}
-
-// readGenerated is readSent, and takes the vendor's text, too: to mask it costs what a portable send need not pay.
-func readGenerated(a httpcall.Answer, into *GenerateResponse) bool {
-	sent := readSent(a, into)
-	if sent {
-		into.Message = a.Text(readAnswer(a).Message)
-	}
-	return sent
-}
-
-// readValidated reports whether a is a 2xx with the code 0, as a number and to the letter: this decides whether
-// somebody is let in. The vendor heads the success with "200 Created" ("OTP: code validation").
-func readValidated(a httpcall.Answer, into *ValidateResponse) bool {
-	read := readAnswer(a)
-	if !isSuccess(a, read) || !read.right {
-		return false
-	}
-	into.Message = a.Text(read.Message)
-	return true
 }

@@ -13,6 +13,8 @@ import (
 	"reflect"
 	"strings"
 	"syscall"
+
+	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
 // marks are the causes that callers look for; they survive when the error that carried them does not.
@@ -28,11 +30,13 @@ func marks() []error {
 // wraps are of types that are known to hold no more than they print, and show no secret in any form in which they can be
 // printed. Any other is replaced by its masked text; errors.Is still finds the well-known causes in it.
 func Cause(err error, m Masker) (fit error) {
-	defer func() {
-		if recover() != nil { // in a method of an error from outside
-			fit = &cause{text: "an error that cannot be read"}
-		}
-	}()
+	if !safely.Do(func() { fit = fitCause(err, m) }) { // in a method of an error from outside
+		return &cause{text: "an error that cannot be read"}
+	}
+	return fit
+}
+
+func fitCause(err error, m Masker) error {
 	err = withoutURL(err)
 	var nested *url.Error
 	switch {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -66,8 +67,8 @@ func Contains(p, q otp.Provider) bool {
 
 // Same reports whether a and b are one provider. Values on which == panics never are.
 func Same(a, b otp.Provider) (same bool) {
-	defer func() { _ = recover() }()
-	return a == b
+	safely.Do(func() { same = a == b })
+	return same
 }
 
 // Check returns the rule that the tree below p breaks; "" = none.
@@ -114,17 +115,17 @@ func (w *walk) visit(p otp.Provider) (goOn bool) {
 
 // enter reports whether p is new. A value that cannot be the key of a map always is.
 func (w *walk) enter(p otp.Provider) (isNew bool) {
-	defer func() { _ = recover() }()
 	isNew = true
-	if above, seen := w.seen[p]; seen {
-		w.isCircular = w.isCircular || above
-		return false
-	}
-	w.seen[p] = true
+	safely.Do(func() {
+		above, seen := w.seen[p]
+		isNew, w.isCircular = !seen, w.isCircular || above
+		if isNew {
+			w.seen[p] = true
+		}
+	})
 	return isNew
 }
 
 func (w *walk) leave(p otp.Provider) {
-	defer func() { _ = recover() }()
-	w.seen[p] = false
+	safely.Do(func() { w.seen[p] = false })
 }

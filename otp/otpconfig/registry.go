@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -88,13 +89,11 @@ func (r *Registry) names() []string { return slices.Sorted(maps.Keys(r.vendors))
 
 // client calls the vendor's New, which may be anybody's.
 func (v *vendor) client(config any, opts ...otp.Option) (client otp.Provider, err error) {
-	defer func() {
-		if recover() != nil {
-			client, err = nil, errors.New("the vendor's New panicked")
-		}
-	}()
-	client, err = v.new(config, opts...)
-	if err == nil && check.IsNil(client) {
+	client, err = safely.Value(func() (otp.Provider, error) { return v.new(config, opts...) })
+	switch {
+	case errors.Is(err, safely.ErrPanicked):
+		return nil, errors.New("the vendor's New panicked")
+	case err == nil && check.IsNil(client):
 		return nil, errors.New("the vendor's New returned no provider")
 	}
 	return client, err

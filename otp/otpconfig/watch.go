@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
@@ -158,8 +159,7 @@ func (w *watcher) use(next *plan) (err error) {
 }
 
 func (w *watcher) notify(err error) {
-	defer func() { _ = recover() }()
-	w.report(err)
+	safely.Do(func() { w.report(err) })
 }
 
 // unchanged are the providers that next has as they are now.

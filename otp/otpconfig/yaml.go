@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
 // parseYAML reads the one document in data. The library only makes the tree: what a value is to be read as is decided
@@ -42,13 +44,12 @@ func parseYAML(data []byte, p *problems) *node {
 }
 
 // decodeYAML also survives what the library does not.
-func decodeYAML(decoder *yaml.Decoder, into *yaml.Node) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("the parser gave up")
-		}
-	}()
-	return decoder.Decode(into)
+func decodeYAML(decoder *yaml.Decoder, into *yaml.Node) error {
+	err := safely.Err(func() error { return decoder.Decode(into) })
+	if errors.Is(err, safely.ErrPanicked) {
+		return errors.New("the parser gave up")
+	}
+	return err
 }
 
 var lineNumber = regexp.MustCompile(`\Ayaml: line (\d+)`)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -13,17 +14,14 @@ func send(ctx context.Context, p otp.Provider, req otp.SendRequest) (v otp.Verif
 	if ctx == nil {
 		return otp.Verification{}, noContext(p, "send")
 	}
-	returned := false // recover cannot tell: a panic may be of nil
-	defer func() {
-		if !returned {
-			_ = recover()
-			v = otp.Verification{Provider: senderName(p), To: req.To, Channel: req.Channel}
-			v.ID, err = otp.RandomID(true), panicked(p, "send")
-		}
-	}()
-	v, err = p.Send(ctx, req)
-	err = withError(p, "send", err)
-	returned = true
+	returned := safely.Do(func() {
+		v, err = p.Send(ctx, req)
+		err = withError(p, "send", err)
+	})
+	if !returned {
+		v = otp.Verification{ID: otp.RandomID(true), Provider: senderName(p), To: req.To, Channel: req.Channel}
+		err = panicked(p, "send")
+	}
 	return v, err
 }
 
@@ -32,15 +30,9 @@ func verify(ctx context.Context, p otp.Provider, v otp.Verification, code string
 	if ctx == nil {
 		return noContext(p, "verify")
 	}
-	returned := false
-	defer func() {
-		if !returned {
-			_ = recover()
-			err = panicked(p, "verify")
-		}
-	}()
-	err = withError(p, "verify", p.Verify(ctx, v, code))
-	returned = true
+	if !safely.Do(func() { err = withError(p, "verify", p.Verify(ctx, v, code)) }) {
+		return panicked(p, "verify")
+	}
 	return err
 }
 
@@ -62,16 +54,17 @@ func panicked(p otp.Provider, op string) error {
 
 // nameOf is p.Name; "" = it panics.
 func nameOf(p otp.Provider) (name string) {
-	defer func() { _ = recover() }()
-	return p.Name()
+	safely.Do(func() { name = p.Name() })
+	return name
 }
 
 // senderName is the name of p if p itself sends; "" = something below it does, or nobody knows.
 func senderName(p otp.Provider) (name string) {
-	defer func() { _ = recover() }()
-	if own := p.Name(); tree.Holds(p, own) {
-		name = own
-	}
+	safely.Do(func() {
+		if own := p.Name(); tree.Holds(p, own) {
+			name = own
+		}
+	})
 	return name
 }
 

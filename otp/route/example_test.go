@@ -12,6 +12,7 @@ import (
 	"github.com/otp-sdk/otp-go/kaleyra"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
@@ -32,7 +33,7 @@ func Example() {
 	} {
 		switch i {
 		case 1: // sends the code, and answers that something went wrong
-			first.Fail(insidertest.AfterAccepting(500))
+			first.Fail(otpsim.AfterAccepting(500))
 		case 2:
 			first.Close()
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -154,8 +155,8 @@ func (r *Router) routed(to string) []otp.Provider {
 // isClaimedBy reports whether option is for routers of this sort. One that panics is for somebody
 // else.
 func (r *Router) isClaimedBy(option otp.SendOption) (claimed bool) {
-	defer func() { _ = recover() }()
-	return option.OTPVendor() == r.vendor
+	safely.Do(func() { claimed = option.OTPVendor() == r.vendor })
+	return claimed
 }
 
 // withName is the refusal err of a check, in the name of a composite.

@@ -66,7 +66,7 @@ func (x *exchange) readFailure(answer Answer) (read Failure) {
 		return Failure{}
 	}
 	if !safely.Do(func() { read = x.call.Failure(answer) }) {
-		return Failure{Err: safely.ErrPanicked}
+		return Failure{Err: errors.New("the vendor's own reading of the answer panicked")}
 	}
 	return read
 }
@@ -247,8 +247,15 @@ func (x *exchange) text(s string) string {
 // withheld stands in for a text that may hold the code.
 const withheld = "[withheld: it may hold the code]"
 
-// label makes the vendor's name of a field, or its code for a failure, fit to be shown.
-func (x *exchange) label(s string) string { return redact.Quote(redact.Numerals(x.mask().Head(s))) }
+// label makes the name of a field, or the vendor's code for a failure, fit to be shown. Its author takes
+// both from what documents name.
+func (x *exchange) label(s string) string {
+	s = x.mask().Head(s)
+	if x.withhold || x.call.Class == Verify {
+		s = redact.Numerals(s)
+	}
+	return redact.Quote(s)
+}
 
 // mask returns what hides the account's keys and what this call must not show.
 func (x *exchange) mask() redact.Masker {

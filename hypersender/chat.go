@@ -1,0 +1,50 @@
+package hypersender
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// ChatID returns the chat id of the person with a number in E.164: "+20123456789" is
+// "20123456789@c.us" ("What is chatId"). What is not one number is refused as
+// otp.ErrInvalidRecipient.
+func ChatID(number string) (string, error) {
+	if err := otp.CheckRecipient(number); err != nil {
+		return "", err
+	}
+	return chatID(number), nil
+}
+
+// chatID is [ChatID] of a number that has been checked.
+func chatID(number string) string { return number[len("+"):] + "@c.us" }
+
+// digitsOf are the digits of a chat id, which are a phone number if it is that of a person.
+func digitsOf(chat string) string {
+	user, _, _ := strings.Cut(chat, "@")
+	return notDigits.ReplaceAllString(user, "")
+}
+
+var notDigits = regexp.MustCompile(`[^0-9]+`)
+
+// isSameChat reports whether two chat ids are those of the same person, however they are spelt, or
+// the same text.
+func isSameChat(a, b string) bool { return a == b || personOf(a) != "" && personOf(a) == personOf(b) }
+
+// personOf is the number in the chat id of one person, the same for all spellings of it. It is ""
+// for a group, and for WhatsApp's hidden ids, whose digits are no number.
+func personOf(chat string) string {
+	number, server, _ := strings.Cut(strings.ToLower(chat), "@")
+	number = strings.TrimPrefix(number, "+")
+	if server != "" && server != "c.us" && server != "s.whatsapp.net" || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	return extraDigit.ReplaceAllString(number, "$1$2$3$4$5$6")
+}
+
+// extraDigit finds the digit that WhatsApp adds to some numbers and leaves out of others: the ninth
+// one of Brazil, where eight digits that begin with 2 to 5 are another person's landline, and the
+// one of mobile numbers in Mexico and Argentina.
+var extraDigit = regexp.MustCompile(
+	`\A(55[0-9]{2})9([6-9][0-9]{7})\z|\A(52)1([0-9]{10})\z|\A(54)9([0-9]{10})\z`)
