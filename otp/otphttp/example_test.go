@@ -49,7 +49,7 @@ func ExampleNew() {
 	post("verify", `{"code": "`+code+`"}`)
 	// Output:
 	// 200 {"step":"code","number":"+12025550123","note":"We have sent you a code.","can_type":true,"resend":"Send again","resend_in":30,"resend_wait":"Send again in {seconds} s","language":"en"}
-	// 200 welcome +1202*****23
+	// 200 welcome +120*****23
 }
 
 func ExampleWriteProblem() {
