@@ -103,7 +103,7 @@ func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer listener.Close()
+	require.NoError(t, listener.Close())
 	return listener.Addr().String()
 }
 
@@ -112,7 +112,12 @@ func run(t *testing.T, health, name string, args ...string) {
 	t.Helper()
 	folder, err := programs()
 	require.NoError(t, err)
-	cmd := exec.Command(filepath.Join(folder, name), args...)
+	runProgram(t, health, filepath.Join(folder, name), args...)
+}
+
+func runProgram(t *testing.T, health, path string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(path, args...)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		assert.NoError(t, cmd.Process.Signal(syscall.SIGTERM))

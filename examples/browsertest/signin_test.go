@@ -4,6 +4,9 @@ import (
 	_ "embed"
 	"encoding/json"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -298,6 +301,42 @@ func TestWithoutScript(t *testing.T) {
 	person.do(chromedp.Focus(chromedp.CSS("#code")), chromedp.KeyEvent(phones.read()))
 	require.EqualValues(t, 200, person.press("#verify"))
 	assert.Equal(t, "You are signed in", person.text("h1"))
+}
+
+// The program of docs/signin.md, which is what a newcomer writes.
+func TestTheDocumentedProgram(t *testing.T) {
+	browser(t)
+	page, err := os.ReadFile("../../docs/signin.md")
+	require.NoError(t, err)
+	_, source, _ := strings.Cut(string(page), "```go\n")
+	source, _, _ = strings.Cut(source, "```")
+	_, code, _ := strings.Cut(source, "\n)\n")
+	assert.LessOrEqual(t, len(strings.FieldsFunc(code, func(r rune) bool { return r == '\n' })), 25, "lines of their own")
+
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "main.go"), []byte(source), 0o600))
+	built, err := filepath.Abs(filepath.Join("..", "signin"))
+	require.NoError(t, err)
+	program := filepath.Join(folder, "signin")
+	build := exec.Command("go", "build", "-o", program, filepath.Join(folder, "main.go"))
+	build.Dir = filepath.Join("..", "..")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	p := start(t)
+	addr := freeAddress(t)
+	t.Setenv("SIGNIN_KEY", strings.Repeat("k", 32))
+	t.Setenv("SIGNIN_ADDR", addr)
+	t.Chdir(built)
+	runProgram(t, "http://"+addr+"/static/style.css", program)
+	phones := look(t, p)
+	person := open(t, "http://"+addr+"/signin/")
+	person.write("#phone", number)
+	require.EqualValues(t, 200, person.press("#send"))
+	person.accessible("documented program")
+	person.write("#code", phones.read())
+	require.EqualValues(t, 200, person.press("#verify"))
+	assert.Contains(t, person.text("body"), number)
 }
 
 func TestAPhonesWidth(t *testing.T) {

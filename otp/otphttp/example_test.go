@@ -23,7 +23,7 @@ func ExampleNew() {
 	handler, err := otphttp.New(guarded, otphttp.Config{
 		Keys: [][]byte{[]byte("32 bytes from a random source...")},
 		OnVerified: func(w http.ResponseWriter, _ *http.Request, v otp.Verification) {
-			fmt.Fprintln(w, "welcome", otp.Mask(v.To))
+			_, _ = fmt.Fprintln(w, "welcome", otp.Mask(v.To))
 		},
 	})
 	if err != nil {

@@ -156,7 +156,7 @@ func (h *handler) outcome(v otp.Verification, err error, number string) (pending
 	switch {
 	case err == nil:
 		return pending{v, now.Add(h.ResendAfter), "sent"}, nil
-	case errors.As(err, &refusal) && v.To == number:
+	case errors.As(err, &refusal) && refusal.Challenge == 0 && v.To == number:
 		return pending{v, now.Add(refusal.RetryAfter), map[bool]string{true: "early", false: "lost"}[v.CanVerify()]}, nil
 	case otp.OutcomeOf(err) == otp.OutcomeNotSent:
 		return pending{}, err

@@ -17,10 +17,11 @@ const (
 
 // read puts the fields of a form, or of a JSON object of strings, into r.PostForm.
 func read(w http.ResponseWriter, r *http.Request) error {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused below
 	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 	deadline := http.NewResponseController(w)
 	_ = deadline.SetReadDeadline(time.Now().Add(bodyTime)) // a recorder has none
+	var err error
 	switch {
 	case r.ContentLength == 0 || media == "application/x-www-form-urlencoded":
 		err = r.ParseForm()

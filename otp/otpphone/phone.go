@@ -48,13 +48,11 @@ func (p *Parser) E164(typed string) (string, error) {
 	return number, err
 }
 
-var (
-	signs  = strings.NewReplacer("＋", "+", "（", "", "）", "", "(", "", ")", "", ".", "", "/", "", "．", "", "／", "")
-	digits = regexp.MustCompile(`^\+?[0-9]{1,20}$`)
-)
+var digits = regexp.MustCompile(`^\+?[0-9]{1,20}$`)
 
 // plain is a number in ASCII digits. The parser itself reads letters, extensions and parameters, too.
 func plain(typed string) (string, error) {
+	signs := strings.NewReplacer("＋", "+", "（", "", "）", "", "(", "", ")", "", ".", "", "/", "", "．", "", "／", "")
 	text, err := otp.TypedCode(signs.Replace(typed)) // which has digits of all scripts, spaces and dashes
 	if err != nil || !digits.MatchString(text) {
 		return "", invalid("must hold digits only, after a + or without one")
