@@ -155,6 +155,26 @@ func TestServeWaitsForSends(t *testing.T) {
 	assert.Equal(t, people, sendsOf(p.Provider))
 }
 
+// A browser hangs up, and then the program is told to end: the send is still finished.
+func TestServeWaitsForWhoHungUp(t *testing.T) {
+	p := slow{otptest.NewProvider(), 300 * time.Millisecond}
+	cfg := config()
+	cfg.PlainHTTP = true
+	ctx, stop := context.WithCancel(t.Context())
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	served := make(chan error, 1)
+	go func() { served <- otphttp.Serve(ctx, listener, handlerOf(t, p, cfg)) }()
+	v := visitor(t, "http://"+listener.Addr().String())
+	hurried, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, _, err = v.do(hurried, "POST", "send", url.Values{"number": {somebody}})
+	require.Error(t, err)
+	stop()
+	require.NoError(t, <-served)
+	assert.Equal(t, 1, sendsOf(p.Provider))
+}
+
 func TestServeSaysWhyItCannot(t *testing.T) {
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)

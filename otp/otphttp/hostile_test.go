@@ -3,6 +3,7 @@ package otphttp_test
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net"
@@ -328,5 +329,32 @@ func TestASlowBodyIsCutOff(t *testing.T) {
 		stop()
 		require.NoError(t, <-served)
 		assert.Empty(t, p.Calls())
+	})
+}
+
+// A cookie that was changed in any place, or made up, opens nothing.
+func FuzzCookie(f *testing.F) {
+	cfg := config()
+	cfg.Keys = [][]byte{[]byte(rand.Text() + rand.Text())} // each process of a fuzzer has its own
+	h := handlerOf(f, otptest.NewProvider(), cfg)
+	b := open(f, h)
+	b.send(somebody)
+	h = handlerOf(f, otptest.NewProvider(), cfg) // which remembers no session
+	sealed, _, _ := strings.Cut(b.cookie[27:], ".")
+	f.Add(uint16(0), byte('A'), "")
+	f.Add(uint16(40), byte('='), ".")
+	f.Add(uint16(70), byte('\n'), strings.Repeat("A", 26)+".x.99999999999999999999.y")
+	f.Fuzz(func(t *testing.T, at uint16, with byte, value string) {
+		changed := []byte(b.cookie)
+		place := 27 + int(at)%len(sealed)
+		if changed[place] == with || with == '"' || with == ';' {
+			return
+		}
+		changed[place] = with
+		for _, made := range []string{value, string(changed)} {
+			other := &browser{t: t, handler: h, header: http.Header{}, cookie: made}
+			other.get()
+			other.sees(200, "number|")
+		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -39,17 +40,10 @@ func (h *handler) lost(number string) pending {
 	return pending{otp.Verification{Provider: h.provider.Name(), ID: otp.RandomID(false), To: number, SentAt: now}, now, "lost"}
 }
 
-func (h *handler) cookieName() string {
-	if h.PlainHTTP {
-		return "otp-" + h.Purpose
-	}
-	return "__Host-otp-" + h.Purpose // no other host, and nothing without TLS, can set it
-}
-
 // visit reads the cookie. The newest of cookie, store and memory is what the browser waits for: one
 // that hung up has an old cookie.
 func (h *handler) visit(r *http.Request) (visit, error) {
-	cookie, err := r.Cookie(h.cookieName())
+	cookie, err := r.Cookie(h.cookie)
 	if err != nil {
 		cookie = new(http.Cookie)
 	}
@@ -58,7 +52,9 @@ func (h *handler) visit(r *http.Request) (visit, error) {
 		return visit{session: rand.Text()}, nil
 	}
 	if h.Store != nil {
-		if data, err = h.Store.Load(r.Context(), session); err != nil {
+		ctx, cancel := context.WithTimeout(r.Context(), h.SendTimeout)
+		defer cancel()
+		if data, err = h.Store.Load(ctx, session); err != nil {
 			return visit{}, storeFailed(err)
 		}
 	}
@@ -69,13 +65,9 @@ func storeFailed(err error) error {
 	return &otp.Error{Op: "session", Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent, Field: "store", Err: err}
 }
 
-func (h *handler) binding(session string) guard.Binding {
-	return guard.Binding{Purpose: h.Purpose, Session: session}
-}
-
 // seal writes p for a cookie or a store, "" for nothing. What is not sealed is for show only.
 func (h *handler) seal(session string, p pending) string {
-	token, err := h.sealer.Seal(p.Verification, h.binding(session), p.life())
+	token, err := h.sealer.Seal(p.Verification, guard.Binding{Purpose: h.Purpose, Session: session}, p.life())
 	if err != nil { // it is nothing, or what no vendor gives
 		return ""
 	}
@@ -84,7 +76,7 @@ func (h *handler) seal(session string, p pending) string {
 
 func (h *handler) open(session, data string) pending {
 	token, shown, _ := strings.Cut(data, ".")
-	v, err := h.sealer.Open(token, h.binding(session))
+	v, err := h.sealer.Open(token, guard.Binding{Purpose: h.Purpose, Session: session})
 	if err != nil {
 		return pending{}
 	}
@@ -115,7 +107,71 @@ func (h *handler) setCookie(w http.ResponseWriter, v visit) {
 		value += "." + h.seal(v.session, v.pending)
 	}
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // only development does without TLS
-		Name: h.cookieName(), Value: value, Path: "/", MaxAge: life,
+		Name: h.cookie, Value: value, Path: "/", MaxAge: life,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: !h.PlainHTTP,
 	})
+}
+
+// sends knows the latest send of each session: a browser that has hung up did not get its cookie.
+type sends struct {
+	mu  sync.Mutex
+	all map[string]*latest
+}
+
+type latest struct {
+	busy chan struct{} // is full while a send is under way
+	pending
+}
+
+const (
+	mostRecent = 10_000
+	recentTime = 10 * time.Minute
+)
+
+// begin waits until no other send of the session is under way.
+func (s *sends) begin(ctx context.Context, session string) (end func(), err error) {
+	s.mu.Lock()
+	one := s.all[session]
+	if one == nil {
+		s.makeRoom()
+		one = &latest{busy: make(chan struct{}, 1)}
+		s.all[session] = one
+	}
+	s.mu.Unlock()
+	select {
+	case one.busy <- struct{}{}:
+		return func() { <-one.busy }, nil
+	case <-ctx.Done():
+		return nil, &otp.Error{Op: "send", Kind: otp.ErrCanceled, Outcome: otp.OutcomeNotSent, Err: ctx.Err()}
+	}
+}
+
+// makeRoom drops the old ones when there are too many, and any one if none is old.
+func (s *sends) makeRoom() {
+	for _, age := range []time.Duration{recentTime, 0} {
+		for id, one := range s.all {
+			if len(s.all) >= mostRecent && len(one.busy) == 0 && time.Since(one.SentAt) >= age {
+				delete(s.all, id)
+			}
+		}
+	}
+}
+
+// newest is p, or what came of a later send of the session.
+func (s *sends) newest(session string, p pending) pending {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one := s.all[session]; one != nil && one.SentAt.After(p.SentAt) && time.Since(one.SentAt) < recentTime {
+		return one.pending
+	}
+	return p
+}
+
+// keep remembers what came of a send that is under way. Nothing = it is forgotten.
+func (s *sends) keep(session string, p pending) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one := s.all[session]; one != nil {
+		one.pending = p
+	}
 }

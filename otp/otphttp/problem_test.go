@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -92,11 +93,17 @@ func TestEveryKindOutcomeAndStage(t *testing.T) {
 
 // Every page answers each failure of each stage with words, and has no contradiction.
 func TestEveryFailureHasAPage(t *testing.T) {
+	synctest.Test(t, everyFailureHasAPage)
+}
+
+func everyFailureHasAPage(t *testing.T) {
 	for name, kind := range kinds(t) {
 		for _, outcome := range []otp.Outcome{otp.OutcomeUnknown, otp.OutcomeNotSent, otp.OutcomeAccepted} {
 			failure := otp.Error{Kind: kind, Outcome: outcome}
 			p := otptest.NewProvider()
-			b := open(t, handlerOf(t, p, config()))
+			cfg := config()
+			cfg.ResendAfter = time.Second
+			b := open(t, handlerOf(t, p, cfg))
 
 			p.FailSend(failure)
 			b.send(somebody)
@@ -116,6 +123,16 @@ func TestEveryFailureHasAPage(t *testing.T) {
 			assert.NotEmpty(t, parts[2], name)
 			if strings.Contains(parts[2], "Ask for a new one") {
 				assert.Contains(t, b.Body.String(), "type:false", name)
+			}
+
+			time.Sleep(time.Second)
+			p.FailSend(failure)
+			b.post("resend")
+			if outcome == otp.OutcomeNotSent { // the code that is there can still be typed
+				b.sees(statuses[kind], "code|", "type:true")
+				assert.NotEmpty(t, strings.Split(b.Body.String(), "|")[2], name)
+			} else {
+				b.sees(200, "code|"+somebody+"||")
 			}
 		}
 	}

@@ -370,3 +370,51 @@ func TestAStoreThatIsDownCostsNoText(t *testing.T) {
 	b.get()
 	b.sees(200, "number|")
 }
+
+// down is the store of a guard that is down.
+type down struct{}
+
+func (down) Apply(context.Context, guard.Change) (guard.Result, error) {
+	return guard.Result{}, &otp.Error{Kind: otp.ErrUnavailable, Err: errors.New("connection refused")}
+}
+
+// An outage of the guard's store is nobody's fault: everybody gets a 503, and nobody is sent away.
+func TestAGuardWhoseStoreIsDown(t *testing.T) {
+	p := otptest.NewProvider()
+	g := guarded(t, p, guard.WithStore(down{}), guard.WithKey(key))
+	for _, number := range []string{somebody, another, "+447700900123"} {
+		b := open(t, handlerOf(t, g, config()))
+		b.send(number)
+		b.sees(503, "number|"+number+"|We cannot send a code right now.")
+	}
+	assert.Empty(t, p.Calls())
+
+	up := open(t, handlerOf(t, p, config()))
+	up.send(somebody)
+	up.handler = handlerOf(t, g, config())
+	up.verify(codeOf(t, p, somebody))
+	up.sees(503, "We cannot check the code right now. Yours was not rejected.", "type:true")
+}
+
+// hanging is a store that does not answer.
+type hanging struct{ store }
+
+func (*hanging) Load(ctx context.Context, _ string) (string, error) {
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+func TestAStoreThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := otptest.NewProvider()
+		cfg := config()
+		b := open(t, handlerOf(t, p, cfg))
+		cfg.Store = new(hanging)
+		b.handler = handlerOf(t, p, cfg)
+		start := time.Now()
+		b.send(somebody)
+		b.sees(503, "number|")
+		assert.Equal(t, 15*time.Second, time.Since(start))
+		assert.Empty(t, p.Calls())
+	})
+}

@@ -11,29 +11,22 @@ import (
 
 // View is the step that a person is at: what a page shows, and what JSON is answered with.
 type View struct {
-	// Step is "number" when the person is to type a number, "code" when a code is on its way.
-	Step string `json:"step"`
-
-	// Number is the number as it was typed, or in E.164 when a code is on its way.
+	// Step is "number" when the person is to type a number, "code" when a code is on its way. Number is
+	// as it was typed, then in E.164.
+	Step   string `json:"step"`
 	Number string `json:"number,omitempty"`
-
-	// Error is what went wrong, Note what is under way, in the language of the person. "" = nothing.
+	// Error is what went wrong, Note what is under way, for the person. "" = nothing.
 	Error string `json:"error,omitempty"`
 	Note  string `json:"note,omitempty"`
-
 	// CanType says that a code can be typed. If not, the person needs another one.
 	CanType bool `json:"can_type"`
-
 	// Resend is what to call sending again, in ResendIn seconds: it says so when another code goes by
 	// another way. ResendWait is what to call it until then, with {seconds} in it for a countdown.
 	Resend     string `json:"resend,omitempty"`
 	ResendIn   int    `json:"resend_in,omitempty"`
 	ResendWait string `json:"resend_wait,omitempty"`
-
-	// Challenge is the number of the challenge that the guard wants to be passed first: see
-	// [guard.Refusal]. 0 = none.
+	// Challenge is the number of the challenge that the guard wants first: see [guard.Refusal]. 0 = none.
 	Challenge int `json:"challenge,omitempty"`
-
 	// Language is the tag of the language that all of this is in: "en".
 	Language string `json:"language"`
 }

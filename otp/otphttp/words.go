@@ -34,22 +34,21 @@ type language struct {
 
 var placeholder = regexp.MustCompile(`\{\w*\}`)
 
-// checkWords adds what words leave out, and refuses what cannot be shown. Tags become lower-case.
-func checkWords(words map[string]map[string]string) (map[string]map[string]string, error) {
+// complete adds what words leave out, by lower-case tag. Broken is the rule that they break, if any.
+func complete(words map[string]map[string]string) (all map[string]map[string]string, broken string) {
 	base := English()
-	all := map[string]map[string]string{"en": base}
+	all = map[string]map[string]string{"en": base}
 	for tag, texts := range words {
-		complete := maps.Clone(base)
+		all[strings.ToLower(tag)] = maps.Clone(base)
 		for key, text := range texts {
 			want, got := placeholder.FindAllString(base[key], -1), placeholder.FindAllString(text, -1)
 			if base[key] == "" || text == "" || !slices.Equal(want, got) {
-				return nil, misconfigured("words", fmt.Sprintf("%s %q must be a key of English with the same placeholders", tag, key))
+				return nil, fmt.Sprintf("%s %q must be a key of English with the same placeholders", tag, key)
 			}
-			complete[key] = text
+			all[strings.ToLower(tag)][key] = text
 		}
-		all[strings.ToLower(tag)] = complete
 	}
-	return all, nil
+	return all, ""
 }
 
 // preferred are the languages of a browser, in the order of Accept-Language.
@@ -92,12 +91,8 @@ func (p *problem) text(l language) string {
 
 // waitText is a time as most languages write it.
 func waitText(seconds int) string {
-	switch {
-	case seconds <= 90:
+	if seconds <= 90 {
 		return fmt.Sprintf("%d s", seconds)
-	case seconds <= 90*60:
-		return fmt.Sprintf("%d min", (seconds+59)/60)
-	default:
-		return fmt.Sprintf("%d h", (seconds+3599)/3600)
 	}
+	return fmt.Sprintf("%d min", (seconds+59)/60)
 }
