@@ -11,6 +11,7 @@ import (
 const (
 	resultVerified = "verified"
 	unknown        = "unknown"
+	none           = "none"
 
 	// otherKind is what the conventions say for an error.type that is not in a documented list.
 	otherKind otp.Kind = "_OTHER"
