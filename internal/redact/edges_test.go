@@ -59,3 +59,17 @@ func TestReplacedCausesCanBeCompared(t *testing.T) {
 	a, b := redact.Cause(errors.New(key), masker()), redact.Cause(errors.New(key), masker())
 	assert.NotPanics(t, func() { _ = map[error]bool{a: true, b: true} })
 }
+
+func TestUserInfoOfAURLIsNotShown(t *testing.T) {
+	for text, want := range map[string]string{
+		"at http://user:hunter2@proxy.example:8080/p?q=1 now": "at http://proxy.example:8080 now",
+		"socks5://user:hunter2@proxy:1080":                    "socks5://proxy:1080",
+		"https://user:hunt@er2@host":                          "https://host",
+		`https:\/\/user:hunter2@host\/x`:                      `https:\/\/host`,
+		"redis://:hunter2@host/0":                             "redis://host",
+		"http://user:hunt/er2@host":                           "http://user",
+		"http://[::1]:80/x":                                   "http://[::1]:80",
+	} {
+		assert.Equal(t, want, redact.NewMasker(nil, "", "").Text(text))
+	}
+}
