@@ -73,3 +73,18 @@ func TestUserInfoOfAURLIsNotShown(t *testing.T) {
 		assert.Equal(t, want, redact.NewMasker(nil, "", "").Text(text))
 	}
 }
+
+func TestDigitsBeyondTheFirstPlaneAreDigits(t *testing.T) {
+	const code = "𝟒𝟑𝟗𝟕𝟏𝟑"
+	assert.Equal(t, redact.Masked, redact.NewMasker(nil, "439713", "").Text(code))
+	assert.Equal(t, redact.Masked, redact.Numerals(code))
+}
+
+func TestNumeralsWithAnySeparatorAreMasked(t *testing.T) {
+	for _, code := range []string{
+		"439713", "439 713", "439\u00a0713", "439–713", "439 - 713", "439.713", "439  713", "43:97:13", "4\u200b397",
+	} {
+		assert.Equal(t, "code "+redact.Masked, redact.Numerals("code "+code), "%q", code)
+	}
+	assert.Equal(t, "after 12 tries in 300 s", redact.Numerals("after 12 tries in 300 s"))
+}
