@@ -18,7 +18,7 @@ import (
 // full says that the body is that of a success.
 func (x *exchange) failed(answer Answer, full bool) *otp.Error {
 	failure := x.byStatus(answer)
-	sign := full || x.hasSign(answer)
+	sign := full || x.reference != "" || x.hasSign(answer)
 	if isRedirect(answer.Status) {
 		x.decide(failure, sign)
 		failure.Err = redirectError(answer)

@@ -346,3 +346,16 @@ func TestNetHTTPRepeatsNoSend(t *testing.T) {
 		}
 	}
 }
+
+func TestAReferenceIsASignOfSuccess(t *testing.T) {
+	s := serve(t, write(429, `{"id":"vendor-1","error":"slow down"}`))
+	send := call(vendorkit.Send) // without a Sign
+	send.Success = func(a vendorkit.Answer) bool {
+		answer, err := a.Object()
+		a.Sent(answer.Text("id"), 0)
+		return err == nil && !answer.HasErrors()
+	}
+	failure := requireFailure(t, newClient(t, s.URL, fast()).Do(t.Context(), send))
+	assert.Equal(t, otp.OutcomeUnknown, failure.Outcome)
+	assert.EqualValues(t, 1, s.taken.Load())
+}
