@@ -480,3 +480,10 @@ func TestClientsOfOneAccountShareLimitsAndPauses(t *testing.T) {
 		assert.Equal(t, 429, failure.HTTPStatus)
 	})
 }
+
+func TestARateForSeveralOperationsIsOneLimit(t *testing.T) {
+	c := newClient(t, "http://127.0.0.1:1", otp.WithSendRate(otp.Rate{Events: 1, Per: time.Hour}))
+	sms := c.Limiter(otp.Rate{}, "vendor.send.sms", otp.SendLimiter)
+	whatsApp := c.Limiter(otp.Rate{}, "vendor.send.whatsapp", otp.SendLimiter)
+	assert.Same(t, sms, whatsApp)
+}

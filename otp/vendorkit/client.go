@@ -266,7 +266,7 @@ func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 		}
 		return otp.SharedValue(k.settings.Shared, k.key(name+" "+r.String()), r.Limiter)
 	}
-	if name, r := k.settings.Rate(names...); name != "" {
+	if name, r := k.settings.Rate(names...); name != "" && k.settings.Shared != nil {
 		return limiter(name, r)
 	}
 	return k.settings.Limiter(limiter(strings.Join(names, " "), fallback), names...)
