@@ -487,3 +487,24 @@ func TestARateForSeveralOperationsIsOneLimit(t *testing.T) {
 	whatsApp := c.Limiter(otp.Rate{}, "vendor.send.whatsapp", otp.SendLimiter)
 	assert.Same(t, sms, whatsApp)
 }
+
+func TestACredentialThatHangsEndsWithTheCall(t *testing.T) {
+	s := serve(t, answers(202))
+	hang := make(chan struct{})
+	t.Cleanup(func() { close(hang) })
+	c, err := vendorkit.New(vendorkit.Config{
+		Vendor: "vendor", BaseURL: s.URL,
+		Credentials: []vendorkit.Credential{{
+			Field: "token", Header: "Authorization",
+			Make: func(context.Context, bool) (string, error) { <-hang; return canary, nil },
+		}},
+	})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	failure := requireFailure(t, c.Do(ctx, call(vendorkit.Send)))
+	assert.Less(t, time.Since(start), 150*time.Millisecond)
+	assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
+	assert.ErrorIs(t, failure, context.DeadlineExceeded)
+}

@@ -18,7 +18,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
-	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -204,16 +203,17 @@ var (
 	formType = []string{"application/x-www-form-urlencoded"} //nolint:gochecknoglobals // likewise
 )
 
-// make calls what makes a credential, which comes from outside.
+// make calls what makes a credential, which comes from outside and may not look at its context.
 func (c Credential) make(ctx context.Context, renew bool) (string, error) {
-	value, err := safely.Value(func() (string, error) { return c.Make(ctx, renew) })
-	if err != nil {
-		return "", err
+	select {
+	case made := <-inBackground(func() (string, error) { return c.Make(ctx, renew) }):
+		if rule := checkSecret(made.value); made.err == nil && rule != "" {
+			return "", errors.New("what was made " + rule)
+		}
+		return made.value, made.err
+	case <-ctx.Done():
+		return "", ctx.Err()
 	}
-	if rule := checkSecret(value); rule != "" {
-		return "", errors.New("what was made " + rule)
-	}
-	return value, nil
 }
 
 func (c Credential) check() string {
