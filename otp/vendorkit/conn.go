@@ -14,6 +14,32 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
+// guarded is a connection that may be one from outside. net/http and crypto/tls call it on goroutines of
+// their own, where a panic ends the process.
+type guarded struct{ net.Conn }
+
+func (g guarded) Read(p []byte) (int, error) {
+	return safely.Value(func() (int, error) { return g.Conn.Read(p) })
+}
+
+func (g guarded) Write(p []byte) (int, error) {
+	return safely.Value(func() (int, error) { return g.Conn.Write(p) })
+}
+
+func (g guarded) Close() error { return safely.Err(func() error { return g.Conn.Close() }) }
+
+func (g guarded) SetDeadline(t time.Time) error {
+	return safely.Err(func() error { return g.Conn.SetDeadline(t) })
+}
+
+func (g guarded) SetReadDeadline(t time.Time) error {
+	return safely.Err(func() error { return g.Conn.SetReadDeadline(t) })
+}
+
+func (g guarded) SetWriteDeadline(t time.Time) error {
+	return safely.Err(func() error { return g.Conn.SetWriteDeadline(t) })
+}
+
 // conn is a connection of ours. It closes itself where net/http would do harm:
 //
 //   - A server that sends more than its answer: net/http prints the rest, which may hold a code, to
@@ -24,7 +50,7 @@ import (
 //
 // Bytes that are not HTTP, as of TLS through a proxy, pass as they are.
 type conn struct {
-	net.Conn
+	guarded
 
 	connecting sync.Once // ends what begin has begun
 	detach     func() bool
@@ -50,7 +76,7 @@ const (
 // begin closes the connection at until, or when the attempt ends, unless it is connected by then.
 func (c *conn) begin(attempt context.Context, until time.Time) {
 	_ = c.SetDeadline(until)
-	c.detach = context.AfterFunc(attempt, func() { _ = c.Conn.Close() })
+	c.detach = context.AfterFunc(attempt, func() { _ = c.Close() })
 }
 
 // connected is called when a request gets its connection.
@@ -79,11 +105,11 @@ func (c *conn) Write(p []byte) (n int, err error) {
 		}
 	}
 	c.mu.Unlock()
-	return safely.Value(func() (int, error) { return c.Conn.Write(p) })
+	return c.guarded.Write(p)
 }
 
 func (c *conn) Read(p []byte) (n int, err error) {
-	n, err = safely.Value(func() (int, error) { return c.Conn.Read(p) })
+	n, err = c.guarded.Read(p)
 	if n <= 0 {
 		return n, err
 	}
