@@ -3,7 +3,9 @@ package vendorkit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -410,8 +412,10 @@ func TestSixSendsToNobodySpendNothing(t *testing.T) {
 }
 
 func TestCauseOfACancelledCallIsFound(t *testing.T) {
-	shutdown := errors.New("the program ends")
-	for name, cause := range map[string]error{"a cause": shutdown, "one with a number": errors.New("no more for " + number)} {
+	for name, cause := range map[string]error{
+		"a cause": errors.New("the program ends"), "one with a number": errors.New("no more for " + number),
+		"one with quotes": errors.New(`"x" has left`), "two lines": errors.New("a\nb"), "a typed one": &net.OpError{Op: "\n"},
+	} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		c := newClient(t, base, through(roundTripper(func(r *http.Request) (*http.Response, error) {
 			cancel(cause)
@@ -421,7 +425,12 @@ func TestCauseOfACancelledCallIsFound(t *testing.T) {
 		failure := requireFailure(t, c.Do(ctx, call(vendorkit.Send)))
 		assert.Equal(t, otp.ErrCanceled, failure.Kind, name)
 		require.ErrorIs(t, failure, context.Canceled, name)
-		assert.Equal(t, errors.Is(cause, shutdown), errors.Is(failure, cause), name)
+		require.ErrorIs(t, failure, cause, name)
+		var typed *net.OpError
+		assert.Equal(t, errors.As(cause, &typed), errors.As(failure, &typed), name)
+		for _, verb := range []string{"%v", "%+v", "%#v"} {
+			assert.NotContains(t, fmt.Sprintf(verb, failure.Err), number, name)
+		}
 	}
 }
 
