@@ -104,7 +104,7 @@ func isInvalid(status int) bool { return status == 400 || status == 422 }
 // envelope is what an answer that is no success has to say.
 type envelope struct {
 	refuses bool // success is false
-	silent  bool // there is no text
+	silent  bool // there is nothing beside success
 	message string
 	details []detail
 }
@@ -121,10 +121,23 @@ func readEnvelope(a vendorkit.Answer) envelope {
 	body, _ := a.Object()
 	return envelope{
 		refuses: string(body.Get("success")) == "false",
-		silent:  slices.Contains([]string{"", "null", `""`}, string(body.Get("message"))) && !body.HasErrors(),
+		silent:  saysNothing(a),
 		message: clean(cmp.Or(body.Text("message"), body.Text("error"), body.Text("errors"))),
 		details: readDetails(body.Get("errors")),
 	}
+}
+
+// saysNothing reports whether an object says nothing beside success.
+func saysNothing(a vendorkit.Answer) bool {
+	var body map[string]json.RawMessage
+	_ = a.Decode(&body) // readEnvelope knows whether it is an object
+	delete(body, "success")
+	for _, value := range body {
+		if !slices.Contains([]string{"null", `""`, "[]", "{}"}, string(value)) {
+			return false
+		}
+	}
+	return true
 }
 
 // readDetails reads errors, which are by field or in a list. A field has a text, a list of texts,
