@@ -88,7 +88,10 @@ func readValidateFailure(a vendorkit.Answer) vendorkit.Failure {
 	case e.refuses && e.silent, e.find(isAboutCode, &failure):
 		failure.Kind = otp.ErrCodeRejected
 	case isInvalid(a.Status) && e.find(isAboutChat, &failure):
-		failure.Kind, failure.Outcome = otp.ErrInvalidRequest, notChecked
+		failure.Kind = otp.ErrInvalidRequest
+		if !slices.ContainsFunc(e.details, func(d detail) bool { return !isAboutChat(d) }) {
+			failure.Outcome = notChecked // another detail may be a verdict
+		}
 	}
 	return failure
 }
