@@ -234,9 +234,11 @@ var (
 	passcode    = regexp.MustCompile(`(?i)\b(codes?|otps?|passcodes?|one-time password|already used)\b`)
 	notPasscode = regexp.MustCompile(`(?is).*\b(routes?|models?)\b.*|` + // a framework's words
 		`\S*(/\S*/|\\)\S*|\s/\S*|` + // paths and names of classes
+		`\bcodes?[ :=#]+([0-9]{1,3}\b|(?-i:E[A-Z]{4,}\b))|` + // shorter than a passcode, or ETIMEDOUT
 		`\b(status|error|http|response|country|calling|area|postal|zip|qr|exit)[ _-]?codes?\b`)
 	session       = regexp.MustCompile(`(?i)\bsession\b`)
-	disconnected  = regexp.MustCompile(`(?i)\b(not|isn't) (connected|logged in)\b|\bdisconnected\b|\blogged out\b`)
+	disconnected  = regexp.MustCompile(`(?i)\b(not|isn't) (connected|logged in)\b|\bdisconnected\b|\blogged out\b|` +
+		`\b(service|server|gateway|provider|system)\b.*\b(unavailable|maintenance|overloaded)\b`)
 	notOnWhatsApp = regexp.MustCompile(`(?i)(\bnot|n't)( a| an| on| in| with| have| using| exist| exists| registered| ` +
 		`available| found| active| valid)+ whatsapp\b`)
 )
@@ -250,7 +252,7 @@ func isAboutChat(d detail) bool {
 	return slices.Contains([]string{"chatId", "chat_id", "jid"}, d.field)
 }
 
-// isDisconnected is about the session of the instance with WhatsApp.
+// isDisconnected is about the session of the instance with WhatsApp, or an outage of the vendor's.
 func isDisconnected(d detail) bool {
 	return disconnected.MatchString(d.text) || session.MatchString(d.text) && !isAboutCode(d)
 }
