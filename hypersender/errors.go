@@ -88,7 +88,10 @@ func readValidateFailure(a vendorkit.Answer) vendorkit.Failure {
 	case e.refuses && e.silent, e.find(isAboutCode, &failure):
 		failure.Kind = otp.ErrCodeRejected
 	case isInvalid(a.Status) && e.find(isAboutChat, &failure):
-		failure.Kind, failure.Outcome = otp.ErrInvalidRequest, notChecked
+		failure.Kind = otp.ErrInvalidRequest
+		if !slices.ContainsFunc(e.details, func(d detail) bool { return !isAboutChat(d) }) {
+			failure.Outcome = notChecked // another detail may be a verdict
+		}
 	}
 	return failure
 }
@@ -104,7 +107,7 @@ func isInvalid(status int) bool { return status == 400 || status == 422 }
 // envelope is what an answer that is no success has to say.
 type envelope struct {
 	refuses bool // success is false
-	silent  bool // there is no text
+	silent  bool // there is nothing beside success
 	message string
 	details []detail
 }
@@ -121,10 +124,23 @@ func readEnvelope(a vendorkit.Answer) envelope {
 	body, _ := a.Object()
 	return envelope{
 		refuses: string(body.Get("success")) == "false",
-		silent:  slices.Contains([]string{"", "null", `""`}, string(body.Get("message"))) && !body.HasErrors(),
+		silent:  saysNothing(a),
 		message: clean(cmp.Or(body.Text("message"), body.Text("error"), body.Text("errors"))),
 		details: readDetails(body.Get("errors")),
 	}
+}
+
+// saysNothing reports whether an object says nothing beside success.
+func saysNothing(a vendorkit.Answer) bool {
+	var body map[string]json.RawMessage
+	_ = a.Decode(&body) // readEnvelope knows whether it is an object
+	delete(body, "success")
+	for _, value := range body {
+		if !slices.Contains([]string{"null", `""`, "[]", "{}"}, string(value)) {
+			return false
+		}
+	}
+	return true
 }
 
 // readDetails reads errors, which are by field or in a list. A field has a text, a list of texts,
@@ -218,9 +234,11 @@ var (
 	passcode    = regexp.MustCompile(`(?i)\b(codes?|otps?|passcodes?|one-time password|already used)\b`)
 	notPasscode = regexp.MustCompile(`(?is).*\b(routes?|models?)\b.*|` + // a framework's words
 		`\S*(/\S*/|\\)\S*|\s/\S*|` + // paths and names of classes
+		`\bcodes?[ :=#]+([0-9]{1,3}\b|(?-i:E[A-Z]{4,}\b))|` + // shorter than a passcode, or ETIMEDOUT
 		`\b(status|error|http|response|country|calling|area|postal|zip|qr|exit)[ _-]?codes?\b`)
 	session       = regexp.MustCompile(`(?i)\bsession\b`)
-	disconnected  = regexp.MustCompile(`(?i)\b(not|isn't) (connected|logged in)\b|\bdisconnected\b|\blogged out\b`)
+	disconnected  = regexp.MustCompile(`(?i)\b(not|isn't) (connected|logged in)\b|\bdisconnected\b|\blogged out\b|` +
+		`\b(service|server|gateway|provider|system)\b.*\b(unavailable|maintenance|overloaded)\b`)
 	notOnWhatsApp = regexp.MustCompile(`(?i)(\bnot|n't)( a| an| on| in| with| have| using| exist| exists| registered| ` +
 		`available| found| active| valid)+ whatsapp\b`)
 )
@@ -234,7 +252,7 @@ func isAboutChat(d detail) bool {
 	return slices.Contains([]string{"chatId", "chat_id", "jid"}, d.field)
 }
 
-// isDisconnected is about the session of the instance with WhatsApp.
+// isDisconnected is about the session of the instance with WhatsApp, or an outage of the vendor's.
 func isDisconnected(d detail) bool {
 	return disconnected.MatchString(d.text) || session.MatchString(d.text) && !isAboutCode(d)
 }

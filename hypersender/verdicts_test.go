@@ -193,3 +193,16 @@ func BenchmarkHugeAnswer(b *testing.B) {
 		})
 	}
 }
+
+func TestGuessIsRefundedForTheChatAlone(t *testing.T) {
+	for body, want := range map[string]otp.Outcome{
+		`{"errors":{"chatId":["bad"]}}`:                                   otp.OutcomeNotSent,
+		`{"errors":{"chatId":["bad"],"jid":"1@c.us"}}`:                    otp.OutcomeNotSent,
+		`{"message":"invalid","errors":{"chatId":["bad"],"otp":["bad"]}}`: otp.OutcomeUnknown,
+		`{"errors":{"otp":["bad"]}}`:                                      otp.OutcomeUnknown,
+	} {
+		err := client(t, answering(422, body)).Verify(t.Context(), verification(), secret)
+		assert.ErrorIs(t, err, otp.ErrInvalidRequest, body)
+		assert.Equal(t, want, otp.OutcomeOf(err), body)
+	}
+}

@@ -286,7 +286,11 @@ func TestASignOfSuccessMakesTheOutcomeUnknown(t *testing.T) {
 // happened.
 func TestAVerdictNeedsTheDocumentedWords(t *testing.T) {
 	for status, bodies := range map[int][]string{
-		400: {`{"errors":[{"message":"invalid code"}]}`, `{"errors":[{"message":"bad request"}]}`, `{"errors":[{"message":"x","field":"code"}]}`},
+		400: {
+			`{"errors":[{"message":"invalid code"}]}`, `{"errors":[{"message":"bad request"}]}`, `{"errors":[{"message":"x","field":"code"}]}`,
+			`{"errors":[{"message":"x","field":"otp"}]}`, `{"errors":[{"message":"x","field":"Code"}]}`,
+			`{"errors":[{"message":"invalid code","field":"to"}]}`,
+		},
 		401: {
 			`{"errors":[{"message":"invalid code."}]}`, `{"errors":[{"message":"the code is invalid"}]}`, `{"errors":["invalid code"]}`,
 			`{"error":"invalid code"}`, `{"message":"invalid code"}`, `{"error":"unauthorized"}`, `{"message":"Unauthorized"}`,

@@ -118,6 +118,7 @@ const tooManyAttempts = "maximum attempts exceeded"
 
 var (
 	aboutPhone = regexp.MustCompile(`(?i)phone number`)
+	aboutCode  = regexp.MustCompile(`(?i)code|otp|password|attempt`)
 	aboutLimit = regexp.MustCompile(`(?i)(rate|request) limit|limit exceeded|too many requests`)
 )
 
@@ -165,7 +166,8 @@ func classifyCheck(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
 	case "400 invalid request payload":
 		return otp.ErrInvalidRequest, true
 	default:
-		return classify(status, item), status == http.StatusBadRequest && item.Field != "" && item.Field != "code"
+		aboutNumber := item.Field == "to" && !aboutCode.MatchString(item.Message)
+		return classify(status, item), status == http.StatusBadRequest && aboutNumber
 	}
 }
 

@@ -59,3 +59,32 @@ func TestReplacedCausesCanBeCompared(t *testing.T) {
 	a, b := redact.Cause(errors.New(key), masker()), redact.Cause(errors.New(key), masker())
 	assert.NotPanics(t, func() { _ = map[error]bool{a: true, b: true} })
 }
+
+func TestUserInfoOfAURLIsNotShown(t *testing.T) {
+	for text, want := range map[string]string{
+		"at http://user:hunter2@proxy.example:8080/p?q=1 now": "at http://proxy.example:8080 now",
+		"socks5://user:hunter2@proxy:1080":                    "socks5://proxy:1080",
+		"https://user:hunt@er2@host":                          "https://host",
+		`https:\/\/user:hunter2@host\/x`:                      `https:\/\/host`,
+		"redis://:hunter2@host/0":                             "redis://host",
+		"http://user:hunt/er2@host":                           "http://user",
+		"http://[::1]:80/x":                                   "http://[::1]:80",
+	} {
+		assert.Equal(t, want, redact.NewMasker(nil, "", "").Text(text))
+	}
+}
+
+func TestDigitsBeyondTheFirstPlaneAreDigits(t *testing.T) {
+	const code = "𝟒𝟑𝟗𝟕𝟏𝟑"
+	assert.Equal(t, redact.Masked, redact.NewMasker(nil, "439713", "").Text(code))
+	assert.Equal(t, redact.Masked, redact.Numerals(code))
+}
+
+func TestNumeralsWithAnySeparatorAreMasked(t *testing.T) {
+	for _, code := range []string{
+		"439713", "439 713", "439\u00a0713", "439–713", "439 - 713", "439.713", "439  713", "43:97:13", "4\u200b397",
+	} {
+		assert.Equal(t, "code "+redact.Masked, redact.Numerals("code "+code), "%q", code)
+	}
+	assert.Equal(t, "after 12 tries in 300 s", redact.Numerals("after 12 tries in 300 s"))
+}

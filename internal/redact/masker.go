@@ -103,7 +103,7 @@ func (m *Masker) spaced(before, digits string) {
 
 // Text returns s with every secret masked, and URLs cut to their host.
 func (m Masker) Text(s string) string {
-	s = m.apply(urls.ReplaceAllString(s, "$1"))
+	s = m.apply(urls.ReplaceAllString(s, "$1$2"))
 	if ascii := asciiDigits(s); ascii != s {
 		if masked := m.apply(ascii); masked != ascii {
 			return masked
@@ -112,8 +112,10 @@ func (m Masker) Text(s string) string {
 	return s
 }
 
-// urls finds what follows the host of a URL, which may hold anything. Slashes are escaped in JSON.
-var urls = regexp.MustCompile(`(?i)(https?:(?:\\?/){2}[^\s/\\?#"'<>@]*)[^\s"'<>]*`)
+// urls finds all of a URL, which may hold anything, and its scheme and host, which are shown. Slashes are
+// escaped in JSON.
+var urls = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:(?:\\?/){2})(?:[^\s/\\?#"<>]*@)?` +
+	`((?:\[[0-9a-f:.]*\]|[^\s/\\?#"'<>@:\[]*)(?::[0-9]{1,5}\b)?)[^\s"'<>]*`)
 
 func (m Masker) apply(s string) string {
 	for _, key := range m.keys {

@@ -53,10 +53,12 @@ func asciiDigits(s string) string {
 		if r <= unicode.MaxASCII {
 			return r
 		}
-		for _, row := range unicode.Nd.R16 {
-			if zero := rune(row.Lo); zero <= r && r <= rune(row.Hi) {
-				return '0' + (r-zero)%10
+		if unicode.IsDigit(r) {
+			zero := r
+			for unicode.IsDigit(zero - 1) {
+				zero--
 			}
+			return '0' + (r-zero)%10
 		}
 		return r
 	}, s)

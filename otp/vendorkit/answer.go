@@ -47,7 +47,7 @@ func (a Answer) Text(s string) string {
 
 // Sent keeps what the answer says of a send: the vendor's reference, and for how long the code is valid;
 // 0 = as long as was asked for. [Provider.Send] puts both into its Verification, also with an unknown
-// outcome.
+// outcome: a reference in an answer that is no success is a sign of one.
 func (a Answer) Sent(reference string, ttl time.Duration) {
 	if a.x == nil {
 		return

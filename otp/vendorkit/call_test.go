@@ -3,7 +3,9 @@ package vendorkit_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -410,8 +412,10 @@ func TestSixSendsToNobodySpendNothing(t *testing.T) {
 }
 
 func TestCauseOfACancelledCallIsFound(t *testing.T) {
-	shutdown := errors.New("the program ends")
-	for name, cause := range map[string]error{"a cause": shutdown, "one with a number": errors.New("no more for " + number)} {
+	for name, cause := range map[string]error{
+		"a cause": errors.New("the program ends"), "one with a number": errors.New("no more for " + number),
+		"one with quotes": errors.New(`"x" has left`), "two lines": errors.New("a\nb"), "a typed one": &net.OpError{Op: "\n"},
+	} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		c := newClient(t, base, through(roundTripper(func(r *http.Request) (*http.Response, error) {
 			cancel(cause)
@@ -421,7 +425,12 @@ func TestCauseOfACancelledCallIsFound(t *testing.T) {
 		failure := requireFailure(t, c.Do(ctx, call(vendorkit.Send)))
 		assert.Equal(t, otp.ErrCanceled, failure.Kind, name)
 		require.ErrorIs(t, failure, context.Canceled, name)
-		assert.Equal(t, errors.Is(cause, shutdown), errors.Is(failure, cause), name)
+		require.ErrorIs(t, failure, cause, name)
+		var typed *net.OpError
+		assert.Equal(t, errors.As(cause, &typed), errors.As(failure, &typed), name)
+		for _, verb := range []string{"%v", "%+v", "%#v"} {
+			assert.NotContains(t, fmt.Sprintf(verb, failure.Err), number, name)
+		}
 	}
 }
 
@@ -479,4 +488,32 @@ func TestClientsOfOneAccountShareLimitsAndPauses(t *testing.T) {
 		failure = requireFailure(t, other.Do(t.Context(), call(vendorkit.Send)))
 		assert.Equal(t, 429, failure.HTTPStatus)
 	})
+}
+
+func TestARateForSeveralOperationsIsOneLimit(t *testing.T) {
+	c := newClient(t, "http://127.0.0.1:1", otp.WithSendRate(otp.Rate{Events: 1, Per: time.Hour}))
+	sms := c.Limiter(otp.Rate{}, "vendor.send.sms", otp.SendLimiter)
+	whatsApp := c.Limiter(otp.Rate{}, "vendor.send.whatsapp", otp.SendLimiter)
+	assert.Same(t, sms, whatsApp)
+}
+
+func TestACredentialThatHangsEndsWithTheCall(t *testing.T) {
+	s := serve(t, answers(202))
+	hang := make(chan struct{})
+	t.Cleanup(func() { close(hang) })
+	c, err := vendorkit.New(vendorkit.Config{
+		Vendor: "vendor", BaseURL: s.URL,
+		Credentials: []vendorkit.Credential{{
+			Field: "token", Header: "Authorization",
+			Make: func(context.Context, string) (string, error) { <-hang; return canary, nil },
+		}},
+	})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	failure := requireFailure(t, c.Do(ctx, call(vendorkit.Send)))
+	assert.Less(t, time.Since(start), 150*time.Millisecond)
+	assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
+	assert.ErrorIs(t, failure, context.DeadlineExceeded)
 }

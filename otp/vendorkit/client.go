@@ -18,7 +18,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
-	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -211,16 +210,17 @@ var (
 	formType = []string{"application/x-www-form-urlencoded"} //nolint:gochecknoglobals // likewise
 )
 
-// make calls what makes a credential, which comes from outside.
+// make calls what makes a credential, which comes from outside and may not look at its context.
 func (c Credential) make(ctx context.Context, refused string) (string, error) {
-	value, err := safely.Value(func() (string, error) { return c.Make(ctx, refused) })
-	if err != nil {
-		return "", err
+	select {
+	case made := <-inBackground(func() (string, error) { return c.Make(ctx, refused) }):
+		if rule := checkSecret(made.value); made.err == nil && rule != "" {
+			return "", errors.New("what was made " + rule)
+		}
+		return made.value, made.err
+	case <-ctx.Done():
+		return "", ctx.Err()
 	}
-	if rule := checkSecret(value); rule != "" {
-		return "", errors.New("what was made " + rule)
-	}
-	return value, nil
 }
 
 func (c Credential) check() string {
@@ -274,7 +274,7 @@ func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 		}
 		return otp.SharedValue(k.settings.Shared, k.key(name+" "+r.String()), r.Limiter)
 	}
-	if name, r := k.settings.Rate(names...); name != "" {
+	if name, r := k.settings.Rate(names...); name != "" && k.settings.Shared != nil {
 		return limiter(name, r)
 	}
 	return k.settings.Limiter(limiter(strings.Join(names, " "), fallback), names...)

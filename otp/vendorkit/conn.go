@@ -7,12 +7,39 @@ import (
 	"io"
 	"net"
 	"net/http/httptrace"
+	"regexp"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/safely"
 )
+
+// guarded is a connection that may be one from outside. net/http and crypto/tls call it on goroutines of
+// their own, where a panic ends the process.
+type guarded struct{ net.Conn }
+
+func (g guarded) Read(p []byte) (int, error) {
+	return safely.Value(func() (int, error) { return g.Conn.Read(p) })
+}
+
+func (g guarded) Write(p []byte) (int, error) {
+	return safely.Value(func() (int, error) { return g.Conn.Write(p) })
+}
+
+func (g guarded) Close() error { return safely.Err(func() error { return g.Conn.Close() }) }
+
+func (g guarded) SetDeadline(t time.Time) error {
+	return safely.Err(func() error { return g.Conn.SetDeadline(t) })
+}
+
+func (g guarded) SetReadDeadline(t time.Time) error {
+	return safely.Err(func() error { return g.Conn.SetReadDeadline(t) })
+}
+
+func (g guarded) SetWriteDeadline(t time.Time) error {
+	return safely.Err(func() error { return g.Conn.SetWriteDeadline(t) })
+}
 
 // conn is a connection of ours. It closes itself where net/http would do harm:
 //
@@ -24,7 +51,7 @@ import (
 //
 // Bytes that are not HTTP, as of TLS through a proxy, pass as they are.
 type conn struct {
-	net.Conn
+	guarded
 
 	connecting sync.Once // ends what begin has begun
 	detach     func() bool
@@ -32,9 +59,12 @@ type conn struct {
 	mu     sync.Mutex
 	state  state
 	head   []byte        // of the answer, as far as it has come
-	left   int64         // of its body
+	left   int64         // of its body, or of a chunk
 	idle   time.Duration // how long the server keeps the connection; 0 = not said
 	closes bool          // a read deadline is set because of idle
+
+	line      []byte // between chunks
+	lastChunk bool   // has come, and the trailer follows
 }
 
 type state int8
@@ -79,11 +109,11 @@ func (c *conn) Write(p []byte) (n int, err error) {
 		}
 	}
 	c.mu.Unlock()
-	return safely.Value(func() (int, error) { return c.Conn.Write(p) })
+	return c.guarded.Write(p)
 }
 
 func (c *conn) Read(p []byte) (n int, err error) {
-	n, err = safely.Value(func() (int, error) { return c.Conn.Read(p) })
+	n, err = c.guarded.Read(p)
 	if n <= 0 {
 		return n, err
 	}
@@ -113,9 +143,10 @@ func (c *conn) read(p []byte) (surplus int) {
 	}
 }
 
+// net/http takes lines without a carriage return, and lines that go on in the next one, as well.
 var (
-	endOfHead   = []byte("\r\n\r\n")      //nolint:gochecknoglobals // nothing changes it
-	endOfChunks = []byte("\r\n0\r\n\r\n") //nolint:gochecknoglobals // likewise
+	endOfHead = regexp.MustCompile(`\n\r?\n`)
+	goesOn    = regexp.MustCompile(`\n[ \t]`)
 )
 
 func (c *conn) readHead(p []byte) (surplus int) {
@@ -125,11 +156,11 @@ func (c *conn) readHead(p []byte) (surplus int) {
 		c.state = opaque
 		return 0
 	}
-	end := bytes.Index(c.head, endOfHead)
-	if end < status {
+	end := endOfHead.FindIndex(c.head)
+	if end == nil || end[0] < status {
 		return 0
 	}
-	head, body := c.head[:end], c.head[end+len(endOfHead):]
+	head, body := c.head[:end[0]], c.head[end[1]:]
 	defer clear(body)        // of the copy
 	if head[status] == '1' { // 100 Continue and the like: the answer follows
 		rest := bytes.Clone(body)
@@ -144,7 +175,8 @@ func (c *conn) readHead(p []byte) (surplus int) {
 	case inBody:
 		return c.readBody(int64(len(body)))
 	case chunked:
-		return c.readChunks(append([]byte("\r\n"), body...))
+		c.left, c.line, c.lastChunk = 0, c.line[:0], false
+		return c.readChunks(body)
 	default:
 		return 0
 	}
@@ -154,7 +186,7 @@ func (c *conn) readHead(p []byte) (surplus int) {
 // connection does. Without the former the answer ends with the connection.
 func (c *conn) readFields(head []byte) {
 	c.state, c.idle = opaque, 0
-	for line := range bytes.SplitSeq(head, []byte("\r\n")) {
+	for line := range bytes.SplitSeq(goesOn.ReplaceAllLiteral(head, nil), []byte("\n")) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
 		switch value = bytes.ToLower(bytes.TrimSpace(value)); string(bytes.ToLower(name)) {
 		case "content-length":
@@ -183,14 +215,46 @@ func (c *conn) readBody(n int64) (surplus int) {
 	return surplus
 }
 
-// readChunks finds the last chunk where it comes in one piece; else the next request ends the answer.
+// readChunks follows the chunks and the trailer after the last one, however they come.
 func (c *conn) readChunks(p []byte) (surplus int) {
-	end := bytes.Index(p, endOfChunks)
-	if end < 0 {
-		return 0
+	for len(p) > 0 {
+		if c.left > 0 {
+			n := min(c.left, int64(len(p)))
+			c.left, p = c.left-n, p[n:]
+			continue
+		}
+		line, rest, whole := bytes.Cut(p, []byte("\n"))
+		c.line, p = append(c.line, line...), rest
+		if !whole {
+			break
+		}
+		if c.readLine(bytes.TrimRight(c.line, "\r")); c.state != chunked {
+			return len(p)
+		}
+		c.line = c.line[:0]
 	}
-	c.complete()
-	return len(p) - end - len(endOfChunks)
+	if len(c.line) > maxHeaderBytes {
+		c.state = opaque
+	}
+	return 0
+}
+
+// readLine reads the size of a chunk, or a line of the trailer, which an empty one ends.
+func (c *conn) readLine(line []byte) {
+	if c.lastChunk {
+		if len(line) == 0 {
+			c.complete()
+		}
+		return
+	}
+	size, _, _ := bytes.Cut(line, []byte(";"))
+	n, err := strconv.ParseUint(string(bytes.TrimSpace(size)), 16, 62)
+	switch c.lastChunk = n == 0; {
+	case err != nil:
+		c.state = opaque
+	case n > 0:
+		c.left = int64(n) + int64(len("\r\n")) //nolint:gosec // it has 62 bits
+	}
 }
 
 // complete is called when the answer has come, before net/http knows it. The connection is given up well

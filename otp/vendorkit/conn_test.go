@@ -67,6 +67,10 @@ func headed(body string, headers ...string) string {
 		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
 }
 
+func chunks(body, end string) string {
+	return "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n" + fmt.Sprintf("%x\r\n%s\r\n", len(body), body) + end
+}
+
 // net/http prints what follows an answer to the standard logger, and may take it for the next answer.
 func TestSurplusOfAnAnswerIsNeverPrinted(t *testing.T) {
 	const ok, surplus = `{"ok":true}`, `the code of +905321234567 is 839174`
@@ -76,7 +80,12 @@ func TestSurplusOfAnAnswerIsNeverPrinted(t *testing.T) {
 		"an answer":         headed(ok) + next,
 		"empty":             headed("") + surplus,
 		"no content":        "HTTP/1.1 204 No Content\r\n\r\n" + surplus,
-		"chunks":            "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n" + ok + "\r\n0\r\n\r\n" + surplus,
+		"chunks":            chunks(ok, "0\r\n\r\n") + surplus,
+		"a trailer":         chunks(ok, "0\r\nX-Sum: 1\r\n\r\n") + surplus,
+		"an extension":      chunks(ok, "0;a=b\r\n\r\n") + next,
+		"zeros":             chunks(ok, "000\r\n\r\n") + surplus,
+		"bare line feeds":   strings.ReplaceAll(headed(ok), "\r", "") + surplus,
+		"a folded line":     strings.Replace(headed(ok), "Content-Length: ", "Content-Length:\r\n ", 1) + surplus,
 		"after a continue":  "HTTP/1.1 100 Continue\r\n\r\n" + headed(ok) + surplus,
 		"odd letters":       strings.Replace(headed(ok), "Content-Length", "CONTENT-length", 1) + surplus,
 		"a failure":         strings.Replace(headed(ok), "202 Accepted", "500 Failed", 1) + surplus,

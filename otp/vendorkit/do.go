@@ -246,13 +246,25 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	}
 	out := req.WithContext(ctx)
 	out.Header = header
-	if x.body != nil {
+	repeats := x.netHTTPRepeats(out)
+	if x.body != nil || repeats {
 		out.ContentLength, out.Body = int64(len(x.body)), newBody(x.body)
-		if own { // net/http reads it again only when nothing of it was written
-			out.GetBody = func() (io.ReadCloser, error) { return newBody(x.body), nil }
-		}
+	}
+	if x.body != nil && own && !repeats { // net/http reads it again only when nothing of it was written
+		out.GetBody = func() (io.ReadCloser, error) { return newBody(x.body), nil }
 	}
 	return roundTrip(transport, out)
+}
+
+// netHTTPRepeats reports whether net/http would send a request, which must go out once, again after a
+// connection has failed: it holds these methods and headers for harmless. It needs a way to read the body
+// again, or a request without one.
+func (x *exchange) netHTTPRepeats(req *http.Request) bool {
+	if x.call.Class == Read || x.call.Class == Idempotent {
+		return false
+	}
+	return slices.Contains([]string{"GET", "HEAD", "OPTIONS", "TRACE"}, req.Method) ||
+		req.Header["Idempotency-Key"] != nil || req.Header["X-Idempotency-Key"] != nil
 }
 
 // newBody is of a type that net/http knows, so that it writes head and body at once.

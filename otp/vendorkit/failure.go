@@ -18,7 +18,7 @@ import (
 // full says that the body is that of a success.
 func (x *exchange) failed(answer Answer, full bool) *otp.Error {
 	failure := x.byStatus(answer)
-	sign := full || x.hasSign(answer)
+	sign := full || x.reference != "" || x.hasSign(answer)
 	if isRedirect(answer.Status) {
 		x.decide(failure, sign)
 		failure.Err = redirectError(answer)
@@ -202,13 +202,32 @@ func (x *exchange) interrupted(outcome otp.Outcome) *otp.Error {
 	return &otp.Error{Kind: kind, Outcome: outcome, Err: ended}
 }
 
-// withCause adds why the caller has ended the context, unless that shows what must not be shown.
+// withCause adds why the caller has ended the context. A cause that cannot be shown, or not on one line, is
+// still found by errors.Is and errors.As.
 func (x *exchange) withCause(ended, cause error) error {
 	var text string
 	if !safely.Do(func() { text = cause.Error() }) || x.mask().Finds(text) || redact.Quote(text) != text {
-		return ended
+		return &hiddenCause{ended, func() error { return cause }}
 	}
 	return fmt.Errorf("%w: %w", ended, cause)
+}
+
+// hiddenCause is an error with a further cause that no printer reaches.
+type hiddenCause struct {
+	error
+	cause func() error
+}
+
+func (h *hiddenCause) Unwrap() error { return h.error }
+
+func (h *hiddenCause) Is(target error) (is bool) {
+	safely.Do(func() { is = errors.Is(h.cause(), target) })
+	return is
+}
+
+func (h *hiddenCause) As(target any) (is bool) {
+	safely.Do(func() { is = errors.As(h.cause(), target) })
+	return is
 }
 
 // transportCause is what went wrong below HTTP, fit to be shown.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -318,4 +319,43 @@ func TestAForeignTransportProvesNothing(t *testing.T) {
 	assert.Equal(t, otp.OutcomeUnknown, requireFailure(t, err).Outcome)
 	require.ErrorIs(t, err, boom)
 	assert.Equal(t, 1, n)
+}
+
+func TestNetHTTPRepeatsNoSend(t *testing.T) {
+	for name, change := range map[string]func(*vendorkit.Call){
+		"a method for harmless": func(c *vendorkit.Call) { c.Method, c.Body = http.MethodGet, nil },
+		"a key in a header":     func(c *vendorkit.Call) { c.Header = http.Header{"Idempotency-Key": {"1"}} },
+		"neither":               func(*vendorkit.Call) {},
+	} {
+		for _, class := range []vendorkit.Class{vendorkit.Send, vendorkit.Verify} {
+			var n atomic.Int32
+			s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				assert.Empty(t, r.TransferEncoding)
+				if n.Add(1) == 1 {
+					answers(202)(w, r)
+					return
+				}
+				cut(false)(w, r)
+			})
+			c, once := newClient(t, s.URL, fast()), call(class)
+			change(&once)
+			require.NoError(t, c.Do(t.Context(), once), name)
+			failure := requireFailure(t, c.Do(t.Context(), once)) // over the connection that is kept
+			assert.Equal(t, otp.OutcomeUnknown, failure.Outcome, name)
+			assert.EqualValues(t, 2, s.taken.Load(), name)
+		}
+	}
+}
+
+func TestAReferenceIsASignOfSuccess(t *testing.T) {
+	s := serve(t, write(429, `{"id":"vendor-1","error":"slow down"}`))
+	send := call(vendorkit.Send) // without a Sign
+	send.Success = func(a vendorkit.Answer) bool {
+		answer, err := a.Object()
+		a.Sent(answer.Text("id"), 0)
+		return err == nil && !answer.HasErrors()
+	}
+	failure := requireFailure(t, newClient(t, s.URL, fast()).Do(t.Context(), send))
+	assert.Equal(t, otp.OutcomeUnknown, failure.Outcome)
+	assert.EqualValues(t, 1, s.taken.Load())
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
@@ -139,4 +140,30 @@ func TestCodeOfTheVendorIsNotShown(t *testing.T) {
 	}
 	assert.Contains(t, fails(vendorkit.Send, 400, false).Message, "482 913", "a refusal comes before there is a code")
 	assert.NotContains(t, fails(vendorkit.Verify, 500, false).Message, "482 913", "it may be the right code")
+}
+
+// fragile is a connection that panics when it is closed, or is given a deadline.
+type fragile struct{ net.Conn }
+
+func (f fragile) Close() error                     { _ = f.Conn.Close(); panic("closed") }
+func (fragile) SetDeadline(time.Time) error        { panic("no deadlines") }
+func (fragile) SetReadDeadline(time.Time) error    { panic("no deadlines") }
+func (fragile) SetWriteDeadline(t time.Time) error { panic("no deadlines") }
+
+func TestAConnectionThatPanicsEndsNoProcess(t *testing.T) {
+	secure := httptest.NewTLSServer(http.HandlerFunc(cut(false)))
+	t.Cleanup(secure.Close)
+	for _, at := range []string{serve(t, cut(false)).URL, secure.URL} {
+		transport := secure.Client().Transport.(*http.Transport).Clone()
+		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialled, err := new(net.Dialer).DialContext(ctx, network, address)
+			return fragile{dialled}, err
+		}
+		failure := requireFailure(t, newClient(t, at, fast(), through(transport)).Do(t.Context(), call(vendorkit.Send)))
+		assert.Equal(t, otp.OutcomeUnknown, failure.Outcome)
+	}
+	nothing := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return (*net.TCPConn)(nil), nil
+	}}
+	require.Error(t, newClient(t, "http://127.0.0.1:1", fast(), through(nothing)).Do(t.Context(), call(vendorkit.Send)))
 }

@@ -199,12 +199,12 @@ func handshaking(dial dialFunc, config *tls.Config) dialFunc {
 		if own.ServerName == "" {
 			own.ServerName, _, _ = net.SplitHostPort(address)
 		}
-		conn := tls.Client(plain, own)
-		if err := conn.HandshakeContext(ctx); err != nil {
-			_ = plain.Close()
+		secure := tls.Client(guarded{plain}, own)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			_ = guarded{plain}.Close()
 			return nil, err
 		}
-		return conn, nil
+		return secure, nil
 	}
 }
 
@@ -242,7 +242,7 @@ func connecting(dial dialFunc) dialFunc {
 		if err != nil {
 			return nil, err
 		}
-		c := &conn{Conn: dialled}
+		c := &conn{guarded: guarded{dialled}}
 		if attempt != nil && attempt.proxied.Load() {
 			c.begin(attempt, until)
 		}
@@ -283,7 +283,7 @@ func dialInTime(ctx context.Context, dial dialFunc, network, address string) (ne
 	case <-ctx.Done():
 		go func() {
 			if late := <-results; late.value != nil {
-				_ = late.value.Close()
+				_ = guarded{late.value}.Close()
 			}
 		}()
 		r.err = ctx.Err()
