@@ -236,8 +236,8 @@ var (
 		`\S*(/\S*/|\\)\S*|\s/\S*|` + // paths and names of classes
 		`\bcodes?[ :=#]+([0-9]{1,3}\b|(?-i:E[A-Z]{4,}\b))|` + // shorter than a passcode, or ETIMEDOUT
 		`\b(status|error|http|response|country|calling|area|postal|zip|qr|exit)[ _-]?codes?\b`)
-	session       = regexp.MustCompile(`(?i)\bsession\b`)
-	disconnected  = regexp.MustCompile(`(?i)\b(not|isn't) (connected|logged in)\b|\bdisconnected\b|\blogged out\b|` +
+	session      = regexp.MustCompile(`(?i)\bsession\b`)
+	disconnected = regexp.MustCompile(`(?i)\b(not|isn't) (connected|logged in)\b|\bdisconnected\b|\blogged out\b|` +
 		`\b(service|server|gateway|provider|system)\b.*\b(unavailable|maintenance|overloaded)\b`)
 	notOnWhatsApp = regexp.MustCompile(`(?i)(\bnot|n't)( a| an| on| in| with| have| using| exist| exists| registered| ` +
 		`available| found| active| valid)+ whatsapp\b`)

@@ -39,6 +39,9 @@ func TestTheUUIDDecidesWhereBothKnowIt(t *testing.T) {
 		{lost, about(otherUUID, chat), true},
 		{lost, about(otherUUID, "14155550123@c.us"), false},
 		{lost, about(otherUUID, ""), true},
+		{verification(), `{"success":true,"data":{"uuid":12,"chat_id":"` + chat + `","status":"validated"}}`, false},
+		{lost, `{"success":true,"data":{"chat_id":14155550123,"status":"validated"}}`, false},
+		{lost, `{"success":true,"data":{"chat_id":null,"status":"validated"}}`, true},
 	} {
 		err := client(t, answering(200, test.answer)).Verify(t.Context(), test.v, secret)
 		if test.right {
@@ -94,7 +97,7 @@ func TestChatsAreComparedByTheirNumber(t *testing.T) {
 
 func TestAnySignOfSuccessMeansUnknown(t *testing.T) {
 	for _, body := range []string{
-		requested, linked, validated, `{"success":true}`, `{"success":true,"message":"Invalid OTP code"}`,
+		requested, linked, validated, `{"success":true}`, `{"success":"True"}`, `{"success":1,"message":"x"}`, `{"success":true,"message":"Invalid OTP code"}`,
 		strings.Replace(requested, "true", "false", 1),
 		strings.Replace(validated, "true", "false", 1),
 		`{"message":"Too Many Attempts.","data":{"uuid":"` + uuid + `","status":"validated"}}`,

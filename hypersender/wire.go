@@ -109,7 +109,13 @@ func readLink(a vendorkit.Answer, into *GenerateLinkResponse) bool {
 func hasSent(answer vendorkit.Object) bool {
 	var data struct{ UUID, Code any }
 	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
-	return string(answer.Like("success")) == "true" || data.UUID != nil || data.Code != nil
+	return claimsSuccess(answer) || data.UUID != nil || data.Code != nil || answer.Like("uuid") != nil
+}
+
+// claimsSuccess reports whether success is true, in whatever spelling.
+func claimsSuccess(answer vendorkit.Object) bool {
+	success := strings.ToLower(strings.Trim(string(answer.Like("success")), `" `))
+	return success == "true" || success == "1"
 }
 
 const statusValidated = "validated"
@@ -128,15 +134,22 @@ func readValidated(a vendorkit.Answer, uuid, chat string, into *ValidateCodeResp
 	if uuid != "" && into.UUID != "" {
 		return strings.EqualFold(uuid, into.UUID)
 	}
+	if uuid != "" && !isTextOrNone(data.Get("uuid")) || !isTextOrNone(data.Get("chat_id")) {
+		return false // it may be that of another verification
+	}
 	answered := data.Text("chat_id")
 	return answered == "" || isSameChat(answered, chat)
+}
+
+func isTextOrNone(value json.RawMessage) bool {
+	return value == nil || value[0] == '"' || string(value) == "null"
 }
 
 // hasValidated reports whether an answer has what only the success of a validation has.
 func hasValidated(answer vendorkit.Object) bool {
 	var data struct{ Status any }
 	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
-	return string(answer.Like("success")) == "true" || data.Status == statusValidated
+	return claimsSuccess(answer) || data.Status == statusValidated
 }
 
 // date is zero for what is no RFC 3339 date, or one that cannot be meant.

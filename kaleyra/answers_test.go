@@ -437,6 +437,13 @@ func TestAVerifyIDBesideAnErrorMeansUnknown(t *testing.T) {
 	}
 }
 
+func TestAVerifyIDOutsideOfDataMeansUnknown(t *testing.T) {
+	wire := answering(429, `{"verify_id":"`+verifyID+`","error":"Too many requests"}`)
+	_, err := client(t, wire, otp.WithRetry(otp.RetryPolicy{MinWait: 1, MaxWait: 1})).Send(t.Context(), otp.SendRequest{To: phone})
+	assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
+	assert.Len(t, wire.requests, 1)
+}
+
 func TestAnUnusableVerifyIDIsNotKept(t *testing.T) {
 	v, err := client(t, answering(500, `{"data":{"verify_id":"v\nlevel=INFO"}}`)).Send(t.Context(), otp.SendRequest{To: phone})
 	require.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))

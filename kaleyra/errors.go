@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -77,6 +78,9 @@ const (
 // codeForm is what all of these look like.
 var codeForm = regexp.MustCompile(`\A(E|RBC)[0-9]{3,4}\z`)
 
+// knownFields are those of the requests.
+var knownFields = []string{"to", "mobile", "email", "flow_id", "verify_id", "otp"} //nolint:gochecknoglobals // nothing changes it
+
 func readGenerateFailure(a vendorkit.Answer) vendorkit.Failure {
 	return readFailure(a, classifyGenerate)
 }
@@ -97,13 +101,16 @@ func readFailure(a vendorkit.Answer, classify classifier) vendorkit.Failure {
 		return vendorkit.Failure{}
 	}
 	kind, outcome := classify(a.Status, raw.Code)
-	field := raw.Parameter
-	if raw.Code == emailInvalid {
+	field, shown := raw.Parameter, raw.masked(a)
+	switch {
+	case raw.Code == emailInvalid:
 		field = "email"
+	case !slices.Contains(knownFields, field): // it may be anything, a code as well
+		field = shown.Parameter
 	}
 	return vendorkit.Failure{
 		Kind: kind, Outcome: outcome, OneRecipient: kind == otp.ErrInvalidRecipient,
-		Field: field, Code: raw.Code, Message: raw.Message, Err: raw.masked(a),
+		Field: field, Code: shown.Code, Message: raw.Message, Err: shown,
 	}
 }
 

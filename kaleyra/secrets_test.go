@@ -180,3 +180,15 @@ func TestNoSecretIsLogged(t *testing.T) {
 		assert.NotContains(t, log.String(), secret)
 	}
 }
+
+func TestCodeOfLettersIsShownNowhere(t *testing.T) {
+	for _, body := range []string{
+		`{"code":"QWERTZ","message":"sent"}`,
+		`{"error":{"code":"QWERTZ","type":"QWERTZ","parameter":"QWERTZ","message":"QWERTZ","reference":"QWERTZ"}}`,
+	} {
+		_, err := client(t, answering(500, body)).Send(t.Context(), otp.SendRequest{To: "+905321234567"})
+		var failure *otp.Error
+		require.ErrorAs(t, err, &failure)
+		assert.NotContains(t, fmt.Sprintf("%+v %#v %+v", err, *failure, failure.Err), "QWERTZ", body)
+	}
+}

@@ -90,11 +90,12 @@ func readValidated(a vendorkit.Answer, asked string, into *ValidateResponse) boo
 	return true
 }
 
-// hasVerifyID reports whether an answer has what only a success has.
+// hasVerifyID reports whether an answer has what only a success has, wherever it stands.
 func hasVerifyID(answer vendorkit.Object) bool {
 	var data struct {
 		VerifyID any `json:"verify_id"`
 	}
-	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
+	_ = json.Unmarshal(answer.Like("data"), &data)               // what is no object has none
+	_ = json.Unmarshal(answer.Like("verify_id"), &data.VerifyID) // likewise
 	return data.VerifyID != nil && data.VerifyID != ""
 }

@@ -186,9 +186,10 @@ func (o Object) Like(name string) json.RawMessage {
 }
 
 // HasErrors reports whether o has a member "error" or "errors", in whatever case, that says something:
-// null, false, "", [] and {} do not. An answer with errors is no success, whatever else it says.
+// null, false, "", [] and {} do not; or a member "success" that is false. An answer with errors is no
+// success, whatever else it says.
 func (o Object) HasErrors() bool {
-	return saysSomething(o.Like("error")) || saysSomething(o.Like("errors"))
+	return saysSomething(o.Like("error")) || saysSomething(o.Like("errors")) || string(o.Like("success")) == "false"
 }
 
 func saysSomething(value []byte) bool {

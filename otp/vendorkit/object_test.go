@@ -45,6 +45,16 @@ func TestAnObjectHasItsMembersToTheLetter(t *testing.T) {
 	}
 }
 
+func TestSuccessThatIsFalseIsAnError(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{"success":false}`: true, `{"Success":false}`: true, `{"success":true}`: false, `{"success":null}`: false, `{}`: false,
+	} {
+		o, err := object([]byte(body))
+		require.NoError(t, err)
+		assert.Equal(t, want, o.HasErrors(), body)
+	}
+}
+
 func TestAnObjectWithinAnObject(t *testing.T) {
 	o, err := object([]byte(`{"data":{"a":"b"},"none":null,"list":[{}],"text":"{}","twice":{"a":1,"A":2}}`))
 	require.NoError(t, err)

@@ -99,11 +99,10 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 	if err := p.spec.Capabilities.Check(req); err != nil {
 		return otp.Verification{}, p.kit.Refused(op, err)
 	}
-	native, err := p.request(req)
+	call, err := safely.Value(func() (Call, error) { return p.send(req) })
 	if err != nil {
 		return otp.Verification{}, p.kit.Refused(op, err)
 	}
-	call := p.spec.Send(native)
 	call.Op, call.Class, call.Number = op, Send, req.To
 	call.Code = cmp.Or(req.Code, call.Code)
 	v := otp.Verification{
@@ -131,12 +130,16 @@ var errNoReference = &otp.Error{
 	Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: errors.New("the vendor's answer has no usable reference"),
 }
 
-// request is a portable request in the vendor's terms, with its options applied.
-func (p *Provider[Req]) request(req otp.SendRequest) (native Req, err error) {
-	if native, err = p.spec.Request(p.filled(req)); err != nil || len(req.Options) == 0 {
-		return native, err
+// send is the call that serves a portable request, with its options applied.
+func (p *Provider[Req]) send(req otp.SendRequest) (Call, error) {
+	native, err := p.spec.Request(p.filled(req))
+	if err == nil {
+		err = extend(p.spec.Config.Vendor, &native, req.Options)
 	}
-	return native, safely.Err(func() error { return extend(p.spec.Config.Vendor, &native, req.Options) })
+	if err != nil {
+		return Call{}, err
+	}
+	return p.spec.Send(native), nil
 }
 
 // filled is req with what it leaves open.
@@ -164,11 +167,16 @@ func orDefault[T cmp.Ordered](asked, ours T, has otp.Range[T]) T {
 // does.
 func (p *Provider[Req]) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	const op = "verify"
-	code, err := p.check(v, typed)
+	var code string
+	call, err := safely.Value(func() (call Call, err error) {
+		if code, err = p.check(v, typed); err != nil {
+			return call, err
+		}
+		return p.spec.Verify(v, code), nil
+	})
 	if err != nil {
 		return p.kit.Refused(op, err)
 	}
-	call := p.spec.Verify(v, code)
 	call.Op, call.Class, call.Number, call.Code = op, Verify, cmp.Or(v.To, call.Number), code
 	return p.kit.Do(ctx, call)
 }

@@ -243,6 +243,23 @@ func TestSpecWithoutAPartIsRefused(t *testing.T) {
 }
 
 // TestProviderIsFoundByEverything uses the skeleton as routers and programs do.
+func TestPanicOfAVendorIsARefusal(t *testing.T) {
+	for name, change := range map[string]func(*vendorkit.Spec[order]){
+		"request":     func(s *vendorkit.Spec[order]) { s.Request = func(otp.SendRequest) (order, error) { panic(canary) } },
+		"send":        func(s *vendorkit.Spec[order]) { s.Send = func(order) vendorkit.Call { panic(canary) } },
+		"verify":      func(s *vendorkit.Spec[order]) { s.Verify = func(otp.Verification, string) vendorkit.Call { panic(canary) } },
+		"can be code": func(s *vendorkit.Spec[order]) { s.CanBeCode = func(string) bool { panic(canary) } },
+	} {
+		var seen order
+		p := provider(t, answering(500, ""), &seen, change)
+		_, err := p.Send(t.Context(), otp.SendRequest{To: number})
+		if name == "verify" || name == "can be code" {
+			err = p.Verify(t.Context(), otp.Verification{Provider: p.Name(), To: number, ID: "1"}, "439713")
+		}
+		assert.Equal(t, otp.OutcomeNotSent, requireFailure(t, err).Outcome, name)
+	}
+}
+
 func TestProviderIsFoundByEverything(t *testing.T) {
 	var seen order
 	var p otp.Provider = provider(t, answering(200, `{"ok":true,"id":"4711"}`), &seen)
