@@ -1,0 +1,209 @@
+package owncode
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/safely"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
+)
+
+// Vendor is the vendor's name in the capabilities, and the provider's unless otp.WithName names it.
+const Vendor = "owncode"
+
+const (
+	opSend, opVerify = "send", "verify"
+
+	defaultTimeout = 10 * time.Second // of one text
+	wholeCall      = 15 * time.Second // of a call without a deadline
+)
+
+// Provider is an [otp.Provider] that makes and checks codes itself. Make one with [New]. It is safe for
+// concurrent use, holds no goroutines and needs no Close.
+type Provider struct{ core func() *core } // a function, so that nothing that prints it shows a key
+
+// core is what a provider is made of.
+type core struct {
+	name     string
+	keys     []*key // the first makes codes
+	config   Config // without its keys
+	caps     otp.Capabilities
+	send     Sender
+	memory   *guard.Memory // the store, if it is one
+	timeout  time.Duration
+	logger   *slog.Logger
+	messages map[string]template
+}
+
+// New makes a provider of a way to send texts. It takes otp.WithName, otp.WithLogger and
+// otp.WithTimeout, which bounds one text and is 10 seconds by default; whatever else options set
+// belongs to the sender, and is refused. Errors are *otp.Error of kind otp.ErrMisconfigured that name
+// the field: a key that is too short, a sender that is nil, a template without the code.
+func New(cfg Config, send Sender, opts ...otp.Option) (*Provider, error) {
+	k := &core{name: Vendor, send: send}
+	settings, err := otp.Apply(opts...)
+	if err == nil {
+		err = k.apply(settings)
+	}
+	if err == nil && check.IsNil(send) {
+		err = check.Misconfigured("sender", "must not be nil")
+	}
+	if err == nil && same(send, cfg.Fallback) {
+		err = check.Misconfigured("fallback", "must be another sender")
+	}
+	if err == nil {
+		err = k.configure(cfg.filled())
+	}
+	if err != nil {
+		return nil, k.failed("new", err)
+	}
+	return &Provider{core: func() *core { return k }}, nil
+}
+
+// apply takes the settings that a provider without a network of its own can use.
+func (k *core) apply(s otp.Settings) error {
+	if s.Name != "" {
+		k.name = s.Name
+	}
+	k.logger, k.timeout = s.Logger, defaultTimeout
+	if s.Timeout > 0 {
+		k.timeout = s.Timeout
+	}
+	const rule = "belongs to the sender: give it to that"
+	switch {
+	case s.HTTPClient != nil:
+		return check.Misconfigured("http_client", rule)
+	case s.Retry != otp.RetryPolicy{}:
+		return check.Misconfigured("retry", rule)
+	case s.UserAgent != "":
+		return check.Misconfigured("user_agent", rule)
+	case s.PlainHTTP:
+		return check.Misconfigured("plain_http", rule)
+	case len(s.Unused()) > 0:
+		return check.Misconfigured(s.Unused()[0]+"_limit", rule)
+	}
+	return nil
+}
+
+func (k *core) configure(cfg Config) (err error) {
+	if err = cfg.check(); err != nil {
+		return err
+	}
+	if k.messages, err = cfg.Message.compile(cfg); err != nil {
+		return err
+	}
+	for _, secret := range cfg.Keys {
+		k.keys = append(k.keys, newKey(slices.Clone(secret)))
+	}
+	if cfg.Store == nil {
+		if cfg.Store, err = guard.NewMemory(0); err != nil {
+			return err
+		}
+	}
+	k.memory, _ = cfg.Store.(*guard.Memory)
+	cfg.Keys = nil
+	k.config, k.caps = cfg, cfg.capabilities()
+	return nil
+}
+
+// same reports whether two senders are one. Functions cannot be compared.
+func same(a, b Sender) (is bool) {
+	safely.Do(func() { is = a == b })
+	return is
+}
+
+// Name is the instance's name.
+func (p *Provider) Name() string { return p.core().name }
+
+// String is the name, and nothing else.
+func (p *Provider) String() string { return p.Name() }
+
+// Capabilities says what may be asked for: what the [Config] allows.
+func (p *Provider) Capabilities() otp.Capabilities {
+	caps := p.core().caps
+	caps.Channels = maps.Clone(caps.Channels)
+	for channel, features := range caps.Channels {
+		features.Locales = slices.Clone(features.Locales)
+		caps.Channels[channel] = features
+	}
+	return caps
+}
+
+// CanSend says whether a request can be served: see [otp.CanSend].
+func (p *Provider) CanSend(req otp.SendRequest) error { return p.core().offers(req) }
+
+func (k *core) offers(req otp.SendRequest) error {
+	for _, option := range req.Options {
+		if option.OTPVendor() == Vendor {
+			return &otp.Error{
+				Op: opSend, Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Field: "options",
+				Err: errors.New("holds one for " + Vendor + ", which has none"),
+			}
+		}
+	}
+	return k.caps.Offers(req)
+}
+
+// failed is the error of a check, with the provider's name in it.
+func (k *core) failed(op string, err error) error {
+	own := otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: err}
+	var known *otp.Error
+	if errors.As(err, &known) && known != nil {
+		own = *known
+	}
+	own.Provider, own.Op = k.name, op
+	return &own
+}
+
+// ended is the error of a context that has ended before anything was done; nil = it has not.
+func (k *core) ended(ctx context.Context, op string) error {
+	err := ctx.Err()
+	if err == nil {
+		return nil
+	}
+	return &otp.Error{Provider: k.name, Op: op, Kind: endedKind(err), Outcome: otp.OutcomeNotSent, Err: err}
+}
+
+func endedKind(err error) otp.Kind {
+	if errors.Is(err, context.Canceled) {
+		return otp.ErrCanceled
+	}
+	return otp.ErrUnavailable
+}
+
+// change makes one change of the store. A guard.Memory answers at once, and needs no deadline.
+func (k *core) change(ctx context.Context, op string, c guard.Change) (result guard.Result, err error) {
+	if k.memory != nil {
+		result, err = k.memory.Apply(ctx, c)
+	} else {
+		ctx, cancel := context.WithTimeout(ctx, k.timeout)
+		defer cancel()
+		result, err = safely.Value(func() (guard.Result, error) { return k.config.Store.Apply(ctx, c) })
+	}
+	if err == nil && result.Refused == guard.RefusedByNone && len(result.Taken) != len(c.Take) {
+		err = errors.New("the store's answer does not fit the change")
+	}
+	if err == nil {
+		return result, nil
+	}
+	return result, k.storeFailed(ctx, op, err)
+}
+
+// storeFailed is the error of a call that cannot go on without its store. Nothing was sent then, but
+// an attempt may have been counted.
+func (k *core) storeFailed(ctx context.Context, op string, err error) error {
+	failure := &otp.Error{Provider: k.name, Op: op, Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent, Field: "store", Err: err}
+	if op == opVerify && otp.OutcomeOf(err) != otp.OutcomeNotSent {
+		failure.Outcome = otp.OutcomeUnknown
+	}
+	if ctx.Err() != nil {
+		failure.Kind = endedKind(ctx.Err())
+	}
+	return failure
+}
