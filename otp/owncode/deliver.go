@@ -19,7 +19,7 @@ func (k *core) deliver(ctx context.Context, t Text) (byFallback bool, err error)
 	if until, ok := ctx.Deadline(); ok && k.config.Fallback != nil {
 		share = min(share, time.Until(until)/2)
 	}
-	first := k.ask(ctx, k.send, t, 1, share)
+	first := k.hand(ctx, k.send, t, 1, share)
 	switch {
 	case first == nil:
 		return false, nil
@@ -30,7 +30,7 @@ func (k *core) deliver(ctx context.Context, t Text) (byFallback bool, err error)
 		observer(otp.FailoverEvent{Router: k.name, From: "sender", To: "fallback", Kind: first.Kind})
 	}
 	t.Channel = ""
-	second := k.ask(ctx, k.config.Fallback, t, 2, k.timeout)
+	second := k.hand(ctx, k.config.Fallback, t, 2, k.timeout)
 	switch {
 	case second == nil:
 		return true, nil
@@ -50,8 +50,8 @@ func cause(failure *otp.Error) error {
 	return failure.Err
 }
 
-// ask lets one sender send a text. Nil = it was accepted.
-func (k *core) ask(ctx context.Context, send Sender, t Text, number int, share time.Duration) *otp.Error {
+// hand lets one sender send a text. Nil = it was accepted.
+func (k *core) hand(ctx context.Context, send Sender, t Text, number int, share time.Duration) *otp.Error {
 	within, cancel := context.WithTimeout(ctx, share)
 	defer cancel()
 	start := time.Now()

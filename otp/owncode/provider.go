@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/check"
@@ -39,6 +41,7 @@ type core struct {
 	timeout  time.Duration
 	logger   *slog.Logger
 	messages map[string]template
+	attempts sync.Pool // of *attempt
 }
 
 // New makes a provider of a way to send texts. It takes otp.WithName, otp.WithLogger and
@@ -177,14 +180,16 @@ func endedKind(err error) otp.Kind {
 	return otp.ErrUnavailable
 }
 
-// change makes one change of the store. A guard.Memory answers at once, and needs no deadline.
+// change makes one change of the store. A guard.Memory answers at once, and keeps nothing of the
+// change; another store needs a deadline, may look at the change for longer, and gets a copy.
 func (k *core) change(ctx context.Context, op string, c guard.Change) (result guard.Result, err error) {
 	if k.memory != nil {
 		result, err = k.memory.Apply(ctx, c)
 	} else {
-		ctx, cancel := context.WithTimeout(ctx, k.timeout)
-		defer cancel()
-		result, err = safely.Value(func() (guard.Result, error) { return k.config.Store.Apply(ctx, c) })
+		result, err = k.ask(ctx, guard.Change{
+			Unless: copied(c.Unless), Take: copied(c.Take), Back: copied(c.Back),
+			Clear: copied(c.Clear), Set: copied(c.Set), Get: strings.Clone(c.Get),
+		})
 	}
 	if err == nil && result.Refused == guard.RefusedByNone && len(result.Taken) != len(c.Take) {
 		err = errors.New("the store's answer does not fit the change")
@@ -193,6 +198,14 @@ func (k *core) change(ctx context.Context, op string, c guard.Change) (result gu
 		return result, nil
 	}
 	return result, k.storeFailed(ctx, op, err)
+}
+
+func copied[T any](all []T) []T { return append([]T(nil), all...) }
+
+func (k *core) ask(ctx context.Context, c guard.Change) (guard.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
+	return safely.Value(func() (guard.Result, error) { return k.config.Store.Apply(ctx, c) })
 }
 
 // storeFailed is the error of a call that cannot go on without its store. Nothing was sent then, but

@@ -24,7 +24,7 @@ func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string)
 	return err
 }
 
-// attempt is one verification: what it asks of the store, on one piece of memory.
+// attempt is what one verification asks of the store, on memory that is used again: no store keeps it.
 type attempt struct {
 	unless [1]string
 	take   [1]guard.Limit
@@ -46,11 +46,14 @@ func (k *core) verify(ctx context.Context, v otp.Verification, typed string) err
 	}
 	d, t := key.derive(i, guard.CallerFrom(ctx).Purpose, v.To), i.terms()
 	right := d.isRight(t, code)
-	a := attempt{
-		unless: [1]string{d.used},
-		take:   [1]guard.Limit{{Key: d.tried, Window: t.ttl, Max: t.attempts}},
-		set:    [1]guard.Value{{Key: d.used, For: t.ttl}},
+	a, _ := k.attempts.Get().(*attempt)
+	if a == nil {
+		a = new(attempt)
 	}
+	defer k.attempts.Put(a)
+	a.unless[0] = d.used
+	a.take[0] = guard.Limit{Key: d.tried, Window: t.ttl, Max: t.attempts}
+	a.set[0] = guard.Value{Key: d.used, For: t.ttl}
 	c := guard.Change{Unless: a.unless[:], Take: a.take[:], Get: d.newest}
 	if right {
 		c.Set = a.set[:]
