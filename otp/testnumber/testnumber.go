@@ -1,0 +1,198 @@
+// Package testnumber gives fixed codes to a few fixed numbers, in production: for those who review an
+// app in a store and cannot receive your text, and for a monitor that signs in every minute.
+//
+// Whoever knows a test number and its code gets in, so an account behind one must hold nothing of
+// value. There are at most 20, they end by themselves within 90 days, and each use is a warning in the
+// log and an otp.TestNumberEvent. Put it around the guard, not inside of it: a guard then never sees
+// these numbers, and counts nothing for them.
+package testnumber
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/internal/safely"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Config is what [New] needs. Printing, logging or encoding it masks numbers and codes.
+type Config struct {
+	// Codes are the codes by number, E.164: 1 to 20, of 6 to 32 characters each. Required.
+	Codes map[string]string `mask:"secret"`
+
+	// Until is when the numbers end, within 90 days. From then on they are numbers like all others.
+	// Required.
+	Until time.Time
+
+	// AllowReal accepts numbers that may be somebody's. Such a person can never sign in, and whoever
+	// knows the code signs in as that person. False = only numbers that are reserved for fiction, in
+	// Australia, France, North America, Sweden and the United Kingdom.
+	AllowReal bool
+
+	// Logger gets a warning for each use. Nil = none; the events remain.
+	Logger *slog.Logger `mask:"secret"`
+}
+
+const (
+	mostNumbers  = 20
+	longest      = 90 * 24 * time.Hour
+	shortestCode = 6
+	idPrefix     = "otp-test-"
+)
+
+// fiction are numbers that the regulators (ACMA, Arcep, NANPA, PTS and Ofcom) give to nobody.
+var fiction = regexp.MustCompile(`\A\+(1[2-9]\d\d55501\d\d|447700900\d{3}|3363998\d{4}|467017406(0[5-9]|[1-9]\d)|` +
+	`61491570(006|110|156|157|158|159|313|737))\z`)
+
+// Provider is an [otp.Provider] around another. Make one with [New].
+type Provider struct {
+	otp.Provider
+
+	core func() *core // a function, so that nothing that prints it shows a code
+}
+
+type core struct {
+	Config
+
+	tries map[string]*rate.Limiter // of each number: a fixed code must not be guessed
+}
+
+// New puts test numbers around a provider. Errors are *otp.Error of kind otp.ErrMisconfigured that name
+// the field.
+func New(p otp.Provider, cfg Config) (*Provider, error) {
+	k := &core{Config: cfg, tries: make(map[string]*rate.Limiter)}
+	switch until := time.Until(cfg.Until); {
+	case check.IsNil(p):
+		return nil, check.Misconfigured("provider", "must not be nil")
+	case len(cfg.Codes) == 0 || len(cfg.Codes) > mostNumbers:
+		return nil, check.Misconfigured("codes", fmt.Sprintf("must be 1 to %d", mostNumbers))
+	case until <= 0 || until > longest:
+		return nil, check.Misconfigured("until", "must be in the future, and within 90 days")
+	}
+	k.Codes = maps.Clone(cfg.Codes)
+	for number, code := range k.Codes {
+		if err := cfg.check(number, code); err != nil {
+			return nil, err
+		}
+		k.tries[number] = rate.NewLimiter(rate.Every(30*time.Second), 10)
+	}
+	k.warn(context.Background(), "test numbers have fixed codes", slog.Int("numbers", len(k.Codes)), slog.Time("until", cfg.Until))
+	return &Provider{Provider: p, core: func() *core { return k }}, nil
+}
+
+func (c Config) check(number, code string) error {
+	typed, err := otp.TypedCode(code)
+	switch {
+	case otp.CheckRecipient(number) != nil:
+		return check.Misconfigured("codes", "must be by number in E.164")
+	case !c.AllowReal && !fiction.MatchString(number):
+		return check.Misconfigured("codes", "holds "+otp.Mask(number)+", which may be somebody's number: see allow_real")
+	case err != nil || typed != code || len(code) < shortestCode:
+		return check.Misconfigured("codes", "must be 6 to 32 printable ASCII characters without spaces and dashes")
+	}
+	return nil
+}
+
+// Unwrap returns the provider inside.
+func (p *Provider) Unwrap() []otp.Provider { return []otp.Provider{p.Provider} }
+
+// Send sends nothing to a test number, and says that it did.
+func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	k := p.core()
+	if _, ok := k.Codes[req.To]; !ok || time.Now().After(k.Until) {
+		return p.Provider.Send(ctx, req)
+	}
+	err := otp.CanSend(p.Provider, req)
+	k.used(ctx, p.Name(), "send", req.To, err)
+	if err != nil {
+		return otp.Verification{}, err
+	}
+	now := time.Now().UTC().Round(0)
+	return otp.Verification{
+		Provider: p.Name(), ID: idPrefix + rand.Text(), To: req.To, SentAt: now,
+		Channel:   cmp.Or(req.Channel, p.Capabilities().Default),
+		ExpiresAt: now.Add(cmp.Or(req.TTL, otp.DefaultTTL)),
+	}, nil
+}
+
+// Verify checks the fixed code where Send has sent nothing: for each number ten times at once, and then
+// every 30 seconds.
+func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string) error {
+	if !strings.HasPrefix(v.ID, idPrefix) {
+		return p.Provider.Verify(ctx, v, typed)
+	}
+	k := p.core()
+	err := k.verify(v, typed)
+	var failure *otp.Error
+	if errors.As(err, &failure) {
+		failure.Provider, failure.Op = p.Name(), "verify"
+	}
+	k.used(ctx, p.Name(), "verify", v.To, err)
+	return err
+}
+
+func (k *core) verify(v otp.Verification, typed string) error {
+	code, err := otp.TypedCode(typed)
+	want, known := k.Codes[v.To]
+	failure := &otp.Error{Outcome: otp.OutcomeAccepted}
+	switch {
+	case err != nil:
+		return err
+	case !known:
+		failure.Kind = otp.ErrNotFound
+	case time.Now().After(k.Until) || !time.Now().Before(v.ExpiresAt):
+		failure.Kind = otp.ErrExpired
+	case !k.tries[v.To].Allow():
+		failure.Kind = otp.ErrTooManyAttempts
+	case subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1:
+		return nil
+	default:
+		failure.Kind = otp.ErrWrongCode
+	}
+	return failure
+}
+
+// used warns of a use, and notifies the observer.
+func (k *core) used(ctx context.Context, name, op, number string, err error) {
+	var failure *otp.Error
+	event := otp.TestNumberEvent{Provider: name, Op: op}
+	if errors.As(err, &failure) {
+		event.Kind = failure.Kind
+	}
+	k.warn(ctx, "a test number was used", slog.String("provider", name), slog.String("op", op),
+		slog.String("to", otp.Mask(number)), slog.String("kind", string(event.Kind)))
+	if observer := otp.ObserverFrom(ctx); observer != nil {
+		observer(event)
+	}
+}
+
+func (k *core) warn(ctx context.Context, text string, attrs ...slog.Attr) {
+	if k.Logger != nil {
+		safely.Do(func() { k.Logger.LogAttrs(context.WithoutCancel(ctx), slog.LevelWarn, text, attrs...) })
+	}
+}
+
+// Format prints c masked, under every verb.
+func (c Config) Format(s fmt.State, verb rune) { redact.Format(s, verb, c) }
+
+// MarshalJSON is c masked.
+func (c Config) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
+
+// MarshalText is c masked, on one line.
+func (c Config) MarshalText() ([]byte, error) { return redact.MarshalText(c) }
+
+// GobEncode is MarshalText.
+func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }
