@@ -18,7 +18,7 @@ func harness(quirks hypersendertest.Quirks) otptest.Harness {
 			client, err := hypersender.New(hypersender.Config{
 				Instance: srv.Instance, Token: srv.Token, AppName: "Acme", BaseURL: srv.URL,
 			})
-			return simtest.Account(client, srv.Server), err
+			return simtest.Account(client, srv.Server, srv.Token), err
 		},
 		Letters: []otp.SendOption{hypersender.Alphabet(hypersender.Letters, hypersender.Digits)},
 	}

@@ -67,6 +67,9 @@ func readSendFailure(a vendorkit.Answer) vendorkit.Failure {
 	case isInvalid(a.Status) && e.find(isAboutChat, &failure):
 		failure.Kind, failure.OneRecipient = otp.ErrInvalidRecipient, true
 	}
+	if !slices.Contains(strings.Fields(knownFields), failure.Field) {
+		failure.Field = a.Text(failure.Field) // it may be anything, a code as well
+	}
 	return failure
 }
 
@@ -194,6 +197,9 @@ func (e envelope) failure(a vendorkit.Answer) (failure vendorkit.Failure) {
 	failure.Err = shown
 	return failure
 }
+
+// knownFields are those of the requests, and what the vendor calls a chat that WhatsApp does not know.
+const knownFields = "chatId jid code name length expires useLetter useNumber allCapital message callback"
 
 // find reports whether one of the texts is about something, and puts the first one that is into
 // failure. The message comes last.

@@ -107,8 +107,8 @@ func readLink(a vendorkit.Answer, into *GenerateLinkResponse) bool {
 // hasSent reports whether an answer has what only the success of RequestCode and GenerateLink has.
 func hasSent(answer vendorkit.Object) bool {
 	var data struct{ UUID, Code any }
-	_ = json.Unmarshal(answer.Get("data"), &data) // what is no object has none
-	return string(answer.Get("success")) == "true" || data.UUID != nil || data.Code != nil
+	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
+	return string(answer.Like("success")) == "true" || data.UUID != nil || data.Code != nil
 }
 
 const statusValidated = "validated"
@@ -134,8 +134,8 @@ func readValidated(a vendorkit.Answer, uuid, chat string, into *ValidateCodeResp
 // hasValidated reports whether an answer has what only the success of a validation has.
 func hasValidated(answer vendorkit.Object) bool {
 	var data struct{ Status any }
-	_ = json.Unmarshal(answer.Get("data"), &data) // what is no object has none
-	return string(answer.Get("success")) == "true" || data.Status == statusValidated
+	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
+	return string(answer.Like("success")) == "true" || data.Status == statusValidated
 }
 
 // date is zero for what is no RFC 3339 date, or one that cannot be meant.

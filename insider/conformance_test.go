@@ -27,7 +27,7 @@ func harness(t *testing.T, quirks insidertest.Quirks) otptest.Harness {
 	return otptest.Harness{New: func() (otptest.Account, error) {
 		srv := insidertest.NewServer(opts...)
 		client, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
-		return simtest.Account(client, srv.Server), err
+		return simtest.Account(client, srv.Server, srv.APIKey), err
 	}}
 }
 

@@ -62,7 +62,7 @@ const generated = "key channel date-created dateCreated date-updated dateUpdated
 // hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
 	return hasSuccess(answer) || slices.ContainsFunc(strings.Fields(generated), func(name string) bool {
-		return !slices.Contains([]string{"", "null"}, string(answer.Get(name)))
+		return !slices.Contains([]string{"", "null"}, string(answer.Like(name)))
 	})
 }
 
@@ -121,7 +121,7 @@ func isSuccess(a vendorkit.Answer) bool {
 
 // hasSuccess reports whether an answer has a sign of that success.
 func hasSuccess(answer vendorkit.Object) bool {
-	return strings.EqualFold(answer.Text("status"), statusSuccess)
+	return strings.EqualFold(string(answer.Like("status")), `"`+statusSuccess+`"`)
 }
 
 func readTemplates(a vendorkit.Answer, into *ListTemplatesResponse) bool {

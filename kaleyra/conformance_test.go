@@ -20,7 +20,7 @@ func harness(quirks kaleyratest.Quirks, flow kaleyratest.Flow, declared kaleyra.
 	return otptest.Harness{New: func() (otptest.Account, error) {
 		srv := kaleyratest.NewServer(kaleyratest.WithFlow(flow), kaleyratest.WithQuirks(quirks))
 		client, err := kaleyra.New(kaleyra.Config{SID: srv.SID, APIKey: srv.APIKey, Flow: declared, BaseURL: srv.URL})
-		return simtest.Account(client, srv.Server), err
+		return simtest.Account(client, srv.Server, srv.APIKey), err
 	}}
 }
 

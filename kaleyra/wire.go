@@ -80,6 +80,6 @@ func hasVerifyID(answer vendorkit.Object) bool {
 	var data struct {
 		VerifyID any `json:"verify_id"`
 	}
-	_ = json.Unmarshal(answer.Get("data"), &data) // what is no object has none
+	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
 	return data.VerifyID != nil && data.VerifyID != ""
 }

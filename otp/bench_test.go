@@ -1,39 +1,50 @@
 package otp_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// benchmarkAcquireFree takes a new limiter before the allowance of the one at hand is used up.
-func benchmarkAcquireFree(b *testing.B, r otp.Rate, before int) {
+// benchmarkFree runs decide on limiters with free slots. It takes a new one before the allowance of the
+// one at hand is used up.
+func benchmarkFree(b *testing.B, decide func(ctx context.Context, l otp.Acquirer) error) {
 	b.Helper()
+	rate := otp.Rate{Events: 1 << 14, Per: time.Hour}
 	ctx := b.Context()
 	var limiter otp.Acquirer
 	left := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		if left == 0 {
-			limiter, _ = r.Limiter().(otp.Acquirer)
-			left = before
+			limiter, _ = rate.Limiter().(otp.Acquirer)
+			left = rate.Events
 		}
 		left--
-		done, err := limiter.Acquire(ctx)
-		if err != nil {
+		if err := decide(ctx, limiter); err != nil {
 			b.Fatal(err)
 		}
-		done(otp.OutcomeAccepted)
 	}
 }
 
-func BenchmarkSlotsAcquireFree(b *testing.B) {
-	benchmarkAcquireFree(b, otp.Rate{Events: 4096, Per: time.Hour}, 4096)
+// BenchmarkAcquireFree is a decision and what became of it. Its one allocation is done.
+func BenchmarkAcquireFree(b *testing.B) {
+	benchmarkFree(b, func(ctx context.Context, l otp.Acquirer) error {
+		done, err := l.Acquire(ctx)
+		if err == nil {
+			done(otp.OutcomeAccepted)
+		}
+		return err
+	})
 }
 
-func BenchmarkPacerAcquireFree(b *testing.B) {
-	benchmarkAcquireFree(b, otp.Rate{Events: 40960, Per: time.Second}, 4096)
+func BenchmarkWaitFree(b *testing.B) {
+	benchmarkFree(b, func(ctx context.Context, l otp.Acquirer) error {
+		limiter, _ := l.(otp.Limiter)
+		return limiter.Wait(ctx)
+	})
 }
 
 func BenchmarkCanSend(b *testing.B) {

@@ -3,6 +3,7 @@ package otp_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -20,13 +21,13 @@ import (
 // slack is by how much a window is stretched: the documents' "few milliseconds".
 const slack = 5 * time.Millisecond
 
-// everyRate has one of each kind of limiter behind it.
+// everyRate has one of each kind.
 var everyRate = map[string]otp.Rate{
 	"unlimited":     {},
-	"slots":         {Events: 250, Per: time.Minute},
-	"one slot":      {Events: 1, Per: time.Minute},
-	"pacer":         {Events: 750, Per: time.Second},
-	"one at a time": {Events: 1, Per: time.Second},
+	"many a minute": {Events: 250, Per: time.Minute},
+	"one a minute":  {Events: 1, Per: time.Minute},
+	"many a second": {Events: 750, Per: time.Second},
+	"one a second":  {Events: 1, Per: time.Second},
 }
 
 func acquirer(t *testing.T, r otp.Rate) otp.Acquirer {
@@ -105,7 +106,7 @@ func TestMostInAWindowCountsBothEnds(t *testing.T) {
 	assert.Equal(t, 0, mostInAWindow(nil, 10))
 }
 
-func TestEveryLimiterIsALimiterAndAnAcquirer(t *testing.T) {
+func TestEveryLimiterIsAnAcquirer(t *testing.T) {
 	for name, r := range everyRate {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -120,12 +121,12 @@ func TestEveryLimiterIsALimiterAndAnAcquirer(t *testing.T) {
 	}
 }
 
-func TestARateLimiterOfXTimeIsALimiter(t *testing.T) {
+func TestXTimeLimiterIsALimiter(t *testing.T) {
 	var limiter otp.Limiter = rate.NewLimiter(rate.Inf, 0)
 	require.NoError(t, limiter.Wait(t.Context()))
 }
 
-func TestTheZeroRateNeverWaits(t *testing.T) {
+func TestUnlimitedNeverWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{})
 		start := time.Now()
@@ -138,7 +139,7 @@ func TestTheZeroRateNeverWaits(t *testing.T) {
 	})
 }
 
-func TestTheZeroRateLetsNobodyThroughWhoHasGivenUp(t *testing.T) {
+func TestUnlimitedRefusesACanceledCaller(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, otp.Rate{}.Limiter().Wait(ctx), context.Canceled)
@@ -146,7 +147,7 @@ func TestTheZeroRateLetsNobodyThroughWhoHasGivenUp(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestTheLimiterOfARateThatIsAnErrorRefusesEverything(t *testing.T) {
+func TestBrokenRateRefusesEverything(t *testing.T) {
 	for _, r := range brokenRates {
 		limiter := acquirer(t, r)
 		for range 3 {
@@ -161,7 +162,7 @@ func TestTheLimiterOfARateThatIsAnErrorRefusesEverything(t *testing.T) {
 	}
 }
 
-func TestWhoHasGivenUpIsRefusedAndTakesNothing(t *testing.T) {
+func TestCanceledCallerTakesNothing(t *testing.T) {
 	for name, r := range everyRate {
 		if r == (otp.Rate{}) {
 			continue
@@ -187,7 +188,41 @@ func TestWhoHasGivenUpIsRefusedAndTakesNothing(t *testing.T) {
 	}
 }
 
-func TestTwoLimitersOfOneRateShareNothing(t *testing.T) {
+func TestPassedDeadlineIsUnavailable(t *testing.T) {
+	for name, r := range everyRate {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
+			defer cancel()
+			err := r.Limiter().Wait(ctx) // an idle limiter
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.ErrorIs(t, err, otp.ErrUnavailable)
+			require.NotErrorIs(t, err, otp.ErrRateLimited)
+			require.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+		})
+	}
+}
+
+func TestCancelCauseIsInTheError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reason := errors.New("the browser hung up")
+		limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
+		take(t, limiter)
+		for name, before := range map[string]time.Duration{"before the wait": 0, "in the wait": time.Second} {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			if before == 0 {
+				cancel(reason)
+			} else {
+				time.AfterFunc(before, func() { cancel(reason) })
+			}
+			_, err := limiter.Acquire(ctx)
+			require.ErrorIs(t, err, otp.ErrCanceled, name)
+			require.ErrorIs(t, err, context.Canceled, name)
+			require.ErrorIs(t, err, reason, name)
+		}
+	})
+}
+
+func TestTwoLimitersShareNothing(t *testing.T) {
 	for name, r := range everyRate {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -206,6 +241,7 @@ type hungry struct {
 	callers int
 	runs    time.Duration
 	travel  func(r *rand.Rand) time.Duration // one way
+	giveUp  bool                             // whether some calls are given up before the answer
 }
 
 // run returns when each request reached the vendor, on the vendor's clock.
@@ -228,11 +264,15 @@ func (h hungry) run(t *testing.T, seed uint64) []time.Duration {
 						assert.ErrorIs(t, err, otp.ErrCanceled)
 						return
 					}
-					time.Sleep(h.travel(r))
+					there, back := h.travel(r), h.travel(r)
+					if h.giveUp && r.IntN(4) == 0 {
+						time.AfterFunc(time.Duration(r.Int64N(int64(there+back)+1)), func() { done(otp.OutcomeUnknown) })
+					}
+					time.Sleep(there)
 					mu.Lock()
 					arrivals = append(arrivals, time.Since(start))
 					mu.Unlock()
-					time.Sleep(h.travel(r))
+					time.Sleep(back)
 					done(otp.OutcomeAccepted)
 				}
 			})

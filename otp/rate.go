@@ -1,6 +1,7 @@
 package otp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -8,11 +9,11 @@ import (
 	"time"
 )
 
-// Rate is a vendor's cap: at most Events requests in any window of length Per. Events is 1 to 2^30, Per up to 366 days.
-// The zero Rate is no limit; any other is an error wherever it is used.
+// Rate is a vendor's cap: at most Events requests in any window of length Per. Events is 1 to 2^30,
+// Per up to 366 days. The zero Rate is no limit; any other is an error wherever it is used.
 //
-// Its text form is "250/1m": the events, a slash, and a Go duration, of which a leading 1 may be left out ("750/s").
-// The zero Rate is "unlimited".
+// Its text form is "250/1m": the events, a slash, and a Go duration, of which a leading 1 may be
+// left out ("750/s"). The zero Rate is "unlimited".
 type Rate struct {
 	Events int
 	Per    time.Duration
@@ -84,26 +85,41 @@ func (r Rate) validate() error {
 		"with at most 2^30 events and a window of at most 366 days", r.Events, r.Per)
 }
 
-// Limiter returns a new limiter that keeps the rate. Everything that shares it shares the allowance.
+// Limiter returns a new limiter that keeps the rate. Everything that shares it shares the
+// allowance.
 //
-// For windows longer than a second it is a set of Events slots. Each is taken before a request and is free again Per,
-// and a few milliseconds, after its answer, so that no window at the vendor ever holds more than Events, although each
-// request travels for a different time; an idle account's whole allowance may go at once. For windows of a second or
-// less it paces with a token bucket whose burst and refill together stay within Events.
+// It is a set of Events slots. Each is taken before a request and is free again Per, and at most a
+// few milliseconds, after its answer, so that no window at the vendor ever holds more than Events,
+// although each request travels for a different time; an idle account's whole allowance may go at
+// once. What can be used of the cap is Per / (Per + the time that an answer takes). A request that
+// was not sent gives its slot back at once. One whose outcome is unknown may still be under way, so
+// its slot stays taken for 15 seconds more.
 //
-// Waiting is first come, first served. A wait that cannot end before the context's deadline fails at once, as
+// Waiting is first come, first served. A wait that would leave less than a second of the caller's
+// deadline, or than half of the time that was left if that is less, fails at once, as
 // [ErrRateLimited] with RetryAfter.
 //
-// The limiter is an [Acquirer], too. The zero Rate never waits; a Rate that is an error refuses everything.
+// The limiter is an [Acquirer], too. The zero Rate never waits; a Rate that is an error refuses
+// everything.
 func (r Rate) Limiter() Limiter {
-	switch err := r.validate(); {
-	case err != nil:
-		return refusal{err}
-	case r == (Rate{}):
-		return unlimitedLimiter{}
-	case r.Per > time.Second:
-		return newSlots(r)
-	default:
-		return newPacer(r)
+	l, err := r.LimiterWith(LimiterOptions{})
+	if err != nil {
+		return brokenLimiter{r}
 	}
+	return l
+}
+
+// LimiterWith is [Rate.Limiter] with options. A rate or an option that cannot work is refused with
+// an [*Error] of kind [ErrMisconfigured] that names it.
+func (r Rate) LimiterWith(o LimiterOptions) (Limiter, error) {
+	if err := r.validate(); err != nil {
+		return nil, &Error{Kind: ErrMisconfigured, Outcome: OutcomeNotSent, Field: "rate", Err: err}
+	}
+	if o.Reserve < 0 || o.Reserve > longestReserve {
+		return nil, badOption("reserve", "must be positive and at most an hour, or 0 for a second")
+	}
+	if r == (Rate{}) {
+		return unlimitedLimiter{}, nil
+	}
+	return newSlots(r, cmp.Or(o.Reserve, defaultReserve)), nil
 }

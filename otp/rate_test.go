@@ -14,7 +14,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-func TestARateIsRead(t *testing.T) {
+func TestParseRate(t *testing.T) {
 	cases := []struct {
 		text string
 		want otp.Rate
@@ -50,7 +50,7 @@ func TestARateIsRead(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRateIsRefused(t *testing.T) {
+func TestParseRateRefuses(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "/", "250", "250/", "/1m", "/", "0/0", "0/0s", "0/1m", "250/0", "250/0s", "-1/1m", "250/-1m", "-1/-1m",
 		"250/1", "250/60", "250 / 1m", " 250/1m", "250/1m ", "250/1m\n", "250/ 1m", "2.5/1m", "1e3/1m", "0x10/1m", "1_000/1m",
@@ -77,7 +77,7 @@ var brokenRates = []otp.Rate{
 	{Events: math.MinInt, Per: math.MinInt64},
 }
 
-func TestARateThatIsAnErrorHasNoText(t *testing.T) {
+func TestBrokenRateHasNoText(t *testing.T) {
 	for _, rate := range brokenRates {
 		text, err := rate.MarshalText()
 		require.Error(t, err, rate)
@@ -86,13 +86,13 @@ func TestARateThatIsAnErrorHasNoText(t *testing.T) {
 	}
 }
 
-func TestReadingARateThatIsAnErrorKeepsTheOldOne(t *testing.T) {
+func TestUnmarshalErrorKeepsTheOldRate(t *testing.T) {
 	rate := otp.Rate{Events: 250, Per: time.Minute}
 	require.Error(t, rate.UnmarshalText([]byte("250/0s")))
 	assert.Equal(t, otp.Rate{Events: 250, Per: time.Minute}, rate)
 }
 
-func TestARateIsTextInJSON(t *testing.T) {
+func TestRateIsTextInJSON(t *testing.T) {
 	type config struct {
 		Send   otp.Rate  `json:"send"`
 		Verify *otp.Rate `json:"verify,omitempty"`
@@ -109,7 +109,7 @@ func TestARateIsTextInJSON(t *testing.T) {
 	require.Error(t, json.Unmarshal([]byte(`{"send":250}`), &read))
 }
 
-func TestARateSurvivesItsText(t *testing.T) {
+func TestRateSurvivesItsText(t *testing.T) {
 	units := rapid.SampledFrom([]time.Duration{1, time.Microsecond, time.Millisecond, time.Second, time.Minute, time.Hour})
 	rapid.Check(t, func(t *rapid.T) {
 		rate := otp.Rate{
@@ -133,6 +133,12 @@ func TestARateSurvivesItsText(t *testing.T) {
 	})
 }
 
+func TestFractionOfASecondIsAWindow(t *testing.T) {
+	rate, err := otp.ParseRate("10/.5s")
+	require.NoError(t, err)
+	assert.Equal(t, otp.Rate{Events: 10, Per: 500 * time.Millisecond}, rate)
+}
+
 func FuzzParseRate(f *testing.F) {
 	for _, text := range []string{"250/1m", "750/s", "unlimited", "1/1ns", "", "-1/1m", "10/1h30m", "0/0s"} {
 		f.Add(text)
@@ -151,4 +157,30 @@ func FuzzParseRate(f *testing.F) {
 		assert.Equal(t, rate, again)
 		assert.False(t, strings.ContainsAny(rate.String(), " \n"))
 	})
+}
+
+func TestLimiterWithRefusesWhatCannotWork(t *testing.T) {
+	good := otp.Rate{Events: 250, Per: time.Minute}
+	for name, c := range map[string]struct {
+		rate  otp.Rate
+		opts  otp.LimiterOptions
+		field string
+	}{
+		"a negative reserve":           {good, otp.LimiterOptions{Reserve: -1}, "reserve"},
+		"a reserve of hours":           {good, otp.LimiterOptions{Reserve: time.Hour + 1}, "reserve"},
+		"a bad reserve without a rate": {otp.Rate{}, otp.LimiterOptions{Reserve: -1}, "reserve"},
+		"half a rate":                  {otp.Rate{Events: 1}, otp.LimiterOptions{}, "rate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			limiter, err := c.rate.LimiterWith(c.opts)
+			assert.Nil(t, limiter)
+			require.ErrorIs(t, err, otp.ErrMisconfigured)
+			assert.Equal(t, c.field, failureOf(t, err).Field)
+		})
+	}
+	for _, rate := range []otp.Rate{good, {}} {
+		limiter, err := rate.LimiterWith(otp.LimiterOptions{Reserve: time.Hour})
+		require.NoError(t, err)
+		require.NoError(t, limiter.Wait(t.Context()))
+	}
 }

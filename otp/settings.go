@@ -86,18 +86,18 @@ func (s *Settings) set(name string, l *setLimiter) {
 	s.limiters[name] = l
 }
 
-// Rate returns the rate that an option has set under the first of names that has anything set. False
-// means that it is a limiter, or nothing is set.
-func (s Settings) Rate(names ...string) (r Rate, set bool) {
+// Rate returns the rate that an option has set, and under which of names: the first that has anything
+// set. "" means that it is a limiter, or nothing is set.
+func (s Settings) Rate(names ...string) (name string, r Rate) {
 	for _, name := range names {
 		if l, known := s.limiters[name]; known && l.rate != nil {
 			l.used.Store(true)
-			return *l.rate, true
+			return name, *l.rate
 		} else if known {
-			return Rate{}, false
+			break
 		}
 	}
-	return Rate{}, false
+	return "", Rate{}
 }
 
 // Limiter returns the limiter that an option has set under the first of names that has one: nil for

@@ -2,66 +2,80 @@ package otp
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
-// slots keeps a [Rate] on the vendor's clock. Each of its slots is idle, busy with a request, or cooling for the rate's
-// window after the answer. A request reaches the vendor between the moment its slot is taken and the moment its answer
-// arrives, so two requests of one slot are at least a window apart there, and Events slots never fit more than Events
-// requests into a window.
+// slots keeps a [Rate] on the vendor's clock. Each of its slots is idle, busy with a request, or
+// cooling for the rate's window after the answer. A request reaches the vendor between the moment
+// its slot is taken and the moment its answer arrives, so two requests of one slot are at least a
+// window apart there, and Events slots never fit more than Events requests into a window.
 type slots struct {
-	line
+	queue
 
-	uses    []uint32  // of every slot that was ever used: how often it came free
+	rate    Rate
+	slack   time.Duration // makes a window longer, because the vendor's clock may be faster
+	reserve time.Duration
+
+	made    time.Time
+	uses    []uint32  // of every slot: how often it came free, so that done counts once
 	idle    []uint32  // slots that are free again
 	cooling []cooling // soonest first
 }
 
-// cooling is a slot after its answer.
+// cooling is a slot after its request. Times are counted from when the limiter was made.
 type cooling struct {
+	until time.Duration
 	slot  uint32
-	until time.Time
 }
 
-func newSlots(r Rate) *slots { return &slots{line: line{rate: r}} }
+func newSlots(r Rate, reserve time.Duration) *slots {
+	slack := min(5*time.Millisecond, r.Per/200)
+	return &slots{rate: r, slack: slack, reserve: reserve, made: time.Now()}
+}
+
+func (s *slots) now() time.Duration { return time.Since(s.made) }
 
 func (s *slots) Wait(ctx context.Context) error {
-	done, err := s.Acquire(ctx)
-	if err != nil {
-		return err
+	id, err := s.acquire(ctx)
+	if err == nil {
+		s.release(id, OutcomeAccepted)
 	}
-	done(OutcomeAccepted)
-	return nil
+	return err
 }
 
 func (s *slots) Acquire(ctx context.Context) (func(Outcome), error) {
-	id, err := s.pass(ctx, s)
+	id, err := s.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return func(Outcome) { s.release(id) }, nil
+	return func(o Outcome) { s.release(id, o) }, nil
 }
 
-// take makes a slot busy. The id tells its uses apart, so that done counts once.
-func (s *slots) take(now time.Time) (id uint64, taken bool) {
-	for len(s.cooling) > 0 && !s.cooling[0].until.After(now) {
-		s.idle = append(s.idle, s.cooling[0].slot)
-		s.cooling = s.cooling[1:]
+func (s *slots) free() int { return len(s.idle) + s.rate.Events - len(s.uses) }
+
+// take makes a slot busy. It is called with the lock held.
+func (s *slots) take(now time.Duration) (id uint64, taken bool) {
+	cooled := 0
+	for cooled < len(s.cooling) && s.cooling[cooled].until <= now {
+		s.idle = append(s.idle, s.cooling[cooled].slot)
+		cooled++
 	}
-	var slot uint32
-	switch last := len(s.idle) - 1; {
-	case last >= 0:
-		slot, s.idle = s.idle[last], s.idle[:last]
-	case len(s.uses) < s.rate.Events:
-		slot, s.uses = uint32(len(s.uses)), append(s.uses, 0) //nolint:gosec // no more than Events
-	default:
+	s.cooling = s.cooling[cooled:]
+	if s.free() == 0 {
 		return 0, false
+	}
+	slot := uint32(len(s.uses)) //nolint:gosec // no more than Events
+	if last := len(s.idle) - 1; last >= 0 {
+		slot, s.idle = s.idle[last], s.idle[:last]
+	} else {
+		s.uses = append(s.uses, 0)
 	}
 	return uint64(slot)<<32 | uint64(s.uses[slot]), true
 }
 
-// release makes a slot cool.
-func (s *slots) release(id uint64) {
+// release ends a use of a slot. When the slot is free again depends on what became of the request.
+func (s *slots) release(id uint64, outcome Outcome) {
 	slot, use := uint32(id>>32), uint32(id) //nolint:gosec // the two halves
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,27 +83,47 @@ func (s *slots) release(id uint64) {
 		return
 	}
 	s.uses[slot]++
-	s.cooling = append(s.cooling, cooling{slot, time.Now().Add(s.rate.Per + slack)})
+	switch window := s.rate.Per + s.slack; outcome {
+	case OutcomeNotSent:
+		s.idle = append(s.idle, slot)
+	case OutcomeAccepted:
+		s.cool(slot, s.now()+window)
+	default:
+		s.cool(slot, s.now()+longestFlight+window)
+	}
 	s.wakeFirst()
 }
 
-// next is when the first slot has cooled. A busy one wakes the line when it comes free.
-func (s *slots) next(now time.Time) time.Duration {
-	if len(s.cooling) == 0 {
-		return s.rate.Per
+func (s *slots) cool(slot uint32, until time.Duration) {
+	at := len(s.cooling)
+	for at > 0 && s.cooling[at-1].until > until {
+		at--
 	}
-	return s.cooling[0].until.Sub(now)
+	s.cooling = slices.Insert(s.cooling, at, cooling{until, slot})
 }
 
-// forecast is exact while enough slots are cooling; a busy slot needs at least another whole window.
-func (s *slots) forecast(now time.Time, ahead int) time.Duration {
-	ahead -= len(s.idle) + s.rate.Events - len(s.uses) // those are on their way to waiters that are waking up
+// next is when the first waiter should look again. Whoever frees a slot earlier wakes it.
+func (s *slots) next(now time.Duration) time.Duration {
+	if len(s.cooling) == 0 {
+		return forever
+	}
+	return s.cooling[0].until - now
+}
+
+// forecast is the shortest time in which a caller gets a slot who has so many ahead of it. A busy
+// slot takes another whole window, at least.
+func (s *slots) forecast(now time.Duration, ahead int) time.Duration {
+	ahead -= s.free()
+	busy := len(s.uses) - len(s.idle) - len(s.cooling)
+	last := now + s.rate.Per + s.slack // the busy ones may be free before those that cool for longer
 	switch {
 	case ahead < 0:
 		return 0
-	case ahead < len(s.cooling):
-		return s.cooling[ahead].until.Sub(now)
+	case ahead < len(s.cooling) && (busy == 0 || s.cooling[ahead].until <= last):
+		return s.cooling[ahead].until - now
+	case ahead >= busy && ahead-busy < len(s.cooling) && s.cooling[ahead-busy].until > last:
+		return s.cooling[ahead-busy].until - now
 	}
-	windows := 1 + (ahead-len(s.cooling))/s.rate.Events
+	windows := 1 + max(0, ahead-len(s.cooling))/s.rate.Events
 	return time.Duration(windows) * s.rate.Per
 }

@@ -17,7 +17,7 @@ import (
 
 var perMinute = otp.Rate{Events: 250, Per: time.Minute}
 
-func TestAnIdleAccountsWholeAllowanceMayGoAtOnce(t *testing.T) {
+func TestWholeAllowanceGoesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, perMinute)
 		for range 3 {
@@ -33,7 +33,7 @@ func TestAnIdleAccountsWholeAllowanceMayGoAtOnce(t *testing.T) {
 	})
 }
 
-func TestASlotIsFreeAgainAWindowAfterItsAnswer(t *testing.T) {
+func TestSlotIsFreeAWindowAfterTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 3, Per: time.Minute})
 		first, second, third := take(t, limiter), take(t, limiter), take(t, limiter)
@@ -59,7 +59,7 @@ func TestASlotIsFreeAgainAWindowAfterItsAnswer(t *testing.T) {
 	})
 }
 
-func TestARequestThatIsNotAnsweredKeepsItsSlot(t *testing.T) {
+func TestUnansweredRequestKeepsItsSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: 2 * time.Second})
 		done := take(t, limiter)
@@ -87,7 +87,7 @@ func (w waiter) Wait(ctx context.Context) error {
 	return err
 }
 
-func TestWaitIsAcquireAndDoneAtOnce(t *testing.T) {
+func TestWaitIsAcquireAndDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := otp.Rate{Events: 2, Per: time.Minute}.Limiter()
 		start := time.Now()
@@ -100,7 +100,7 @@ func TestWaitIsAcquireAndDoneAtOnce(t *testing.T) {
 	})
 }
 
-func TestAnAnswerCountsOnce(t *testing.T) {
+func TestDoneCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 2, Per: time.Minute})
 		start := time.Now()
@@ -120,7 +120,7 @@ func TestAnAnswerCountsOnce(t *testing.T) {
 	})
 }
 
-func TestAnswersFromManyGoroutinesCountOnce(t *testing.T) {
+func TestDoneFromManyGoroutinesCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
 		done := take(t, limiter)
@@ -136,7 +136,7 @@ func TestAnswersFromManyGoroutinesCountOnce(t *testing.T) {
 	})
 }
 
-func TestSlotsAreServedFirstComeFirstServed(t *testing.T) {
+func TestFirstComeFirstServed(t *testing.T) {
 	for name, events := range map[string]int{"one slot": 1, "seven slots": 7, "more slots than waiters": 150} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -156,7 +156,7 @@ func TestSlotsAreServedFirstComeFirstServed(t *testing.T) {
 	}
 }
 
-func TestSlotsThatAreFreeTogetherServeAllWhoWaitAtOnce(t *testing.T) {
+func TestSlotsFreeTogetherServeAllWaiters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 5, Per: time.Minute})
 		for range 5 {
@@ -177,7 +177,7 @@ func TestSlotsThatAreFreeTogetherServeAllWhoWaitAtOnce(t *testing.T) {
 	})
 }
 
-func TestAFreeSlotIsNotRefusedWhileOthersAreWakingUp(t *testing.T) {
+func TestFreeSlotIsNotRefusedWhileOthersWake(t *testing.T) {
 	for range 50 { // it takes a caller that comes between the waking of two others
 		synctest.Test(t, func(t *testing.T) {
 			limiter := acquirer(t, otp.Rate{Events: 100, Per: time.Minute})
@@ -203,7 +203,7 @@ func TestAFreeSlotIsNotRefusedWhileOthersAreWakingUp(t *testing.T) {
 	}
 }
 
-func TestANewcomerDoesNotOvertake(t *testing.T) {
+func TestNewcomerDoesNotOvertake(t *testing.T) {
 	for range 30 { // both goroutines wake at the same time, and either may be the faster one
 		synctest.Test(t, func(t *testing.T) {
 			limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
@@ -221,7 +221,7 @@ func TestANewcomerDoesNotOvertake(t *testing.T) {
 	}
 }
 
-func TestWhoGivesUpLeavesTheQueueAndTheNextMovesUp(t *testing.T) {
+func TestWaiterWhoGivesUpLeavesTheQueue(t *testing.T) {
 	for name, leaver := range map[string]int{"the first": 0, "one in the middle": 2, "the last": 4} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -263,7 +263,7 @@ func TestWhoGivesUpLeavesTheQueueAndTheNextMovesUp(t *testing.T) {
 	}
 }
 
-func TestWhoMovesUpLooksForASlotAtOnce(t *testing.T) {
+func TestNextWaiterLooksAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
 		take(t, limiter)(otp.OutcomeAccepted)
@@ -279,7 +279,7 @@ func TestWhoMovesUpLooksForASlotAtOnce(t *testing.T) {
 	})
 }
 
-func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
+func TestHopelessDeadlineIsRefusedAtOnce(t *testing.T) {
 	type setup func(t *testing.T, l otp.Acquirer)
 	answered := func(t *testing.T, l otp.Acquirer) {
 		t.Helper()
@@ -322,7 +322,7 @@ func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
 					waiting.join(others, id, waiter{limiter}.Wait)
 				}
 
-				for _, timeout := range []time.Duration{time.Nanosecond, c.want - time.Nanosecond} {
+				for _, timeout := range []time.Duration{time.Nanosecond, c.want, c.want + time.Second - 1} {
 					start := time.Now()
 					ctx, cancel := context.WithTimeout(t.Context(), timeout)
 					done, err := limiter.Acquire(ctx)
@@ -342,12 +342,12 @@ func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
 	}
 }
 
-func TestADeadlineThatCanBeMetIsWaitedFor(t *testing.T) {
+func TestDeadlineWithEnoughTimeIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
 		take(t, limiter)(otp.OutcomeAccepted)
 		start := time.Now()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute+slack+time.Nanosecond)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute+slack+time.Second)
 		defer cancel()
 		done, err := limiter.Acquire(ctx)
 		require.NoError(t, err)
@@ -356,7 +356,7 @@ func TestADeadlineThatCanBeMetIsWaitedFor(t *testing.T) {
 	})
 }
 
-func TestWhoIsRefusedForTheDeadlineTakesNoPlace(t *testing.T) {
+func TestRefusedCallerTakesNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 1, Per: time.Minute})
 		start := time.Now()
@@ -372,7 +372,7 @@ func TestWhoIsRefusedForTheDeadlineTakesNoPlace(t *testing.T) {
 	})
 }
 
-func TestADeadlineThatPassesWhileEverythingIsBusyIsBoth(t *testing.T) {
+func TestReserveEndsAWaitForABusySlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := acquirer(t, otp.Rate{Events: 2, Per: 2 * time.Second})
 		take(t, limiter)
@@ -381,17 +381,16 @@ func TestADeadlineThatPassesWhileEverythingIsBusyIsBoth(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		done, err := limiter.Acquire(ctx)
-		assert.Equal(t, 5*time.Second, time.Since(start))
+		assert.Equal(t, 4*time.Second, time.Since(start))
 		assert.Nil(t, done)
 		require.ErrorIs(t, err, otp.ErrRateLimited)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.NotErrorIs(t, err, otp.ErrCanceled)
+		require.NotErrorIs(t, err, context.DeadlineExceeded, "it has not passed yet")
 		assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
-		assert.Zero(t, failureOf(t, err).RetryAfter, "nobody knows when the vendor will answer")
+		assert.Equal(t, 2*time.Second, failureOf(t, err).RetryAfter, "at least a window")
 	})
 }
 
-func TestNoWindowAtTheVendorHoldsMoreThanTheAllowanceAndNearlyAllOfItIsUsed(t *testing.T) {
+func TestMinuteIsKeptAtTheVendorAndUsed(t *testing.T) {
 	account := hungry{
 		rate: perMinute, callers: 2 * perMinute.Events, runs: 10 * perMinute.Per,
 		travel: func(r *rand.Rand) time.Duration {
@@ -409,19 +408,20 @@ func TestNoWindowAtTheVendorHoldsMoreThanTheAllowanceAndNearlyAllOfItIsUsed(t *t
 	}
 }
 
-func TestNoWindowAtTheVendorHoldsMoreThanTheAllowanceWhateverTheNetworkDoes(t *testing.T) {
+func TestWindowIsKeptWhateverTheNetworkDoes(t *testing.T) {
 	outer := t
 	rapid.Check(t, func(t *rapid.T) {
 		slowest := time.Duration(rapid.IntRange(1, 5000).Draw(t, "slowest")) * time.Millisecond
 		account := hungry{
 			rate: otp.Rate{
 				Events: rapid.IntRange(1, 8).Draw(t, "events"),
-				Per:    time.Duration(rapid.IntRange(1001, 8000).Draw(t, "per")) * time.Millisecond,
+				Per:    time.Duration(rapid.IntRange(1, 8000).Draw(t, "per")) * time.Millisecond,
 			},
 			callers: rapid.IntRange(1, 20).Draw(t, "callers"),
-			runs:    time.Minute,
+			giveUp:  rapid.Bool().Draw(t, "giveUp"),
 			travel:  func(r *rand.Rand) time.Duration { return time.Duration(r.Int64N(int64(slowest))) },
 		}
+		account.runs = 10 * (account.rate.Per + slowest)
 		arrivals := account.run(outer, rapid.Uint64().Draw(t, "seed"))
 		if most := mostInAWindow(arrivals, account.rate.Per); most > account.rate.Events {
 			t.Fatalf("%d requests within one window", most)
@@ -475,16 +475,13 @@ func TestNoSlotIsLostOrMade(t *testing.T) {
 	}
 }
 
-func TestAWindowJustLongerThanASecondIsKeptOnTheVendorsClock(t *testing.T) {
+func TestLongWindowIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const per = time.Second + time.Nanosecond
-		limiter := acquirer(t, otp.Rate{Events: 20, Per: per})
-		start := time.Now()
-		for range 20 {
-			take(t, limiter)(otp.OutcomeAccepted)
-		}
-		assert.Zero(t, time.Since(start), "a pacer would let two go at once")
-		take(t, limiter)
-		assert.Equal(t, per+slack, time.Since(start))
+		limiter := acquirer(t, otp.Rate{Events: 1, Per: 366 * 24 * time.Hour})
+		take(t, limiter)(otp.OutcomeAccepted)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err := limiter.Acquire(ctx)
+		require.ErrorIs(t, err, otp.ErrRateLimited)
 	})
 }

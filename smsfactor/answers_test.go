@@ -36,7 +36,7 @@ func (want expected) check(t *testing.T, status int, body string) {
 	err := operations[want.Op](t.Context(), client(t, v))
 	require.Len(t, v.requests, 1)
 	code, apiCode := want.Code, want.Code // four digits may be a code that was sent
-	if len(code) > 3 {
+	if len(code) > 3 && (want.Op == "validate" || want.Outcome != "not sent") {
 		code = "[redacted]"
 		if want.Op == "validate" {
 			apiCode = code
@@ -87,9 +87,9 @@ func TestEveryCodeHasItsKindAndOutcomeUnderEveryStatus(t *testing.T) {
 			for _, code := range row.Codes {
 				number := strconv.Itoa(code)
 				t.Run(fmt.Sprintf("%s %s %d", row.Op, number, status), func(t *testing.T) {
-					e := expected{Op: row.Op, Kind: want[0], Outcome: want[1], Field: row.Field, Code: number, Message: "text"}
-					e.check(t, status, `{"code":`+number+`,"message":"text"}`)
-					e.check(t, status, `{"message":"text","code":"`+number+`"}`)
+					e := expected{Op: row.Op, Kind: want[0], Outcome: want[1], Field: row.Field, Code: number, Message: "a text"}
+					e.check(t, status, `{"code":`+number+`,"message":"a text"}`)
+					e.check(t, status, `{"message":"a text","code":"`+number+`"}`)
 				})
 			}
 		}

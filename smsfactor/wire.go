@@ -92,7 +92,7 @@ func readGenerated(a vendorkit.Answer, into *GenerateResponse, ticket *string) b
 
 // hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
-	return hasValidated(answer) || isSet(answer.Get("otp_request_token")) || isSet(answer.Get("ticket_number"))
+	return hasValidated(answer) || isSet(answer.Like("otp_request_token")) || isSet(answer.Like("ticket_number"))
 }
 
 func isSet(value json.RawMessage) bool {
@@ -114,8 +114,8 @@ func readValidated(a vendorkit.Answer, into *ValidateResponse) bool {
 // hasValidated reports whether an answer has a sign of success: a code that is zero in whatever
 // spelling, or the documented text.
 func hasValidated(answer vendorkit.Object) bool {
-	code, err := strconv.ParseFloat(strings.Trim(string(answer.Get("code")), `" `), 64)
-	return err == nil && code == 0 || strings.EqualFold(answer.Text("message"), "success")
+	code, err := strconv.ParseFloat(strings.Trim(string(answer.Like("code")), `" `), 64)
+	return err == nil && code == 0 || strings.EqualFold(string(answer.Like("message")), `"success"`)
 }
 
 // isCodeZero reports whether the code is 0, to the letter. The pages write codes as numbers, a

@@ -131,7 +131,6 @@ func TestExitCodes(t *testing.T) {
 
 	for want, args := range map[string][]string{
 		"1 invalid recipient":           {"-config", config, "send", "0532 123"},
-		"1 unsupported: locale":         {"-config", config, "-locale", "tlh", "send", somebody},
 		"1 unsupported: channel":        {"-config", config, "-channel", "voice", "send", somebody},
 		"2 no-such-file":                {"-config", config, "verify", "no-such-file", "1"},
 		"2 the handle is not":           {"-config", config, "verify", config, "1"},

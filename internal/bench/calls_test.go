@@ -54,6 +54,7 @@ func (e exchange) floor(baseURL string, headers [][2]string, transport http.Roun
 			return err
 		}
 		req.Header.Set("Accept", "application/json")
+		req.Header.Set("Accept-Encoding", "identity")
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("User-Agent", userAgent)
 		for _, header := range headers {

@@ -1,6 +1,5 @@
-// Package faults holds the proof that a send is never repeated unless it provably was not sent.
+// Package faults measures what comes of every fault for the vendors of this module.
 //
-// Its tests put every vendor's client before a server on loopback that does everything wrong that a vendor, a proxy in
-// front of one, or the network between can do wrong, and count what that server was asked. docs/reliability.md says in
-// plain words what they prove, and holds the table of what they measured; go test ./internal/faults -update writes it.
+// docs/reliability.md says in plain words what holds, and has the table of what was measured;
+// go test ./internal/faults -update writes it.
 package faults

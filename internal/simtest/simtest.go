@@ -2,7 +2,6 @@
 package simtest
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -10,40 +9,39 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// Account is what the conformance suite sees of provider and the simulator srv behind it.
-func Account(provider otp.Provider, srv *otpsim.Server) otptest.Account {
+// Account is what the conformance suite sees of provider and the simulator srv behind it. Nobody
+// may be shown secrets.
+func Account(provider otp.Provider, srv *otpsim.Server, secrets ...string) otptest.Account {
 	return otptest.Account{
 		Provider: provider,
 		Code:     srv.Code,
 		Texts:    func() int { return len(srv.Inbox.All()) },
 		Requests: func() int { return len(srv.Requests()) },
 		Advance:  func(d time.Duration) { srv.Clock.Advance(d) },
-		Fail: func(f otptest.Fault) {
-			srv.Heal()
-			if f != (otptest.Fault{}) {
-				srv.Fail(fault(f).Always())
-			}
-		},
-		Close: srv.Close,
+		Faults:   faults(srv),
+		Secrets:  secrets,
+		Close:    srv.Close,
 	}
 }
 
-// fault is the suite's fault in the simulators' words.
-func fault(f otptest.Fault) otpsim.Fault {
-	switch {
-	case f.Cut:
-		return otpsim.Cut().Accepted()
-	case f.Truncated:
-		return otpsim.Truncated()
-	case f.Empty:
-		return otpsim.Empty()
+func faults(srv *otpsim.Server) []otptest.Fault {
+	var all []otptest.Fault
+	for name, f := range map[string]otpsim.Fault{
+		"401":                            otpsim.Reply(401, "{}"),
+		"429":                            otpsim.Reply(429, "{}").WithHeader("Retry-After", "3600"),
+		"500":                            otpsim.Reply(500, ""),
+		"500 after accepting":            otpsim.Reply(500, "").Accepted(),
+		"502, a web page, accepted":      otpsim.HTML(502).Accepted(),
+		"200, a web page, accepted":      otpsim.HTML(200).Accepted(),
+		"200, an empty object, accepted": otpsim.Reply(200, "{}").Accepted(),
+		"the connection lost":            otpsim.Cut().Accepted(),
+		"half of the answer":             otpsim.Truncated(),
+		"nothing as an answer":           otpsim.Empty(),
+	} {
+		all = append(all, otptest.Fault{
+			Name: name, Start: func() { srv.Fail(f.Always()) }, Stop: srv.Heal,
+			Acts: name != "401" && name != "429" && name != "500",
+		})
 	}
-	reply := otpsim.Reply(f.Status, f.Body)
-	if f.RetryAfter > 0 {
-		reply = reply.WithHeader("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
-	}
-	if f.Accepted {
-		reply = reply.Accepted()
-	}
-	return reply
+	return all
 }

@@ -20,32 +20,20 @@ type call struct {
 	script *redis.Script
 	keys   []string
 	args   []any
-	read   func(reply any) error // keeps what the script replied; whoever gets an error must not look at it
-
-	ended func(error) // is told how the run ended, even when nobody waits for it any more; nil = nobody
-	late  func()      // is called when it ended well and nobody waits for it any more; nil = nobody
+	read   func(reply any) error // keeps what the script replied; after an error, nobody may look at it
 }
 
-// run returns when the script has replied, when ctx ends, or when the server's time is up, whichever is first. The script
-// has its whole time even if ctx is over before, so that it is known what has become of it.
+// run returns when the script has replied, when ctx ends, or when the server's time is up, whichever is
+// first. The script has its whole time even if ctx is over before.
 //
-// It takes a goroutine, because a client may ignore contexts: go-redis does unless it is told otherwise, and even then
-// it does not notice that one is cancelled. The goroutine ends when the client returns.
+// It takes a goroutine, because a client may ignore contexts: go-redis does unless it is told otherwise,
+// and even then it does not notice that one is cancelled. The goroutine ends when the client returns.
 func (s server) run(ctx context.Context, c call) error {
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
-	replied, gone := make(chan error), make(chan struct{})
-	defer close(gone)
+	replied := make(chan error, 1)
 	go func() {
 		defer cancel()
-		err := s.ask(own, c)
-		c.tell(err)
-		select {
-		case replied <- err:
-		case <-gone:
-			if err == nil && c.late != nil {
-				c.late()
-			}
-		}
+		replied <- s.ask(own, c)
 	}()
 	select {
 	case err := <-replied:
@@ -53,15 +41,7 @@ func (s server) run(ctx context.Context, c call) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-own.Done():
-		err := s.noAnswer()
-		c.tell(err)
-		return err
-	}
-}
-
-func (c call) tell(err error) {
-	if c.ended != nil {
-		c.ended(err)
+		return s.noAnswer()
 	}
 }
 

@@ -2,6 +2,7 @@ package otpredis
 
 import (
 	"log/slog"
+	"reflect"
 	"regexp"
 	"time"
 
@@ -10,22 +11,27 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Option changes a default of [NewLimiter] or [NewStore]. The later one wins, and one that refuses its value makes the
-// constructor fail with an *otp.Error of kind otp.ErrMisconfigured that names it.
+// Option changes a default of [NewLimiter] or [NewStore]. The later one wins, and one that refuses its
+// value makes the constructor fail with an *otp.Error of kind otp.ErrMisconfigured that names it.
 type Option func(*config) error
 
 type config struct {
 	timeout time.Duration
 	lease   time.Duration
-	share   otp.Rate
+	reserve time.Duration
+	share   otp.Rate // of a limiter: zero = its own slots are all that it goes on with
 	refuse  bool
-	logger  *slog.Logger
+	durable bool
+	logger  *slog.Logger // nil = silence
 
-	limiterOnly string // the last option that means nothing to a store
+	limiterOnly, storeOnly string // the last option that means nothing to the other
 }
 
-// defaultLease is twice what a call of a vendor's client takes whose context has no deadline.
-const defaultLease = 30 * time.Second
+const (
+	defaultLease   = 30 * time.Second // twice what a call of a vendor's client takes by default
+	defaultReserve = time.Second
+	longestReserve = time.Hour
+)
 
 // WithTimeout bounds each call of Redis. Default: 300 ms.
 func WithTimeout(timeout time.Duration) Option {
@@ -38,9 +44,10 @@ func WithTimeout(timeout time.Duration) Option {
 	}
 }
 
-// WithLease is how long a slot stays taken when the process that took it dies: longer than any request whose context has
-// no deadline is under way, and at most 24 h. Where there is a deadline, that counts instead. It is for limiters. Default:
-// 30 s.
+// WithLease is how long a request may be under way of which nothing is known: because the process that
+// made it has died, or because its outcome is unknown. Its slot is free again after that time and a
+// window. Where the caller's deadline is later, that counts for a process that dies. At most 24 h. It is
+// for limiters. Default: 30 s.
 func WithLease(lease time.Duration) Option {
 	return func(c *config) error {
 		c.limiterOnly = "lease"
@@ -52,22 +59,37 @@ func WithLease(lease time.Duration) Option {
 	}
 }
 
-// WithLocalShare is the rate that each process keeps by itself while Redis is down. All processes' shares together should
-// not be more than the vendor's cap. It is for limiters. Default: a tenth of the limiter's events, at least one, in the
-// same window.
+// WithReserve is the time that a request needs once it may go, see otp.LimiterOptions. At most an hour.
+// It is for limiters. Default: a second.
+func WithReserve(reserve time.Duration) Option {
+	return func(c *config) error {
+		c.limiterOnly = "reserve"
+		if reserve <= 0 || reserve > longestReserve {
+			return misconfigured("reserve", "must be positive and at most an hour")
+		}
+		c.reserve = reserve
+		return nil
+	}
+}
+
+const limitRule = "positive events in a positive window of 366 days at most"
+
+// WithLocalShare bounds what a process lets go by itself while Redis is down: at most share, which has
+// the limiter's window and at most its events, of the slots that Redis had given it. It is for limiters.
+// Default: all of these slots.
 func WithLocalShare(share otp.Rate) Option {
 	return func(c *config) error {
 		c.limiterOnly = "local_share"
 		if !isLimit(share) {
-			return misconfigured("local_share", "must be a limit: positive events in a positive window of 366 days at most")
+			return misconfigured("local_share", "must be a limit: "+limitRule)
 		}
 		c.share, c.refuse = share, false
 		return nil
 	}
 }
 
-// WithoutLocalShare refuses everything while Redis is down, with otp.ErrUnavailable and otp.OutcomeNotSent. It is for
-// limiters.
+// WithoutLocalShare refuses everything while Redis is down, with otp.ErrUnavailable and
+// otp.OutcomeNotSent. It is for limiters.
 func WithoutLocalShare() Option {
 	return func(c *config) error {
 		c.limiterOnly = "without_local_share"
@@ -76,11 +98,21 @@ func WithoutLocalShare() Option {
 	}
 }
 
-// WithLogger logs when Redis goes down, when it is back, and when it has lost its data. It is for limiters; what a store
-// fails with, the guard tells. Default: silence.
+// WithDurable says that Redis keeps what it is given until it runs out: it evicts nothing, and what it
+// has confirmed survives a restart. [Store.Durable] passes that on to the guard, which then refuses what
+// it must know and does not. It is for stores. [Check] tells whether it is true.
+func WithDurable() Option {
+	return func(c *config) error {
+		c.storeOnly = "durable"
+		c.durable = true
+		return nil
+	}
+}
+
+// WithLogger logs when Redis goes down, when it is back, and when it has lost a limiter's data; and, after
+// the first call, what [Check] finds. Default: silence.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
-		c.limiterOnly = "logger"
 		if logger == nil {
 			return misconfigured("logger", "must not be nil")
 		}
@@ -93,7 +125,7 @@ var validName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
 
 // configure checks what both constructors are given.
 func configure(client redis.Scripter, name string, opts []Option) (config, error) {
-	c := config{timeout: defaultTimeout, lease: defaultLease}
+	c := config{timeout: defaultTimeout, lease: defaultLease, reserve: defaultReserve}
 	switch {
 	case isNil(client):
 		return c, misconfigured("client", "must not be nil")
@@ -112,25 +144,14 @@ func configure(client redis.Scripter, name string, opts []Option) (config, error
 	return c, nil
 }
 
-// isNil sees through the interface for the clients of go-redis, whose methods panic on nil.
+// isNil sees through the interface, because the methods of most clients panic on a nil pointer.
 func isNil(client redis.Scripter) bool {
-	switch c := client.(type) {
-	case nil:
-		return true
-	case *redis.Client:
-		return c == nil
-	case *redis.ClusterClient:
-		return c == nil
-	case *redis.Ring:
-		return c == nil
-	default:
-		return false
-	}
+	v := reflect.ValueOf(client)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// isLimit reports whether r limits anything within a year, and is no error.
+// isLimit reports whether r limits anything, and is no error.
 func isLimit(r otp.Rate) bool {
-	const year = 366 * 24 * time.Hour
 	_, err := r.MarshalText()
-	return err == nil && r != (otp.Rate{}) && r.Per <= year
+	return err == nil && r != (otp.Rate{})
 }

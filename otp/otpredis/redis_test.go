@@ -3,8 +3,10 @@ package otpredis_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -89,15 +91,22 @@ func anyRedis(tb testing.TB) string {
 	return miniredis.RunT(tb).Addr()
 }
 
-// freeAddr leaves room for the second port of a server in a cluster, which is 10,000 higher.
+// freeAddr is below the ports that connections get, and leaves room for the second port of a server in a
+// cluster, which is 10,000 higher.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
 	for {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(tb, err)
-		closed(tb, listener)
-		if addr, ok := listener.Addr().(*net.TCPAddr); ok && addr.Port < 55_000 {
-			return addr.String()
+		port := 10_000 + rand.N(12_000)
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		free := true
+		for _, a := range []string{addr, fmt.Sprintf("127.0.0.1:%d", port+10_000)} {
+			listener, err := net.Listen("tcp", a)
+			if free = free && err == nil; err == nil {
+				closed(tb, listener)
+			}
+		}
+		if free {
+			return addr
 		}
 	}
 }
@@ -288,4 +297,17 @@ func (r *realRedis) hostPort(tb testing.TB) (host, port string) {
 	host, port, err := net.SplitHostPort(r.addr)
 	require.NoError(tb, err)
 	return host, port
+}
+
+// startSentinelProcess returns when the Sentinel answers.
+func startSentinelProcess(tb testing.TB, conf, addr string) {
+	tb.Helper()
+	cmd := exec.Command("redis-server", conf, "--sentinel")
+	require.NoError(tb, cmd.Start())
+	tb.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	client := connect(tb, addr)
+	require.Eventually(tb, func() bool { return client.Ping(context.Background()).Err() == nil }, patience, 10*time.Millisecond)
 }

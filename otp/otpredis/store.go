@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	_ "embed" // for the script
@@ -27,16 +29,19 @@ var applyScript string
 // Each change is one script, and so one round trip, and happens as a whole or not at all. If Redis cannot be asked, Apply
 // fails and the guard refuses: there is no local share of what people may guess.
 type Store struct {
-	server server
-	apply  *redis.Script
-	prefix string
+	server    server
+	apply     *redis.Script
+	prefix    string
+	durable   bool
+	logger    *slog.Logger
+	inspected atomic.Bool
 }
 
 var _ guard.Store = (*Store)(nil)
 
 // NewStore returns a store whose keys begin with the name: 1 to 64 letters, digits, "-", "_" or ".", the first a letter or
-// digit. It takes only [WithTimeout]. It makes no call; a bad argument or option is refused with an *otp.Error of kind
-// otp.ErrMisconfigured that names the field.
+// digit. It takes [WithTimeout], [WithDurable] and [WithLogger]. It makes no call; a bad argument or option is refused
+// with an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error) {
 	c, err := configure(client, name, opts)
 	if err != nil {
@@ -46,11 +51,17 @@ func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error
 		return nil, misconfigured(c.limiterOnly, "is for limiters")
 	}
 	return &Store{
-		server: server{client: client, timeout: c.timeout},
-		apply:  redis.NewScript(applyScript),
-		prefix: "otp:guard:{" + name + "}:",
+		server:  server{client: client, timeout: c.timeout},
+		apply:   redis.NewScript(applyScript),
+		prefix:  "otp:guard:{" + name + "}:",
+		durable: c.durable,
+		logger:  c.logger,
 	}, nil
 }
+
+// Durable reports what [WithDurable] has said: that what the store does not know was never there, or has
+// run out.
+func (s *Store) Durable() bool { return s.durable }
 
 // Apply makes one change. It returns when ctx ends, or Redis has not answered in time; the change may happen all the same,
 // but never twice. Errors are *otp.Error of kind otp.ErrUnavailable, otp.ErrCanceled, or otp.ErrInvalidRequest for a
@@ -59,7 +70,7 @@ func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error)
 	if err := c.Check(); err != nil {
 		return guard.Result{}, &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: err}
 	}
-	if err := ended(ctx); err != nil {
+	if err := contextError(ctx); err != nil {
 		return guard.Result{}, err
 	}
 	ask := s.call(c)
@@ -68,6 +79,9 @@ func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error)
 	err := s.server.run(ctx, ask)
 	switch {
 	case err == nil:
+		if s.logger != nil && !s.inspected.Swap(true) {
+			go logWarnings(s.logger, s.server, s.prefix)
+		}
 		return result, nil
 	case errors.Is(err, context.Canceled):
 		return guard.Result{}, &otp.Error{Kind: otp.ErrCanceled, Err: err}
@@ -181,15 +195,22 @@ func (d *decoder) next() any {
 	return field
 }
 
-func (d *decoder) number() int {
+func (d *decoder) int64() int64 {
 	n, ok := d.next().(int64)
 	d.bad = d.bad || !ok
-	return int(n)
+	return n
+}
+
+func (d *decoder) number() int { return int(d.int64()) }
+
+func (d *decoder) text() string {
+	text, ok := d.next().(string)
+	d.bad = d.bad || !ok
+	return text
 }
 
 func (d *decoder) mark() int64 {
-	text, _ := d.next().(string)
-	mark, err := strconv.ParseInt(text, 10, 64)
+	mark, err := strconv.ParseInt(d.text(), 10, 64)
 	d.bad = d.bad || err != nil
 	return mark
 }

@@ -18,3 +18,22 @@ func RunCheck(t tester, h Harness, channel otp.Channel, n int) { run(t, h, chann
 
 // Open opens an account as the suite does.
 func Open(h Harness) (Account, error) { return open(h) }
+
+// RunFault runs the fault of this name, "no answer/send". It returns false when there is none.
+func RunFault(t tester, h FaultHarness, name string) bool {
+	for _, c := range h.cells() {
+		if c.fault.name+"/"+c.op == name {
+			c.run(t)
+			return true
+		}
+	}
+	return false
+}
+
+// MustHide looks for secrets in v.
+func MustHide(t tester, v any, secrets ...string) { mustHide(t, v, secrets) }
+
+// CheckRefusal checks one refusal.
+func CheckRefusal(t tester, r Refusal, requests func() int, secrets ...string) {
+	r.check(t, requests, secrets)
+}

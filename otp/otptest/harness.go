@@ -7,60 +7,79 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Harness is how [TestProvider] gets at a provider and at the vendor behind it, which is a simulator or a double. Every
-// function is required.
+// Harness is how [TestProvider] gets at a provider and at what is behind it: a simulator, a double,
+// a map.
 type Harness struct {
 	// New opens an account that has sent nothing yet. The suite opens many, and closes each.
+	// Required.
 	New func() (Account, error)
 
-	// Letters are the send options that make codes with letters. Needed only where Features.Alphanumeric is true.
+	// SecondSend is what a send does to a number whose first code is still alive. Zero =
+	// [AnotherID].
+	SecondSend SecondSend
+
+	// Letters are the send options that make codes with letters. Needed only where
+	// Features.Alphanumeric is true.
 	Letters []otp.SendOption
 }
 
-// Account is a provider, and what the suite sees and does behind its back.
+// SecondSend is what a provider does with a send to a number whose first code is still alive: it
+// sends again under another ID, or under the same one, or refuses.
+type SecondSend int
+
+// What vendors do with a second send.
+const (
+	AnotherID SecondSend = iota
+	SameID
+	Refused
+)
+
+// Account is a provider, and what the suite sees and does behind its back. Provider, Code and Texts
+// are required.
 type Account struct {
-	// Provider is the one under test.
-	Provider otp.Provider
-
-	// Code is the code that the phone at to received last.
-	Code func(to string) (string, bool)
-
-	// Texts is how many texts the vendor has sent, to any phone.
-	Texts func() int
-
-	// Requests is how many requests have reached the vendor.
-	Requests func() int
-
-	// Advance moves the vendor's clock.
-	Advance func(d time.Duration)
-
-	// Fail makes the vendor meet every further request with the fault, until the zero Fault heals it.
-	Fail func(f Fault)
-
-	// Close ends the vendor.
-	Close func()
+	Provider otp.Provider                                 // the one under test
+	Code     func(to string) (code string, received bool) // the code that the phone at to received last
+	Texts    func() int                                   // how many texts have been sent, to any phone
+	Requests func() int                                   // how many requests have reached the vendor; nil = no network
+	Advance  func(d time.Duration)                        // moves the clock by which codes expire; nil = it stands
+	Faults   []Fault                                      // what can be made to go wrong, each on an account of its own
+	Secrets  []string                                     // that nobody may be shown: the key; not numbers and codes
+	Close    func()                                       // ends the account; nil = there is nothing to end
 }
 
-// Fault is how a vendor fails. At most one of its sorts is set.
+// Fault is something that can be made to go wrong behind a provider.
 type Fault struct {
-	// Status and Body are answered instead of the vendor's own; RetryAfter goes with them as a header.
-	Status     int
-	Body       string
-	RetryAfter time.Duration
+	Name        string // what goes wrong, in a few words: "500 after accepting"
+	Op          string // what it happens to: "send" or "verify"; "" = both
+	Start, Stop func() // between them every call meets the fault
 
-	// Accepted lets the vendor do its work before it answers so: the text is sent, the code is judged.
-	Accepted bool
-
-	// Cut does the work and closes the connection without an answer.
-	Cut bool
-
-	// Truncated and Empty do the work and spoil the vendor's own answer: half of its body, none of its body.
-	Truncated, Empty bool
+	// Acts: the work is done all the same, and only the answer does not say so. The text goes out;
+	// the code is judged, and used up if it was right.
+	Acts bool
 }
 
 func (a Account) check() error {
-	if a.Provider == nil || a.Code == nil || a.Texts == nil || a.Requests == nil || a.Advance == nil || a.Fail == nil || a.Close == nil {
-		return errors.New("otptest: every field of Account is required")
+	if a.Provider == nil || a.Code == nil || a.Texts == nil {
+		return errors.New("otptest: Account.Provider, Code and Texts are required")
+	}
+	for _, f := range a.Faults {
+		if f.Name == "" || f.Start == nil || f.Stop == nil {
+			return errors.New("otptest: Name, Start and Stop of every Fault are required")
+		}
 	}
 	return nil
+}
+
+func (a Account) close() {
+	if a.Close != nil {
+		a.Close()
+	}
+}
+
+// requests is 0 for ever where there is no network.
+func (a Account) requests() int {
+	if a.Requests == nil {
+		return 0
+	}
+	return a.Requests()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"runtime"
 	"slices"
@@ -16,8 +17,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otp-sdk/otp-go/insider"
-	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otptest"
@@ -33,6 +32,7 @@ type recorder struct {
 	failed []string
 }
 
+func (r *recorder) Helper()                  {}
 func (r *recorder) Context() context.Context { return r.ctx }
 func (r *recorder) FailNow()                 { runtime.Goexit() }
 
@@ -42,292 +42,388 @@ func (r *recorder) Errorf(format string, args ...any) {
 	r.failed = append(r.failed, fmt.Sprintf(format, args...))
 }
 
-// failures runs the checks of these names, or all, and returns the names of those that failed.
-func failures(t *testing.T, h otptest.Harness, only ...string) []string {
+// recorded is what a test says that fails; nil = it passes.
+func recorded(t *testing.T, test func(r *recorder)) []string {
 	t.Helper()
-	var names []string
-	for n, name := range otptest.CheckNames() {
-		if len(only) > 0 && !slices.Contains(only, name) {
-			continue
-		}
-		for _, channel := range []otp.Channel{otp.SMS, otp.WhatsApp} {
-			r := &recorder{ctx: t.Context()}
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				otptest.RunCheck(r, h, channel, n)
-			}()
-			<-done
-			if len(r.failed) > 0 {
-				names = append(names, name)
-				break
-			}
-		}
-	}
-	return names
+	r := &recorder{ctx: t.Context()}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		test(r)
+	}()
+	<-done
+	return r.failed
 }
 
-// sound is a provider that keeps every promise.
-func sound() (otptest.Account, error) {
-	srv := insidertest.NewServer()
-	client, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
-	return simtest.Account(client, srv.Server), err
+// said is what one check of the suite says about a provider.
+func said(t *testing.T, h otptest.Harness, check string) []string {
+	t.Helper()
+	n := slices.Index(otptest.CheckNames(), check)
+	require.GreaterOrEqual(t, n, 0, "no check %q", check)
+	return recorded(t, func(r *recorder) { otptest.RunCheck(r, h, otp.SMS, n) })
 }
 
-// broken is a provider with one fault. Nil functions leave the sound behaviour.
-type broken struct {
+// mutant is a provider with one mistake. Nil functions leave the sound behaviour.
+type mutant struct {
 	otp.Provider
 	account otptest.Account
 	caps    func(otp.Provider) otp.Capabilities
-	send    func(ctx context.Context, b *broken, req otp.SendRequest) (otp.Verification, error)
-	verify  func(ctx context.Context, b *broken, v otp.Verification, code string) error
+	send    func(ctx context.Context, m *mutant, req otp.SendRequest) (otp.Verification, error)
+	verify  func(ctx context.Context, m *mutant, v otp.Verification, code string) error
 }
 
-func (b *broken) Capabilities() otp.Capabilities {
-	if b.caps != nil {
-		return b.caps(b.Provider)
+func (m *mutant) Capabilities() otp.Capabilities {
+	if m.caps != nil {
+		return m.caps(m.Provider)
 	}
-	return b.Provider.Capabilities()
+	return m.Provider.Capabilities()
 }
 
-func (b *broken) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
-	if b.send != nil {
-		return b.send(ctx, b, req)
+func (m *mutant) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	if m.send != nil {
+		return m.send(ctx, m, req)
 	}
-	return b.Provider.Send(ctx, req)
+	return m.Provider.Send(ctx, req)
 }
 
-func (b *broken) Verify(ctx context.Context, v otp.Verification, code string) error {
-	if b.verify != nil {
-		return b.verify(ctx, b, v, code)
+func (m *mutant) Verify(ctx context.Context, v otp.Verification, code string) error {
+	if m.verify != nil {
+		return m.verify(ctx, m, v, code)
 	}
-	return b.Provider.Verify(ctx, v, code)
+	return m.Provider.Verify(ctx, v, code)
 }
-
-type (
-	sender   = func(ctx context.Context, b *broken, req otp.SendRequest) (otp.Verification, error)
-	verifier = func(ctx context.Context, b *broken, v otp.Verification, code string) error
-)
 
 // dropping is a send that loses part of the request.
-func dropping(change func(*otp.SendRequest)) sender {
-	return func(ctx context.Context, b *broken, req otp.SendRequest) (otp.Verification, error) {
+func dropping(change func(*otp.SendRequest)) mutant {
+	return mutant{send: func(ctx context.Context, m *mutant, req otp.SendRequest) (otp.Verification, error) {
 		change(&req)
-		return b.Provider.Send(ctx, req)
-	}
+		return m.Provider.Send(ctx, req)
+	}}
 }
 
 // spoiling is a send whose result is changed.
-func spoiling(change func(b *broken, req otp.SendRequest, v *otp.Verification, err *error)) sender {
-	return func(ctx context.Context, b *broken, req otp.SendRequest) (otp.Verification, error) {
-		v, err := b.Provider.Send(ctx, req)
-		change(b, req, &v, &err)
+func spoiling(change func(m *mutant, v *otp.Verification, err *error)) mutant {
+	return mutant{send: func(ctx context.Context, m *mutant, req otp.SendRequest) (otp.Verification, error) {
+		v, err := m.Provider.Send(ctx, req)
+		change(m, &v, &err)
 		return v, err
+	}}
+}
+
+// failing is a provider whose errors are changed.
+func failing(change func(*otp.Error)) mutant {
+	changed := func(err error) error {
+		var failure *otp.Error
+		if !errors.As(err, &failure) {
+			return err
+		}
+		copied := *failure
+		change(&copied)
+		return &copied
 	}
+	m := spoiling(func(_ *mutant, _ *otp.Verification, err *error) { *err = changed(*err) })
+	m.verify = func(ctx context.Context, m *mutant, v otp.Verification, code string) error {
+		return changed(m.Provider.Verify(ctx, v, code))
+	}
+	return m
 }
 
 // judging is a verification whose result is changed.
-func judging(change func(err error) error) verifier {
-	return func(ctx context.Context, b *broken, v otp.Verification, code string) error {
-		return change(b.Provider.Verify(ctx, v, code))
-	}
+func judging(change func(err error) error) mutant {
+	return mutant{verify: func(ctx context.Context, m *mutant, v otp.Verification, code string) error {
+		return change(m.Provider.Verify(ctx, v, code))
+	}}
 }
 
-// remade is a copy of a failure, changed.
-func remade(err error, change func(*otp.Error)) error {
-	var failure *otp.Error
-	if !errors.As(err, &failure) {
-		return err
-	}
-	changed := *failure
-	change(&changed)
-	return &changed
+// asking is a verification that asks about something else.
+func asking(change func(m *mutant, v *otp.Verification, code *string)) mutant {
+	return mutant{verify: func(ctx context.Context, m *mutant, v otp.Verification, code string) error {
+		change(m, &v, &code)
+		return m.Provider.Verify(ctx, v, code)
+	}}
 }
 
-func TestTheSuitePassesASoundProvider(t *testing.T) {
-	require.GreaterOrEqual(t, len(otptest.CheckNames()), 25)
-	require.Empty(t, failures(t, otptest.Harness{New: sound}))
-	otptest.TestProvider(t, otptest.Harness{New: sound})
+func with(m mutant) otptest.Harness {
+	return otptest.Harness{New: func() (otptest.Account, error) {
+		a, err := account(careless{})
+		changed := m
+		changed.Provider, changed.account = a.Provider, a
+		a.Provider = &changed
+		return a, err
+	}}
 }
 
-func TestTheSuiteCatchesEveryBrokenProvider(t *testing.T) {
+func TestSuiteKillsWrappedMutants(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault  broken
-		caught string // the check that must see it
+		mutant mutant
+		killer string
 	}{
-		"accepts a wrong code": {broken{verify: judging(func(err error) error {
+		"accepts a wrong code": {judging(func(err error) error {
 			if errors.Is(err, otp.ErrWrongCode) {
 				return nil
 			}
 			return err
-		})}, "a wrong code is rejected and the right one still counts"},
-		"verifies on any 2xx": {broken{verify: judging(func(err error) error {
-			if errors.Is(err, otp.ErrProtocol) {
-				return nil
+		}), "a wrong code is rejected, the right one counts"},
+		"verifies for another provider": {asking(func(m *mutant, v *otp.Verification, _ *string) {
+			v.Provider = m.Name()
+		}), "another provider's verification is refused"},
+		"loses leading zeros": {asking(func(_ *mutant, _ *otp.Verification, code *string) {
+			if n, err := strconv.Atoi(*code); err == nil {
+				*code = strconv.Itoa(n)
 			}
-			return err
-		})}, "an answer that is not the vendor's verifies nothing"},
-		"calls an outage a wrong code": {broken{verify: judging(func(err error) error {
-			if errors.Is(err, otp.ErrUnavailable) {
-				return remade(err, func(e *otp.Error) { e.Kind, e.Outcome = otp.ErrWrongCode, otp.OutcomeAccepted })
+		}), "leading zeros survive"},
+		"asks about anything typed": {asking(func(_ *mutant, _ *otp.Verification, code *string) {
+			if _, err := otp.TypedCode(*code); err != nil {
+				*code = "0000"
 			}
-			return err
-		})}, "a verification that is refused by status"},
-		"verifies for another provider": {broken{verify: func(ctx context.Context, b *broken, v otp.Verification, code string) error {
-			v.Provider = b.Name()
-			return b.Provider.Verify(ctx, v, code)
-		}}, "another provider's verification is refused"},
-		"loses leading zeros": {broken{verify: func(ctx context.Context, b *broken, v otp.Verification, code string) error {
-			if n, err := strconv.Atoi(code); err == nil {
-				code = strconv.Itoa(n)
+		}), "what can be no code is wrong without asking"},
+		"takes codes to the letter": {mutant{verify: func(ctx context.Context, m *mutant, v otp.Verification, code string) error {
+			if strings.Trim(code, "0123456789") != "" {
+				return &otp.Error{Provider: m.Name(), Op: "verify", Kind: otp.ErrWrongCode, Outcome: otp.OutcomeNotSent}
 			}
-			return b.Provider.Verify(ctx, v, code)
-		}}, "leading zeros survive"},
-		"asks about anything typed": {broken{verify: func(ctx context.Context, b *broken, v otp.Verification, code string) error {
-			if _, err := otp.TypedCode(code); err != nil {
-				code = "0000"
+			return m.Provider.Verify(ctx, v, code)
+		}}, "a typed code is what the person meant"},
+		"verifies without a reference": {asking(func(m *mutant, v *otp.Verification, _ *string) {
+			if !v.CanVerify() {
+				v.ID = "lost"
 			}
-			return b.Provider.Verify(ctx, v, code)
-		}}, "what nobody can have sent is a wrong code without asking"},
-		"tries a verification again": {broken{verify: func(ctx context.Context, b *broken, v otp.Verification, code string) error {
-			err := b.Provider.Verify(ctx, v, code)
-			if otp.OutcomeOf(err) == otp.OutcomeUnknown {
-				return b.Provider.Verify(ctx, v, code)
-			}
-			return err
-		}}, "an answer that is not the vendor's verifies nothing"},
-		"sends twice": {broken{send: func(ctx context.Context, b *broken, req otp.SendRequest) (otp.Verification, error) {
-			_, _ = b.Provider.Send(ctx, req)
-			return b.Provider.Send(ctx, req)
-		}}, "the right code is verified"},
-		"sends again when its fate is unknown": {broken{send: func(ctx context.Context, b *broken, req otp.SendRequest) (otp.Verification, error) {
-			v, err := b.Provider.Send(ctx, req)
-			if otp.OutcomeOf(err) == otp.OutcomeUnknown {
-				return b.Provider.Send(ctx, req)
-			}
-			return v, err
-		}}, "a send is not repeated when its fate is unknown"},
-		"accepts two recipients": {broken{send: func(ctx context.Context, b *broken, req otp.SendRequest) (otp.Verification, error) {
+		}), "a fault on a send never texts twice"},
+		"sends twice": {mutant{send: func(ctx context.Context, m *mutant, req otp.SendRequest) (otp.Verification, error) {
+			_, _ = m.Provider.Send(ctx, req)
+			return m.Provider.Send(ctx, req)
+		}}, "a code verifies once"},
+		"accepts two recipients": {mutant{send: func(ctx context.Context, m *mutant, req otp.SendRequest) (otp.Verification, error) {
 			for _, separator := range ",; " {
 				for _, to := range strings.Split(req.To, string(separator))[1:] {
-					_, _ = b.Provider.Send(ctx, otp.SendRequest{To: to, Channel: req.Channel})
+					_, _ = m.Provider.Send(ctx, otp.SendRequest{To: to, Channel: req.Channel})
 				}
 			}
-			return b.Provider.Send(ctx, req)
+			return m.Provider.Send(ctx, req)
 		}}, "one recipient and nothing else"},
-		"tidies recipients up": {broken{send: dropping(func(r *otp.SendRequest) {
+		"tidies recipients up": {dropping(func(r *otp.SendRequest) {
 			r.To = strings.ReplaceAll(strings.TrimSpace(r.To), " ", "")
-		})}, "one recipient and nothing else"},
-		"drops the lifetime": {broken{send: dropping(func(r *otp.SendRequest) { r.TTL = 0 })}, "lifetime"},
-		"rounds the lifetime": {broken{send: dropping(func(r *otp.SendRequest) {
-			r.TTL = r.TTL.Round(time.Second)
-		})}, "lifetime"},
-		"drops the number of attempts": {broken{send: dropping(func(r *otp.SendRequest) { r.MaxAttempts = 0 })}, "attempts are used up"},
-		"drops the length":             {broken{send: dropping(func(r *otp.SendRequest) { r.CodeLength = 0 })}, "code length"},
-		"drops the language":           {broken{send: dropping(func(r *otp.SendRequest) { r.Locale = "" })}, "languages"},
-		"drops the code":               {broken{send: dropping(func(r *otp.SendRequest) { r.Code = "" })}, "a code of the caller's own"},
-		"drops options":                {broken{send: dropping(func(r *otp.SendRequest) { r.Options = nil })}, "options that only claim to be the vendor's are refused"},
-		"drops the channel": {broken{send: dropping(func(r *otp.SendRequest) {
-			r.Channel = ""
-		})}, "a channel that is not offered is refused"},
-		"leaks the code": {broken{send: spoiling(func(b *broken, req otp.SendRequest, v *otp.Verification, _ *error) {
-			code, _ := b.account.Code(req.To)
-			v.ID += code
-		})}, "a verification survives JSON and shows neither number nor code"},
-		"leaks the number in an error": {broken{send: spoiling(func(_ *broken, req otp.SendRequest, _ *otp.Verification, err *error) {
-			*err = remade(*err, func(e *otp.Error) { e.Message = "no route to " + req.To })
-		})}, "a send that is refused by status"},
-		"has errors of its own": {broken{send: spoiling(func(_ *broken, _ otp.SendRequest, _ *otp.Verification, err *error) {
-			if *err != nil {
-				*err = errors.New((*err).Error())
-			}
-		})}, "a send that is refused by status"},
-		"is too sure that nothing was sent": {broken{send: spoiling(func(_ *broken, _ otp.SendRequest, _ *otp.Verification, err *error) {
-			*err = remade(*err, func(e *otp.Error) { e.Outcome = otp.OutcomeNotSent })
-		})}, "a send is not repeated when its fate is unknown"},
-		"forgets a send that may have gone out": {broken{send: spoiling(func(_ *broken, _ otp.SendRequest, v *otp.Verification, err *error) {
-			if *err != nil {
-				*v = otp.Verification{}
-			}
-		})}, "a send is not repeated when its fate is unknown"},
-		"loses Retry-After": {broken{send: spoiling(func(_ *broken, _ otp.SendRequest, _ *otp.Verification, err *error) {
-			*err = remade(*err, func(e *otp.Error) { e.RetryAfter = 0 })
-		})}, "Retry-After is reported"},
-		"names somebody else": {broken{send: spoiling(func(_ *broken, _ otp.SendRequest, v *otp.Verification, _ *error) {
-			v.Provider = "vendor"
-		})}, "a verification says who sent what to whom"},
-		"gives every send the same reference": {broken{send: spoiling(func(_ *broken, _ otp.SendRequest, v *otp.Verification, _ *error) {
-			v.ID = "1"
-		})}, "a verification says who sent what to whom"},
-		"ignores the caller's context": {broken{send: func(ctx context.Context, b *broken, req otp.SendRequest) (otp.Verification, error) {
-			return b.Provider.Send(context.WithoutCancel(ctx), req)
-		}}, "a cancelled context"},
-		"prints": {broken{send: spoiling(func(_ *broken, _ otp.SendRequest, v *otp.Verification, _ *error) {
-			fmt.Fprintln(os.Stderr, "sent", v.ID)
-		})}, "nothing is printed"},
-		"claims a default that it has not": {broken{caps: func(p otp.Provider) otp.Capabilities {
-			caps := p.Capabilities()
-			caps.Default = otp.Voice
-			return caps
-		}}, "capabilities are consistent"},
-		"claims longer codes than it sends": {broken{caps: func(p otp.Provider) otp.Capabilities {
-			caps := p.Capabilities()
-			for channel, features := range caps.Channels {
-				features.CodeLength.Max++
-				caps.Channels[channel] = features
-			}
-			return caps
-		}}, "code length"},
+		}), "one recipient and nothing else"},
+		"drops the lifetime":        {dropping(func(r *otp.SendRequest) { r.TTL = 0 }), "lifetime"},
+		"rounds the lifetime":       {dropping(func(r *otp.SendRequest) { r.TTL = r.TTL.Round(time.Second) }), "lifetime"},
+		"drops the attempts":        {dropping(func(r *otp.SendRequest) { r.MaxAttempts = 0 }), "attempts are used up"},
+		"drops too many attempts":   {dropping(func(r *otp.SendRequest) { r.MaxAttempts %= 11 }), "number of attempts"},
+		"drops the length":          {dropping(func(r *otp.SendRequest) { r.CodeLength = 0 }), "code length"},
+		"drops the code":            {dropping(func(r *otp.SendRequest) { r.Code = "" }), "a code of the caller's own"},
+		"drops options":             {dropping(func(r *otp.SendRequest) { r.Options = nil }), "options that pretend to be ours are refused"},
+		"drops the channel":         {dropping(func(r *otp.SendRequest) { r.Channel = "" }), "a channel that is not offered is refused"},
+		"drops the send before":     {dropping(func(r *otp.SendRequest) { r.Previous = nil }), "a send again names the send before"},
+		"refuses options of others": {refusing(func(r otp.SendRequest) bool { return len(r.Options) > 0 }, "options"), "options of other vendors are ignored"},
+		"refuses unknown languages": {refusing(func(r otp.SendRequest) bool { return len(r.Locale) > 5 }, "locale"), "a language is a preference"},
+		"refuses a send again":      {refusing(func(r otp.SendRequest) bool { return r.Previous != nil }, "previous"), "a send again names the send before"},
+		"has no default channel":    {refusing(func(r otp.SendRequest) bool { return r.Channel == "" }, "channel"), "no channel means the default channel"},
+		"leaks the code":            {spoiling(func(m *mutant, v *otp.Verification, _ *error) { code, _ := m.account.Code(v.To); v.ID += code }), "a verification shows neither number nor code"},
+		"has errors of its own":     {spoiling(func(_ *mutant, _ *otp.Verification, err *error) { *err = plain(*err) }), "a fault on a send never texts twice"},
+		"names somebody else":       {spoiling(func(_ *mutant, v *otp.Verification, _ *error) { v.Provider = "vendor" }), "a verification says who sent what to whom"},
+		"has one reference for all": {spoiling(func(_ *mutant, v *otp.Verification, _ *error) { v.ID = "1" }), "a second send to one number"},
+		"has times of its own zone": {spoiling(func(_ *mutant, v *otp.Verification, _ *error) {
+			v.ExpiresAt = v.ExpiresAt.Local().In(time.FixedZone("", 3600))
+		}), "a verification is the same after JSON"},
+		"has a monotonic clock":        {spoiling(func(_ *mutant, v *otp.Verification, _ *error) { v.SentAt = time.Now() }), "a verification is the same after JSON"},
+		"gives expired codes":          {spoiling(func(_ *mutant, v *otp.Verification, _ *error) { v.ExpiresAt = v.SentAt.Add(-time.Hour) }), "a verification says who sent what to whom"},
+		"prints":                       {spoiling(func(_ *mutant, v *otp.Verification, _ *error) { fmt.Fprintln(os.Stderr, "sent", v.ID) }), "nothing is printed"},
+		"forgets an unknown send":      {spoiling(forget), "a fault on a send never texts twice"},
+		"leaks the number":             {failing(func(e *otp.Error) { e.Message = "no route to +905321234567" }), "one recipient and nothing else"},
+		"is too sure of failures":      {failing(func(e *otp.Error) { e.Outcome = otp.OutcomeNotSent }), "a fault on a send never texts twice"},
+		"has no kinds":                 {failing(func(e *otp.Error) { e.Kind = "" }), "a cancelled context"},
+		"rejects codes when it sends":  {failing(func(e *otp.Error) { e.Kind = otp.ErrWrongCode }), "a deadline that has passed"},
+		"takes outages for wrong":      {failing(rejectOutages), "a fault on a verification is no verdict"},
+		"names no field":               {failing(func(e *otp.Error) { e.Field = "" }), "number of attempts"},
+		"forgets who failed":           {failing(func(e *otp.Error) { e.Provider = "" }), "attempts are used up"},
+		"is unsure of verdicts":        {failing(func(e *otp.Error) { e.Outcome = otp.OutcomeUnknown }), "somebody else's code is rejected"},
+		"verifies what was never sent": {judging(func(err error) error { return unless(err, otp.ErrNotFound) }), "a verification of nothing sent is rejected"},
+		"lets codes live for ever":     {judging(func(err error) error { return unless(err, otp.ErrExpired) }), "a code expires"},
+		"counts no attempts":           {judging(func(err error) error { return unless(err, otp.ErrTooManyAttempts) }), "attempts are used up"},
+		"verifies twice":               {judging(func(err error) error { return unless(err, otp.ErrAlreadyVerified) }), "a code verifies once"},
+		"claims a default it has not": {claiming(func(caps *otp.Capabilities) {
+			caps.Default = "pigeon"
+		}), "capabilities are consistent"},
+		"claims longer codes": {claiming(func(caps *otp.Capabilities) {
+			sms := caps.Channels[otp.SMS]
+			sms.CodeLength.Max++
+			caps.Channels[otp.SMS] = sms
+		}), "code length"},
+		"claims letters": {claiming(func(caps *otp.Capabilities) {
+			sms := caps.Channels[otp.SMS]
+			sms.Alphanumeric = true
+			caps.Channels[otp.SMS] = sms
+		}), "codes with letters"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			names := failures(t, otptest.Harness{New: func() (otptest.Account, error) {
-				account, err := sound()
-				fault := test.fault
-				fault.Provider, fault.account = account.Provider, account
-				account.Provider = &fault
-				return account, err
-			}}, test.caught)
-			assert.Equal(t, []string{test.caught}, names)
+			assert.NotEmpty(t, said(t, with(test.mutant), test.killer), "it survives %q", test.killer)
 		})
 	}
 }
 
-func TestCapabilitiesThatAreSharedAreCaught(t *testing.T) {
-	const caught = "capabilities are the caller's to change"
-	names := failures(t, otptest.Harness{New: func() (otptest.Account, error) {
-		account, err := sound()
-		caps := account.Provider.Capabilities()
-		account.Provider = &broken{Provider: account.Provider, caps: func(otp.Provider) otp.Capabilities { return caps }}
-		return account, err
-	}}, caught)
-	assert.Equal(t, []string{caught}, names)
+func forget(_ *mutant, v *otp.Verification, err *error) {
+	if *err != nil {
+		*v = otp.Verification{}
+	}
 }
 
-func TestACodeThatStaysValidIsCaught(t *testing.T) {
-	const caught = "a code is used up once verified"
-	names := failures(t, otptest.Harness{New: func() (otptest.Account, error) {
-		account, err := sound()
-		var verified sync.Map
-		account.Provider = &broken{Provider: account.Provider, verify: func(ctx context.Context, b *broken, v otp.Verification, code string) error {
-			if _, before := verified.Load(v.ID + code); before {
-				return nil
+func plain(err error) error {
+	if err != nil {
+		err = errors.New(err.Error())
+	}
+	return err
+}
+
+func unless(err error, kind otp.Kind) error {
+	if errors.Is(err, kind) {
+		return nil
+	}
+	return err
+}
+
+func rejectOutages(e *otp.Error) {
+	if e.Op == "verify" && (e.Kind == otp.ErrUnavailable || e.Kind == otp.ErrUnauthorized) {
+		e.Kind, e.Outcome = otp.ErrWrongCode, otp.OutcomeAccepted
+	}
+}
+
+// refusing is a send that knows something as unsupported that it has to take.
+func refusing(what func(otp.SendRequest) bool, field string) mutant {
+	return mutant{send: func(ctx context.Context, m *mutant, req otp.SendRequest) (otp.Verification, error) {
+		if what(req) {
+			return otp.Verification{}, &otp.Error{
+				Provider: m.Name(), Op: "send", Kind: otp.ErrUnsupported, Outcome: otp.OutcomeNotSent, Field: field,
 			}
-			verdict := b.Provider.Verify(ctx, v, code)
-			if verdict == nil {
-				verified.Store(v.ID+code, true)
+		}
+		return m.Provider.Send(ctx, req)
+	}}
+}
+
+func claiming(change func(caps *otp.Capabilities)) mutant {
+	return mutant{caps: func(p otp.Provider) otp.Capabilities {
+		caps := p.Capabilities()
+		change(&caps)
+		return caps
+	}}
+}
+
+// The mistakes that somebody makes who writes a provider, in the provider itself.
+func TestSuiteKillsCarelessProviders(t *testing.T) {
+	for name, test := range map[string]struct {
+		mistakes careless
+		killer   string
+	}{
+		"any 2xx sends":                     {careless{anyStatusSends: true}, "a fault on a send never texts twice"},
+		"any 2xx verifies":                  {careless{anyStatusVerifies: true}, "a fault on a verification is no verdict"},
+		"a bad key is a wrong code":         {careless{rejectsOn: on(401)}, "a fault on a verification is no verdict"},
+		"an outage is a wrong code":         {careless{rejectsOn: on(500)}, "a fault on a verification is no verdict"},
+		"it repeats what may have happened": {careless{retries: always}, "a fault on a send never texts twice"},
+		"it is sure that nothing was sent":  {careless{certain: notSent}, "a fault on a send never texts twice"},
+		"it ignores the context":            {careless{ignoresContext: true}, "a cancelled context"},
+		"it prints":                         {careless{prints: true}, "nothing is printed"},
+		"it shows its key":                  {careless{shows: showKey}, "a fault on a send never texts twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := otptest.Harness{New: func() (otptest.Account, error) { return account(test.mistakes) }}
+			assert.NotEmpty(t, said(t, h, test.killer))
+		})
+	}
+}
+
+func on(statuses ...int) func(int, string) bool {
+	return func(status int, _ string) bool { return slices.Contains(statuses, status) }
+}
+
+// showKey wraps what a careless client wraps: an error with the request in it.
+func showKey(err *otp.Error, body string, req *http.Request) {
+	err.Err = fmt.Errorf("%s: %s: %v", req.URL, body, req.Header)
+}
+
+func always(int, error) bool         { return true }
+func notSent(int, error) otp.Outcome { return otp.OutcomeNotSent }
+
+func TestSuiteKillsSharedCapabilities(t *testing.T) {
+	h := otptest.Harness{New: func() (otptest.Account, error) {
+		a, err := account(careless{})
+		caps := a.Provider.Capabilities()
+		a.Provider = &mutant{Provider: a.Provider, caps: func(otp.Provider) otp.Capabilities { return caps }}
+		return a, err
+	}}
+	assert.NotEmpty(t, said(t, h, "capabilities are the caller's to change"))
+}
+
+// shown is a provider whose fields hold what nobody may be shown.
+type shown struct {
+	otp.Provider
+	Key string
+}
+
+func TestSuiteKillsProviderThatShowsItsKey(t *testing.T) {
+	h := otptest.Harness{New: func() (otptest.Account, error) {
+		a, err := account(careless{})
+		a.Provider = shown{a.Provider, key}
+		return a, err
+	}}
+	assert.NotEmpty(t, said(t, h, "a provider shows no secret"))
+}
+
+// secondSend is a stranger that treats a second send to one number in its own way.
+func secondSend(second func(m *mutant, first otp.Verification) (otp.Verification, error), declared otptest.SecondSend) otptest.Harness {
+	return otptest.Harness{SecondSend: declared, New: func() (otptest.Account, error) {
+		a, err := account(careless{})
+		var sent sync.Map
+		a.Provider = &mutant{Provider: a.Provider, send: func(ctx context.Context, m *mutant, req otp.SendRequest) (otp.Verification, error) {
+			if first, again := sent.Load(req.To); again && otp.CanSend(m.Provider, req) == nil {
+				return second(m, first.(otp.Verification))
 			}
-			return verdict
+			v, failure := m.Provider.Send(ctx, req)
+			if failure == nil {
+				sent.Store(req.To, v)
+			}
+			return v, failure
 		}}
-		return account, err
-	}}, caught)
-	assert.Equal(t, []string{caught}, names)
+		return a, err
+	}}
 }
 
-func TestAHarnessMustBeComplete(t *testing.T) {
-	_, err := otptest.Open(otptest.Harness{})
-	require.Error(t, err)
-	_, err = otptest.Open(otptest.Harness{New: func() (otptest.Account, error) { return otptest.Account{}, nil }})
-	require.Error(t, err)
-	_, err = otptest.Open(otptest.Harness{New: func() (otptest.Account, error) { return otptest.Account{}, os.ErrNotExist }})
+func TestSecondSendIsAsDeclared(t *testing.T) {
+	same := func(_ *mutant, first otp.Verification) (otp.Verification, error) { return first, nil }
+	refused := func(m *mutant, _ otp.Verification) (otp.Verification, error) {
+		return otp.Verification{}, &otp.Error{Provider: m.Name(), Op: "send", Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent}
+	}
+	otptest.TestProvider(t, secondSend(same, otptest.SameID))
+	otptest.TestProvider(t, secondSend(refused, otptest.Refused))
+	const check = "a second send to one number"
+	for _, declared := range []otptest.SecondSend{otptest.AnotherID, otptest.SameID, otptest.Refused} {
+		if declared != otptest.SameID {
+			assert.NotEmpty(t, said(t, secondSend(same, declared), check))
+		}
+		if declared != otptest.Refused {
+			assert.NotEmpty(t, said(t, secondSend(refused, declared), check))
+		}
+	}
+}
+
+// The clock of an account need not be movable, and nothing needs to go wrong.
+func TestSuiteNeedsLittle(t *testing.T) {
+	otptest.TestProvider(t, otptest.Harness{New: func() (otptest.Account, error) {
+		a := otptest.NewProvider().Account()
+		return otptest.Account{Provider: a.Provider, Code: a.Code, Texts: a.Texts}, nil
+	}})
+}
+
+func TestHarnessMustBeComplete(t *testing.T) {
+	none := func() {}
+	for name, h := range map[string]otptest.Harness{
+		"empty":         {},
+		"empty account": {New: func() (otptest.Account, error) { return otptest.Account{}, nil }},
+		"without a stop": {New: func() (otptest.Account, error) {
+			a := otptest.NewProvider().Account()
+			a.Faults = []otptest.Fault{{Name: "one", Start: none}}
+			return a, nil
+		}},
+	} {
+		_, err := otptest.Open(h)
+		require.Error(t, err, name)
+	}
+	_, err := otptest.Open(otptest.Harness{New: func() (otptest.Account, error) { return otptest.Account{}, os.ErrNotExist }})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

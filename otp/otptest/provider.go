@@ -18,13 +18,12 @@ import (
 // Vendor is the vendor's name in the capabilities of a [Provider].
 const Vendor = "otptest"
 
-const defaultAttempts = 3
-
-// Provider is an otp.Provider in memory: it keeps every rule of the contract, and nothing leaves the process. Make one
-// with [NewProvider]. It is safe for concurrent use.
+// Provider is an otp.Provider in memory: it keeps every rule of the contract, and nothing leaves
+// the process. Make one with [NewProvider]. It is safe for concurrent use.
 type Provider struct {
-	name string
-	caps otp.Capabilities
+	name     string
+	caps     otp.Capabilities
+	losesIDs bool
 
 	mu    sync.Mutex
 	moved time.Duration
@@ -58,9 +57,16 @@ type Option func(*Provider)
 // WithName names the provider. Default: "otptest".
 func WithName(name string) Option { return func(p *Provider) { p.name = name } }
 
-// WithCapabilities replaces what the provider can do. The default is nearly everything: SMS, WhatsApp and voice, codes of
-// 4 to 10 digits, own codes, a second to a day, 1 to 10 attempts, and a few languages.
-func WithCapabilities(caps otp.Capabilities) Option { return func(p *Provider) { p.caps = caps } }
+// WithCapabilities replaces what the provider can do. The default is nearly everything: SMS,
+// WhatsApp and voice, codes of 4 to 10 digits, own codes, a second to a day, 1 to 10 attempts, and
+// a few languages.
+func WithCapabilities(caps otp.Capabilities) Option {
+	return func(p *Provider) { p.caps = cloned(caps) }
+}
+
+// WithLostIDs makes the provider like a vendor that verifies by its reference alone: after a send
+// with otp.OutcomeUnknown the reference is lost, and CanVerify of the Verification is false.
+func WithLostIDs() Option { return func(p *Provider) { p.losesIDs = true } }
 
 // NewProvider returns a provider in memory.
 func NewProvider(opts ...Option) *Provider {
@@ -76,9 +82,7 @@ func NewProvider(opts ...Option) *Provider {
 		caps: otp.Capabilities{Vendor: Vendor, Default: otp.SMS, Channels: map[otp.Channel]otp.Features{
 			otp.SMS: features, otp.WhatsApp: features, otp.Voice: features,
 		}},
-		sent: make(map[string]*passcode),
-		last: make(map[string]*passcode),
-		fail: make(map[string][]*otp.Error),
+		sent: make(map[string]*passcode), last: make(map[string]*passcode), fail: make(map[string][]*otp.Error),
 	}
 	for _, opt := range opts {
 		opt(p)
@@ -110,12 +114,14 @@ func (p *Provider) Advance(d time.Duration) {
 	p.moved += d
 }
 
-// FailSend makes the next sends fail, one after the other. Kind and Outcome say how; Provider and Op are filled in. With
-// otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code all the same, as it may in life.
+// FailSend makes the next sends fail, one after the other. Kind and Outcome say how; Provider and
+// Op are filled in. With otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code
+// all the same, as it may in life.
 func (p *Provider) FailSend(failures ...otp.Error) { p.script("send", failures) }
 
-// FailVerify makes the next verifications fail, one after the other, whatever the code. With otp.OutcomeNotSent no
-// attempt is spent; otherwise the code is judged first, and a right one is used up.
+// FailVerify makes the next verifications fail, one after the other, whatever the code. With
+// otp.OutcomeNotSent no attempt is spent; otherwise the code is judged first, and a right one is
+// used up.
 func (p *Provider) FailVerify(failures ...otp.Error) { p.script("verify", failures) }
 
 func (p *Provider) script(op string, failures []otp.Error) {
@@ -127,22 +133,53 @@ func (p *Provider) script(op string, failures []otp.Error) {
 	}
 }
 
-// scripted takes the next failure of op; nil = none.
-func (p *Provider) scripted(op string) *otp.Error {
+// Heal drops the failures that no call has met yet.
+func (p *Provider) Heal() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.fail)
+}
+
+// scripted takes the next failure of op; the zero one is none.
+func (p *Provider) scripted(op string) (failure *otp.Error, acts bool) {
 	queue := p.fail[op]
 	if len(queue) == 0 {
-		return nil
+		return nil, true
 	}
 	p.fail[op] = queue[1:]
-	return queue[0]
+	return queue[0], queue[0].Outcome != otp.OutcomeNotSent
+}
+
+// Account is the provider as [TestProvider] wants it. To test a provider of your own around this
+// one, put it in the place of Account.Provider.
+func (p *Provider) Account() Account {
+	account := Account{Provider: p, Code: p.Code, Advance: p.Advance, Texts: func() int {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return len(p.sent)
+	}}
+	for name, outcome := range map[string]otp.Outcome{
+		"the vendor is not reached": otp.OutcomeNotSent, "the answer is lost": otp.OutcomeUnknown,
+	} {
+		failure := otp.Error{Kind: otp.ErrUnavailable, Outcome: outcome}
+		account.Faults = append(account.Faults, Fault{
+			Name: name, Acts: outcome == otp.OutcomeUnknown, Stop: p.Heal,
+			Start: func() {
+				p.FailSend(failure)
+				p.FailVerify(failure)
+			},
+		})
+	}
+	return account
 }
 
 // Name is "otptest", or what [WithName] says.
 func (p *Provider) Name() string { return p.name }
 
 // Capabilities says what the provider can do.
-func (p *Provider) Capabilities() otp.Capabilities {
-	caps := p.caps
+func (p *Provider) Capabilities() otp.Capabilities { return cloned(p.caps) }
+
+func cloned(caps otp.Capabilities) otp.Capabilities {
 	caps.Channels = maps.Clone(caps.Channels)
 	for channel, features := range caps.Channels {
 		features.Locales = slices.Clone(features.Locales)
@@ -152,113 +189,127 @@ func (p *Provider) Capabilities() otp.Capabilities {
 }
 
 // Send "sends" a code: [Provider.Code] shows it.
-func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	v, err := p.send(ctx, req)
+	if err = p.refused(ctx, "send", p.check(req)); err == nil {
+		v, err = p.send(req)
+	}
 	p.calls = append(p.calls, Call{Op: "send", Request: req, Verification: v, Err: err})
 	return v, err
 }
 
-func (p *Provider) send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
-	if err := p.refused("send", ctx.Err(), p.caps.Check(req)); err != nil {
-		return otp.Verification{}, err
+func (p *Provider) check(req otp.SendRequest) error {
+	if err := p.caps.Check(req); err != nil {
+		return err
 	}
-	failure := p.scripted("send")
-	if failure != nil && failure.Outcome == otp.OutcomeNotSent {
+	for _, option := range req.Options {
+		if option.OTPVendor() == p.caps.Vendor {
+			return notTried(otp.ErrInvalidRequest, "options", "this provider has none of its own")
+		}
+	}
+	return nil
+}
+
+func (p *Provider) send(req otp.SendRequest) (otp.Verification, error) {
+	failure, acts := p.scripted("send")
+	if !acts {
 		return otp.Verification{}, failure
 	}
-	channel := cmp.Or(req.Channel, p.caps.Default)
+	now := p.now()
 	code := &passcode{
 		code:     cmp.Or(req.Code, digits(cmp.Or(req.CodeLength, otp.DefaultCodeLength))),
-		expires:  p.now().Add(cmp.Or(req.TTL, otp.DefaultTTL)),
-		attempts: cmp.Or(req.MaxAttempts, defaultAttempts),
+		expires:  now.Add(cmp.Or(req.TTL, otp.DefaultTTL)),
+		attempts: cmp.Or(req.MaxAttempts, 3),
 	}
-	v := otp.Verification{Provider: p.name, ID: rand.Text(), To: req.To, Channel: channel, ExpiresAt: code.expires}
+	v := otp.Verification{
+		Provider: p.name, ID: rand.Text(), To: req.To, Channel: cmp.Or(req.Channel, p.caps.Default),
+		SentAt: now, ExpiresAt: code.expires,
+	}
+	if p.losesIDs && failure != nil && failure.Outcome == otp.OutcomeUnknown {
+		v.ID = otp.RandomID(false)
+	}
 	p.sent[v.ID], p.last[req.To] = code, code
-	if failure != nil {
-		return v, failure
+	if failure == nil {
+		return v, nil
 	}
-	return v, nil
+	return v, failure
 }
 
 // Verify judges a code as vendors do: each code once, within its time and its attempts.
 func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	err := p.verify(ctx, v, typed)
+	code, err := otp.TypedCode(typed)
+	switch {
+	case v.Provider != p.name:
+		err = notTried(otp.ErrMisconfigured, "provider", "the verification belongs to another provider")
+	case err == nil && !v.CanVerify():
+		err = notTried(otp.ErrUnavailable, "id", "the reference was lost with the answer to the send; send again")
+	}
+	if err = p.refused(ctx, "verify", err); err == nil {
+		err = p.verify(v.ID, code)
+	}
 	p.calls = append(p.calls, Call{Op: "verify", Verification: v, Code: typed, Err: err})
 	return err
 }
 
-func (p *Provider) verify(ctx context.Context, v otp.Verification, typed string) error {
-	code, unfit := otp.TypedCode(typed)
-	if v.Provider != p.name {
-		unfit = &otp.Error{Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: "provider"}
-	}
-	if err := p.refused("verify", ctx.Err(), unfit); err != nil {
-		return err
-	}
-	failure := p.scripted("verify")
-	if failure != nil && failure.Outcome == otp.OutcomeNotSent {
+func (p *Provider) verify(id, code string) error {
+	failure, acts := p.scripted("verify")
+	if !acts {
 		return failure
 	}
-	verdict := p.judge(v.ID, code)
+	verdict := p.judge(p.sent[id], code)
 	if failure != nil {
 		return failure
 	}
 	return verdict
 }
 
-func (p *Provider) judge(id, typed string) error {
-	code := p.sent[id]
+func (p *Provider) judge(sent *passcode, code string) error {
+	rejected := &otp.Error{Provider: p.name, Op: "verify", Outcome: otp.OutcomeAccepted}
 	switch {
-	case code == nil:
-		return p.reject(otp.ErrNotFound, nil)
-	case code.used:
-		return p.reject(otp.ErrAlreadyVerified, nil)
-	case !p.now().Before(code.expires):
-		return p.reject(otp.ErrExpired, nil)
-	case code.attempts == 0:
-		return p.reject(otp.ErrTooManyAttempts, nil)
-	case code.code != typed:
-		code.attempts--
-		left := code.attempts
-		return p.reject(otp.ErrWrongCode, &left)
+	case sent == nil:
+		rejected.Kind = otp.ErrNotFound
+	case sent.used:
+		rejected.Kind = otp.ErrAlreadyVerified
+	case !p.now().Before(sent.expires):
+		rejected.Kind = otp.ErrExpired
+	case sent.attempts == 0:
+		rejected.Kind = otp.ErrTooManyAttempts
+	case sent.code != code:
+		sent.attempts--
+		left := sent.attempts
+		rejected.Kind, rejected.AttemptsLeft = otp.ErrWrongCode, &left
+	default:
+		sent.used = true
+		return nil
 	}
-	code.used = true
-	return nil
+	return rejected
 }
 
-func (p *Provider) reject(kind otp.Kind, attemptsLeft *int) error {
-	return &otp.Error{Provider: p.name, Op: "verify", Kind: kind, Outcome: otp.OutcomeAccepted, AttemptsLeft: attemptsLeft}
+func notTried(kind otp.Kind, field, rule string) error {
+	return &otp.Error{Kind: kind, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }
 
-// refused is the reason for which nothing is even tried: a check that failed, or a context that has ended.
-func (p *Provider) refused(op string, ended, unfit error) error {
+// refused is why nothing is even tried: a check that failed, or a context that has ended.
+func (p *Provider) refused(ctx context.Context, op string, err error) error {
+	if err == nil {
+		err = otp.Rate{}.Limiter().Wait(ctx) // no limit: it waits for nothing and refuses a context that has ended
+	}
 	var refused *otp.Error
-	if errors.As(unfit, &refused) {
+	if errors.As(err, &refused) {
 		refused.Provider, refused.Op = p.name, op
 		return refused
 	}
-	if ended == nil {
-		return nil
-	}
-	kind := otp.ErrUnavailable
-	if errors.Is(ended, context.Canceled) {
-		kind = otp.ErrCanceled
-	}
-	return &otp.Error{Provider: p.name, Op: op, Kind: kind, Outcome: otp.OutcomeNotSent, Err: ended}
+	return nil
 }
 
-func (p *Provider) now() time.Time { return time.Now().Add(p.moved) }
+// now is in UTC and without a monotonic clock, so that a stored Verification equals itself.
+func (p *Provider) now() time.Time { return time.Now().UTC().Round(0).Add(p.moved) }
 
 // digits is a random code of n digits, leading zeros included.
 func digits(n int) string {
-	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
-	number, err := rand.Int(rand.Reader, limit)
-	if err != nil { // crypto/rand never fails
-		return ""
-	}
+	number, _ := rand.Int(rand.Reader, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)) // it never fails
 	return fmt.Sprintf("%0*d", n, number)
 }

@@ -2,7 +2,9 @@ package otptest_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os/exec"
 	"sync"
 	"testing"
 	"time"
@@ -131,6 +133,67 @@ func TestItKeepsTheContract(t *testing.T) {
 	v, err := limited.Send(t.Context(), otp.SendRequest{To: phone})
 	require.NoError(t, err)
 	assert.Equal(t, otp.Voice, v.Channel)
+}
+
+func TestVerificationsAreInUTCAndEqualAfterJSON(t *testing.T) {
+	p := otptest.NewProvider()
+	p.Advance(time.Hour)
+	v, err := p.Send(t.Context(), otp.SendRequest{To: phone, TTL: time.Minute, Locale: "xx"})
+	require.NoError(t, err, "a language that the provider lacks is no error")
+	assert.Equal(t, time.UTC, v.SentAt.Location())
+	assert.Equal(t, time.Minute, v.ExpiresAt.Sub(v.SentAt))
+	stored, err := json.Marshal(v)
+	require.NoError(t, err)
+	var loaded otp.Verification
+	require.NoError(t, json.Unmarshal(stored, &loaded))
+	assert.True(t, v == loaded)
+}
+
+func TestSendsAgainNameTheSendBefore(t *testing.T) {
+	p := otptest.NewProvider()
+	first, err := p.Send(t.Context(), otp.SendRequest{To: phone})
+	require.NoError(t, err)
+	_, err = p.Send(t.Context(), otp.SendRequest{To: phone, Previous: &first})
+	require.NoError(t, err)
+	assert.Equal(t, &first, p.Calls()[1].Request.Previous)
+	for _, previous := range []otp.Verification{{}, {Provider: first.Provider, ID: first.ID, To: "+14155550123"}} {
+		_, err = p.Send(t.Context(), otp.SendRequest{To: phone, Previous: &previous})
+		var failure *otp.Error
+		require.ErrorAs(t, err, &failure)
+		assert.Equal(t, otp.ErrInvalidRequest, failure.Kind)
+		assert.Equal(t, "previous", failure.Field)
+	}
+}
+
+func TestLostIDsCannotBeVerified(t *testing.T) {
+	p := otptest.NewProvider(otptest.WithLostIDs())
+	p.FailSend(otp.Error{Kind: otp.ErrUnavailable}, otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeAccepted})
+	v, err := p.Send(t.Context(), otp.SendRequest{To: phone})
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	assert.False(t, v.CanVerify())
+	code, received := p.Code(phone)
+	require.True(t, received)
+	err = p.Verify(t.Context(), v, code)
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+
+	v, err = p.Send(t.Context(), otp.SendRequest{To: phone})
+	require.Error(t, err)
+	assert.True(t, v.CanVerify(), "the answer came, and the reference with it")
+
+	p.FailVerify(otp.Error{Kind: otp.ErrUnavailable})
+	p.Heal()
+	code, _ = p.Code(phone)
+	require.NoError(t, p.Verify(t.Context(), v, code), "failures that nobody has met are dropped")
+}
+
+// A program's own unit tests use the provider in memory, and shall not have to link what the
+// suite's tests use.
+func TestNoTestifyComesWithThePackage(t *testing.T) {
+	deps, err := exec.Command("go", "list", "-deps", ".").Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(deps), "github.com/otp-sdk/otp-go/otp\n")
+	assert.NotRegexp(t, "testify|goleak|yaml|otp-go/internal/(portable|redact|httpcall|simkit)", string(deps))
 }
 
 func TestItIsSafeForConcurrentUse(t *testing.T) {

@@ -10,13 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// TestProvider runs the conformance suite: what a program may rely on with every provider, on every channel that this one
-// offers. What a provider cannot do is checked to be refused; nothing is skipped.
+// TestProvider runs the conformance suite: what a program may rely on with every provider, on every
+// channel that this one offers. What a provider cannot do is checked to be refused. Providers over
+// HTTP run [TestFaults] as well.
 //
 //	func TestConformance(t *testing.T) {
 //		otptest.TestProvider(t, otptest.Harness{New: func() (otptest.Account, error) { ... }})
@@ -24,16 +23,14 @@ import (
 func TestProvider(t *testing.T, h Harness) {
 	t.Helper()
 	account, err := open(h)
-	require.NoError(t, err)
+	must(t, err == nil, "the harness must open an account: %v", err)
 	channels := slices.Sorted(maps.Keys(account.Provider.Capabilities().Channels))
-	account.Close()
-	require.NotEmpty(t, channels, "Capabilities.Channels")
+	account.close()
+	must(t, len(channels) > 0, "Capabilities.Channels must hold at least one channel")
 
 	for _, check := range checks() {
 		for _, channel := range channels {
-			t.Run(check.name+"/"+string(channel), func(t *testing.T) {
-				run(t, h, channel, check)
-			})
+			t.Run(check.name+"/"+string(channel), func(t *testing.T) { run(t, h, channel, check) })
 		}
 	}
 }
@@ -44,10 +41,26 @@ type check struct {
 	test func(s *session)
 }
 
+func checks() []check {
+	return slices.Concat(basicChecks(), codeChecks(), requestChecks(), faultChecks())
+}
+
 // tester is what a check needs of a test. The suite's own tests put a recorder in its place.
 type tester interface {
-	require.TestingT
+	Helper()
 	Context() context.Context
+	Errorf(format string, args ...any)
+	FailNow()
+}
+
+// must ends the check unless ok. The rule says what a provider has to do, and what this one did
+// instead.
+func must(t tester, ok bool, rule string, args ...any) {
+	t.Helper()
+	if !ok {
+		t.Errorf(rule, args...)
+		t.FailNow()
+	}
 }
 
 // session is one check on one channel of a fresh account.
@@ -71,15 +84,10 @@ func open(h Harness) (Account, error) {
 	return account, account.check()
 }
 
-// onNewAccount runs test on an account of its own: a vendor that has asked for a pause is left alone for a while.
-func (s *session) onNewAccount(test func(s *session)) {
-	run(s.tester, s.harness, s.channel, check{test: test})
-}
-
 func run(t tester, h Harness, channel otp.Channel, c check) {
 	account, err := open(h)
-	require.NoError(t, err)
-	defer account.Close()
+	must(t, err == nil, "the harness must open an account: %v", err)
+	defer account.close()
 	c.test(&session{
 		tester: t, Account: account, harness: h, channel: channel,
 		features: account.Provider.Capabilities().Channels[channel],
@@ -89,68 +97,80 @@ func run(t tester, h Harness, channel otp.Channel, c check) {
 // number is a phone that no other check of the session uses.
 func number() string { return fmt.Sprintf("+90532%07d", rand.IntN(10_000_000)) } //nolint:gosec // no secret
 
-// send sends to a new number and returns what the phone received.
-func (s *session) send(change ...func(*otp.SendRequest)) (otp.Verification, string) {
-	req := otp.SendRequest{To: number(), Channel: s.channel}
-	for _, c := range change {
-		c(&req)
-	}
-	texts := s.Texts()
-	v, err := s.Provider.Send(s.Context(), req)
-	require.NoError(s, err)
-	require.Equal(s, texts+1, s.Texts(), "one Send is one text")
-	code, received := s.Code(req.To)
-	require.True(s, received, "the phone has received nothing")
-	return v, code
+func (s *session) must(ok bool, rule string, args ...any) {
+	s.Helper()
+	must(s.tester, ok, rule, args...)
 }
 
-// trySend sends a request that is expected to fail.
-func (s *session) trySend(ctx context.Context, change ...func(*otp.SendRequest)) (otp.Verification, *otp.Error) {
+// request is a send to a new number, changed.
+func (s *session) request(changes ...func(*otp.SendRequest)) otp.SendRequest {
 	req := otp.SendRequest{To: number(), Channel: s.channel}
-	for _, c := range change {
-		c(&req)
+	for _, change := range changes {
+		change(&req)
 	}
-	v, err := s.Provider.Send(ctx, req)
-	return v, s.failure(err, "send", req.To)
+	return req
+}
+
+// send sends, and returns what the phone received.
+func (s *session) send(changes ...func(*otp.SendRequest)) (otp.Verification, string) {
+	s.Helper()
+	req := s.request(changes...)
+	texts := s.Texts()
+	v, err := s.Provider.Send(s.Context(), req)
+	s.must(err == nil, "%v must be sent, and failed: %v", req, err)
+	s.must(s.Texts() == texts+1, "one Send must be one text, and was %d", s.Texts()-texts)
+	code, received := s.Code(req.To)
+	s.must(received, "after a Send without an error the phone must receive a code")
+	return v, code
 }
 
 func (s *session) verify(v otp.Verification, code string) error {
 	return s.Provider.Verify(s.Context(), v, code)
 }
 
+func (s *session) verifies(v otp.Verification, code, rule string) {
+	s.Helper()
+	err := s.verify(v, code)
+	s.must(err == nil, "%s: %v", rule, err)
+}
+
 // failure checks what holds for every error and returns it.
-func (s *session) failure(err error, op, number string, secrets ...string) *otp.Error {
-	require.Error(s, err)
+func (s *session) failure(err error, op string, secrets ...string) *otp.Error {
+	s.Helper()
+	return wellFormed(s.tester, s.Provider.Name(), op, err, append(secrets, s.Secrets...))
+}
+
+// wellFormed returns the failure in err, after checking what holds for every error of a provider.
+func wellFormed(t tester, provider, op string, err error, secrets []string) *otp.Error {
+	t.Helper()
+	must(t, err != nil, "%s must return an error here, and returned none", op)
 	var failure *otp.Error
-	require.ErrorAs(s, err, &failure, "every error is or wraps an *otp.Error")
-	require.NotEmpty(s, failure.Kind, "every error has a kind")
-	require.Equal(s, s.Provider.Name(), failure.Provider)
-	require.Equal(s, op, failure.Op)
-	for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", failure), failure.Message} {
-		for _, secret := range append(secrets, number) {
-			if len(secret) >= 4 {
-				require.NotContains(s, text, secret, "an error shows what it must not")
-			}
-		}
-	}
+	must(t, errors.As(err, &failure), "every error must be or wrap an *otp.Error, and this is a %T: %v", err, err)
+	must(t, failure.Kind != "", "every error must have a Kind: %v", err)
+	must(t, failure.Provider == provider, "Error.Provider must be %q, and is %q", provider, failure.Provider)
+	must(t, failure.Op == op, "Error.Op must be %q, and is %q", op, failure.Op)
+	must(t, failure.Outcome == otp.OutcomeOf(err), "Error.Outcome must agree with otp.OutcomeOf: %v", err)
+	must(t, op != "send" || !errors.Is(err, otp.ErrCodeRejected), "a send must never reject a code: %v", err)
+	mustHide(t, err, secrets)
 	return failure
 }
 
 // rejected requires a verdict on the code.
-func (s *session) rejected(err error) {
-	failure := s.failure(err, "verify", "")
-	require.ErrorIs(s, err, otp.ErrCodeRejected)
-	require.Equal(s, otp.OutcomeAccepted, failure.Outcome, "the vendor has judged")
+func (s *session) rejected(err error, rule string) {
+	s.Helper()
+	s.must(err != nil, "%s: Verify must return an error, and returned none", rule)
+	failure := s.failure(err, "verify")
+	s.must(errors.Is(err, otp.ErrCodeRejected), "%s: the error must be an otp.ErrCodeRejected: %v", rule, err)
+	s.must(failure.Outcome == otp.OutcomeAccepted, "%s: the outcome must be accepted: %v", rule, err)
 }
 
-// refused requires that nothing has reached the vendor since requests was taken.
+// refused requires that nothing has reached the vendor since requests were counted.
 func (s *session) refused(failure *otp.Error, requests int, kind otp.Kind, field string) {
-	require.Equal(s, kind, failure.Kind)
-	require.Equal(s, otp.OutcomeNotSent.String(), failure.Outcome.String())
-	if field != "" {
-		require.Equal(s, field, failure.Field)
-	}
-	require.Equal(s, requests, s.Requests(), "the request has reached the vendor")
+	s.Helper()
+	s.must(failure.Kind == kind, "the Kind must be %q, and is %q: %v", string(kind), string(failure.Kind), failure)
+	s.must(failure.Outcome == otp.OutcomeNotSent, "what is refused here must have OutcomeNotSent: %v", failure)
+	s.must(field == "" || failure.Field == field, "Error.Field must be %q, and is %q", field, failure.Field)
+	s.must(s.requests() == requests, "it must be refused before any request, and the vendor was asked: %v", failure)
 }
 
 // wrong is a code that is not code, of the same form.

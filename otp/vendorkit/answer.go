@@ -2,6 +2,7 @@ package vendorkit
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -17,9 +18,12 @@ import (
 
 // Answer is one answer of the vendor: whole, and at most 1 MiB.
 type Answer struct {
+	// Status is the HTTP status, and Header the headers, as they came.
 	Status int
 	Header http.Header
-	Body   []byte // empty when it could not be read to its end; valid only while the answer is read
+
+	// Body is empty when it could not be read to its end. It is valid only while the answer is read.
+	Body []byte
 
 	x *exchange
 }
@@ -45,9 +49,11 @@ func (a Answer) Text(s string) string {
 // 0 = as long as was asked for. [Provider.Send] puts both into its Verification, also with an unknown
 // outcome.
 func (a Answer) Sent(reference string, ttl time.Duration) {
-	if a.x != nil && reference != "" {
-		a.x.reference, a.x.lifetime = reference, ttl
+	if a.x == nil {
+		return
 	}
+	a.x.reference = cmp.Or(reference, a.x.reference)
+	a.x.lifetime = cmp.Or(ttl, a.x.lifetime)
 }
 
 // maxBody bounds an answer, also after decompression.
@@ -168,8 +174,9 @@ func textOf(value []byte) string {
 	return string(unquote(value))
 }
 
-// like returns the member of that name in whatever case; nil = there is none.
-func (o Object) like(name string) json.RawMessage {
+// Like returns the member of that name in whatever case; nil = there is none. It is for signs of a
+// success, which need not be to the letter.
+func (o Object) Like(name string) json.RawMessage {
 	for _, m := range o.members {
 		if bytes.EqualFold(m.name, []byte(name)) {
 			return m.value
@@ -181,7 +188,7 @@ func (o Object) like(name string) json.RawMessage {
 // HasErrors reports whether o has a member "error" or "errors", in whatever case, that says something:
 // null, false, "", [] and {} do not. An answer with errors is no success, whatever else it says.
 func (o Object) HasErrors() bool {
-	return saysSomething(o.like("error")) || saysSomething(o.like("errors"))
+	return saysSomething(o.Like("error")) || saysSomething(o.Like("errors"))
 }
 
 func saysSomething(value []byte) bool {

@@ -45,10 +45,15 @@ type Config struct {
 
 // Credential is one secret of the account, and the header that it goes into.
 type Credential struct {
-	Field  string // its name in the vendor's Config: "api_key"
-	Header string // "Authorization"
-	Prefix string // "Bearer "
-	Value  string
+	// Field is its name in the vendor's Config: "api_key".
+	Field string
+
+	// Header is the name of the header, and Prefix what stands before the secret in it: "Authorization",
+	// "Bearer ".
+	Header, Prefix string
+
+	// Value is the secret. "" = it is made for each attempt.
+	Value string
 
 	// Secrets are what Value is made of, as in basic auth; they are never shown either.
 	Secrets []string
@@ -255,16 +260,16 @@ func (c *Client) String() string { return c.core().name + " at " + c.core().base
 // their limits.
 func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 	k := c.core()
-	limit := func(r otp.Rate) otp.Limiter {
+	limiter := func(name string, r otp.Rate) otp.Limiter {
 		if r == (otp.Rate{}) {
 			return nil
 		}
-		return otp.SharedValue(k.settings.Shared, k.key(strings.Join(names, " ")+" "+r.String()), r.Limiter)
+		return otp.SharedValue(k.settings.Shared, k.key(name+" "+r.String()), r.Limiter)
 	}
-	if r, set := k.settings.Rate(names...); set {
-		return limit(r)
+	if name, r := k.settings.Rate(names...); name != "" {
+		return limiter(name, r)
 	}
-	return k.settings.Limiter(limit(fallback), names...)
+	return k.settings.Limiter(limiter(strings.Join(names, " "), fallback), names...)
 }
 
 // ConfigError is the error of a config field that breaks a rule.

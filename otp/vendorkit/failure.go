@@ -1,7 +1,6 @@
 package vendorkit
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -67,7 +66,7 @@ func (x *exchange) readFailure(answer Answer) (read Failure) {
 		return Failure{}
 	}
 	if !safely.Do(func() { read = x.call.Failure(answer) }) {
-		return Failure{Err: safely.ErrPanicked}
+		return Failure{Err: errors.New("the vendor's own reading of the answer panicked")}
 	}
 	return read
 }
@@ -248,14 +247,14 @@ func (x *exchange) text(s string) string {
 // withheld stands in for a text that may hold the code.
 const withheld = "[withheld: it may hold the code]"
 
-// label makes the vendor's name of a field, or its code for a failure, fit to be shown. Where a code of
-// letters may be on its way, only a short one is, or one that stands in the request as well.
+// label makes the name of a field, or the vendor's code for a failure, fit to be shown. Its author takes
+// both from what documents name.
 func (x *exchange) label(s string) string {
-	const shortest = 4
-	if x.withhold && !x.call.DigitsOnly && len(s) >= shortest && !bytes.Contains(x.body, []byte(`"`+s+`"`)) {
-		return withheld
+	s = x.mask().Head(s)
+	if x.withhold || x.call.Class == Verify {
+		s = redact.Numerals(s)
 	}
-	return redact.Quote(redact.Numerals(x.mask().Head(s)))
+	return redact.Quote(s)
 }
 
 // mask returns what hides the account's keys and what this call must not show.

@@ -14,7 +14,7 @@ func misconfigured(field, rule string) error {
 	return &otp.Error{Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }
 
-// overLimit is the error of a wait that cannot end before the deadline. A retryAfter of 0 means that it is not known.
+// overLimit is the error of a wait that would not leave enough of the caller's time.
 func overLimit(r otp.Rate, retryAfter time.Duration, cause error) error {
 	err := fmt.Errorf("the client's own limit of %s is used up", r)
 	if cause != nil {
@@ -23,28 +23,20 @@ func overLimit(r otp.Rate, retryAfter time.Duration, cause error) error {
 	return &otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent, RetryAfter: retryAfter, Err: err}
 }
 
-// gaveUp is the error of a wait that the context has ended.
-func gaveUp(r otp.Rate, cause error) error {
-	if errors.Is(cause, context.Canceled) {
-		return canceled(cause)
-	}
-	return overLimit(r, 0, cause)
-}
-
-// ended is the error of a context that was over before there was anything to wait for; nil = it is not.
-func ended(ctx context.Context) error {
-	switch cause := ctx.Err(); {
-	case cause == nil:
+// contextError is the error of a context that is over; nil = it is not.
+func contextError(ctx context.Context) error {
+	err := ctx.Err()
+	if err == nil {
 		return nil
-	case errors.Is(cause, context.Canceled):
-		return canceled(cause)
-	default:
-		return unavailable(otp.OutcomeNotSent, cause)
 	}
-}
-
-func canceled(cause error) error {
-	return &otp.Error{Kind: otp.ErrCanceled, Outcome: otp.OutcomeNotSent, Err: cause}
+	kind := otp.ErrUnavailable
+	if errors.Is(err, context.Canceled) {
+		kind = otp.ErrCanceled
+	}
+	if cause := context.Cause(ctx); !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", err, cause)
+	}
+	return &otp.Error{Kind: kind, Outcome: otp.OutcomeNotSent, Err: err}
 }
 
 func unavailable(outcome otp.Outcome, cause error) error {

@@ -1,0 +1,119 @@
+package otptest
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// FaultHarness is how [TestFaults] makes a provider over HTTP, and what the vendor behind it
+// answers. Every field is required, but for Secrets.
+type FaultHarness struct {
+	// Open makes the provider for a vendor at baseURL. A provider that takes no otp.Option reads
+	// them with otp.Apply: they hold the http.Client that leads to the vendor, if there is one.
+	Open func(baseURL string, opts ...otp.Option) (otp.Provider, error)
+
+	Request otp.SendRequest // what is sent
+	Sent    Answer          // the vendor's success for it, as its pages document it
+
+	Verification otp.Verification // what is verified; its Provider is filled in
+	Code         string           // the code that is verified
+	Verified     Answer           // the vendor's success for it, as its pages document it
+
+	// Refusal is the body of an error as the vendor writes it, with "%s" wherever a text stands in
+	// it. It says what the vendor's pages do not list: a code, if the vendor has such, is none of
+	// theirs, and no field of the request is named.
+	Refusal string
+
+	Secrets []string // texts that nobody may be shown, such as the account's key; number and code need not be listed
+}
+
+// Answer is an answer of a vendor: a status of HTTP and a body.
+type Answer struct {
+	Status int    // 202, say
+	Body   string // to the letter
+}
+
+// FaultResult is what came of one fault.
+type FaultResult struct {
+	Fault    string      // what went wrong
+	Op       string      // "send" or "verify"
+	Requests int         // how many the vendor has read to the last byte
+	Outcome  otp.Outcome // what the call says
+	Kind     otp.Kind    // of its error; "" = success
+	Slow     bool        // such a fault lasts until the caller's deadline
+}
+
+// TestFaults puts a provider before a server on loopback that does everything wrong that a vendor,
+// a proxy in front of one, or the network between can do wrong. Whatever it does: nobody is texted
+// twice, nothing verifies without the vendor's success, no outage is told as a rejected code, no
+// secret is shown, and a call ends by its deadline.
+//
+// It returns what it measured; what was not run, because only a part was asked for, has no Fault.
+func TestFaults(t *testing.T, h FaultHarness) []FaultResult {
+	t.Helper()
+	must(t, h.Open != nil && h.Request.To != "" && h.Sent.Status != 0 && h.Verification.To != "" && h.Code != "" &&
+		h.Verified.Status != 0 && h.Refusal != "", "every field of FaultHarness is required, but for Secrets")
+	cells := h.cells()
+	text := captured(func() {
+		var running sync.WaitGroup
+		free := make(chan struct{}, 32) // they wait more than they work
+		for _, c := range cells {
+			run := func() { t.Run(c.fault.name+"/"+c.op, func(t *testing.T) { c.run(t) }) }
+			if c.fault.endless { // alone: the memory that it takes is measured for the whole process
+				run()
+				continue
+			}
+			free <- struct{}{}
+			running.Go(func() {
+				run()
+				<-free
+			})
+		}
+		running.Wait()
+	})
+	if secret := shows(text, h.hidden()); secret != "" {
+		t.Errorf("nothing of an answer may be printed, or logged without a logger, and %q was", secret)
+	}
+	results := make([]FaultResult, len(cells))
+	for i, c := range cells {
+		results[i] = c.result
+	}
+	return results
+}
+
+// cells are all faults of both operations, those without an end first.
+func (h FaultHarness) cells() []*cell {
+	var endless, others []*cell
+	for _, t := range []*table{h.table("send"), h.table("verify")} {
+		for _, f := range t.faults {
+			if c := (&cell{table: t, fault: f}); f.endless {
+				endless = append(endless, c)
+			} else {
+				others = append(others, c)
+			}
+		}
+	}
+	return append(endless, others...)
+}
+
+// refusal is an error of the vendor's with this text.
+func (h FaultHarness) refusal(text string) string {
+	quoted, _ := json.Marshal(text) // a string always can be
+	return strings.ReplaceAll(h.Refusal, "%s", string(quoted[1:len(quoted)-1]))
+}
+
+// hidden are the texts that must not be shown.
+func (h FaultHarness) hidden() []string {
+	return append([]string{h.Request.To[1:], h.Verification.To[1:], h.Request.Code, h.Code}, h.Secrets...)
+}
+
+// echo is everything that must not be shown, in several spellings.
+func (h FaultHarness) echo() string {
+	text := strings.Join(append(h.hidden(), h.Request.To), " ")
+	return text + " " + url.QueryEscape(text) + " " + strings.ToLower(url.QueryEscape(text))
+}

@@ -1,0 +1,172 @@
+package otptest
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/base64"
+	"encoding/gob"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net/url"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// TestMasked checks that v, and a pointer to it, shows none of the secrets under any verb of
+// package fmt, in a log, or to an encoder: JSON, XML, gob, YAML. For an error it checks everything
+// that the error wraps as well.
+//
+// A value that is hidden in an unexported field of another is out of reach of its own methods, and
+// a verb that does not fit, such as %w in Sprintf, too.
+func TestMasked(t *testing.T, v any, secrets ...string) {
+	t.Helper()
+	mustHide(t, v, secrets)
+	if reflect.ValueOf(v).Kind() != reflect.Pointer {
+		p := reflect.New(reflect.TypeOf(v))
+		p.Elem().Set(reflect.ValueOf(v))
+		mustHide(t, p.Interface(), secrets)
+	}
+}
+
+// TestConfig checks that a vendor's Config shows none of its secrets, as [TestMasked] does. The
+// secrets are the values of the fields named, which valid has to fill in with texts that stand in
+// no other field.
+//
+//	otptest.TestConfig(t, acme.Config{Token: "canary-4711", BaseURL: "https://acme.example"}, "Token")
+func TestConfig[C any](t *testing.T, valid C, secretFields ...string) {
+	t.Helper()
+	must(t, len(secretFields) > 0, "TestConfig needs the names of the fields that hold secrets")
+	for _, name := range secretFields {
+		field := reflect.ValueOf(valid).FieldByName(name)
+		must(t, field.IsValid(), "%T must have the field %s", valid, name)
+		secret := fmt.Sprintf("%s", field.Interface())
+		must(t, len(secret) >= shortest, "the test must fill in %T.%s, with four characters or more", valid, name)
+		TestMasked(t, valid, secret)
+	}
+}
+
+// mustHide looks for secrets in v in every form, and in everything that v wraps if it is an error.
+func mustHide(t tester, v any, secrets []string) {
+	t.Helper()
+	for _, forms := range []map[string]string{printed(v), encoded(v)} {
+		for form, text := range forms {
+			secret := shows(text, secrets)
+			must(t, secret == "", "%T must not show a secret, a number or a code: %q is in its form %s", v, secret, form)
+		}
+	}
+	if err, ok := v.(error); ok {
+		for _, inner := range wrapped(err) {
+			mustHide(t, inner, secrets)
+		}
+	}
+}
+
+func wrapped(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	if inner := errors.Unwrap(err); inner != nil {
+		return []error{inner}
+	}
+	return nil
+}
+
+// shortest is how long a secret has to be to be looked for. What is shorter stands in texts by
+// chance.
+const shortest = 4
+
+// shows returns the first secret that stands in text in any spelling.
+func shows(text string, secrets []string) string {
+	for _, secret := range secrets {
+		escaped := url.QueryEscape(secret)
+		for _, spelling := range []string{
+			secret, escaped, strings.ToLower(escaped), url.QueryEscape(escaped),
+			base64.StdEncoding.EncodeToString([]byte(secret)), strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
+			fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret),
+		} {
+			if len(secret) >= shortest && strings.Contains(text, spelling) {
+				return secret
+			}
+		}
+	}
+	return ""
+}
+
+// printed is v as programs print and log it.
+func printed(v any) map[string]string {
+	forms := map[string]string{"in an error": fmt.Errorf("wrapped: %v", v).Error()}
+	if err, ok := v.(error); ok {
+		forms["Error()"] = err.Error()
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%t", "%10v"} {
+		forms[verb] = fmt.Sprintf(verb, v)
+		forms["in a struct "+verb] = fmt.Sprintf(verb, struct{ V any }{v})
+	}
+	var text, structured bytes.Buffer
+	slog.New(slog.NewTextHandler(&text, nil)).Info("x", "v", v, "nested", struct{ V any }{v})
+	slog.New(slog.NewJSONHandler(&structured, nil)).Info("x", "v", v)
+	forms["slog text"], forms["slog JSON"] = text.String(), structured.String()
+	return forms
+}
+
+// encoded is v as encoders write it; one that refuses v writes nothing.
+func encoded(v any) map[string]string {
+	asJSON, _ := json.Marshal([]any{v})
+	asXML, _ := xml.Marshal(v)
+	var asGob bytes.Buffer
+	_ = gob.NewEncoder(&asGob).Encode(v)
+	return map[string]string{"JSON": string(asJSON), "XML": string(asXML), "gob": asGob.String(), "YAML": asYAML(v)}
+}
+
+// asYAML has in it what YAML encoders write, which this package does not link: they ask MarshalYAML
+// or MarshalText, and else read the exported fields.
+func asYAML(v any) string {
+	switch m := v.(type) {
+	case interface{ MarshalYAML() (any, error) }:
+		plain, err := m.MarshalYAML()
+		return fmt.Sprintf("%+v %v", plain, err)
+	case encoding.TextMarshaler:
+		text, _ := m.MarshalText()
+		return string(text)
+	}
+	read := reflect.Indirect(reflect.ValueOf(v))
+	if read.Kind() != reflect.Struct {
+		return fmt.Sprint(v)
+	}
+	var fields strings.Builder
+	for i := range read.NumField() {
+		if read.Type().Field(i).IsExported() {
+			_, _ = fmt.Fprintln(&fields, read.Field(i))
+		}
+	}
+	return fields.String()
+}
+
+// captured is what f writes to the standard streams and to the standard logger.
+func captured(f func()) (text string) {
+	file, err := os.CreateTemp("", "otptest")
+	if err != nil {
+		return err.Error()
+	}
+	stdout, stderr, logger := os.Stdout, os.Stderr, log.Writer() //nolint:forbidigo // to see that nobody writes there
+	set := func(out, err *os.File, logger io.Writer) {
+		os.Stdout, os.Stderr = out, err //nolint:forbidigo // likewise
+		log.SetOutput(logger)           //nolint:forbidigo // likewise
+	}
+	defer func() {
+		set(stdout, stderr, logger)
+		written, _ := os.ReadFile(file.Name())
+		_, _ = file.Close(), os.Remove(file.Name())
+		text = string(written)
+	}()
+	set(file, file, file)
+	f()
+	return ""
+}
