@@ -32,6 +32,12 @@ type Config struct {
 	// nothing is declared.
 	Flow Flow `json:"flow,omitzero" yaml:"flow,omitempty"`
 
+	// SMSSender is the approved sender, or number of the account, of texts of your own, and
+	// SMSTemplateID the DLT template that they fit, in India ("Send OTP SMS"). Only SendSMS needs
+	// them.
+	SMSSender     string `json:"sms_sender,omitempty" yaml:"sms_sender,omitempty"`
+	SMSTemplateID string `json:"sms_template_id,omitempty" yaml:"sms_template_id,omitempty"`
+
 	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
 	// a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
