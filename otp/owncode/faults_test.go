@@ -70,7 +70,7 @@ func plainGateway() *otpsim.Server {
 		Name: "send", Method: http.MethodPost, Path: "/send", Recipient: recipient,
 		Do: func(r *http.Request, body []byte) otpsim.Answer {
 			form, _ := url.ParseQuery(string(body))
-			s.Inbox.Deliver(otpsim.Message{To: form.Get("to"), Text: form.Get("text"), Code: form.Get("text")[:6]})
+			s.Inbox.Deliver(otpsim.Message{To: form.Get("to"), Text: form.Get("text"), Code: strings.Fields(form.Get("text"))[0]})
 			return otpsim.JSON(http.StatusOK, map[string]string{"id": "1"})
 		},
 	}}})
