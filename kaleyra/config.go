@@ -32,10 +32,11 @@ type Config struct {
 	// nothing is declared.
 	Flow Flow `json:"flow,omitzero" yaml:"flow,omitempty"`
 
-	// SMSSender is the approved sender, or number of the account, of texts of your own, and
-	// SMSTemplateID the DLT template that they fit, in India ("Send OTP SMS"). Only SendSMS needs
-	// them.
-	SMSSender     string `json:"sms_sender,omitempty" yaml:"sms_sender,omitempty"`
+	// SMSSender is who texts of your own are from: an approved sender, or a number of the account
+	// ("Send OTP SMS"). SendSMS requires it.
+	SMSSender string `json:"sms_sender,omitempty" yaml:"sms_sender,omitempty"`
+
+	// SMSTemplateID is the DLT template that texts of your own fit, in India ("Send OTP SMS").
 	SMSTemplateID string `json:"sms_template_id,omitempty" yaml:"sms_template_id,omitempty"`
 
 	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
