@@ -3,7 +3,6 @@ package otpconfig
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"time"
@@ -25,7 +24,8 @@ type ownCode struct {
 	// nobody knows. Default: none.
 	Fallback string `yaml:"fallback,omitempty"`
 
-	// Key makes codes, and checks them: 32 random bytes or more in base64.
+	// Key makes codes, and checks them: a random text of 32 bytes or more, as of "openssl rand -base64
+	// 32".
 	Key string `yaml:"key" mask:"secret"`
 
 	// OtherKey checks codes as well, while a key is replaced by another.
@@ -88,13 +88,9 @@ func (r *Registry) newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider,
 		}
 		cfg.Message.Templates[text.Locale] = text.Text
 	}
-	for _, text := range []string{c.Key, c.OtherKey} {
-		key, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
-			return nil, misconfigured("key", "must be base64, as of: openssl rand -base64 32")
-		}
-		if text != "" {
-			cfg.Keys = append(cfg.Keys, key)
+	for _, key := range []string{c.Key, c.OtherKey} {
+		if key != "" {
+			cfg.Keys = append(cfg.Keys, []byte(key))
 		}
 	}
 	if r.Store == nil { // codes outlive a reload

@@ -42,7 +42,7 @@ func dump(v reflect.Value, into *strings.Builder, seen map[unsafe.Pointer]bool) 
 	case reflect.String:
 		into.WriteString(v.String() + "\n")
 	case reflect.Uint8:
-		into.WriteByte(byte(v.Uint())) //nolint:gosec // a byte
+		into.WriteByte(byte(v.Uint()))
 	case reflect.Interface:
 		dump(v.Elem(), into, seen)
 	default:

@@ -90,7 +90,7 @@ func posting(client *http.Client, baseURL string) owncode.SenderFunc {
 		if err != nil {
 			return err
 		}
-		defer resp.Body.Close() //nolint:errcheck // nothing is read
+		defer resp.Body.Close()
 		return statusError(resp.StatusCode)
 	}
 }

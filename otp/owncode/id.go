@@ -44,7 +44,7 @@ func newID(tag tag, t terms, made time.Time) id {
 	var wide [8]byte
 	binary.BigEndian.PutUint64(wide[:], uint64(t.ttl/time.Second)) //nolint:gosec // positive
 	copy(i[21:], wide[5:])
-	binary.BigEndian.PutUint64(wide[:], uint64(made.UnixMilli())) //nolint:gosec // after 1970
+	binary.BigEndian.PutUint64(wide[:], uint64(made.UnixMilli()))
 	copy(i[24:], wide[2:])
 	return i
 }

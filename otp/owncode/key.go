@@ -50,7 +50,7 @@ func newKey(secret []byte) *key {
 // sum is the HMAC of the parts. What they are for and their lengths are hashed with them, so that
 // nothing can be made to look like anything else.
 func (k *key) sum(what byte, i []byte, purpose, number string) [sha256.Size]byte {
-	h := k.pool.Get().(*hasher) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	h := k.pool.Get().(*hasher) // the pool holds nothing else
 	defer k.pool.Put(h)
 	h.buf = append(append(h.buf[:0], what), i...)
 	h.buf = binary.AppendUvarint(h.buf, uint64(len(purpose)))

@@ -22,8 +22,8 @@ import (
 const phone = "+905321234567"
 
 var (
-	keyA = []byte(strings.Repeat("a", 32)) //nolint:gochecknoglobals // nothing changes it
-	keyB = []byte(strings.Repeat("b", 32)) //nolint:gochecknoglobals // likewise
+	keyA = []byte(strings.Repeat("a", 32))
+	keyB = []byte(strings.Repeat("b", 32))
 )
 
 // inbox is a gateway that keeps what it sends, or fails as it is told.
@@ -60,12 +60,12 @@ func (in *inbox) count() int {
 	return len(in.texts)
 }
 
-func newProvider(tb testing.TB, cfg owncode.Config, send owncode.Sender, opts ...otp.Option) *owncode.Provider {
+func newProvider(tb testing.TB, cfg owncode.Config, send owncode.Sender) *owncode.Provider {
 	tb.Helper()
 	if cfg.Keys == nil {
 		cfg.Keys = [][]byte{keyA}
 	}
-	p, err := owncode.New(cfg, send, opts...)
+	p, err := owncode.New(cfg, send)
 	require.NoError(tb, err)
 	return p
 }

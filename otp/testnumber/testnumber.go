@@ -20,8 +20,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/internal/safely"
@@ -67,13 +65,13 @@ type Provider struct {
 type core struct {
 	Config
 
-	tries map[string]*rate.Limiter // of each number: a fixed code must not be guessed
+	tries map[string]otp.Acquirer // of each number: a fixed code must not be guessed
 }
 
 // New puts test numbers around a provider. Errors are *otp.Error of kind otp.ErrMisconfigured that name
 // the field.
 func New(p otp.Provider, cfg Config) (*Provider, error) {
-	k := &core{Config: cfg, tries: make(map[string]*rate.Limiter)}
+	k := &core{Config: cfg, tries: make(map[string]otp.Acquirer)}
 	switch until := time.Until(cfg.Until); {
 	case check.IsNil(p):
 		return nil, check.Misconfigured("provider", "must not be nil")
@@ -87,7 +85,7 @@ func New(p otp.Provider, cfg Config) (*Provider, error) {
 		if err := cfg.check(number, code); err != nil {
 			return nil, err
 		}
-		k.tries[number] = rate.NewLimiter(rate.Every(30*time.Second), 10)
+		k.tries[number], _ = otp.Rate{Events: 10, Per: time.Hour}.Limiter().(otp.Acquirer)
 	}
 	k.warn(context.Background(), "test numbers have fixed codes", slog.Int("numbers", len(k.Codes)), slog.Time("until", cfg.Until))
 	return &Provider{Provider: p, core: func() *core { return k }}, nil
@@ -128,14 +126,13 @@ func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verificat
 	}, nil
 }
 
-// Verify checks the fixed code where Send has sent nothing: for each number ten times at once, and then
-// every 30 seconds.
+// Verify checks the fixed code where Send has sent nothing. A number gets ten wrong ones an hour.
 func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	if !strings.HasPrefix(v.ID, idPrefix) {
 		return p.Provider.Verify(ctx, v, typed)
 	}
 	k := p.core()
-	err := k.verify(v, typed)
+	err := k.verify(ctx, v, typed)
 	var failure *otp.Error
 	if errors.As(err, &failure) {
 		failure.Provider, failure.Op = p.Name(), "verify"
@@ -144,24 +141,32 @@ func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string)
 	return err
 }
 
-func (k *core) verify(v otp.Verification, typed string) error {
+func (k *core) verify(ctx context.Context, v otp.Verification, typed string) error {
 	code, err := otp.TypedCode(typed)
 	want, known := k.Codes[v.To]
-	failure := &otp.Error{Outcome: otp.OutcomeAccepted}
+	failure := &otp.Error{Outcome: otp.OutcomeAccepted, Kind: otp.ErrWrongCode}
 	switch {
 	case err != nil:
 		return err
 	case !known:
 		failure.Kind = otp.ErrNotFound
+		return failure
 	case time.Now().After(k.Until) || !time.Now().Before(v.ExpiresAt):
 		failure.Kind = otp.ErrExpired
-	case !k.tries[v.To].Allow():
-		failure.Kind = otp.ErrTooManyAttempts
-	case subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1:
-		return nil
-	default:
-		failure.Kind = otp.ErrWrongCode
+		return failure
 	}
+	atOnce, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Millisecond)
+	defer cancel()
+	done, err := k.tries[v.To].Acquire(atOnce)
+	if err != nil {
+		failure.Kind = otp.ErrTooManyAttempts
+		return failure
+	}
+	if subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1 {
+		done(otp.OutcomeNotSent) // a right code takes nothing away
+		return nil
+	}
+	done(otp.OutcomeAccepted)
 	return failure
 }
 
