@@ -18,17 +18,11 @@ type Origin struct {
 
 var hostForm = regexp.MustCompile(`\A([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])\z`)
 
-// check returns the rule that o breaks, or "".
-func (o Origin) check() string {
-	if o == (Origin{}) {
-		return ""
-	}
-	for _, host := range []string{o.Host, o.Embedded} {
-		if !hostForm.MatchString(host) && (host != "" || o.Host == "") || len(host) > 253 {
-			return `must be hosts such as "example.com": small letters, Punycode, no scheme, port or final dot`
-		}
-	}
-	return ""
+const originRule = `must be hosts such as "example.com": small letters, Punycode, no scheme, port or final dot`
+
+func (o Origin) isValid() bool {
+	isHost := func(host string) bool { return hostForm.MatchString(host) && len(host) <= 253 }
+	return o == Origin{} || isHost(o.Host) && (o.Embedded == "" || isHost(o.Embedded))
 }
 
 func (o Origin) line(code string) string {

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/check"
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // Config is what [New] needs. Keys alone is a valid one. Printing, logging or encoding it masks the
@@ -74,42 +74,27 @@ func (c Config) filled() Config {
 
 // check refuses what breaks a rule, by its name in a configuration.
 func (c Config) check() error {
-	if len(c.Keys) == 0 || len(c.Keys) > mostKeys {
-		return check.Misconfigured("keys", fmt.Sprintf("must be 1 to %d", mostKeys))
+	err := vendorkit.When(len(c.Keys) == 0 || len(c.Keys) > mostKeys, "keys", "must be 1 to 8")
+	for i, key := range c.Keys {
+		isKey := func(earlier []byte) bool { return bytes.Equal(earlier, key) }
+		err = vendorkit.First(err,
+			vendorkit.When(len(key) < shortestKey, "keys", "must have at least 32 bytes each"),
+			vendorkit.When(slices.ContainsFunc(c.Keys[:i], isKey), "keys", "must all be different"))
 	}
-	for i, secret := range c.Keys {
-		if len(secret) < shortestKey {
-			return check.Misconfigured("keys", fmt.Sprintf("must have at least %d bytes each", shortestKey))
-		}
-		if slices.ContainsFunc(c.Keys[:i], func(earlier []byte) bool { return bytes.Equal(earlier, secret) }) {
-			return check.Misconfigured("keys", "must all be different")
-		}
-	}
-	if c.Store != nil && check.IsNil(c.Store) {
-		return check.Misconfigured("store", "must not be a nil pointer; nil itself means memory")
-	}
-	if c.Fallback != nil && check.IsNil(c.Fallback) {
-		return check.Misconfigured("fallback", "must not be a nil pointer or function; nil itself means none")
-	}
-	if slices.Contains(c.Channels, "") {
-		return check.Misconfigured("channels", "must not hold an empty one")
-	}
-	return c.checkRanges()
+	return vendorkit.First(err,
+		vendorkit.When(c.Store != nil && check.IsNil(c.Store), "store", "must not be a nil pointer; nil itself means memory"),
+		vendorkit.When(c.Fallback != nil && check.IsNil(c.Fallback), "fallback", "must not be nil in an interface"),
+		vendorkit.When(slices.Contains(c.Channels, ""), "channels", "must not hold an empty one"),
+		within("code_length", c.CodeLength, 4, longest(c.Letters)),
+		within("max_attempts", c.MaxAttempts, 1, mostAttempts),
+		within("ttl", c.TTL, time.Second, longestTTL),
+		vendorkit.When((c.TTL.Min+c.TTL.Max)%time.Second != 0, "ttl", "must be whole seconds"),
+	)
 }
 
-func (c Config) checkRanges() error {
-	most := longest(c.Letters)
-	switch {
-	case c.CodeLength.Min < 4 || c.CodeLength.Max < c.CodeLength.Min || c.CodeLength.Max > most:
-		return check.Misconfigured("code_length", fmt.Sprintf("must lie within 4 to %d", most))
-	case c.TTL.Min < time.Second || c.TTL.Max < c.TTL.Min || c.TTL.Max > longestTTL:
-		return check.Misconfigured("ttl", "must lie within 1 s to 24 h")
-	case c.TTL.Min%time.Second != 0 || c.TTL.Max%time.Second != 0:
-		return check.Misconfigured("ttl", "must be whole seconds")
-	case c.MaxAttempts.Min < 1 || c.MaxAttempts.Max < c.MaxAttempts.Min || c.MaxAttempts.Max > mostAttempts:
-		return check.Misconfigured("max_attempts", fmt.Sprintf("must lie within 1 to %d", mostAttempts))
-	}
-	return nil
+func within[T cmp.Ordered](field string, r otp.Range[T], lowest, highest T) error {
+	return vendorkit.When(r.Min < lowest || r.Max < r.Min || r.Max > highest, field,
+		fmt.Sprintf("must lie within %v to %v", lowest, highest))
 }
 
 // capabilities are those of a filled config.
@@ -125,13 +110,13 @@ func (c Config) capabilities() otp.Capabilities {
 }
 
 // Format prints c with its keys masked, under every verb.
-func (c Config) Format(s fmt.State, verb rune) { redact.Format(s, verb, c) }
+func (c Config) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
 
 // MarshalJSON is c with its keys masked.
-func (c Config) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
+func (c Config) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
 
 // MarshalText is c on one line with its keys masked.
-func (c Config) MarshalText() ([]byte, error) { return redact.MarshalText(c) }
+func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
 
 // GobEncode is MarshalText.
 func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }

@@ -1,6 +1,7 @@
 package owncode
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -8,11 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
-	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // Message is the text in which a code travels. The zero value is plain English.
@@ -51,9 +51,6 @@ type Message struct {
 const (
 	inEnglish      = "{code} is your code. It is valid for {lifetime}. Do not share it with anybody."
 	inEnglishOfApp = "{code} is your {app} code. It is valid for {lifetime}. Do not share it with anybody."
-
-	mostSegments    = 8
-	longestAutofill = 140
 )
 
 // template is one text, ready to be filled.
@@ -64,21 +61,15 @@ type template struct {
 }
 
 func (m Message) filled() Message {
-	m.Templates = maps.Clone(m.Templates)
+	m.Templates, m.MaxSegments = maps.Clone(m.Templates), cmp.Or(m.MaxSegments, 3)
 	if len(m.Templates) == 0 {
 		m.Templates = map[string]string{"en": inEnglish}
 		if m.App != "" {
 			m.Templates["en"] = inEnglishOfApp
 		}
 	}
-	if m.MaxSegments == 0 {
-		m.MaxSegments = 3
-	}
-	features, wanted := otp.Features{Locales: m.locales()}, m.Default
-	if wanted == "" {
-		wanted = "en"
-	}
-	if found, ok := features.MatchLocale(wanted); ok {
+	features := otp.Features{Locales: m.locales()}
+	if found, ok := features.MatchLocale(cmp.Or(m.Default, "en")); ok {
 		m.Default = found
 	} else if m.Default == "" && len(features.Locales) == 1 {
 		m.Default = features.Locales[0]
@@ -88,73 +79,36 @@ func (m Message) filled() Message {
 
 func (m Message) locales() []string { return slices.Sorted(maps.Keys(m.Templates)) }
 
-// compile checks a filled message, with the longest text that each template can become.
-func (m Message) compile(cfg Config) (map[string]template, error) {
-	field := func(name, rule string) error { return check.Misconfigured("message."+name, rule) }
-	if rule := badText(m.App); rule != "" || strings.ContainsAny(m.App, "{}\n") {
-		return nil, field("app", "must be one line without control characters and braces")
-	}
-	if m.MaxSegments < 1 || m.MaxSegments > mostSegments {
-		return nil, field("max_segments", fmt.Sprintf("must be 1 to %d", mostSegments))
-	}
-	if _, ok := m.Templates[m.Default]; !ok {
-		return nil, field("default", "must be the language of a template; without it one has to be English")
-	}
-	if rule := m.Origin.check(); rule != "" {
-		return nil, field("origin", rule)
-	}
-	if m.AppHash != "" && !appHash.MatchString(m.AppHash) {
-		return nil, field("app_hash", "must be the 11 characters of AppHash")
-	}
-	compiled := make(map[string]template, len(m.Templates))
-	for _, locale := range m.locales() {
-		t, rule := m.template(locale)
-		if rule == "" {
-			rule = m.checkLength(t.longest(cfg))
-		}
-		if rule != "" {
-			return nil, field("templates."+locale, rule)
-		}
-		compiled[locale] = t
-	}
-	return compiled, nil
-}
-
 var (
 	localeForm = regexp.MustCompile(`\A[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*\z`)
+	appForm    = regexp.MustCompile(`\A[^{}\pC]*\z`)
+	controls   = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f-\x9f]`)
+	lineWithAt = regexp.MustCompile(`(?m)^@`)
 	braces     = regexp.MustCompile(`\{[^{}]*\}|[{}]`)
 )
 
-// template returns one template, or the rule that it breaks.
-func (m Message) template(locale string) (t template, rule string) {
-	text := m.Templates[locale]
-	if !localeForm.MatchString(locale) {
-		return t, "must be named by a BCP 47 tag"
+// compile checks a filled message, with the longest text that each template can become.
+func (m Message) compile(cfg Config) (map[string]template, error) {
+	_, hasDefault := m.Templates[m.Default]
+	err := vendorkit.First(
+		vendorkit.When(!appForm.MatchString(m.App), "message.app", "must be one line without braces and control characters"),
+		vendorkit.When(m.MaxSegments < 1 || m.MaxSegments > 8, "message.max_segments", "must be 1 to 8"),
+		vendorkit.When(!hasDefault, "message.default", "must be the language of a template; without it one has to be English"),
+		vendorkit.When(!m.Origin.isValid(), "message.origin", originRule),
+		vendorkit.When(m.AppHash != "" && !appHash.MatchString(m.AppHash), "message.app_hash", "must be the 11 characters of AppHash"),
+	)
+	compiled := make(map[string]template, len(m.Templates))
+	for _, locale := range m.locales() {
+		t := m.template(locale)
+		err = vendorkit.First(err, m.check("message.templates."+locale, locale, t), m.checkLength("message.templates."+locale, t.longest(cfg)))
+		compiled[locale] = t
 	}
-	if rule = badText(text); rule != "" {
-		return t, rule
-	}
-	if strings.HasPrefix(text, "@") || strings.Contains(text, "\n@") {
-		return t, `must not have a line that begins with "@"`
-	}
-	if strings.Count(text, "{code}") != 1 {
-		return t, "must hold {code} once"
-	}
+	return compiled, err
+}
+
+func (m Message) template(locale string) template {
 	language, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
-	for _, name := range braces.FindAllString(text, -1) {
-		switch {
-		case name == "{code}", name == "{minutes}":
-		case name == "{app}" && m.App == "":
-			return t, "holds {app}, and message.app is empty"
-		case name == "{app}":
-		case name == "{lifetime}" && units[language] == nil:
-			return t, "cannot have {lifetime} in this language: use {minutes}"
-		case name == "{lifetime}":
-		default:
-			return t, "may hold {code}, {app}, {lifetime} and {minutes}, and no other braces"
-		}
-	}
-	t = template{language: language, text: strings.ReplaceAll(text, "{app}", m.App)}
+	t := template{language: language, text: strings.ReplaceAll(m.Templates[locale], "{app}", m.App)}
 	var tail []string
 	if m.AppHash != "" {
 		tail = append(tail, m.AppHash)
@@ -165,29 +119,37 @@ func (m Message) template(locale string) (t template, rule string) {
 	if tail != nil {
 		t.tail = "\n\n" + strings.Join(tail, "\n")
 	}
-	return t, ""
+	return t
 }
 
-// badText is the rule that a text of the configuration breaks.
-func badText(s string) string {
-	isBad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' }
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, isBad) {
-		return "must be UTF-8 without control characters but line breaks"
+func (m Message) check(field, locale string, t template) error {
+	text := m.Templates[locale]
+	isUnknown := func(name string) bool {
+		return !slices.Contains([]string{"{code}", "{app}", "{lifetime}", "{minutes}"}, name)
 	}
-	return ""
+	return vendorkit.First(
+		vendorkit.When(!localeForm.MatchString(locale), field, "must be named by a BCP 47 tag"),
+		vendorkit.When(!utf8.ValidString(text) || controls.MatchString(text), field, "must be UTF-8 without control characters but line breaks"),
+		vendorkit.When(lineWithAt.MatchString(text), field, `must not have a line that begins with "@"`),
+		vendorkit.When(strings.Count(text, "{code}") != 1, field, "must hold {code} once"),
+		vendorkit.When(slices.ContainsFunc(braces.FindAllString(text, -1), isUnknown), field,
+			"may hold {code}, {app}, {lifetime} and {minutes}, and no other braces"),
+		vendorkit.When(m.App == "" && strings.Contains(text, "{app}"), field, "holds {app}, and message.app is empty"),
+		vendorkit.When(units[t.language] == nil && strings.Contains(text, "{lifetime}"), field,
+			"cannot have {lifetime} in this language: use {minutes}"),
+	)
 }
 
-func (m Message) checkLength(longest string) string {
-	if s := CountSegments(longest); s.Parts > m.MaxSegments {
-		return fmt.Sprintf("may become %d segments, and max_segments is %d", s.Parts, m.MaxSegments)
-	}
-	if m.AppHash != "" && len(longest) > longestAutofill {
-		return fmt.Sprintf("may become %d bytes, and Android ignores texts of more than %d", len(longest), longestAutofill)
-	}
-	if n := utf8.RuneCountInString(longest); m.Origin != (Origin{}) && n > longestAutofill {
-		return fmt.Sprintf("may become %d characters, and browsers ignore texts of more than %d", n, longestAutofill)
-	}
-	return ""
+func (m Message) checkLength(field, longest string) error {
+	const most = 140
+	parts, characters := CountSegments(longest).Parts, utf8.RuneCountInString(longest)
+	return vendorkit.First(
+		vendorkit.When(parts > m.MaxSegments, field, fmt.Sprintf("may become %d segments, and max_segments is %d", parts, m.MaxSegments)),
+		vendorkit.When(m.AppHash != "" && len(longest) > most, field,
+			fmt.Sprintf("may become %d bytes, and Android ignores texts of more than %d", len(longest), most)),
+		vendorkit.When(m.Origin != (Origin{}) && characters > most, field,
+			fmt.Sprintf("may become %d characters, and browsers ignore texts of more than %d", characters, most)),
+	)
 }
 
 // longest is the longest text that a template can become.
@@ -215,22 +177,22 @@ func (t template) fill(code string, life time.Duration) string {
 
 // text is the text of a verification, in the language nearest to a locale.
 func (k *core) text(locale, code string, v otp.Verification) Text {
-	found, ok := k.caps.Channels[v.Channel].MatchLocale(locale)
-	if !ok {
-		found = k.config.Message.Default
-	}
+	found := k.nearest(locale)
 	return Text{
 		To: v.To, Channel: v.Channel, Locale: found, Code: code, ExpiresAt: v.ExpiresAt,
 		Body: k.messages[found].fill(code, time.Until(v.ExpiresAt).Round(time.Second)),
 	}
 }
 
+func (k *core) nearest(locale string) string {
+	if found, ok := k.caps.Channels[k.caps.Default].MatchLocale(locale); ok {
+		return found
+	}
+	return k.config.Message.Default
+}
+
 // Segments is the size of the longest text that a request with this locale can get.
 func (p *Provider) Segments(locale string) Segments {
 	k := p.core()
-	found, ok := k.caps.Channels[k.caps.Default].MatchLocale(locale)
-	if !ok {
-		found = k.config.Message.Default
-	}
-	return CountSegments(k.messages[found].longest(k.config))
+	return CountSegments(k.messages[k.nearest(locale)].longest(k.config))
 }

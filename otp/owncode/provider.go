@@ -1,6 +1,7 @@
 package owncode
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // Vendor is the vendor's name in the capabilities, and the provider's unless otp.WithName names it.
@@ -49,70 +51,45 @@ type core struct {
 // belongs to the sender, and is refused. Errors are *otp.Error of kind otp.ErrMisconfigured that name
 // the field: a key that is too short, a sender that is nil, a template without the code.
 func New(cfg Config, send Sender, opts ...otp.Option) (*Provider, error) {
-	k := &core{name: Vendor, send: send}
+	cfg = cfg.filled()
+	k := &core{name: Vendor, send: send, config: cfg}
 	settings, err := otp.Apply(opts...)
 	if err == nil {
-		err = k.apply(settings)
-	}
-	if err == nil && check.IsNil(send) {
-		err = check.Misconfigured("sender", "must not be nil")
-	}
-	if err == nil && same(send, cfg.Fallback) {
-		err = check.Misconfigured("fallback", "must be another sender")
+		err = vendorkit.First(k.apply(settings),
+			vendorkit.When(check.IsNil(send), "sender", "must not be nil"),
+			vendorkit.When(same(send, cfg.Fallback), "fallback", "must be another sender"),
+			cfg.check())
 	}
 	if err == nil {
-		err = k.configure(cfg.filled())
+		k.messages, err = cfg.Message.compile(cfg)
 	}
 	if err != nil {
-		return nil, k.failed("new", err)
-	}
-	return &Provider{core: func() *core { return k }}, nil
-}
-
-// apply takes the settings that a provider without a network of its own can use.
-func (k *core) apply(s otp.Settings) error {
-	if s.Name != "" {
-		k.name = s.Name
-	}
-	k.logger, k.timeout = s.Logger, defaultTimeout
-	if s.Timeout > 0 {
-		k.timeout = s.Timeout
-	}
-	const rule = "belongs to the sender: give it to that"
-	switch {
-	case s.HTTPClient != nil:
-		return check.Misconfigured("http_client", rule)
-	case s.Retry != otp.RetryPolicy{}:
-		return check.Misconfigured("retry", rule)
-	case s.UserAgent != "":
-		return check.Misconfigured("user_agent", rule)
-	case s.PlainHTTP:
-		return check.Misconfigured("plain_http", rule)
-	case len(s.Unused()) > 0:
-		return check.Misconfigured(s.Unused()[0]+"_limit", rule)
-	}
-	return nil
-}
-
-func (k *core) configure(cfg Config) (err error) {
-	if err = cfg.check(); err != nil {
-		return err
-	}
-	if k.messages, err = cfg.Message.compile(cfg); err != nil {
-		return err
+		failure := k.failed("new", err)
+		failure.Kind = otp.ErrMisconfigured
+		return nil, failure
 	}
 	for _, secret := range cfg.Keys {
 		k.keys = append(k.keys, newKey(slices.Clone(secret)))
 	}
 	if cfg.Store == nil {
-		if cfg.Store, err = guard.NewMemory(0); err != nil {
-			return err
-		}
+		k.config.Store, _ = guard.NewMemory(0) // never fails with 0
 	}
-	k.memory, _ = cfg.Store.(*guard.Memory)
-	cfg.Keys = nil
-	k.config, k.caps = cfg, cfg.capabilities()
-	return nil
+	k.memory, _ = k.config.Store.(*guard.Memory)
+	k.config.Keys, k.caps = nil, cfg.capabilities()
+	return &Provider{core: func() *core { return k }}, nil
+}
+
+// apply takes the settings that a provider without a network of its own can use.
+func (k *core) apply(s otp.Settings) error {
+	k.name, k.logger, k.timeout = cmp.Or(s.Name, Vendor), s.Logger, cmp.Or(s.Timeout, defaultTimeout)
+	const rule = "belongs to the sender: give it to that"
+	return vendorkit.First(
+		vendorkit.When(s.HTTPClient != nil, "http_client", rule),
+		vendorkit.When(s.Retry != otp.RetryPolicy{}, "retry", rule),
+		vendorkit.When(s.UserAgent != "", "user_agent", rule),
+		vendorkit.When(s.PlainHTTP, "plain_http", rule),
+		vendorkit.When(len(s.Unused()) > 0, strings.Join(s.Unused(), "_limit, ")+"_limit", rule),
+	)
 }
 
 // same reports whether two senders are one. Functions cannot be compared.
@@ -142,19 +119,13 @@ func (p *Provider) Capabilities() otp.Capabilities {
 func (p *Provider) CanSend(req otp.SendRequest) error { return p.core().offers(req) }
 
 func (k *core) offers(req otp.SendRequest) error {
-	for _, option := range req.Options {
-		if option.OTPVendor() == Vendor {
-			return &otp.Error{
-				Op: opSend, Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Field: "options",
-				Err: errors.New("holds one for " + Vendor + ", which has none"),
-			}
-		}
-	}
-	return k.caps.Offers(req)
+	isOurs := func(o otp.SendOption) bool { return o.OTPVendor() == Vendor }
+	return vendorkit.First(k.caps.Offers(req),
+		vendorkit.When(slices.ContainsFunc(req.Options, isOurs), "options", "holds one for "+Vendor+", which has none"))
 }
 
 // failed is the error of a check, with the provider's name in it.
-func (k *core) failed(op string, err error) error {
+func (k *core) failed(op string, err error) *otp.Error {
 	own := otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: err}
 	var known *otp.Error
 	if errors.As(err, &known) && known != nil {

@@ -3,10 +3,10 @@ package owncode
 import (
 	"context"
 	"crypto/subtle"
-	"errors"
 	"strings"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
@@ -68,10 +68,7 @@ func (k *core) verify(ctx context.Context, v otp.Verification, typed string) err
 // read returns the code in what was typed.
 func (k *core) read(v otp.Verification, typed string) (string, error) {
 	if v.Provider != k.name {
-		return "", &otp.Error{
-			Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: "provider",
-			Err: errors.New("the verification belongs to another provider"),
-		}
+		return "", check.Misconfigured("provider", "must be this one: the verification belongs to another")
 	}
 	if err := otp.CheckRecipient(v.To); err != nil {
 		return "", err
