@@ -190,7 +190,7 @@ func TestAVerdictOnTheCodeIsReadToTheLetter(t *testing.T) {
 		{404, `{"message":"a","message":"b"}`, otp.ErrMisconfigured},
 		{410, `{}`, otp.ErrMisconfigured},
 		{400, `{}`, otp.ErrInvalidRequest},
-		{409, `[]`, otp.ErrInvalidRequest},
+		{409, `[]`, otp.ErrProtocol},
 		{422, `{"errors":{"code":["Invalid"]}}`, otp.ErrCodeRejected},
 		{422, `{"errors":{"code":7}}`, otp.ErrInvalidRequest},
 		{422, `{"errors":{"Code":["Invalid"]}}`, otp.ErrInvalidRequest},

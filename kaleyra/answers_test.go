@@ -91,6 +91,9 @@ func TestWithoutACodeTheStatusDecides(t *testing.T) {
 			require.ErrorIs(t, err, want.kind, "%d %s", status, body)
 			assert.Equal(t, want.generate.String(), otp.OutcomeOf(err).String(), "%d %s", status, body)
 			err = operations["validate"](t.Context(), c)
+			if (status == 409 || status == 422) && !strings.Contains(body, `"error":"`) { // a framework's, perhaps
+				want.kind = otp.ErrProtocol
+			}
 			require.ErrorIs(t, err, want.kind, "%d %s", status, body)
 			assert.Equal(t, want.verify.String(), otp.OutcomeOf(err).String(), "%d %s", status, body)
 		}

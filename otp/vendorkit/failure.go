@@ -49,8 +49,11 @@ func (x *exchange) decide(failure *otp.Error, sign bool) {
 		failure.Kind, failure.Outcome = x.read.Kind, otp.OutcomeAccepted
 		return
 	}
-	if x.read.Kind != "" {
+	switch {
+	case x.read.Kind != "":
 		failure.Kind = x.read.Kind
+	case x.call.Class == Verify && isAnybodys(failure.HTTPStatus) && x.read.Message == "" && x.read.Err == nil:
+		failure.Kind = otp.ErrProtocol
 	}
 	if x.read.Outcome != nil {
 		failure.Outcome = *x.read.Outcome
@@ -134,6 +137,12 @@ func kindOf(status int) otp.Kind {
 	default:
 		return otp.ErrProtocol
 	}
+}
+
+// isAnybodys reports whether a status is one that a framework or gateway answers as well, so that without
+// a word of the vendor's it says nothing about the request.
+func isAnybodys(status int) bool {
+	return status == http.StatusConflict || status == http.StatusUnprocessableEntity
 }
 
 func isRedirect(status int) bool { return status/100 == 3 }
