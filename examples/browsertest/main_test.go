@@ -1,14 +1,17 @@
 package browsertest
 
 import (
-	"bufio"
 	"context"
 	"errors"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -68,52 +71,63 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// signInProgram is examples/signin, built once.
-var signInProgram = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "browsertest")
-	if err != nil {
+// programs are examples/simulator and examples/signin, built once.
+var programs = sync.OnceValues(func() (folder string, err error) {
+	if folder, err = os.MkdirTemp("", "browsertest"); err != nil {
 		return "", err
 	}
 	atTheEnd = append(atTheEnd, func() { _ = os.RemoveAll(folder) })
-	path := filepath.Join(folder, "signin")
-	build := exec.Command("go", "build", "-o", path, "./examples/signin")
+	build := exec.Command("go", "build", "-o", folder+string(filepath.Separator), "./examples/simulator", "./examples/signin")
 	build.Dir = filepath.Join("..", "..")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", errors.New(string(out))
 	}
-	return path, nil
+	return folder, nil
 })
 
-// program is examples/signin as it runs, and its two addresses.
+// program is the sign-in and its simulator as they run, by their addresses.
 type program struct{ signIn, phones string }
 
-// start runs the program until the test ends.
+// start runs both until the test ends. Args are the sign-in's.
 func start(t *testing.T, args ...string) program {
 	t.Helper()
-	path, err := signInProgram()
-	require.NoError(t, err)
-	run := exec.Command(path, append(args, "-addr", "127.0.0.1:0")...)
-	out, err := run.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, run.Start())
-	t.Cleanup(func() {
-		assert.NoError(t, run.Process.Signal(os.Interrupt))
-		assert.NoError(t, run.Wait(), "a program that is stopped ends well")
-	})
-	var p program
-	lines := bufio.NewScanner(out)
-	for p.phones == "" && lines.Scan() {
-		switch name, address, _ := strings.Cut(lines.Text(), ":  "); name {
-		case "Sign in":
-			p.signIn = strings.TrimSpace(address)
-		case "The phones":
-			p.phones = strings.TrimSpace(address)
-		}
-	}
-	go func() {
-		for lines.Scan() { // the log
-		}
-	}()
-	require.NotEmpty(t, p.phones)
+	p := program{phones: "http://" + freeAddress(t), signIn: "http://" + freeAddress(t)}
+	run(t, p.phones+"/api/health", "simulator", "-addr", strings.TrimPrefix(p.phones, "http://"))
+	t.Setenv("SIMULATOR", p.phones)
+	config := filepath.Join("..", "signin", "otp.yaml")
+	run(t, p.signIn+"/health", "signin", slices.Concat(args, []string{"-addr", strings.TrimPrefix(p.signIn, "http://"), config})...)
 	return p
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
+}
+
+// run runs a program until the test ends, and waits until it answers.
+func run(t *testing.T, health, name string, args ...string) {
+	t.Helper()
+	folder, err := programs()
+	require.NoError(t, err)
+	runProgram(t, health, filepath.Join(folder, name), args...)
+}
+
+func runProgram(t *testing.T, health, path string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(path, args...)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		assert.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+		assert.NoError(t, cmd.Wait(), "a program that is stopped ends well")
+	})
+	require.Eventually(t, func() bool {
+		resp, err := http.Get(health)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		return err == nil && resp.StatusCode == http.StatusOK
+	}, patience/2, 10*time.Millisecond)
 }

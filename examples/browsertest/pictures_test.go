@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,14 +29,6 @@ func (p *tab) publish(name string) {
 	assert.LessOrEqual(p.t, info.Size(), int64(largest), path)
 }
 
-func (p *tab) inTheDark() {
-	p.t.Helper()
-	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
-	})
-	require.NoError(p.t, err)
-}
-
 func TestPicturesOfTheReadme(t *testing.T) {
 	browser(t)
 	p := start(t)
@@ -52,11 +43,11 @@ func TestPicturesOfTheReadme(t *testing.T) {
 	code := phones.read()
 	person.write("#code", code)
 	person.publish("signin")
-	person.inTheDark()
+	person.scheme(true)
 	person.save("signin-dark")
 	person.press("#verify")
 	await[bool](phones, `document.querySelector('`+newest+`').dataset.state === 'verified'`)
 	phones.publish("phones")
-	phones.inTheDark()
+	phones.scheme(true)
 	phones.save("phones-dark")
 }

@@ -1,14 +1,62 @@
 package browsertest
 
 import (
+	_ "embed"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 const number = "+12025550123"
+
+//go:embed testdata/axe/axe.min.js
+var axe string
+
+// accessible requires that axe-core finds nothing, in the light and in the dark, on phones and on
+// screens, and that what can be pressed is 44 px high.
+func (p *tab) accessible(state string) {
+	p.t.Helper()
+	for _, dark := range []bool{false, true} {
+		p.scheme(dark)
+		for _, width := range []int64{320, 360, 768, 1280} {
+			p.phone(width)
+			assert.True(p.t, eval[bool](p, `document.documentElement.scrollWidth <= window.innerWidth`), "%s at %d px", state, width)
+		}
+		eval[chromedp.Void](p, axe+`;undefined`)
+		found, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](
+			`axe.run().then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' '))))`,
+			chromedp.EvalAwaitPromise))
+		require.NoError(p.t, err)
+		assert.Equal(p.t, "[]", found, "%s, dark: %t", state, dark)
+	}
+	p.scheme(false)
+	p.phone(900)
+	low := eval[[]string](p, `[...document.querySelectorAll('a, button, input')].filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)`)
+	assert.Empty(p.t, low, state)
+	unlabelled := eval[[]string](p, `[...document.querySelectorAll('input')].filter((e) => !e.labels.length).map((e) => e.outerHTML)`)
+	assert.Empty(p.t, unlabelled, state)
+}
+
+func (p *tab) scheme(dark bool) {
+	p.t.Helper()
+	value := "light"
+	if dark {
+		value = "dark"
+	}
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+	})
+	require.NoError(p.t, err)
+}
 
 // ask has a code sent to the number, and stops where it is to be typed.
 func ask(t *testing.T, p program) *tab {
@@ -42,6 +90,17 @@ func mistyped(code string) string {
 	return "0" + code[1:]
 }
 
+// fault lets the simulated vendors fail.
+func (p program) fault(t *testing.T, vendor, fault, on string, times int) {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"vendor": vendor, "fault": fault, "on": on, "times": times})
+	require.NoError(t, err)
+	resp, err := http.Post(p.phones+"/api/faults", "application/json", strings.NewReader(string(body)))
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Less(t, resp.StatusCode, 300)
+}
+
 func TestFromANumberToASession(t *testing.T) {
 	browser(t)
 	p := start(t)
@@ -50,29 +109,29 @@ func TestFromANumberToASession(t *testing.T) {
 
 	person := open(t, p.signIn)
 	await[bool](person, `document.activeElement.id === 'phone'`) // a person can type at once
-	assert.Equal(t, p.phones+"/", eval[string](person, `document.querySelector('#phones').href`))
+	person.accessible("number")
 	person.save("signin-number")
 	person.write("#phone", "+1 (202) 555-0123")
 	require.EqualValues(t, 200, person.press("#send"))
 	assert.Equal(t, number, person.text("#number"))
+	assert.Equal(t, "We have sent you a code.", person.text("#note"))
 	await[bool](person, `document.activeElement.id === 'code'`)
 	assert.Equal(t, "one-time-code", eval[string](person, `document.querySelector('#code').autocomplete`))
+	person.accessible("code")
 	person.save("signin-code")
 
 	person.write("#code", phones.read()) // the page of phones was open all the time
 	require.EqualValues(t, 200, person.press("#verify"))
 	assert.Equal(t, "You are signed in", person.text("h1"))
 	assert.Equal(t, number, person.text("#number"))
+	person.accessible("home")
 	person.save("signin-home")
 	assert.Equal(t, "", eval[string](person, `document.cookie`), "scripts cannot read the session")
 
 	await[bool](phones, `document.querySelector('`+newest+`').dataset.state === 'verified'`)
 	phones.save("phones-verified")
-
 	person.goTo(p.signIn)
 	assert.Equal(t, "You are signed in", person.text("h1"))
-	person.press("#sign-out")
-	assert.Equal(t, "Sign in", person.text("h1"))
 	person.calm()
 	phones.calm()
 }
@@ -85,11 +144,13 @@ func TestAWrongCode(t *testing.T) {
 	code := phones.read()
 
 	person.write("#code", mistyped(code))
-	require.EqualValues(t, 422, person.press("#verify"))
-	assert.Regexp(t, `^That is not the code\. Tries left: \d+\.$`, person.text("#error"))
+	require.EqualValues(t, 400, person.press("#verify"))
+	assert.Regexp(t, `^That is not the code\. Attempts left: \d+\.$`, person.text("#error"))
+	assert.Equal(t, "alert", eval[string](person, `document.querySelector('#error').role`))
 	await[bool](person, `document.activeElement.getAttribute('aria-describedby') === 'error'`)
+	assert.Contains(t, eval[string](person, `document.title`), "Error: ")
+	person.accessible("wrong code")
 	person.save("signin-wrong")
-	assert.Contains(t, await[string](phones, `(document.querySelector('`+newest+` .attempts').textContent.match(/^1 .*/) || [''])[0]`), "wrong code")
 
 	person.write("#code", code)
 	require.EqualValues(t, 200, person.press("#verify"))
@@ -97,27 +158,45 @@ func TestAWrongCode(t *testing.T) {
 	person.calm()
 }
 
-// The button rests for as long as the server would refuse, and then sends.
-func TestAFurtherCode(t *testing.T) {
+// When no attempt is left, nobody is asked to try again.
+func TestTooManyWrongCodes(t *testing.T) {
 	browser(t)
 	p := start(t, "-cooldown", "1s")
 	phones := look(t, p)
-	person := open(t, p.signIn)
-	person.write("#phone", number)
-	person.press("#send")
-	assert.Contains(t, []string{"Send a new code in 1 s", "Send a new code"}, person.text("#resend"))
+	person := ask(t, p)
+	code := phones.read()
+	for range 10 {
+		person.write("#code", mistyped(code))
+		person.press("#verify")
+		if eval[bool](person, `!document.querySelector('#code')`) {
+			break
+		}
+	}
+	assert.Equal(t, "Too many codes were tried. Ask for a new one.", person.text("#error"))
+	assert.Empty(t, person.text("#note"))
+	person.accessible("too many wrong codes")
+	person.save("signin-too-many")
+	await[bool](person, `!document.querySelector('#resend').disabled`)
+	require.EqualValues(t, 200, person.press("#resend"))
+	assert.Equal(t, "We have sent you a code.", person.text("#note"))
+}
+
+// The button waits for as long as the server would refuse, and then sends by the other vendor.
+func TestAnotherCode(t *testing.T) {
+	browser(t)
+	p := start(t, "-cooldown", "1s")
+	phones := look(t, p)
+	person := ask(t, p)
 	first := phones.read()
 
 	await[bool](person, `!document.querySelector('#resend').disabled`)
-	assert.Equal(t, "Send a new code", person.text("#resend"))
+	assert.Equal(t, "Send again by another way", person.text("#resend"))
+	person.accessible("send again")
 	require.EqualValues(t, 200, person.press("#resend"))
-	assert.Empty(t, person.text("#note"))
+	assert.Equal(t, "We have sent you a code.", person.text("#note"))
 	await[bool](phones, `document.querySelectorAll('.phone .message').length === 2`)
 
-	second := phones.read()
-	if first != second { // one in a million
-		person.write("#code", second)
-	}
+	person.write("#code", first) // both are alive
 	require.EqualValues(t, 200, person.press("#verify"))
 	assert.Equal(t, "You are signed in", person.text("h1"))
 	person.calm()
@@ -141,33 +220,134 @@ func TestTheVendorIsDown(t *testing.T) {
 	person := ask(t, p)
 	code := phones.read()
 
-	eval[chromedp.Void](phones, `document.querySelector('#tab-faults').click()`)
-	eval[chromedp.Void](phones, `document.querySelector('#fault-vendor').value = 'smsfactor'`)
-	eval[chromedp.Void](phones, `document.querySelector('#fault-on').value = 'verify'`)
-	eval[chromedp.Void](phones, `document.querySelector('[data-fault="cut"]').click()`)
-	await[bool](phones, `document.querySelectorAll('#fault-list .fault').length > 0`)
-	phones.save("phones-faults")
-
+	p.fault(t, "smsfactor", "cut", "verify", 1)
 	person.write("#code", code)
 	require.EqualValues(t, 503, person.press("#verify"))
-	assert.Contains(t, person.text("#error"), "We cannot check the code right now. It was not wrong.")
+	assert.Contains(t, person.text("#error"), "We cannot check the code right now. Yours was not rejected.")
+	person.accessible("vendor down")
 	person.save("signin-vendor-down")
 	person.write("#code", code)
 	require.EqualValues(t, 200, person.press("#verify"))
 	assert.Equal(t, "You are signed in", person.text("h1"))
 }
 
+// The first vendor has no money, so the second one sends; without both the page says so.
+func TestNoVendorSends(t *testing.T) {
+	browser(t)
+	p := start(t)
+	p.fault(t, "smsfactor", "no-credit", "send", 2)
+	p.fault(t, "insider", "unauthorized", "send", 1)
+	person := open(t, p.signIn)
+	person.write("#phone", number)
+	require.EqualValues(t, 503, person.press("#send"))
+	assert.Contains(t, person.text("#error"), "We cannot send a code right now.")
+	assert.Equal(t, number, eval[string](person, `document.querySelector('#phone').value`))
+	person.accessible("no vendor")
+	require.EqualValues(t, 200, person.press("#send"))
+	assert.Equal(t, "Enter the code", person.text("h1"))
+	look(t, p).read()
+}
+
+func TestAnUnsureSend(t *testing.T) {
+	browser(t)
+	p := start(t)
+	p.fault(t, "smsfactor", "500-after-accepting", "send", 1)
+	person := ask(t, p)
+	assert.Contains(t, person.text("#note"), "We are not sure that the code was sent.")
+	assert.NotContains(t, person.text("main"), "We have sent")
+	person.accessible("unsure")
+	person.save("signin-unsure")
+}
+
+func TestANumberThatIsNone(t *testing.T) {
+	browser(t)
+	person := open(t, start(t).signIn)
+	person.write("#phone", "0612345678")
+	require.EqualValues(t, 400, person.press("#send"))
+	await[bool](person, `document.activeElement.getAttribute('aria-describedby') === 'error'`)
+	person.accessible("no number")
+	person.save("signin-no-number")
+}
+
+// A text that the browser can read is typed by itself.
+func TestWebOTP(t *testing.T) {
+	browser(t)
+	p := start(t)
+	phones := look(t, p)
+	person := open(t, p.signIn)
+	person.onEveryPage(`window.OTPCredential = class {};
+		navigator.credentials.get = (options) => new Promise((read) => { window.asked = options; window.read = read; });`)
+	person.write("#phone", number)
+	require.EqualValues(t, 200, person.press("#send"))
+	await[bool](person, `window.asked?.otp.transport[0] === 'sms'`)
+	code := phones.read()
+	person.load(chromedp.Evaluate[chromedp.Void](`window.read({code: ` + quoted(code) + `})`))
+	assert.Equal(t, "You are signed in", person.text("h1"))
+	person.calm()
+}
+
+func TestWithoutScript(t *testing.T) {
+	browser(t)
+	p := start(t)
+	phones := look(t, p)
+	person := open(t, p.signIn)
+	_, err := chromedp.Call(person.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	require.NoError(t, err)
+	person.do(chromedp.Focus(chromedp.CSS("#phone")), chromedp.KeyEvent(number))
+	require.EqualValues(t, 200, person.press("#send"))
+	assert.Equal(t, "Send again by another way", person.text("#resend"))
+	require.EqualValues(t, 200, person.press("#resend")) // too early
+	assert.Equal(t, "A code is on its way to you already.", person.text("#note"))
+	person.do(chromedp.Focus(chromedp.CSS("#code")), chromedp.KeyEvent(phones.read()))
+	require.EqualValues(t, 200, person.press("#verify"))
+	assert.Equal(t, "You are signed in", person.text("h1"))
+}
+
+// The program of docs/signin.md, which is what a newcomer writes.
+func TestTheDocumentedProgram(t *testing.T) {
+	browser(t)
+	page, err := os.ReadFile("../../docs/signin.md")
+	require.NoError(t, err)
+	_, source, _ := strings.Cut(string(page), "```go\n")
+	source, _, _ = strings.Cut(source, "```")
+	_, code, _ := strings.Cut(source, "\n)\n")
+	assert.LessOrEqual(t, len(strings.FieldsFunc(code, func(r rune) bool { return r == '\n' })), 25, "lines of their own")
+
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "main.go"), []byte(source), 0o600))
+	built, err := filepath.Abs(filepath.Join("..", "signin"))
+	require.NoError(t, err)
+	program := filepath.Join(folder, "signin")
+	build := exec.Command("go", "build", "-o", program, filepath.Join(folder, "main.go"))
+	build.Dir = filepath.Join("..", "..")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	p := start(t)
+	addr := freeAddress(t)
+	t.Setenv("SIGNIN_KEY", strings.Repeat("k", 32))
+	t.Setenv("SIGNIN_ADDR", addr)
+	t.Chdir(built)
+	runProgram(t, "http://"+addr+"/static/style.css", program)
+	phones := look(t, p)
+	person := open(t, "http://"+addr+"/signin/")
+	person.write("#phone", number)
+	require.EqualValues(t, 200, person.press("#send"))
+	person.accessible("documented program")
+	person.write("#code", phones.read())
+	require.EqualValues(t, 200, person.press("#verify"))
+	assert.Contains(t, person.text("body"), number)
+}
+
 func TestAPhonesWidth(t *testing.T) {
 	browser(t)
 	p := start(t)
-	fits := `document.documentElement.scrollWidth <= window.innerWidth`
 	person := ask(t, p)
 	person.phone(320)
-	assert.True(t, eval[bool](person, fits))
 	person.save("signin-narrow")
 	phones := look(t, p)
 	phones.read()
 	phones.phone(320)
-	assert.True(t, eval[bool](phones, fits))
+	assert.True(t, eval[bool](phones, `document.documentElement.scrollWidth <= window.innerWidth`))
 	phones.save("phones-narrow")
 }

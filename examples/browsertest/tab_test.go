@@ -176,3 +176,10 @@ func (p *tab) picture() []byte {
 	require.NoError(p.t, err)
 	return picture
 }
+
+// onEveryPage runs script before the page's own, on every page from now on.
+func (p *tab) onEveryPage(script string) {
+	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	require.NoError(p.t, err)
+}

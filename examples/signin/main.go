@@ -1,62 +1,73 @@
-// Signin is a small, complete sign-in by phone: type a number, type the code that it receives, and be signed in.
+// Signin is a sign-in by phone to copy: this file, the page, and the vendors in otp.yaml.
 //
+//	go run ./examples/simulator
 //	go run ./examples/signin
-//	go run ./examples/signin -config otp.yaml
 //
-// The first is for looking around: the vendor is a simulator, whose phones have a page, and nothing is sent. The second
-// uses real vendors. To copy it: signin.go is the sign-in, and words.go is what it says when something goes wrong.
+// The first plays the vendors and shows the phones: nothing is sent. For real vendors name another file than otp.yaml.
 package main
 
 import (
 	"cmp"
 	"context"
-	"errors"
+	"crypto/rand"
+	"embed"
 	"flag"
-	"fmt"
-	"io"
+	"html/template"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"os/signal"
+	"sync"
+	"syscall"
 	"time"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/otpconfig"
+	"github.com/otp-sdk/otp-go/otp/otphttp"
 )
 
+//go:embed page.html static
+var files embed.FS
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	addr := flag.String("addr", "127.0.0.1:8080", "where to listen")
+	cooldown := flag.Duration("cooldown", 30*time.Second, "how long to wait for another code")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "signin:", err)
-		os.Exit(1) //nolint:gocritic // stop has nothing left to do
-	}
+	page, sessions := template.Must(template.ParseFS(files, "page.html")), new(sync.Map) // a real program has a table
+	vendors := must(must(otpconfig.Load(cmp.Or(flag.Arg(0), "examples/signin/otp.yaml"))).Provider())
+	signIn := must(otphttp.New(must(guard.New(vendors, guard.WithCooldown(*cooldown))), otphttp.Config{
+		Keys: [][]byte{[]byte(rand.Text() + rand.Text())}, // several machines need the same key
+		Page: page.Execute, ResendAfter: *cooldown, PlainHTTP: true, Logger: slog.Default(),
+		OnVerified: func(w http.ResponseWriter, r *http.Request, v otp.Verification) {
+			id := rand.Text() // a new one, so that nobody can have put it into the person's browser before
+			sessions.Store(id, v.To)
+			http.SetCookie(w, &http.Cookie{Name: "session", Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // Secure: true behind TLS
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+		},
+	}))
+	mux := http.NewServeMux()
+	mux.Handle("/signin/", signIn)
+	mux.Handle("GET /static/", http.FileServerFS(files))
+	mux.HandleFunc("GET /health", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		cookie, _ := r.Cookie("session") // nil = there is none
+		if number, ok := sessions.Load(cmp.Or(cookie, new(http.Cookie)).Value); ok {
+			_ = page.Execute(w, map[string]any{"Step": "home", "Number": number, "Language": "en"})
+		} else {
+			http.Redirect(w, r, "/signin/", http.StatusSeeOther)
+		}
+	})
+	log.Printf("sign in at http://%s/", *addr)
+	must(0, otphttp.Serve(ctx, must(new(net.ListenConfig).Listen(ctx, "tcp", *addr)), mux))
 }
 
-// run is main with everything that it touches handed in, so that a test can run it. It ends with ctx.
-func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("signin", flag.ContinueOnError)
-	flags.SetOutput(out)
-	addr := flags.String("addr", "127.0.0.1:8080", "where to listen")
-	path := flags.String("config", "", "a configuration of real vendors; without it, a simulator")
-	cooldown := flags.Duration("cooldown", 30*time.Second, "how long to wait for a further code")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	provider, phones, stop, err := open(*path)
+func must[T any](value T, err error) T {
 	if err != nil {
-		return err
+		log.Fatalln("signin:", err)
 	}
-	defer stop()
-	handler, err := newApp(provider, *cooldown, phones, slog.New(slog.NewTextHandler(out, nil)))
-	if err != nil {
-		return err
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *addr)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "\nSign in:     http://%s\nThe phones:  %s\n\nStop with Ctrl-C.\n\n", listener.Addr(), cmp.Or(phones, "real ones"))
-	server := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute}
-	go func() { _ = server.Serve(listener) }() // ends with Close
-	<-ctx.Done()
-	return server.Close()
+	return value
 }

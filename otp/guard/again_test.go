@@ -37,12 +37,12 @@ func asked(p *otptest.Provider) int { return len(p.Calls()) }
 func TestAResendGoesByAnotherWayAndIsASendToTheRules(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, a, b := routed(t, guard.WithNumberLimit(otp.Rate{Events: 2, Per: time.Hour}))
-		req := otp.SendRequest{To: number}
-		first, err := g.Send(t.Context(), req)
+		ctx, req := inSession(t.Context()), otp.SendRequest{To: number}
+		first, err := g.Send(ctx, req)
 		require.NoError(t, err)
 		require.Equal(t, "a", first.Provider)
 
-		running, err := g.Send(t.Context(), again(first, req))
+		running, err := g.Send(ctx, again(first, req))
 		var failure *otp.Error
 		require.ErrorAs(t, err, &failure)
 		assert.Equal(t, otp.ErrRateLimited, failure.Kind)
@@ -52,15 +52,15 @@ func TestAResendGoesByAnotherWayAndIsASendToTheRules(t *testing.T) {
 		assert.Equal(t, []int{1, 0}, []int{asked(a), asked(b)})
 
 		time.Sleep(30 * time.Second)
-		second, err := g.Send(t.Context(), again(first, req))
+		second, err := g.Send(ctx, again(first, req))
 		require.NoError(t, err)
 		assert.Equal(t, "b", second.Provider)
-		running, err = g.Send(t.Context(), req)
+		running, err = g.Send(ctx, req)
 		require.ErrorIs(t, err, otp.ErrRateLimited)
 		assert.Equal(t, second.ID, running.ID, "the new one is running")
 
 		time.Sleep(10 * time.Minute)
-		_, err = g.Send(t.Context(), again(second, req))
+		_, err = g.Send(ctx, again(second, req))
 		var refusal *guard.Refusal
 		require.ErrorAs(t, err, &refusal)
 		assert.Equal(t, guard.RuleNumber, refusal.Rule)

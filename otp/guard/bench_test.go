@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"math"
 	"net/netip"
+	"runtime"
 	"testing"
 	"time"
 
@@ -39,7 +41,7 @@ func (p *instant) Verify(context.Context, otp.Verification, string) error { retu
 
 // distinct is the i-th number.
 func distinct(i int) string {
-	digits := []byte("+900000000000")
+	digits := []byte("+905000000000")
 	for at := len(digits) - 1; i > 0; at, i = at-1, i/10 {
 		digits[at] = '0' + byte(i%10)
 	}
@@ -49,10 +51,16 @@ func distinct(i int) string {
 // roomy lets everything pass, with every rule at work.
 func roomy(tb testing.TB, p otp.Provider, more ...guard.Option) *guard.Guard {
 	tb.Helper()
-	most := otp.Rate{Events: 1 << 30, Per: time.Hour}
-	g, err := guard.New(p, append(more, guard.WithCooldown(time.Second), guard.WithNumberLimit(most), guard.WithIPLimit(most),
-		guard.WithRangeLimit(most), guard.WithPrefixLimit(most), guard.WithBudget(most), guard.WithWrongCodeLimit(most),
-		guard.WithUnverifiedLimit(guard.UnverifiedLimit{Window: time.Hour, Floor: 1 << 30, Share: 1}))...)
+	most := otp.Rate{Events: 1 << 30, Per: 24 * time.Hour}
+	more = append(more, guard.WithCooldown(time.Second), guard.WithNumberLimit(most), guard.WithWrongCodeLimit(most),
+		guard.WithBudget(otp.Rate{Events: 1 << 29, Per: time.Minute}, most))
+	for _, rule := range []guard.Rule{
+		guard.RuleNumber, guard.RuleSession, guard.RuleDevice, guard.RuleAddress, guard.RuleSubnet, guard.RuleNetwork, guard.RuleBlock,
+		guard.RuleCountry, guard.RuleNewCountries,
+	} {
+		more = append(more, guard.WithFloor(rule, most))
+	}
+	g, err := guard.New(p, more...)
 	require.NoError(tb, err)
 	return g
 }
@@ -165,4 +173,31 @@ func BenchmarkMemory(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkMemoryOfNumbers is what a million numbers, or addresses, take that have been sent one code each: what stays for a
+// day, once the codes have ended.
+func BenchmarkMemoryOfNumbers(b *testing.B) {
+	for name, limits := range map[string]func(key string) []guard.Limit{
+		"number": func(key string) []guard.Limit {
+			return []guard.Limit{{Key: key + "/s", Load: &guard.Load{Windows: []guard.Window{{Per: 10 * time.Minute, Max: 5}, {Per: 24 * time.Hour, Floor: 6, Max: 10}}}}}
+		},
+		"address": func(key string) []guard.Limit {
+			return []guard.Limit{{Key: key, Load: &guard.Load{Windows: []guard.Window{{Per: 24 * time.Hour, Floor: 20}}, Kinds: 3}}}
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				store := memory(b, 0)
+				before := heapBytes()
+				var key [16]byte
+				for i := range guard.DefaultEntries {
+					binary.BigEndian.PutUint64(key[8:], uint64(i)*0x9e3779b97f4a7c15)
+					apply(b, store, guard.Change{Take: limits("n" + base64.RawURLEncoding.EncodeToString(key[:]))})
+				}
+				b.ReportMetric(float64(heapBytes()-before)/guard.DefaultEntries, "B/entry")
+				runtime.KeepAlive(store)
+			}
+		})
+	}
 }

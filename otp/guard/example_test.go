@@ -126,7 +126,7 @@ func ExampleBeforeSend() {
 		return errors.New("the captcha was not solved")
 	}
 	log := func(_ context.Context, d guard.Decision) {
-		fmt.Printf("%s to %s refused=%t rule=%s\n", d.Op, d.Prefix, d.Refused, d.Rule)
+		fmt.Printf("%s to %s refused=%t rule=%s\n", d.Op, d.Country, d.Refused, d.Rule)
 	}
 	provider, err := guard.New(otptest.NewProvider(), guard.BeforeSend(captcha), guard.OnDecision(log))
 	if err != nil {
@@ -136,13 +136,13 @@ func ExampleBeforeSend() {
 	_, err = provider.Send(context.Background(), otp.SendRequest{To: "+905321234567"})
 	fmt.Println(err)
 	// Output:
-	// send to +90 refused=true rule=hook
+	// send to TR refused=true rule=hook
 	// otptest: send: refused: refused by the rule hook: the captcha was not solved
 }
 
 // Rules that only record show in production what they would refuse.
 func ExampleRecordOnly() {
-	log := func(_ context.Context, d guard.Decision) { fmt.Printf("%q refused=%t\n", d.Rule, d.Refused) }
+	log := func(_ context.Context, d guard.Decision) { fmt.Printf("%q refused=%t\n", d.Recorded, d.Refused) }
 	provider, err := guard.New(
 		otptest.NewProvider(),
 		guard.Without(guard.RuleCooldown),
@@ -159,10 +159,9 @@ func ExampleRecordOnly() {
 		fmt.Println(err)
 	}
 	// Output:
-	// "" refused=false
+	// [] refused=false
 	// <nil>
-	// "number" refused=false
-	// "" refused=false
+	// ["number"] refused=false
 	// <nil>
 }
 
@@ -180,13 +179,14 @@ func ExampleOption() {
 		guard.WithKey([]byte("16 random bytes, or more, from your secrets")),
 		guard.WithStoreTimeout(500*time.Millisecond),
 		guard.FailOpen(),
-		guard.WithIPLimit(perHour(20)),
-		guard.WithSessionLimit(perHour(5)),
-		guard.WithDeviceLimit(perHour(5)),
-		guard.WithRangeLimit(perHour(30)),
-		guard.WithPrefixLimit(perHour(1000)),
+		guard.WithFloor(guard.RuleSession, perHour(5)),
+		guard.WithFloor(guard.RuleBlock, perHour(30)),
 		guard.WithWrongCodeLimit(perHour(10)),
-		guard.WithUnverifiedLimit(guard.UnverifiedLimit{Window: time.Hour, Floor: 200, Share: 0.6}),
+		guard.WithReserve(0.5),
+		guard.TrustVerified(30*24*time.Hour),
+		guard.AllowCountries("TR", "US"),
+		guard.DenyCountries("JM"),
+		guard.Exempt("192.0.2.0/24"),
 	)
 	fmt.Println(err)
 	// Output: <nil>
@@ -234,4 +234,33 @@ func ExampleNewSealer() {
 	// false <nil>
 	// true <nil>
 	// open: code not found
+}
+
+// A page asks for a captcha where the guard asks for the first challenge.
+func ExampleRefusal() {
+	provider, err := guard.New(
+		otptest.NewProvider(), guard.Without(guard.RuleCooldown),
+		guard.WithFloor(guard.RuleNumber, otp.Rate{Events: 1, Per: time.Hour}), // so that it asks at once
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	caller := guard.Caller{Purpose: "login", Session: "4711"}
+	for range 2 {
+		_, err = provider.Send(guard.WithCaller(context.Background(), caller), otp.SendRequest{To: "+905321234567"})
+		fmt.Println(err == nil)
+	}
+	var refusal *guard.Refusal
+	if errors.As(err, &refusal) && refusal.Challenge > 0 {
+		fmt.Println("challenge", refusal.Challenge)
+		caller.Passed = refusal.Challenge // once the person has passed it
+	}
+	_, err = provider.Send(guard.WithCaller(context.Background(), caller), otp.SendRequest{To: "+905321234567"})
+	fmt.Println(err == nil)
+	// Output:
+	// true
+	// false
+	// challenge 1
+	// true
 }

@@ -1,10 +1,7 @@
 package guard
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
-	"slices"
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
@@ -15,7 +12,8 @@ import (
 type Guard struct {
 	child otp.Provider
 	settings
-	keys  *keyring
+	keys *keyring
+
 	sends []template // the limits of a send, RuleCooldown first
 	tries []template // the limits of a verification
 }
@@ -59,6 +57,9 @@ func (s *settings) complete() error {
 	if s.key == nil {
 		return badOption("key", "is required with a store, and the same for all guards that share it")
 	}
+	if err := s.contradiction(); err != nil {
+		return err
+	}
 	s.memory, _ = s.store.(*Memory)
 	return nil
 }
@@ -71,52 +72,3 @@ func (g *Guard) Capabilities() otp.Capabilities { return g.child.Capabilities() 
 
 // Unwrap returns the provider behind the guard.
 func (g *Guard) Unwrap() []otp.Provider { return []otp.Provider{g.child} }
-
-// Unlock forgets the wrong codes that were typed for a number, [RuleWrongCodes]: for a person who has shown by other
-// means who they are. The error is an [*otp.Error]: of kind [otp.ErrInvalidRecipient], or [otp.ErrUnavailable] when the
-// store fails.
-func (g *Guard) Unlock(ctx context.Context, number string) error {
-	const op = "unlock"
-	if err := otp.CheckRecipient(number); err != nil {
-		return g.named(op, err)
-	}
-	if _, err := g.step(ctx, Change{Clear: g.wrongCodeKeys(number)}, nil); err != nil {
-		return g.storeFailed(ctx, op, number, otp.OutcomeUnknown, err)
-	}
-	return nil
-}
-
-// wrongCodeKeys are the counters of wrong codes of a number.
-func (g *Guard) wrongCodeKeys(number string) []string {
-	about := g.keys.unlockSubjects(number)
-	var counted sheet
-	counted.fill(&about, g.tries)
-	return counted.keysOf(RuleWrongCodes)
-}
-
-// named is an error of a check, with the guard's name in it.
-func (g *Guard) named(op string, err error) error {
-	var failure *otp.Error
-	if !errors.As(err, &failure) {
-		return err
-	}
-	own := *failure
-	own.Provider, own.Op = g.Name(), op
-	return &own
-}
-
-// ended is the error of a context that has ended before anything was done; nil = it has not.
-func (g *Guard) ended(ctx context.Context, op string) error {
-	err := ctx.Err()
-	if err == nil {
-		return nil
-	}
-	kind := otp.ErrUnavailable
-	if errors.Is(err, context.Canceled) {
-		kind = otp.ErrCanceled
-	}
-	return &otp.Error{Provider: g.Name(), Op: op, Kind: kind, Outcome: otp.OutcomeNotSent, Err: err}
-}
-
-// has reports whether rules holds rule.
-func has(rules []Rule, rule Rule) bool { return slices.Contains(rules, rule) }

@@ -22,8 +22,8 @@ func BeforeSend(hook func(ctx context.Context, req otp.SendRequest) error) Optio
 	}
 }
 
-// OnDecision adds a hook that is told every decision, for logs and metrics. It runs on the goroutine of the call, so it has
-// to be quick; a panic in it is dropped.
+// OnDecision adds a hook that gets every decision, one for each call, for logs and metrics. It runs on the goroutine of the
+// call, so it has to be quick; a panic in it is dropped.
 func OnDecision(hook func(ctx context.Context, d Decision)) Option {
 	return func(s *settings) error {
 		if hook == nil {
@@ -37,59 +37,76 @@ func OnDecision(hook func(ctx context.Context, d Decision)) Option {
 // Decision is what a guard decided about one call, before the vendor is asked. It holds no number and no code, and all
 // but Err is fit for a metric's label.
 type Decision struct {
-	// Op is "send", "verify" or "unlock".
+	// Op is "send", "verify", "satisfied", "unlock" or "forget".
 	Op string
 
-	// Rule is the rule that decided. "" = no rule had anything against it.
+	// Rule is the rule that decided. "" = no rule refused.
 	Rule Rule
 
-	// Refused: the call ends here. With a Rule and not refused, the rule only records: see [RecordOnly]; or, for
-	// [RuleStore], counts were lost: see [FailOpen].
+	// Refused: the call ends here. With [RuleStore] and not refused, counts were lost: see [FailOpen].
 	Refused bool
+
+	// Recorded are the rules that would have refused, if they did not only record: see [RecordOnly].
+	Recorded []Rule
 
 	// RetryAfter is when the rule lets the call pass. 0 = not known.
 	RetryAfter time.Duration
 
-	// Prefix tells the number's country: its calling code, "+33"; with the area code where countries share "+1",
-	// "+1876"; with one more digit after "+7".
-	Prefix string
+	// Challenge is the number of the challenge that the caller was asked for. 0 = none.
+	Challenge int
 
-	// Err is the store's failure, with [RuleStore], or the hook's error, with [RuleHook]. Nil otherwise.
+	// Resend: the send repeats another one, see [otp.SendRequest.Previous].
+	Resend bool
+
+	// Country is the number's country, "TR", or its calling code where that is no country's. "" = there is no number.
+	Country string
+
+	// Err is the store's failure, with [RuleStore], or a hook's error. Nil otherwise.
 	Err error
 }
 
-// tell tells every hook, and the context's observer what a rule has against the call.
-func (g *Guard) tell(ctx context.Context, number string, d Decision) {
-	if d.Rule != "" {
+// report tells every hook, and the context's observer which rules have something against the call.
+func (g *Guard) report(ctx context.Context, number string, d *decision) {
+	if !d.reported {
+		return
+	}
+	if d.Rule != "" || len(d.Recorded) > 0 {
 		if observer := otp.ObserverFrom(ctx); observer != nil {
-			observer(otp.GuardEvent{Provider: g.Name(), Op: d.Op, Rule: string(d.Rule), Refused: d.Refused})
+			for _, rule := range d.Recorded {
+				observer(otp.GuardEvent{Provider: g.Name(), Op: d.Op, Rule: string(rule)})
+			}
+			if d.Rule != "" {
+				observer(otp.GuardEvent{Provider: g.Name(), Op: d.Op, Rule: string(d.Rule), Refused: d.Refused})
+			}
 		}
 	}
 	if len(g.observers) == 0 {
 		return
 	}
-	d.Prefix = prefixOf(number)
+	if number != "" {
+		d.Country = countryOf(number)
+	}
 	for _, observer := range g.observers {
-		tellOne(ctx, observer, d)
+		notify(ctx, observer, d.Decision)
 	}
 }
 
-func tellOne(ctx context.Context, observer func(context.Context, Decision), d Decision) {
+func notify(ctx context.Context, observer func(context.Context, Decision), d Decision) {
 	defer func() { _ = recover() }()
 	observer(ctx, d)
 }
 
-// ask asks the hooks, until one refuses.
-func (g *Guard) ask(ctx context.Context, req otp.SendRequest) error {
+// askHooks asks the hooks, until one refuses.
+func (g *Guard) askHooks(ctx context.Context, req otp.SendRequest) error {
 	for _, hook := range g.before {
-		if err := askOne(ctx, hook, req); err != nil {
+		if err := askHook(ctx, hook, req); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func askOne(ctx context.Context, hook func(context.Context, otp.SendRequest) error, req otp.SendRequest) (err error) {
+func askHook(ctx context.Context, hook func(context.Context, otp.SendRequest) error, req otp.SendRequest) (err error) {
 	defer func() {
 		if recover() != nil { // what it holds may be secret
 			err = errors.New("the hook panicked")

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash"
+	"hash/fnv"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -16,6 +18,8 @@ import (
 type keyring struct {
 	mac     func() hash.Hash // a closure, so that nothing that prints a guard shows the key
 	hashers sync.Pool        // of *hasher
+
+	workspaces sync.Pool // of *workspace, here because guards may be copied
 }
 
 type hasher struct {
@@ -37,11 +41,8 @@ func (k *keyring) take() *hasher {
 
 func (k *keyring) putBack(h *hasher) { k.hashers.Put(h) }
 
-// id is 128 bits of an HMAC in base64, "" for nothing.
-type id struct {
-	text [22]byte
-	set  bool
-}
+// id is 128 bits of an HMAC.
+type id [16]byte
 
 // id hashes the parts. Subject and lengths are hashed with them, so that nothing can be made to look like anything else.
 func (h *hasher) id(subject subject, parts ...string) id {
@@ -54,96 +55,165 @@ func (h *hasher) id(subject subject, parts ...string) id {
 	_, _ = h.mac.Write(h.buf)
 	clear(h.buf)
 	h.buf = h.mac.Sum(h.buf[:0])
-	made := id{set: true}
-	base64.RawURLEncoding.Encode(made.text[:], h.buf[:16])
-	return made
+	return id(h.buf[:16])
 }
 
 // subjects are what a call is about. What is not known is not set.
 type subjects struct {
-	ids    [subjectCount]id
-	prefix string
+	ids     [subjectCount]id
+	set     [subjectCount]bool
+	country string
+	purpose uint64 // a hash: purposes are constants of the program
 }
 
-// subjects are those that any call has.
-func (h *hasher) subjects(number string, caller Caller) subjects {
-	s := subjects{prefix: prefixOf(number)}
-	s.ids[aNumber] = h.id(aNumber, number)
-	s.ids[aNumberAndPurpose] = h.id(aNumberAndPurpose, number, caller.Purpose)
-	return s
-}
+func (s *subjects) add(subject subject, id id) { s.ids[subject], s.set[subject] = id, true }
 
-// sendSubjects are those of a send.
-func (k *keyring) sendSubjects(number string, caller Caller) subjects {
-	h := k.take()
-	defer k.putBack(h)
-	s := h.subjects(number, caller)
-	s.ids[aRange] = h.id(aRange, rangeOf(number))
-	if caller.IP.IsValid() {
-		from := network(caller.IP).As16()
-		s.ids[anIP] = h.id(anIP, string(from[:]))
-	}
+// begin sets what any call has.
+func (s *subjects) begin(h *hasher, number string, caller Caller) {
+	s.set[everybody], s.set[newCountries], s.set[aCountry] = true, true, true
+	s.country = countryOf(number)
+	s.add(aNumber, h.id(aNumber, number))
+	s.add(aBlock, h.id(aBlock, blockOf(number)))
+	hashed := fnv.New64a()
+	_, _ = hashed.Write([]byte(caller.Purpose))
+	s.purpose = hashed.Sum64()
 	if caller.Session != "" {
-		s.ids[aSession] = h.id(aSession, caller.Session)
+		s.add(aSession, h.id(aSession, caller.Session))
 	}
 	if caller.Device != "" {
-		s.ids[aDevice] = h.id(aDevice, caller.Device)
+		s.add(aDevice, h.id(aDevice, caller.Device))
 	}
-	return s
 }
 
-// trySubjects are those of a verification.
-func (k *keyring) trySubjects(v otp.Verification, caller Caller) subjects {
+// send sets what a send is about.
+func (k *keyring) send(s *subjects, number string, caller Caller) {
 	h := k.take()
 	defer k.putBack(h)
-	s := h.subjects(v.To, caller)
-	s.ids[aVerification] = h.verification(v)
-	return s
+	s.begin(h, number, caller)
+	if caller.IP.IsValid() {
+		s.address(h, caller.IP)
+	}
 }
 
-// unlockSubjects are those of a number, for no purpose.
-func (k *keyring) unlockSubjects(number string) subjects {
+// address sets an address and, in IPv6, the networks around it.
+func (s *subjects) address(h *hasher, ip netip.Addr) {
+	s.network(h, anAddress, networkOf(ip, 64))
+	if !ip.Unmap().Is4() {
+		s.network(h, aSubnet, networkOf(ip, 56))
+		s.network(h, aNetwork, networkOf(ip, 48))
+	}
+}
+
+func (s *subjects) network(h *hasher, subject subject, network netip.Prefix) {
+	from := network.Addr().As16()
+	s.add(subject, h.id(subject, string(from[:])))
+}
+
+// try sets what a verification is about.
+func (k *keyring) try(s *subjects, v otp.Verification, caller Caller) {
 	h := k.take()
 	defer k.putBack(h)
-	return h.subjects(number, Caller{})
+	s.begin(h, v.To, caller)
+	if v.ID != "" {
+		s.add(aReference, h.reference(v))
+	}
 }
 
 // sent adds the verification of a send.
 func (k *keyring) sent(s *subjects, v otp.Verification) {
 	h := k.take()
 	defer k.putBack(h)
-	s.ids[aVerification] = h.verification(v)
-}
-
-// verification is the id of v. Of vendors that give no reference, the number is all there is. Where there is one the
-// number is left out, and so is the reference's case, which a vendor may not look at: whoever can change them must not get
-// further attempts by it.
-func (h *hasher) verification(v otp.Verification) id {
-	if v.ID == "" {
-		return h.id(aVerification, v.Provider, "", v.To)
+	if v.ID != "" {
+		s.add(aReference, h.reference(v))
 	}
-	return h.id(aVerification, v.Provider, strings.ToLower(v.ID))
 }
 
-// known reports whether anything is known of a subject.
-func (s *subjects) known(subject subject) bool {
-	return subject == everybody || subject == aPrefix || s.ids[subject].set
+// reference is the id of v. The number is left out, and so is the case of the vendor's reference, which a vendor may not
+// look at: whoever can change them must not get further attempts by it.
+func (h *hasher) reference(v otp.Verification) id {
+	return h.id(aReference, v.Provider, strings.ToLower(v.ID))
 }
 
-// appendKey appends one key for a subject that is known.
-func (s *subjects) appendKey(text []byte, name string, subject subject) []byte {
-	text = append(text, name...)
+// recordNames are the first letters of records.
+const recordNames = "enbcwsdiklr"
+
+// key appends the key of one part of a subject's record.
+func (s *subjects) key(text []byte, subject subject, part string, tag tag) []byte {
+	text = append(text, recordNames[subject])
 	switch subject {
-	case everybody:
-		return text
-	case aPrefix:
-		return append(text, s.prefix...)
+	case everybody, newCountries:
+	case aCountry:
+		text = append(text, s.country...)
 	default:
-		return append(text, s.ids[subject].text[:]...)
+		text = base64.RawURLEncoding.AppendEncode(text, s.ids[subject][:])
+	}
+	if part == "" {
+		return text
+	}
+	text = append(append(text, '/'), part...)
+	switch tag {
+	case ofPurpose:
+		return appendTag(text, s.purpose)
+	case ofGroup:
+		return appendTag(text, s.purpose+s.session())
+	default:
+		return text
 	}
 }
 
-// key is one key for a subject that is known.
-func (s *subjects) key(name string, subject subject) string {
-	return string(s.appendKey(make([]byte, 0, 64), name, subject))
+// keyOf is one key as a text of its own.
+func (s *subjects) keyOf(subject subject, part string, tag tag) string {
+	return string(s.key(make([]byte, 0, 48), subject, part, tag))
+}
+
+// callerKey is the part of a number's record that says that a caller is known for it: a device, else a session. "" = the
+// caller says neither.
+func (s *subjects) callerKey(text []byte) []byte {
+	from := aDevice
+	if !s.set[aDevice] {
+		from = aSession
+	}
+	if !s.set[from] {
+		return text
+	}
+	return appendTag(s.key(text, aNumber, "k", noTag), binary.BigEndian.Uint64(s.ids[from][:]))
+}
+
+// session tells sessions of one number apart.
+func (s *subjects) session() uint64 { return binary.BigEndian.Uint64(s.ids[aSession][:]) }
+
+// referenceKey is a value about one verification. One without a reference is kept with the number.
+func (s *subjects) referenceKey(name string) string {
+	if s.set[aReference] {
+		return s.keyOf(aReference, name, noTag)
+	}
+	return s.keyOf(aNumber, name, ofPurpose)
+}
+
+const tagLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// appendTag appends 30 bits of v.
+func appendTag(text []byte, v uint64) []byte {
+	for shift := 34; shift < 64; shift += 6 {
+		text = append(text, tagLetters[v>>shift&63])
+	}
+	return text
+}
+
+// shortNumber is a number in few characters.
+func shortNumber(n int64) string {
+	var text []byte
+	for ; n > 0; n /= 64 {
+		text = append(text, tagLetters[n%64])
+	}
+	return string(text)
+}
+
+// kindOf is a country as [Load.Kinds] tells it apart.
+func kindOf(country string) uint16 {
+	var n uint16
+	for i := range len(country) {
+		n = n*31 + uint16(country[i])
+	}
+	return n
 }

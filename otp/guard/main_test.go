@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -79,7 +80,7 @@ func requireRefusal(t *testing.T, err error, rule guard.Rule, wait time.Duration
 	t.Helper()
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), number[4:10])
-	require.ErrorIs(t, err, otp.ErrRefused)
+	require.Equal(t, rule != guard.RuleStore, errors.Is(err, otp.ErrRefused), err)
 	if rule != guard.RuleUsed { // its code was judged, some time
 		require.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
 	}
@@ -110,8 +111,8 @@ func wrong(code string) string {
 func only(rules ...guard.Rule) guard.Option {
 	var off []guard.Rule
 	for _, rule := range []guard.Rule{
-		guard.RuleCooldown, guard.RuleNumber, guard.RuleIP, guard.RuleSession, guard.RuleDevice, guard.RuleRange,
-		guard.RulePrefix, guard.RuleUnverified, guard.RuleBudget,
+		guard.RuleCooldown, guard.RuleNumber, guard.RuleSession, guard.RuleDevice, guard.RuleAddress, guard.RuleSubnet,
+		guard.RuleNetwork, guard.RuleBlock, guard.RuleCountry, guard.RuleNewCountries, guard.RuleBudget,
 	} {
 		kept := false
 		for _, keep := range rules {
@@ -125,3 +126,8 @@ func only(rules ...guard.Rule) guard.Option {
 }
 
 var background = context.Background()
+
+// inSession is a call from a session.
+func inSession(ctx context.Context) context.Context {
+	return guard.WithCaller(ctx, guard.Caller{Session: "of the person"})
+}

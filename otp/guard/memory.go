@@ -3,7 +3,10 @@ package guard
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -15,19 +18,27 @@ const DefaultEntries = 1_000_000
 // [FailOpen] lets nothing pass for it, because whoever has filled the store must not be let through for that.
 var ErrFull = errors.New("guard: the store is full")
 
-// Memory is a [Store] for one process. Make one with [NewMemory]. It is bounded: a million entries take at most 300 MB, and
-// values what their data takes on top; a number that gets a code takes about five entries for a day. When it is full, it
-// fails with [ErrFull] for new keys until old ones run out, which it notices within a second, or within a 256th of their
-// life if that is longer. It starts no goroutines; what it holds is gone when the process ends.
+// Memory is a [Store] for one process. Make one with [NewMemory]. It is bounded. When it is full, it makes room by
+// forgetting what is expendable: what was counted of strangers, and who is known, of a few looked at the one that would
+// have ended first. It fails with [ErrFull] when a look finds nothing of that kind. It starts no goroutines; what it holds
+// is gone when the process ends.
 type Memory struct {
 	mu      sync.Mutex
 	start   time.Time
+	now     int64 // of the last change, in microseconds
+	mark    int64 // of the last change: its time, and how many changes there were before in the same microsecond
 	most    int
-	entries map[ident]*entry
-	expiry  expiry
-	free    *entry // unused entries, linked by next
-	marks   int64
+	parts   int
+	index   index
+	changes uint
+	call    call // the change that is made
 }
+
+// markBits are those of a mark that tell apart what happens in the same microsecond.
+const markBits = 10
+
+// record is the name of a record in a fixed size, so that a key takes the same memory however long it is.
+type record [24]byte
 
 // NewMemory returns an empty store for so many entries. 0 = [DefaultEntries]; a negative number is an error.
 func NewMemory(entries int) (*Memory, error) {
@@ -37,14 +48,14 @@ func NewMemory(entries int) (*Memory, error) {
 	if entries == 0 {
 		entries = DefaultEntries
 	}
-	return &Memory{start: time.Now(), most: entries, entries: make(map[ident]*entry), expiry: newExpiry()}, nil
+	return &Memory{start: time.Now(), most: entries, index: newIndex()}, nil
 }
 
-// Len is how many counters and values the store holds, those that have run out and are not yet reclaimed included.
+// Len is how many counters and values the store holds, those that have ended and are not yet reclaimed included.
 func (m *Memory) Len() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.entries)
+	return m.parts
 }
 
 // Apply makes one change.
@@ -55,193 +66,219 @@ func (m *Memory) Apply(ctx context.Context, c Change) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	c.Set = copiedValues(c.Set)
-	result, err := m.apply(c, nil)
+	c.Set = slices.Clone(c.Set)
+	for i := range c.Set {
+		c.Set[i].Data = bytes.Clone(c.Set[i].Data)
+	}
+	result, err := m.apply(&c, nil)
 	result.Data = bytes.Clone(result.Data)
 	return result, err
 }
 
 // apply makes a change that keeps the rules of its fields. It keeps the data of values as it is, and returns it as it is
 // kept: nobody may write to it. What it takes is put into room; nil = a slice of its own.
-func (m *Memory) apply(c Change, room []Taken) (Result, error) {
+func (m *Memory) apply(c *Change, room []Taken) (Result, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := time.Since(m.start) // never goes back, unlike the wall clock
-	m.reclaim(now, reclaimAtOnce)
+	m.now = int64(time.Since(m.start) / time.Microsecond) // it never goes back, unlike the wall clock
+	m.mark = max(m.mark+1, m.now<<markBits)
+	m.sweep()
 
-	found := make([]*entry, 0, mostLimits) // on the stack
-	for i := range c.Take {
-		found = append(found, m.live(c.Take[i].Key, now))
+	m.call = call{Memory: m, c: c, result: Result{Refused: RefusedByNone}}
+	call := &m.call
+	call.find()
+	if call.decide(); call.result.Refused != RefusedByNone {
+		call.remember()
+		return call.result, nil
 	}
-	result := m.decide(&c, found, now)
-	if result.Refused != RefusedByNone {
-		return result, nil
-	}
-	if !m.makeRoom(&c, found, now) {
+	if m.parts+len(c.Take)+len(c.Set) > m.most && !call.makeRoom(call.added()) {
 		return Result{}, ErrFull
 	}
-	result.Taken = m.take(c.Take, found, now, room)
-	m.rest(&c, now)
-	return result, nil
-}
-
-// decide answers without changing anything.
-func (m *Memory) decide(c *Change, found []*entry, now time.Duration) Result {
-	result := Result{Refused: RefusedByNone}
-	if c.Get != "" {
-		if e := m.live(c.Get, now); e != nil {
-			result.Data = e.data
-		}
+	call.take(room)
+	for i := range c.Back {
+		m.takeBack(&c.Back[i], false)
 	}
-	for i := range c.Take {
-		limit := &c.Take[i]
-		wait := found[i].refuses(limit, now)
-		switch {
-		case wait == 0:
-		case limit.RecordOnly:
-			result.Over = append(result.Over, i)
-		default:
-			if result.Refused == RefusedByNone {
-				result.Refused = i
-			}
-			result.RetryAfter = max(result.RetryAfter, wait)
-		}
-	}
-	for _, key := range c.Unless {
-		if m.live(key, now) != nil {
-			result.Refused, result.RetryAfter = RefusedByUnless, 0
-		}
-	}
-	return result
-}
-
-// take counts. The store has room.
-func (m *Memory) take(limits []Limit, found []*entry, now time.Duration, room []Taken) []Taken {
-	if len(limits) == 0 {
-		return nil
-	}
-	if room == nil {
-		room = make([]Taken, 0, len(limits))
-	}
-	taken := room[:0]
-	for i := range limits {
-		limit, e := &limits[i], found[i]
-		if e == nil {
-			e = m.add(limit.Key)
-		}
-		e.n++
-		if e.n == 1 || len(limit.Gaps) > 0 {
-			m.marks++
-			e.earlier, e.last = e.last, moment{mark: m.marks, at: now}
-			m.expiry.place(e, now, limit.Window)
-		}
-		taken = append(taken, Taken{Key: limit.Key, N: e.n, Mark: e.last.mark})
-	}
-	return taken
-}
-
-// rest does what a change asks for besides its limits.
-func (m *Memory) rest(c *Change, now time.Duration) {
-	for _, taken := range c.Back {
-		m.giveBack(m.live(taken.Key, now), taken.Mark)
-	}
-	for _, key := range c.Good {
-		if e := m.live(key, now); e != nil {
-			e.good++
-		}
+	for i := range c.Good {
+		m.takeBack(&c.Good[i], true)
 	}
 	for _, key := range c.Clear {
-		if e := m.live(key, now); e != nil {
-			m.remove(e)
-		}
+		m.clear(key)
 	}
-	for _, value := range c.Set {
-		e := m.live(value.Key, now)
-		if e == nil {
-			e = m.add(value.Key)
-		}
-		e.data = value.Data
-		m.expiry.place(e, now, value.For)
+	for i := range c.Set {
+		m.set(&c.Set[i])
+	}
+	return call.result, nil
+}
+
+// takeBack takes back a count. What was good is counted as such where the counter compares with it.
+func (m *Memory) takeBack(taken *Taken, good bool) {
+	p := m.lookup(taken.Key)
+	if p == nil || taken.Mark < p.born || p.flags&isValue != 0 {
+		return
+	}
+	h := p.history()
+	if h != nil && !good {
+		h.today.sent = max(0, h.today.sent-1)
+	}
+	if h != nil && good {
+		h.today.typed++
+	}
+	at := taken.Mark >> markBits
+	sent, n := p.takeBack(kindSent, at, m.now)
+	var passed [mostWindows]uint32
+	k := 0
+	if taken.Passed > 0 {
+		passed, k = p.takeBack(kindPassed, at, m.now)
+	}
+	if !good || p.flags&grows == 0 {
+		return
+	}
+	for _, per := range sent[:n] {
+		p.add(kindTyped, per, false, m.now)
+	}
+	for _, per := range passed[:k] {
+		p.add(kindPassedTyped, per, false, m.now)
+	}
+	if p.flags&trusts != 0 {
+		p.trust(taken.Kind, m.now)
 	}
 }
 
-func (m *Memory) giveBack(e *entry, mark int64) {
+func (m *Memory) clear(key string) {
+	record, name, found := strings.Cut(key, "/")
+	if !found || name != "" {
+		switch p := m.lookup(key); {
+		case p == nil:
+		case p.history() != nil:
+			p.cells, p.born = p.cells[:0], m.mark
+		default:
+			m.remove(p)
+		}
+		return
+	}
+	id := recordOf(record)
+	for p := m.index.at(m.index.first(&id)); p != nil; p = m.index.at(m.index.first(&id)) {
+		m.remove(p)
+	}
+}
+
+func (m *Memory) set(v *Value) {
+	p := m.lookup(v.Key)
+	data := v.Data
+	if p == nil {
+		p = m.add(v.Key)
+		p.flags = isValue
+	} else if v.Append && p.extra != nil && len(p.extra.data)+len(data) <= longestData {
+		data = append(p.extra.data, data...) // nobody has seen what is behind the old data
+	}
+	if !v.Append {
+		p.until = 0
+	}
+	p.until = max(p.until, m.now+micros(v.For))
+	if v.Expendable {
+		p.flags |= expendable
+	}
 	switch {
-	case e == nil || e.last.mark != mark:
-	case e.n == 1:
-		m.remove(e)
+	case len(data) == 0:
+		p.extra = nil
+	case p.extra == nil:
+		p.extra = &extra{data: data}
 	default:
-		e.n--
-		if e.earlier.mark != 0 {
-			e.last, e.earlier = e.earlier, moment{mark: -1, at: e.earlier.at} // no mark fits the count before that
-		}
+		p.extra.data = data
 	}
 }
 
-// live returns the entry of key, nil when there is none that has not run out.
-func (m *Memory) live(key string, now time.Duration) *entry {
-	e := m.entries[identOf(key)]
-	if e == nil || now < e.expires {
-		return e
+// split divides a key into its record and its part.
+func split(key string) (id record, name [7]byte) {
+	before, after, _ := strings.Cut(key, "/")
+	if len(after) < len(name) {
+		copy(name[:], after)
+	} else {
+		sum := sha256.Sum256([]byte(after))
+		copy(name[:], sum[:])
+		name[0] |= 0x80 // no character of a name
 	}
-	m.remove(e)
+	return recordOf(before), name
+}
+
+func recordOf(name string) (id record) {
+	if len(name) <= len(id) {
+		copy(id[:], name)
+		return id
+	}
+	sum := sha256.Sum256([]byte(name))
+	copy(id[:], sum[:])
+	id[0] |= 0x80
+	return id
+}
+
+// lookup returns the part of a key; nil when there is none that has not ended.
+func (m *Memory) lookup(key string) *part {
+	id, name := split(key)
+	for n := m.index.first(&id); n != 0; {
+		p := m.index.at(n)
+		if p.name == name {
+			if p.until <= m.now {
+				return nil
+			}
+			return p
+		}
+		n = p.next
+	}
 	return nil
 }
 
-func (m *Memory) add(key string) *entry {
-	if m.free == nil {
-		chunk := make([]entry, 64)
-		for i := range chunk {
-			m.recycle(&chunk[i])
+// add returns a new part. One that has ended may still be there.
+func (m *Memory) add(key string) *part {
+	id, name := split(key)
+	for n := m.index.first(&id); n != 0; {
+		p := m.index.at(n)
+		n = p.next
+		if p.name == name {
+			m.remove(p)
 		}
 	}
-	e := m.free
-	m.free = e.next
-	*e = entry{id: identOf(key)}
-	m.entries[e.id] = e
-	return e
+	p := m.index.add(id)
+	p.name, p.born = name, m.mark
+	m.parts++
+	return p
 }
 
-func (m *Memory) remove(e *entry) {
-	delete(m.entries, e.id)
-	m.expiry.leave(e)
-	m.recycle(e)
+func (m *Memory) remove(p *part) {
+	m.index.remove(p)
+	m.parts--
 }
 
-func (m *Memory) recycle(e *entry) {
-	*e = entry{next: m.free}
-	m.free = e
+const (
+	sweepEvery = 16 // changes
+	sweepLooks = 64 // at slots: more than so many changes add parts
+	roomLooks  = 64 // at slots, for each part that is to make room
+)
+
+// sweep reclaims what has ended, in a part of the store.
+func (m *Memory) sweep() {
+	if m.changes++; m.changes%sweepEvery == 0 {
+		m.index.look(sweepLooks, func(p *part) {
+			if p.until <= m.now {
+				m.remove(p)
+			}
+		})
+	}
 }
 
-// reclaimAtOnce bounds how many entries that have run out one change reclaims. It is more than a change adds.
-const reclaimAtOnce = 32
-
-func (m *Memory) reclaim(now time.Duration, most int) {
-	for range most {
-		e := m.expiry.due(now)
-		if e == nil {
-			return
+// makeRoom reports whether so many parts more fit in.
+func (m *Memory) makeRoom(added int) bool {
+	for m.parts+added > m.most {
+		var oldest *part
+		m.index.look(roomLooks, func(p *part) {
+			if (p.flags&expendable != 0 || p.until <= m.now) && (oldest == nil || p.until < oldest.until) {
+				oldest = p
+			}
+		})
+		if oldest == nil {
+			return added == 0
 		}
-		m.remove(e)
+		m.remove(oldest)
 	}
-}
-
-// makeRoom reports whether what the change adds fits in. What a change clears is not counted.
-func (m *Memory) makeRoom(c *Change, found []*entry, now time.Duration) bool {
-	if len(m.entries)+len(c.Take)+len(c.Set) <= m.most {
-		return true
-	}
-	m.reclaim(now, len(m.entries))
-	added := 0
-	for _, e := range found {
-		if e == nil {
-			added++
-		}
-	}
-	for _, value := range c.Set {
-		if m.live(value.Key, now) == nil {
-			added++
-		}
-	}
-	return added == 0 || len(m.entries)+added <= m.most
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -13,13 +14,17 @@ import (
 
 // settings is what the options given to New add up to.
 type settings struct {
-	cooldown   []time.Duration
-	rates      map[Rule][]otp.Rate
-	unverified UnverifiedLimit
-	attempts   int
+	cooldown []time.Duration
+	rates    map[Rule][]otp.Rate // from which rules refuse
+	floors   map[Rule][]otp.Rate // from which rules ask
+	ownFloor map[Rule]bool       // floors that are not the defaults
+	reserve  float64             // the share of the budget that is kept for known numbers
+	attempts int
+	trust    time.Duration
 
 	off, record []Rule
 	lists       lists
+	exempt      exempt
 	before      []func(context.Context, otp.SendRequest) error
 	observers   []func(context.Context, Decision)
 
@@ -32,27 +37,35 @@ type settings struct {
 
 func defaults() settings {
 	const day = 24 * time.Hour
-	perHour := []otp.Rate{{Events: 10, Per: time.Hour}}
+	rate := func(events int, per time.Duration) otp.Rate { return otp.Rate{Events: events, Per: per} }
 	return settings{
 		cooldown: []time.Duration{30 * time.Second, 60 * time.Second, 90 * time.Second, 120 * time.Second},
 		rates: map[Rule][]otp.Rate{
-			RuleNumber:     {{Events: 5, Per: 10 * time.Minute}, {Events: 10, Per: day}},
-			RuleIP:         perHour,
-			RuleSession:    perHour,
-			RuleDevice:     perHour,
-			RuleRange:      perHour,
-			RulePrefix:     {{Events: 200, Per: time.Hour}},
-			RuleBudget:     {{Events: 60, Per: time.Minute}, {Events: 5000, Per: day}},
-			RuleWrongCodes: {{Events: 20, Per: day}},
+			RuleNumber:     {rate(5, 10*time.Minute), rate(10, day)},
+			RuleBudget:     {rate(200, time.Minute), rate(10_000, day)},
+			RuleWrongCodes: {rate(30, day)},
 		},
-		unverified: UnverifiedLimit{Window: day, Floor: 50, Share: 0.75},
-		attempts:   5,
-		timeout:    time.Second,
+		floors: map[Rule][]otp.Rate{
+			RuleNumber:       {rate(6, day)},
+			RuleSession:      {rate(10, day)},
+			RuleDevice:       {rate(10, day)},
+			RuleAddress:      {rate(20, day)},
+			RuleSubnet:       {rate(20, day)},
+			RuleNetwork:      {rate(25, day)},
+			RuleBlock:        {rate(30, day)},
+			RuleCountry:      {rate(40, 10*time.Minute), rate(50, time.Hour), rate(60, day)},
+			RuleNewCountries: {rate(35, 10*time.Minute), rate(40, time.Hour), rate(45, day)},
+		},
+		ownFloor: map[Rule]bool{},
+		reserve:  0.3,
+		attempts: 5,
+		trust:    90 * day,
+		timeout:  time.Second,
 	}
 }
 
 // Option changes a default of a guard. Of two that set the same thing the later one wins. Where an option takes rates, all
-// of them hold: 1 to 4 of one event or more in a second to 366 days.
+// of them hold: 1 to 3 of one event or more in a second to 366 days.
 type Option func(*settings) error
 
 // WithCooldown sets how long a number has to wait for a further code for the same purpose: the first gap after the first
@@ -73,81 +86,100 @@ func WithCooldown(gaps ...time.Duration) Option {
 	}
 }
 
-// WithNumberLimit sets how many codes a number gets, whatever the purpose. Default: 5 in 10 minutes and 10 in 24 hours.
+// WithNumberLimit sets how many codes a number gets that are not typed, whatever the purpose; known callers, see
+// [TrustVerified], and strangers have as many each. Default: 5 in 10 minutes and 10 in 24 hours.
 func WithNumberLimit(rates ...otp.Rate) Option { return withRates(RuleNumber, rates) }
 
-// WithIPLimit sets how many codes a [Caller] with the same IP gets; of IPv6 the first 64 bits count. Default: 10 an hour.
-func WithIPLimit(rates ...otp.Rate) Option { return withRates(RuleIP, rates) }
-
-// WithSessionLimit sets how many codes a [Caller] with the same session gets. Default: 10 an hour.
-func WithSessionLimit(rates ...otp.Rate) Option { return withRates(RuleSession, rates) }
-
-// WithDeviceLimit sets how many codes a [Caller] with the same device gets. Default: 10 an hour.
-func WithDeviceLimit(rates ...otp.Rate) Option { return withRates(RuleDevice, rates) }
-
-// WithRangeLimit sets how many codes all numbers get that differ in their last four digits only. Default: 10 an hour.
-func WithRangeLimit(rates ...otp.Rate) Option { return withRates(RuleRange, rates) }
-
-// WithPrefixLimit sets how many codes a country gets, as [Decision.Prefix] tells countries apart. Default: 200 an hour.
-// Raise it to a little more than your busiest hour.
-func WithPrefixLimit(rates ...otp.Rate) Option { return withRates(RulePrefix, rates) }
-
-// WithBudget sets how many codes are sent in all. Default: 60 a minute and 5,000 in 24 hours. Set it to what you are
-// willing to lose.
+// WithBudget sets how many codes are sent in all, typed or not. Set it to ten normal days, or what you are willing to lose:
+// it is all that stops somebody who types the codes. Default: 200 a minute and 10,000 in 24 hours.
 func WithBudget(rates ...otp.Rate) Option { return withRates(RuleBudget, rates) }
 
-// WithWrongCodeLimit sets how many codes may be tried for a number without a right one among them. A new code does not
-// reset the count, nor does another purpose; a right code does, and [Guard.Unlock]. Default: 20 in 24 hours. Whatever it
-// is set to, 100 in a row, within 30 days, are the most.
+// WithReserve sets the share of every budget that is kept for known numbers, 0 to 1: see [TrustVerified]. Default: 0.3.
+func WithReserve(share float64) Option {
+	return func(s *settings) error {
+		if !(share >= 0 && share <= 1) { // NaN is refused, too
+			return badOption("reserve", "must be 0 to 1")
+		}
+		s.reserve = share
+		return nil
+	}
+}
+
+// WithWrongCodeLimit sets how many codes may be tried for a number without a right one among them, by strangers and by known
+// callers each. A new code does not reset the count, nor does another purpose; a right code does, and [Guard.Unlock].
+// Default: 30 in 24 hours. Whatever it is set to, 100 in a row, within 30 days, are the most.
 func WithWrongCodeLimit(rates ...otp.Rate) Option { return withRates(RuleWrongCodes, rates) }
+
+// WithFloor sets from how many codes on that were not typed a rule asks for a challenge: [RuleNumber], [RuleSession],
+// [RuleDevice], [RuleAddress], [RuleSubnet], [RuleNetwork], [RuleBlock], [RuleCountry] or [RuleNewCountries]. What is usual
+// is added to it, except for a number. Floors must grow outwards, so that one stranger cannot reach the next wider rule: a
+// rule's lowest floor must not be below the highest one of the rules before it in this list. Codes that are on their way
+// count as well, so a floor must be more than what is on its way at any time. The package comment lists the defaults.
+func WithFloor(rule Rule, rates ...otp.Rate) Option {
+	return func(s *settings) error {
+		if s.floors[rule] == nil {
+			return badOption("floor", "cannot be set for "+quoted(rule))
+		}
+		sorted, err := checkedRates("floor."+string(rule), rates)
+		if err == nil {
+			s.floors[rule] = sorted
+			s.ownFloor[rule] = true
+		}
+		return err
+	}
+}
+
+// TrustVerified sets how long a number is known after it has verified a code, and a caller's session or device known for
+// that number: rules about strangers do not apply to known numbers. What is kept for it is a keyed hash and a date. 0 =
+// nobody is known, at most 366 days. Default: 90 days.
+func TrustVerified(duration time.Duration) Option {
+	return func(s *settings) error {
+		if duration != 0 && (duration < time.Second || duration > longestLife) {
+			return badOption("trust_verified", "must be 0, or 1 s to 366 days")
+		}
+		s.trust = duration
+		return nil
+	}
+}
 
 const useWithout = "is empty: use Without to switch a rule off"
 
 // mostRates is how many rates a rule can have.
-const mostRates = 4
+const mostRates = 3
 
 func withRates(rule Rule, rates []otp.Rate) Option {
 	return func(s *settings) error {
-		switch {
-		case len(rates) == 0:
-			return badOption(string(rule), useWithout)
-		case len(rates) > mostRates:
-			return badOption(string(rule), "must be 1 to 4 rates")
+		sorted, err := checkedRates(string(rule), rates)
+		if err == nil {
+			s.rates[rule] = sorted
 		}
-		for _, rate := range rates {
-			if rate.Events < 1 || rate.Per < time.Second || rate.Per > longestLife {
-				return badOption(string(rule), "must be rates of 1 event or more in 1 s to 366 days")
-			}
-		}
-		s.rates[rule] = slices.SortedFunc(slices.Values(rates), func(a, b otp.Rate) int { return cmp.Compare(a.Per, b.Per) })
-		return nil
+		return err
 	}
 }
 
-// UnverifiedLimit stops sending to a country whose codes do not come back, which is what pumping looks like: within a
-// Window, Floor or more codes that were not verified, and these more than Share of all. Codes that are on their way
-// count as not verified, so Floor must be more than what is on its way at any time.
-type UnverifiedLimit struct {
-	Window time.Duration // a second to 366 days
-	Floor  int           // 1 or more
-	Share  float64       // 0 to 1
+// checkedRates are rates, the shortest first. A short window must allow less than a longer one, or it limits nothing.
+func checkedRates(field string, rates []otp.Rate) ([]otp.Rate, error) {
+	switch {
+	case len(rates) == 0:
+		return nil, badOption(field, useWithout)
+	case len(rates) > mostRates:
+		return nil, badOption(field, "must be 1 to 3 rates")
+	}
+	for _, rate := range rates {
+		if rate.Events < 1 || rate.Per < time.Second || rate.Per > longestLife {
+			return nil, badOption(field, "must be rates of 1 event or more in 1 s to 366 days")
+		}
+	}
+	sorted := slices.SortedFunc(slices.Values(rates), func(a, b otp.Rate) int { return cmp.Compare(a.Per, b.Per) })
+	for i, longer := range sorted[1:] {
+		if shorter := sorted[i]; shorter.Per == longer.Per || shorter.Events > longer.Events {
+			return nil, badOption(field, fmt.Sprintf("%s and %s contradict each other", textOf(shorter), textOf(longer)))
+		}
+	}
+	return sorted, nil
 }
 
-// WithUnverifiedLimit sets when too few codes come back. Default: 50 codes and three quarters of all, in 24 hours.
-func WithUnverifiedLimit(limit UnverifiedLimit) Option {
-	return func(s *settings) error {
-		switch {
-		case limit.Window < time.Second || limit.Window > longestLife:
-			return badOption("unverified.window", "must be 1 s to 366 days")
-		case limit.Floor < 1:
-			return badOption("unverified.floor", "must be 1 or more")
-		case !(limit.Share >= 0 && limit.Share <= 1): // NaN is refused, too
-			return badOption("unverified.share", "must be 0 to 1")
-		}
-		s.unverified = limit
-		return nil
-	}
-}
+func textOf(rate otp.Rate) string { return fmt.Sprintf("%d in %s", rate.Events, rate.Per) }
 
 // WithAttempts sets how many codes may be tried for one verification, 1 to 100. Default: 5.
 func WithAttempts(n int) Option {
@@ -160,18 +192,20 @@ func WithAttempts(n int) Option {
 	}
 }
 
-// sendLimits are the rules of a send that count.
-func sendLimits() []Rule {
+// countedRules are the rules of sends and of verifications that count.
+func countedRules() []Rule {
 	return []Rule{
-		RuleCooldown, RuleNumber, RuleIP, RuleSession, RuleDevice, RuleRange, RulePrefix, RuleUnverified, RuleBudget,
+		RuleCooldown, RuleNumber, RuleSession, RuleDevice, RuleAddress, RuleSubnet, RuleNetwork, RuleBlock, RuleCountry,
+		RuleNewCountries, RuleBudget, RuleAttempts, RuleWrongCodes,
 	}
 }
 
-// Without switches rules off: any that count. What keeps codes from being guessed is better kept on.
+// Without switches rules off: any that count. What keeps codes from being guessed is better kept on. Without [RuleCountry]
+// there is no [RuleNewCountries] either.
 func Without(rules ...Rule) Option {
 	return func(s *settings) error {
 		for _, rule := range rules {
-			if !has(append(sendLimits(), RuleAttempts, RuleWrongCodes), rule) {
+			if !has(countedRules(), rule) {
 				return badOption("without", "cannot switch off "+quoted(rule))
 			}
 		}
@@ -180,16 +214,16 @@ func Without(rules ...Rule) Option {
 	}
 }
 
-// RecordOnly makes rules decide, count and tell, but block nothing, to see what they would do: any rule that counts,
+// RecordOnly makes rules decide, count and report, but block nothing, to see what they would do: any rule that counts,
 // [RuleDeny] and [RuleHook]. Without arguments it is all rules of a send. [OnDecision] shows what they decide.
 func RecordOnly(rules ...Rule) Option {
 	return func(s *settings) error {
-		possible := append(sendLimits(), RuleDeny, RuleHook)
+		possible := append(countedRules(), RuleDeny, RuleHook)
 		if len(rules) == 0 {
-			rules = possible
+			rules = slices.DeleteFunc(slices.Clone(possible), func(r Rule) bool { return r == RuleAttempts || r == RuleWrongCodes })
 		}
 		for _, rule := range rules {
-			if !has(append(possible, RuleAttempts, RuleWrongCodes), rule) {
+			if !has(possible, rule) {
 				return badOption("record_only", "cannot be "+quoted(rule))
 			}
 		}

@@ -17,33 +17,35 @@ import (
 
 func TestBadOptionsAreRefusedByName(t *testing.T) {
 	hour := func(n int) otp.Rate { return otp.Rate{Events: n, Per: time.Hour} }
-	unverified := func(window time.Duration, floor int, share float64) guard.Option {
-		return guard.WithUnverifiedLimit(guard.UnverifiedLimit{Window: window, Floor: floor, Share: share})
+	floor := func(rule guard.Rule, n int) guard.Option {
+		return guard.WithFloor(rule, otp.Rate{Events: n, Per: 24 * time.Hour})
 	}
 	cases := map[string][]guard.Option{
-		"options":           {nil},
-		"cooldown":          {guard.WithCooldown(), guard.WithCooldown(0), guard.WithCooldown(time.Minute, -1), guard.WithCooldown(25 * time.Hour)},
-		"number":            {guard.WithNumberLimit(), guard.WithNumberLimit(otp.Rate{}), guard.WithNumberLimit(hour(5), hour(-1))},
-		"ip":                {guard.WithIPLimit(), guard.WithIPLimit(hour(0))},
-		"session":           {guard.WithSessionLimit(), guard.WithSessionLimit(otp.Rate{Events: 1})},
-		"device":            {guard.WithDeviceLimit(), guard.WithDeviceLimit(otp.Rate{Events: 1, Per: -time.Hour})},
-		"range":             {guard.WithRangeLimit(), guard.WithRangeLimit(otp.Rate{Events: 1, Per: time.Millisecond})},
-		"prefix":            {guard.WithPrefixLimit(), guard.WithPrefixLimit(otp.Rate{Events: 1, Per: 367 * 24 * time.Hour})},
-		"budget":            {guard.WithBudget(), guard.WithBudget(otp.Rate{})},
-		"wrong_codes":       {guard.WithWrongCodeLimit(), guard.WithWrongCodeLimit(hour(-5))},
-		"attempts":          {guard.WithAttempts(0), guard.WithAttempts(-1), guard.WithAttempts(101)},
-		"unverified.window": {unverified(0, 1, 0.5)},
-		"unverified.floor":  {unverified(time.Hour, 0, 0.5), unverified(time.Hour, -1, 0.5)},
-		"unverified.share":  {unverified(time.Hour, 1, -0.1), unverified(time.Hour, 1, 1.1), unverified(time.Hour, 1, math.NaN())},
-		"without":           {guard.Without("nonsense"), guard.Without(guard.RuleUsed), guard.Without(guard.RuleDeny), guard.Without(guard.RuleStore)},
-		"record_only":       {guard.RecordOnly("nonsense"), guard.RecordOnly(guard.RuleUsed), guard.RecordOnly(guard.RuleBinding)},
-		"allow":             {guard.Allow(), guard.Allow(""), guard.Allow("33"), guard.Allow("+"), guard.Allow("+0"), guard.Allow("+33 6"), guard.Allow("+33", "+1234567890123456")},
-		"deny":              {guard.Deny(), guard.Deny("*"), guard.Deny("+٣٣")},
-		"store":             {guard.WithStore(nil), guard.WithStore((*guard.Memory)(nil)), guard.WithStore(storeFunc(nil))},
-		"key":               {guard.WithKey(nil), guard.WithKey(make([]byte, 15)), guard.WithStore(memory(t, 0))},
-		"store_timeout":     {guard.WithStoreTimeout(0), guard.WithStoreTimeout(-1)},
-		"before_send":       {guard.BeforeSend(nil)},
-		"on_decision":       {guard.OnDecision(nil)},
+		"options":             {nil},
+		"cooldown":            {guard.WithCooldown(), guard.WithCooldown(0), guard.WithCooldown(time.Minute, -1), guard.WithCooldown(25 * time.Hour)},
+		"number":              {guard.WithNumberLimit(), guard.WithNumberLimit(otp.Rate{}), guard.WithNumberLimit(hour(5), hour(-1))},
+		"budget":              {guard.WithBudget(), guard.WithBudget(otp.Rate{}), guard.WithBudget(hour(5), otp.Rate{Events: 4, Per: 24 * time.Hour}), guard.WithBudget(hour(1), hour(2), hour(3), hour(4))},
+		"wrong_codes":         {guard.WithWrongCodeLimit(), guard.WithWrongCodeLimit(hour(-5))},
+		"attempts":            {guard.WithAttempts(0), guard.WithAttempts(-1), guard.WithAttempts(101)},
+		"reserve":             {guard.WithReserve(-0.1), guard.WithReserve(1.1), guard.WithReserve(math.NaN())},
+		"trust_verified":      {guard.TrustVerified(-1), guard.TrustVerified(time.Millisecond), guard.TrustVerified(367 * 24 * time.Hour)},
+		"floor":               {floor(guard.RuleBudget, 5), floor("nonsense", 5)},
+		"floor.block":         {guard.WithFloor(guard.RuleBlock), guard.WithFloor(guard.RuleBlock, hour(0)), floor(guard.RuleBlock, 24)},
+		"floor.subnet":        {floor(guard.RuleAddress, 21)},
+		"floor.country":       {floor(guard.RuleCountry, 29)},
+		"floor.new_countries": {floor(guard.RuleBlock, 36)},
+		"exempt":              {guard.Exempt(), guard.Exempt("nonsense"), guard.Exempt("")},
+		"allow_countries":     {guard.AllowCountries(), guard.AllowCountries("UK"), guard.AllowCountries("+90"), guard.AllowCountries("tr")},
+		"deny_countries":      {guard.DenyCountries(), guard.DenyCountries("USA")},
+		"without":             {guard.Without("nonsense"), guard.Without(guard.RuleUsed), guard.Without(guard.RuleDeny), guard.Without(guard.RuleStore)},
+		"record_only":         {guard.RecordOnly("nonsense"), guard.RecordOnly(guard.RuleUsed), guard.RecordOnly(guard.RuleBinding)},
+		"allow":               {guard.Allow(), guard.Allow(""), guard.Allow("33"), guard.Allow("+"), guard.Allow("+0"), guard.Allow("+33 6"), guard.Allow("+33", "+1234567890123456")},
+		"deny":                {guard.Deny(), guard.Deny("*"), guard.Deny("+٣٣")},
+		"store":               {guard.WithStore(nil), guard.WithStore((*guard.Memory)(nil)), guard.WithStore(storeFunc(nil))},
+		"key":                 {guard.WithKey(nil), guard.WithKey(make([]byte, 15)), guard.WithStore(memory(t, 0))},
+		"store_timeout":       {guard.WithStoreTimeout(0), guard.WithStoreTimeout(-1)},
+		"before_send":         {guard.BeforeSend(nil)},
+		"on_decision":         {guard.OnDecision(nil)},
 	}
 	for field, options := range cases {
 		for i, option := range options {
@@ -54,9 +56,17 @@ func TestBadOptionsAreRefusedByName(t *testing.T) {
 			assert.Equal(t, field, failure.Field, i)
 		}
 	}
-	for _, both := range [][]guard.Option{{guard.Allow("+33"), guard.Deny("+33")}, {guard.Deny("+33"), guard.Allow("+33")}} {
+	for named, both := range map[string][]guard.Option{
+		"+33":         {guard.Allow("+33"), guard.Deny("+33")},
+		"+34":         {guard.Deny("+34"), guard.Allow("+34")},
+		"FR":          {guard.AllowCountries("FR"), guard.DenyCountries("FR")},
+		`"block"`:     {guard.RecordOnly(guard.RuleBlock), guard.Without(guard.RuleBlock)},
+		"+90555":      {guard.Exempt("+90555"), guard.AllowCountries("FR")},
+		"5 in 1h0m0s": {guard.WithNumberLimit(hour(5)), floor(guard.RuleNumber, 7)},
+	} {
 		_, err := guard.New(otptest.NewProvider(), both...)
 		require.ErrorIs(t, err, otp.ErrMisconfigured)
+		require.ErrorContains(t, err, named)
 	}
 	var nobody *otptest.Provider
 	for _, child := range []otp.Provider{nil, nobody, (*guard.Guard)(nil)} {
@@ -77,19 +87,25 @@ func (f storeFunc) Apply(ctx context.Context, c guard.Change) (guard.Result, err
 
 func TestEveryRuleMayHaveAllItsRates(t *testing.T) {
 	var rates []otp.Rate
-	for i := range 4 {
+	for i := range 3 {
 		rates = append(rates, otp.Rate{Events: 1, Per: time.Duration(i+1) * time.Hour})
 	}
-	v := guarded(t, guard.WithNumberLimit(rates...), guard.WithIPLimit(rates...), guard.WithSessionLimit(rates...),
-		guard.WithDeviceLimit(rates...), guard.WithRangeLimit(rates...), guard.WithPrefixLimit(rates...),
-		guard.WithBudget(rates...), guard.WithWrongCodeLimit(rates...), guard.RecordOnly())
+	opts := []guard.Option{guard.WithNumberLimit(rates...), guard.WithBudget(rates...), guard.WithWrongCodeLimit(rates...), guard.RecordOnly()}
+	for _, rule := range []guard.Rule{
+		guard.RuleNumber, guard.RuleSession, guard.RuleDevice, guard.RuleAddress, guard.RuleSubnet, guard.RuleNetwork, guard.RuleBlock,
+		guard.RuleCountry, guard.RuleNewCountries,
+	} {
+		opts = append(opts, guard.WithFloor(rule, rates...))
+	}
+	v := guarded(t, opts...)
 	ctx := guard.WithCaller(t.Context(), guard.Caller{
-		Purpose: "login", IP: netip.MustParseAddr("192.0.2.1"), Session: "s", Device: "d",
+		Purpose: "login", IP: netip.MustParseAddr("2001:db8::1"), Session: "s", Device: "d",
 	})
 	_, _ = v.sent(ctx, number)
 	v.decisions = nil
 	sent, code := v.sent(ctx, number)
-	assert.Len(t, v.decisions, 1+7*4+1, "the cooldown, seven rules with four rates each, and that it was sent")
+	require.Len(t, v.decisions, 1)
+	assert.Len(t, v.decisions[0].Recorded, 10+3, "each rule once, and the budget for each rate")
 	require.NoError(t, v.guard.Verify(ctx, sent, code))
 	require.NoError(t, v.guard.Unlock(ctx, number))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -11,41 +12,141 @@ import (
 
 const opSend = "send"
 
-// Send sends a code unless a rule has something against it. What refuses is in the error, as a [Refusal].
+// decision is what became of a send before the provider was asked.
+type decision struct {
+	Decision
+
+	reported bool             // somebody is to be told
+	err      error            // nil = the provider is asked
+	running  otp.Verification // comes with the error
+	taken    []Taken          // nil = nothing was counted
+}
+
+// Send sends a code unless a rule refuses. What refuses is in the error, as a [Refusal].
 //
-// Within the cooldown, and when a number has had its share, nothing is sent and the verification that is running for
-// this number and purpose, if there is one, is returned together with the error, so that the person can still type the
-// code that they have. That is whoever asks for this number: hand it only to the session that started it, where you can.
+// Within the cooldown, and when a number has had its share, nothing is sent, and the verification that is running for
+// this number, purpose and session, if there is one, is returned together with the error, so that the person can still
+// type the code that they have. Nobody else gets it, and nobody who names no session.
 //
-// A send counts before the vendor is asked, and is taken back only when nothing was sent.
+// A send counts before the provider is asked, and is taken back only when nothing was sent. To the rules a send with
+// [otp.SendRequest.Previous] is one more send: it counts everywhere, and the cooldown grows with it. The provider behind
+// the guard gets it as it is.
 func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
-	if err := g.screen(ctx, req); err != nil {
-		return otp.Verification{}, err
+	w := g.workspace()
+	defer g.keys.workspaces.Put(w)
+	d := g.decideSend(ctx, req, w)
+	g.report(ctx, req.To, &d)
+	if d.err != nil {
+		return d.running, d.err
 	}
-	about := g.keys.sendSubjects(req.To, callerFrom(ctx))
-	var counted sheet
-	counted.fill(&about, g.sends)
-	result, err := g.step(ctx, Change{Take: counted.limits(), Get: counted.running}, counted.room[:])
+	v, err := g.child.Send(ctx, req)
+	g.finishSend(ctx, req, v, err, w, d.taken)
+	return v, err
+}
+
+// workspace is what a send needs, used again by later ones.
+type workspace struct {
+	about  subjects
+	limits limitSet
+	sent   sent
+	change Change
+	set    [2]Value
+}
+
+func (g *Guard) workspace() *workspace {
+	w, ok := g.keys.workspaces.Get().(*workspace)
+	if !ok {
+		w = new(workspace)
+	}
+	w.about, w.limits.n, w.sent, w.change = subjects{}, 0, sent{}, Change{}
+	return w
+}
+
+// decideSend counts a send, or says why it is refused.
+func (g *Guard) decideSend(ctx context.Context, req otp.SendRequest, w *workspace) decision {
+	d := decision{Decision: Decision{Op: opSend, Resend: req.Previous != nil}}
+	if err := g.checkSend(ctx, req); err != nil {
+		d.err = err
+		return d
+	}
+	d.reported = true
+	caller, about, limits := callerFrom(ctx), &w.about, &w.limits
+	g.keys.send(about, req.To, caller)
+	if r := g.checkLists(ctx, req, about.country, &d); r != nil {
+		return g.refuse(d, *r)
+	}
+	limits.fill(about, g.sends, g.exempt.has(req, caller.IP))
+	w.change = Change{
+		Marks: limits.marks[:limits.marked], Passed: caller.Passed, Take: limits.limits(), Get: limits.running,
+	}
+	result, err := g.step(ctx, &w.change, limits.room[:])
 	switch {
 	case err != nil && g.mayPass(ctx, err):
-		g.tell(ctx, req.To, Decision{Op: opSend, Rule: RuleStore, Err: err})
-		return g.child.Send(ctx, req)
+		d.Rule, d.Err = RuleStore, err
+		return d
 	case err != nil:
-		return otp.Verification{}, g.storeFailed(ctx, opSend, req.To, otp.OutcomeNotSent, err)
+		return g.storeFailed(ctx, d, otp.OutcomeNotSent, err)
 	}
-	g.tellOver(ctx, opSend, req.To, &counted, result)
+	if len(result.Over) > 0 {
+		d.Recorded = append(d.Recorded, limits.rules(result.Over)...)
+	}
 	if result.Refused != RefusedByNone {
-		return g.refuseSend(ctx, req.To, counted.from[result.Refused].rule, result)
+		rule := limits.from[result.Refused].rule
+		if rule == RuleCooldown || rule == RuleNumber {
+			d.running = runningOf(result.Data, req.To, about)
+		}
+		return g.refuse(d, Refusal{Rule: rule, RetryAfter: result.RetryAfter, Challenge: result.Challenge})
 	}
-	g.tell(ctx, req.To, Decision{Op: opSend})
+	d.taken = result.Taken
+	return d
+}
 
-	v, err := g.child.Send(ctx, req)
-	if otp.OutcomeOf(err) == otp.OutcomeNotSent {
-		g.giveBack(ctx, opSend, req.To, result.Taken)
-	} else {
-		g.remember(ctx, req, v, &about, counted.running)
+// checkSend refuses what is no request, and is nobody's decision.
+func (g *Guard) checkSend(ctx context.Context, req otp.SendRequest) error {
+	if err := checkNumber(req.To); err != nil { // whatever the child's own check says
+		return g.withName(opSend, err)
 	}
-	return v, err
+	if err := otp.CanSend(g.child, req); err != nil {
+		return g.withName(opSend, err)
+	}
+	return g.ended(ctx, opSend)
+}
+
+// checkNumber refuses a number that could be written in another way, too: each way would have its own limits.
+func checkNumber(number string) error {
+	if err := otp.CheckRecipient(number); err != nil {
+		return err
+	}
+	if hasTrunkZero(number) {
+		return &otp.Error{
+			Kind: otp.ErrInvalidRecipient, Outcome: otp.OutcomeNotSent, Field: "to",
+			Err: errors.New("must not have a 0 behind the calling code: it is dialled inside of the country only"),
+		}
+	}
+	return nil
+}
+
+// checkLists asks the lists and the hooks. Nil = nothing refuses.
+func (g *Guard) checkLists(ctx context.Context, req otp.SendRequest, country string, d *decision) *Refusal {
+	refused := func(r Refusal) bool {
+		if has(g.record, r.Rule) {
+			d.Recorded = append(d.Recorded, r.Rule)
+			return false
+		}
+		return true
+	}
+	if !g.lists.allow(req.To, country) {
+		if r := (Refusal{Rule: RuleDeny}); refused(r) {
+			return &r
+		}
+	}
+	if err := g.askHooks(ctx, req); err != nil {
+		if r := (Refusal{Rule: RuleHook, Err: err}); refused(r) {
+			return &r
+		}
+		d.Err = err
+	}
+	return nil
 }
 
 // mayPass reports whether a send passes although the store has failed. A store that is full has not: whoever has filled it
@@ -54,90 +155,98 @@ func (g *Guard) mayPass(ctx context.Context, err error) bool {
 	return g.failOpen && ctx.Err() == nil && !errors.Is(err, ErrFull)
 }
 
-// refuseSend is what Send returns when a limit refuses: perhaps with what is running for the number.
-func (g *Guard) refuseSend(ctx context.Context, number string, rule Rule, result Result) (otp.Verification, error) {
-	refused := g.refuse(ctx, opSend, number, Refusal{Rule: rule, RetryAfter: result.RetryAfter})
-	if rule == RuleCooldown || rule == RuleNumber {
-		return readRunning(result.Data, number), refused
+// runningOf is the newest live verification of the caller's session; the zero value if there is none.
+func runningOf(data []byte, number string, about *subjects) otp.Verification {
+	if !about.set[aSession] {
+		return otp.Verification{}
 	}
-	return otp.Verification{}, refused
-}
-
-// screen refuses what must not even be counted.
-func (g *Guard) screen(ctx context.Context, req otp.SendRequest) error {
-	if err := otp.CheckRecipient(req.To); err != nil { // whatever the child's own check says
-		return g.named(opSend, err)
-	}
-	if err := otp.CanSend(g.child, req); err != nil {
-		return g.named(opSend, err)
-	}
-	if err := g.ended(ctx, opSend); err != nil {
-		return err
-	}
-	if !g.lists.allow(req.To) {
-		if err := g.refuseOrRecord(ctx, req.To, Refusal{Rule: RuleDeny}); err != nil {
-			return err
+	for _, s := range slices.Backward(readSent(data, number)) {
+		if s.session == about.session() && s.live() {
+			return s.Verification
 		}
 	}
-	if err := g.ask(ctx, req); err != nil {
-		return g.refuseOrRecord(ctx, req.To, Refusal{Rule: RuleHook, Err: err})
-	}
-	return nil
+	return otp.Verification{}
 }
 
-func (g *Guard) refuseOrRecord(ctx context.Context, number string, r Refusal) error {
-	if has(g.record, r.Rule) {
-		g.tell(ctx, number, Decision{Op: opSend, Rule: r.Rule, Err: r.Err})
+// finishSend gives back what was not sent, and remembers what was. When the store fails now, counts stay, and what became
+// of the send is not changed by it.
+func (g *Guard) finishSend(ctx context.Context, req otp.SendRequest, v otp.Verification, sendErr error, w *workspace, taken []Taken) {
+	if taken == nil {
+		return
+	}
+	w.change = Change{}
+	switch {
+	case otp.OutcomeOf(sendErr) == otp.OutcomeNotSent:
+		w.change.Back = counted(taken)
+	case v.Provider == "" || v.To != req.To:
+		return
+	default:
+		g.remember(w, req, v, taken)
+	}
+	if err := g.finish(ctx, &w.change); err != nil {
+		g.report(ctx, req.To, &decision{reported: true, Decision: Decision{Op: opSend, Rule: RuleStore, Err: err}})
+	}
+}
+
+// counted is what was taken, without the limits that were skipped.
+func counted(taken []Taken) []Taken {
+	var all []Taken
+	for _, t := range taken {
+		if t.N > 0 {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// remember is the change that keeps a send.
+func (g *Guard) remember(w *workspace, req otp.SendRequest, v otp.Verification, taken []Taken) {
+	about, s := &w.about, &w.sent
+	g.keys.sent(about, v)
+	s.Verification, s.passed = v, byte(taken[0].Passed) //nolint:gosec // 0 to 3
+	if s.until = v.ExpiresAt; s.until.IsZero() {
+		s.until = time.Now().Add(cmp.Or(req.TTL, otp.DefaultTTL))
+	}
+	if about.set[aSession] {
+		s.session = about.session()
+	}
+	s.count(about, &w.limits, taken)
+	life := lifeOf(s.Verification)
+	set := append(w.set[:0], Value{Key: about.referenceKey(ownerPart), For: life, Expendable: true})
+	if data := s.write(nil); len(data) <= longestData {
+		set = append(set, Value{Key: w.limits.running, Data: data, For: life, Append: true, Expendable: true})
+	}
+	w.change.Set = set
+}
+
+// lifeOf is how long a send is remembered: longer than its code can live.
+func lifeOf(v otp.Verification) time.Duration {
+	if v.ExpiresAt.IsZero() {
+		return remembered
+	}
+	return min(max(time.Until(v.ExpiresAt), 0)+rememberedAfter, longestCode)
+}
+
+// withName is an error of a check, with the guard's name in it.
+func (g *Guard) withName(op string, err error) error {
+	var failure *otp.Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	own := *failure
+	own.Provider, own.Op = g.Name(), op
+	return &own
+}
+
+// ended is the error of a context that has ended before anything was done; nil = it has not.
+func (g *Guard) ended(ctx context.Context, op string) error {
+	err := ctx.Err()
+	if err == nil {
 		return nil
 	}
-	return g.refuse(ctx, opSend, number, r)
-}
-
-// tellOver tells what rules that only record would have refused.
-func (g *Guard) tellOver(ctx context.Context, op, number string, s *sheet, result Result) {
-	for _, i := range result.Over {
-		g.tell(ctx, number, Decision{Op: op, Rule: s.from[i].rule})
+	kind := otp.ErrUnavailable
+	if errors.Is(err, context.Canceled) {
+		kind = otp.ErrCanceled
 	}
-}
-
-// giveBack takes back what a call has not used. When the store fails now, counts stay, and what became of the call is
-// not changed by it.
-func (g *Guard) giveBack(ctx context.Context, op, number string, taken []Taken) {
-	if len(taken) == 0 {
-		return
-	}
-	if _, err := g.finish(ctx, Change{Back: taken}); err != nil {
-		g.tell(ctx, number, Decision{Op: op, Rule: RuleStore, Err: err})
-	}
-}
-
-// remember keeps what was sent: which number and purpose the verification is for, and that it is running for them. When
-// the store fails now, what became of the send is not changed by it.
-func (g *Guard) remember(ctx context.Context, req otp.SendRequest, v otp.Verification, about *subjects, running string) {
-	if v.Provider == "" || v.To != req.To {
-		return
-	}
-	g.keys.sent(about, v)
-	owner := about.appendKey(nil, "", aNumberAndPurpose)
-	values := append(make([]Value, 0, 2), Value{Key: about.key(ownerKey, aVerification), Data: owner, For: lifeOf(v)})
-
-	left := cmp.Or(req.TTL, otp.DefaultTTL)
-	if !v.ExpiresAt.IsZero() {
-		left = time.Until(v.ExpiresAt)
-	}
-	if data := writeRunning(v); left >= time.Second && len(data) <= longestData {
-		values = append(values, Value{Key: running, Data: data, For: min(left, rememberedMost)})
-	}
-	if _, err := g.finish(ctx, Change{Set: values}); err != nil {
-		g.tell(ctx, req.To, Decision{Op: opSend, Rule: RuleStore, Err: err})
-	}
-}
-
-// lifeOf is how long a verification is remembered: longer than its code can live.
-func lifeOf(v otp.Verification) time.Duration {
-	life := remembered
-	if !v.ExpiresAt.IsZero() {
-		life = max(life, time.Until(v.ExpiresAt)+time.Hour)
-	}
-	return min(life, rememberedMost)
+	return &otp.Error{Provider: g.Name(), Op: cmp.Or(op, opSend), Kind: kind, Outcome: otp.OutcomeNotSent, Err: err}
 }

@@ -24,12 +24,13 @@ func TestACooldownGrowsAndReturnsWhatIsRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := guarded(t, only(guard.RuleCooldown))
 		for _, gap := range []time.Duration{30, 60, 90, 120, 120} {
-			sent, _ := v.sent(t.Context(), number)
-			require.Equal(t, sent.String(), v.refusedSend(t.Context(), number, guard.RuleCooldown, gap*time.Second).String())
+			ctx := inSession(t.Context())
+			sent, _ := v.sent(ctx, number)
+			require.Equal(t, sent.String(), v.refusedSend(ctx, number, guard.RuleCooldown, gap*time.Second).String())
 			time.Sleep(gap*time.Second - time.Second)
-			running := v.refusedSend(t.Context(), number, guard.RuleCooldown, time.Second)
-			assert.Equal(t, sent.To, running.To)
-			assert.True(t, sent.ExpiresAt.Equal(running.ExpiresAt))
+			running := v.refusedSend(ctx, number, guard.RuleCooldown, time.Second)
+			require.Equal(t, sent.String(), running.String())
+			require.True(t, sent.ExpiresAt.Equal(running.ExpiresAt))
 			time.Sleep(time.Second)
 		}
 		time.Sleep(10 * time.Minute)
@@ -41,25 +42,28 @@ func TestACooldownGrowsAndReturnsWhatIsRunning(t *testing.T) {
 func TestWhatIsRunningCanBeVerified(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := guarded(t)
-		_, code := v.sent(t.Context(), number)
-		running := v.refusedSend(t.Context(), number, guard.RuleCooldown, 30*time.Second)
-		require.NoError(t, v.guard.Verify(t.Context(), running, code))
-		assert.Zero(t, v.refusedSend(t.Context(), number, guard.RuleCooldown, 30*time.Second), "nothing is running any more")
+		ctx := inSession(t.Context())
+		_, code := v.sent(ctx, number)
+		running := v.refusedSend(ctx, number, guard.RuleCooldown, 30*time.Second)
+		require.NoError(t, v.guard.Verify(ctx, running, code))
+		v.sent(ctx, number) // a known caller does not wait for what a stranger did
+		require.NotZero(t, v.refusedSend(ctx, number, guard.RuleCooldown, 30*time.Second))
 	})
 }
 
 func TestWhatHasExpiredIsNotRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := guarded(t, guard.WithCooldown(time.Hour), only(guard.RuleCooldown))
-		v.sent(t.Context(), number)
+		ctx := inSession(t.Context())
+		v.sent(ctx, number)
 		time.Sleep(otp.DefaultTTL - time.Second)
-		assert.NotZero(t, v.refusedSend(t.Context(), number, guard.RuleCooldown, 55*time.Minute+time.Second))
+		assert.NotZero(t, v.refusedSend(ctx, number, guard.RuleCooldown, 55*time.Minute+time.Second))
 		time.Sleep(time.Second)
-		assert.Zero(t, v.refusedSend(t.Context(), number, guard.RuleCooldown, 55*time.Minute))
+		assert.Zero(t, v.refusedSend(ctx, number, guard.RuleCooldown, 55*time.Minute))
 	})
 }
 
-func TestPurposesHaveCooldownsOfTheirOwnAndShareTheNumber(t *testing.T) {
+func TestPurposesHaveCooldownsAndShareTheNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := guarded(t)
 		for i := range 5 {
@@ -74,123 +78,189 @@ func TestPurposesHaveCooldownsOfTheirOwnAndShareTheNumber(t *testing.T) {
 	})
 }
 
-func TestSendsPerNumber(t *testing.T) {
+// A running verification belongs to its session. The cooldown answers everybody in the same way.
+func TestNobodyElseGetsWhatIsRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := guarded(t, only(guard.RuleNumber))
-		for range 5 {
-			v.sent(t.Context(), number)
-			time.Sleep(time.Minute)
+		v := guarded(t)
+		owner := guard.WithCaller(t.Context(), guard.Caller{Purpose: "login", Session: "owner"})
+		sent, code := v.sent(owner, number)
+		for _, c := range []guard.Caller{
+			{Purpose: "login"}, {Purpose: "login", Session: "stranger"}, {Purpose: "login", Device: "owner"}, {Session: "owner"},
+		} {
+			if c.Purpose != "" {
+				assert.Zero(t, v.refusedSend(guard.WithCaller(t.Context(), c), number, guard.RuleCooldown, 30*time.Second))
+			}
+			if c.Session != "" {
+				v.refusedVerify(guard.WithCaller(t.Context(), c), sent, code, guard.RuleBinding, 0)
+			}
 		}
-		assert.NotZero(t, v.refusedSend(t.Context(), number, guard.RuleNumber, 5*time.Minute), "one is running")
-		time.Sleep(5 * time.Minute)
-		for range 5 {
-			v.sent(t.Context(), number)
-		}
-		time.Sleep(10 * time.Minute)
-		v.refusedSend(t.Context(), number, guard.RuleNumber, 24*time.Hour-20*time.Minute)
-		v.sent(t.Context(), "+905321234568")
+		assert.Equal(t, sent.String(), v.refusedSend(owner, number, guard.RuleCooldown, 30*time.Second).String())
+		require.NoError(t, v.guard.Verify(owner, sent, code))
 	})
 }
 
-func TestSendsPerCaller(t *testing.T) {
-	ip := func(s string) guard.Caller { return guard.Caller{IP: netip.MustParseAddr(s)} }
+// What strangers do with a number does not count against a device that has verified it.
+func TestAKnownCallerHasCountsOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := guarded(t, guard.WithNumberLimit(otp.Rate{Events: 3, Per: time.Hour}), guard.WithWrongCodeLimit(otp.Rate{Events: 3, Per: time.Hour}))
+		owner := guard.WithCaller(t.Context(), guard.Caller{Device: "owner's", Session: "of the owner"})
+		stranger := inSession(t.Context())
+		sent, code := v.sent(owner, number)
+		require.NoError(t, v.guard.Verify(owner, sent, code))
+		time.Sleep(time.Minute)
+
+		bombed, _ := v.sent(stranger, number)
+		for range 3 {
+			require.ErrorIs(t, v.guard.Verify(stranger, bombed, "000000x"), otp.ErrWrongCode)
+		}
+		v.refusedVerify(stranger, bombed, "000000x", guard.RuleWrongCodes, time.Hour)
+		sent, code = v.sent(owner, number)
+		require.NoError(t, v.guard.Verify(owner, sent, code), "neither the stranger's cooldown nor his guesses matter")
+		for range 2 {
+			time.Sleep(5 * time.Minute)
+			v.sent(stranger, number)
+		}
+		time.Sleep(2 * time.Minute)
+		v.refusedSend(stranger, number, guard.RuleNumber, 48*time.Minute)
+		for range 3 {
+			time.Sleep(3 * time.Minute)
+			v.sent(owner, number)
+		}
+		v.refusedSend(guard.WithCaller(t.Context(), guard.Caller{Device: "another"}), number, guard.RuleNumber, 39*time.Minute)
+	})
+}
+
+func TestSendsPerNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := guarded(t, only(guard.RuleNumber), guard.WithFloor(guard.RuleNumber, otp.Rate{Events: 10, Per: 24 * time.Hour}))
+		ctx := inSession(t.Context())
+		for range 5 {
+			v.sent(ctx, number)
+			time.Sleep(time.Minute)
+		}
+		assert.NotZero(t, v.refusedSend(ctx, number, guard.RuleNumber, 5*time.Minute), "one is running")
+		time.Sleep(5 * time.Minute)
+		for range 5 {
+			v.sent(ctx, number)
+			time.Sleep(time.Minute)
+		}
+		time.Sleep(5 * time.Minute)
+		v.refusedSend(ctx, number, guard.RuleNumber, 24*time.Hour-20*time.Minute)
+		v.sent(ctx, "+905321234568")
+		time.Sleep(24*time.Hour - 20*time.Minute)
+		v.sent(ctx, number)
+		v.refusedSend(ctx, number, guard.RuleNumber, time.Minute)
+	})
+}
+
+// distinctIn is the i-th number of a block.
+func distinctIn(block string, i int) string { return fmt.Sprintf("%s%04d", block, i) }
+
+func TestCodesThatAreNotTypedAreAskedFor(t *testing.T) {
+	from := func(s string) guard.Caller { return guard.Caller{IP: netip.MustParseAddr(s)} }
 	cases := []struct {
-		name     string
-		rule     guard.Rule
-		by, same guard.Caller
-		other    guard.Caller
+		rule        guard.Rule
+		floor       int
+		by          func(i int) guard.Caller
+		same, other guard.Caller
 	}{
-		{"IPv4", guard.RuleIP, ip("192.0.2.1"), ip("::ffff:192.0.2.1"), ip("192.0.2.2")},
-		{"IPv6", guard.RuleIP, ip("2001:db8:0:1::1"), ip("2001:db8:0:1:ffff::2%eth0"), ip("2001:db8:0:2::1")},
-		{"session", guard.RuleSession, guard.Caller{Session: "s"}, guard.Caller{Session: "s", Device: "d"}, guard.Caller{Device: "s"}},
-		{"device", guard.RuleDevice, guard.Caller{Device: "d"}, guard.Caller{Device: "d", Session: "s"}, guard.Caller{Session: "d"}},
+		{guard.RuleAddress, 20, func(int) guard.Caller { return from("192.0.2.1") }, from("::ffff:192.0.2.1"), from("192.0.2.2")},
+		{guard.RuleAddress, 20, func(int) guard.Caller { return from("2001:db8:0:1::1") }, from("2001:db8:0:1:ffff::2%eth0"), from("2001:db8:1::1")},
+		{guard.RuleSubnet, 20, func(i int) guard.Caller { return from(fmt.Sprintf("2001:db8:0:%x::1", i%5)) }, from("2001:db8:0:9::1"), from("2001:db8:0:100::1")},
+		{guard.RuleNetwork, 25, func(i int) guard.Caller { return from(fmt.Sprintf("2001:db8:0:%x00::1", i)) }, from("2001:db8:0:ffff::1"), from("2001:db8:1::1")},
+		{guard.RuleSession, 10, func(int) guard.Caller { return guard.Caller{Session: "s"} }, guard.Caller{Session: "s", Device: "d"}, guard.Caller{Device: "s"}},
+		{guard.RuleDevice, 10, func(int) guard.Caller { return guard.Caller{Device: "d"} }, guard.Caller{Device: "d", Session: "s"}, guard.Caller{Session: "d"}},
+		{guard.RuleBlock, 30, func(int) guard.Caller { return guard.Caller{} }, guard.Caller{}, guard.Caller{}},
 	}
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(fmt.Sprint(c.rule, c.same.IP), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				v := guarded(t, only(guard.RuleIP, guard.RuleSession, guard.RuleDevice))
-				for i := range 10 {
-					v.sent(guard.WithCaller(t.Context(), c.by), fmt.Sprintf("+9053212345%02d", i))
+				v := guarded(t)
+				to := func(i int) string {
+					if c.rule == guard.RuleBlock {
+						return distinctIn("+90532123", i)
+					}
+					return fmt.Sprintf("+90532%03d4567", i)
 				}
-				v.refusedSend(guard.WithCaller(t.Context(), c.same), number, c.rule, time.Hour)
-				v.sent(guard.WithCaller(t.Context(), c.other), number)
-				for range 50 {
-					v.sent(t.Context(), number)
+				for i := range 3 * c.floor { // what is typed does not count
+					ctx := guard.WithCaller(t.Context(), c.by(i))
+					sent, code := v.sent(ctx, to(500+i))
+					require.NoError(t, v.guard.Verify(ctx, sent, code))
 				}
-				time.Sleep(time.Hour)
-				v.sent(guard.WithCaller(t.Context(), c.by), number)
+				time.Sleep(25 * time.Hour)
+				for i := range c.floor {
+					v.sent(guard.WithCaller(t.Context(), c.by(i)), to(i))
+				}
+				caller, fresh := c.same, to(400)
+				_, err := v.guard.Send(guard.WithCaller(t.Context(), caller), otp.SendRequest{To: fresh})
+				var refusal *guard.Refusal
+				require.ErrorAs(t, err, &refusal)
+				require.Equal(t, guard.Refusal{Rule: c.rule, RetryAfter: refusal.RetryAfter, Challenge: 1}, *refusal)
+				require.ErrorIs(t, err, otp.ErrRateLimited)
+				require.InDelta(t, 24*time.Hour, refusal.RetryAfter, float64(2*time.Hour))
+				if c.other != c.same {
+					v.sent(guard.WithCaller(t.Context(), c.other), to(401))
+				}
+				v.sent(guard.WithCaller(t.Context(), c.same), to(500)) // that number is known
+				caller.Passed = 1
+				v.sent(guard.WithCaller(t.Context(), caller), fresh)
 			})
 		})
 	}
 }
 
-func TestSendsPerRange(t *testing.T) {
+func TestTheBudgetKeepsAShareForKnownNumbers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := guarded(t)
-		for i := range 10 {
-			v.sent(t.Context(), fmt.Sprintf("+90532123%04d", i*1000))
+		v := guarded(t, only(guard.RuleBudget), guard.WithBudget(otp.Rate{Events: 10, Per: time.Hour}))
+		sent, code := v.sent(t.Context(), number)
+		require.NoError(t, v.guard.Verify(t.Context(), sent, code), "typed or not, it was paid for")
+		for i := range 6 {
+			v.sent(t.Context(), distinctIn("+90532555", i))
 		}
-		v.refusedSend(t.Context(), "+905321239999", guard.RuleRange, time.Hour)
-		v.sent(t.Context(), "+905321249999")
+		v.refusedSend(t.Context(), "+905325559999", guard.RuleBudget, time.Hour)
+		for range 3 {
+			v.sent(t.Context(), number)
+		}
+		v.refusedSend(t.Context(), number, guard.RuleBudget, time.Hour)
 	})
 }
 
-func TestSendsPerCountryAndBudget(t *testing.T) {
+func TestExemptCallersAreNoStrangers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := guarded(t, guard.WithPrefixLimit(otp.Rate{Events: 3, Per: time.Hour}), guard.WithBudget(
-			otp.Rate{Events: 10, Per: 24 * time.Hour}, otp.Rate{Events: 5, Per: time.Minute},
-		))
-		for i := range 3 {
-			v.sent(t.Context(), fmt.Sprintf("+1876%d234567", i+2))
+		v := guarded(t, guard.Exempt("198.51.100.0/24", "+90555"))
+		for i := range 100 {
+			hall := guard.WithCaller(t.Context(), guard.Caller{IP: netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})})
+			v.sent(hall, distinctIn("+90532123", i))
+			v.sent(t.Context(), distinctIn("+90555123", i))
+			time.Sleep(time.Second)
 		}
-		v.refusedSend(t.Context(), "+18769234567", guard.RulePrefix, time.Hour)
-		v.sent(t.Context(), "+12125552368")
-		v.sent(t.Context(), "+33612345678")
-		v.refusedSend(t.Context(), "+4915112345678", guard.RuleBudget, time.Minute)
-		time.Sleep(time.Minute)
-		for i := range 3 {
-			v.sent(t.Context(), fmt.Sprintf("+49%d5112345678", i+1))
-		}
-		v.sent(t.Context(), "+447911123456")
-		v.sent(t.Context(), "+393471234567")
-		v.refusedSend(t.Context(), "+34612345678", guard.RuleBudget, 24*time.Hour-time.Minute)
 	})
 }
 
 func TestCountriesAreToldApart(t *testing.T) {
 	v := guarded(t)
-	for to, prefix := range map[string]string{
-		"+18761234567": "+1876", "+12125552368": "+1212", "+79161234567": "+79", "+77012345678": "+77", "+33612345678": "+33",
-		"+905321234567": "+90", "+353861234567": "+353", "+88123456789": "+881", "+99812345678": "+998", "+2101234567": "+210",
+	for to, country := range map[string]string{
+		"+18761234567": "JM", "+12125552368": "US", "+14165550123": "CA", "+14415550123": "BM", "+79161234567": "RU", "+77012345678": "KZ",
+		"+33612345678": "FR", "+905321234567": "TR", "+353861234567": "IE", "+88123456789": "+881", "+99812345678": "UZ",
+		"+447911123456": "GB", "+447781123456": "GG", "+393471234567": "IT", "+390669812345": "VA", "+2250712345678": "CI",
 	} {
 		v.sent(t.Context(), to)
-		assert.Equal(t, prefix, v.decisions[len(v.decisions)-1].Prefix, to)
+		assert.Equal(t, country, v.decisions[len(v.decisions)-1].Country, to)
 	}
 }
 
-func TestCodesThatDoNotComeBackStopACountry(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := guarded(t, only(guard.RuleUnverified), guard.WithUnverifiedLimit(guard.UnverifiedLimit{
-			Window: time.Hour, Floor: 4, Share: 0.5,
-		}))
-		number := func(i int) string { return fmt.Sprintf("+9053212%05d", i) }
-		for i := range 6 {
-			sent, code := v.sent(t.Context(), number(i))
-			if i < 3 {
-				require.Error(t, v.guard.Verify(t.Context(), sent, wrong(code)))
-				require.NoError(t, v.guard.Verify(t.Context(), sent, code))
-			}
-		}
-		sent, code := v.sent(t.Context(), number(6))
-		v.refusedSend(t.Context(), number(7), guard.RuleUnverified, time.Hour)
-		v.sent(t.Context(), "+33612345678")
-		require.NoError(t, v.guard.Verify(t.Context(), sent, code))
-		v.sent(t.Context(), number(7))
-		v.sent(t.Context(), number(8)) // four of eight is not more than half
-		v.refusedSend(t.Context(), number(9), guard.RuleUnverified, time.Hour)
-		time.Sleep(time.Hour)
-		v.sent(t.Context(), number(9))
-	})
+// A number with the zero that is dialled inside of its country would be another number to every rule.
+func TestATrunkZeroIsNoNumber(t *testing.T) {
+	v := guarded(t)
+	for _, to := range []string{"+4407911123456", "+44007911123456", "+900532123456", "+49015112345678", "+10125552368"} {
+		_, err := v.guard.Send(t.Context(), otp.SendRequest{To: to})
+		require.ErrorIs(t, err, otp.ErrInvalidRecipient, to)
+		require.Equal(t, "to", failureOf(t, err).Field)
+		require.ErrorIs(t, v.guard.Verify(t.Context(), otp.Verification{Provider: "otptest", ID: "1", To: to}, "123456"), otp.ErrInvalidRecipient)
+	}
+	for _, to := range []string{"+390612345678", "+2250712345678", "+22901234567", "+24106031234", "+242061234567", "+22601234567"} {
+		v.sent(t.Context(), to)
+	}
 }
 
 func TestLists(t *testing.T) {
@@ -209,6 +279,20 @@ func TestLists(t *testing.T) {
 			[]string{"+18762234567", "+33612345678"},
 		},
 		{"a whole number", []guard.Option{guard.Deny("+33612345678")}, []string{"+33612345679"}, []string{"+33612345678"}},
+		{
+			"countries of one calling code",
+			[]guard.Option{guard.AllowCountries("US", "GB")},
+			[]string{"+12125552368", "+447911123456"},
+			[]string{"+18765550123", "+14415550123", "+14165550123", "+447781123456", "+33612345678"},
+		},
+		{"a prefix admits all of them", []guard.Option{guard.Allow("+1")}, []string{"+12125552368", "+18765550123", "+14415550123"}, []string{"+33612345678"}},
+		{"denied countries", []guard.Option{guard.DenyCountries("JM")}, []string{"+12125552368", "+33612345678"}, []string{"+18765550123", "+16585550123"}},
+		{
+			"a prefix goes before a country",
+			[]guard.Option{guard.AllowCountries("TR"), guard.Deny("+90900"), guard.Allow("+33612")},
+			[]string{"+905321234567", "+33612345678"},
+			[]string{"+909001234567", "+33712345678"},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -226,7 +310,7 @@ func TestLists(t *testing.T) {
 func TestABadRequestIsNotCounted(t *testing.T) {
 	hooked := 0
 	v := guarded(t, guard.BeforeSend(func(context.Context, otp.SendRequest) error { hooked++; return nil }))
-	for _, req := range []otp.SendRequest{{}, {To: "+905321234567,+905321234568"}, {To: number, CodeLength: 99}, {To: number, Locale: "xx"}} {
+	for _, req := range []otp.SendRequest{{}, {To: "+905321234567,+905321234568"}, {To: number, CodeLength: 99}} {
 		_, err := v.guard.Send(t.Context(), req)
 		failure := failureOf(t, err)
 		assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
@@ -244,17 +328,17 @@ func TestABadRequestIsNotCounted(t *testing.T) {
 }
 
 func TestASendIsGivenBackOnlyWhenNothingWasSent(t *testing.T) {
-	limits := []guard.Option{
-		guard.WithNumberLimit(otp.Rate{Events: 1, Per: time.Hour}), guard.WithRangeLimit(otp.Rate{Events: 1, Per: time.Hour}),
-		guard.WithPrefixLimit(otp.Rate{Events: 1, Per: time.Hour}), guard.WithBudget(otp.Rate{Events: 1, Per: time.Hour}),
-		guard.WithIPLimit(otp.Rate{Events: 1, Per: time.Hour}),
+	one := otp.Rate{Events: 1, Per: time.Hour}
+	limits := []guard.Option{guard.WithNumberLimit(one), guard.WithBudget(one)}
+	for _, rule := range []guard.Rule{guard.RuleSession, guard.RuleAddress, guard.RuleSubnet, guard.RuleNetwork, guard.RuleBlock, guard.RuleCountry, guard.RuleNewCountries, guard.RuleDevice} {
+		limits = append(limits, guard.WithFloor(rule, one))
 	}
 	for _, outcome := range []otp.Outcome{otp.OutcomeNotSent, otp.OutcomeUnknown, otp.OutcomeAccepted} {
 		t.Run(outcome.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				v := guarded(t, limits...)
 				v.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: outcome})
-				ctx := guard.WithCaller(t.Context(), guard.Caller{IP: netip.MustParseAddr("192.0.2.1")})
+				ctx := guard.WithCaller(t.Context(), guard.Caller{IP: netip.MustParseAddr("2001:db8::1"), Session: "s"})
 				sent, err := v.guard.Send(ctx, otp.SendRequest{To: number})
 				require.ErrorIs(t, err, otp.ErrUnavailable)
 				require.NotErrorIs(t, err, otp.ErrRefused)
@@ -330,9 +414,9 @@ func TestWhoHangsUpDoesNotGetCountsBack(t *testing.T) {
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		sent, err := g.Send(ctx, otp.SendRequest{To: number})
+		sent, err := g.Send(inSession(ctx), otp.SendRequest{To: number})
 		require.NoError(t, err)
-		running, err := g.Send(t.Context(), otp.SendRequest{To: number})
+		running, err := g.Send(inSession(t.Context()), otp.SendRequest{To: number})
 		requireRefusal(t, err, guard.RuleCooldown, 29*time.Second)
 		assert.Equal(t, sent.ID, running.ID, "it was remembered although the caller had gone")
 
@@ -369,10 +453,11 @@ func TestACodeIsRememberedAsLongAsItLives(t *testing.T) {
 				v := guarded(t)
 				g, err := guard.New(dated{v.Provider, life}, guard.WithCooldown(24*time.Hour))
 				require.NoError(t, err)
-				sent, err := g.Send(t.Context(), otp.SendRequest{To: number})
+				ctx := inSession(t.Context())
+				sent, err := g.Send(ctx, otp.SendRequest{To: number})
 				require.NoError(t, err)
 				time.Sleep(time.Hour)
-				running, err := g.Send(t.Context(), otp.SendRequest{To: number})
+				running, err := g.Send(ctx, otp.SendRequest{To: number})
 				requireRefusal(t, err, guard.RuleCooldown, 23*time.Hour)
 				require.Equal(t, sent.ID, running.ID)
 				require.NoError(t, g.Verify(t.Context(), sent, "123456"))
@@ -452,14 +537,13 @@ func TestRecordOnlyTellsAndBlocksNothing(t *testing.T) {
 		v.sent(t.Context(), number)
 		v.decisions = nil
 		v.sent(t.Context(), number)
-		var rules []guard.Rule
-		for _, d := range v.decisions {
-			assert.False(t, d.Refused)
-			assert.Equal(t, "send", d.Op)
-			assert.Equal(t, "+90", d.Prefix)
-			rules = append(rules, d.Rule)
-		}
-		assert.Equal(t, []guard.Rule{guard.RuleDeny, guard.RuleHook, guard.RuleCooldown, guard.RuleBudget, ""}, rules)
+		require.Len(t, v.decisions, 1)
+		d := v.decisions[0]
+		require.EqualError(t, d.Err, "risky")
+		d.Err = nil
+		assert.Equal(t, guard.Decision{
+			Op: "send", Country: "TR", Recorded: []guard.Rule{guard.RuleDeny, guard.RuleHook, guard.RuleCooldown, guard.RuleBudget},
+		}, d)
 
 		v = guarded(t, guard.RecordOnly(guard.RuleBudget), guard.WithBudget(otp.Rate{Events: 1, Per: time.Hour}))
 		v.sent(t.Context(), number)
@@ -477,11 +561,11 @@ func TestEveryDecisionIsTold(t *testing.T) {
 		require.NoError(t, v.guard.Verify(t.Context(), sent, code))
 		v.refusedVerify(t.Context(), sent, code, guard.RuleUsed, 0)
 		assert.Equal(t, []guard.Decision{
-			{Op: "send", Prefix: "+90"},
-			{Op: "send", Rule: guard.RuleCooldown, Refused: true, RetryAfter: 30 * time.Second, Prefix: "+90"},
-			{Op: "send", Rule: guard.RuleDeny, Refused: true, Prefix: "+33"},
-			{Op: "verify", Prefix: "+90"},
-			{Op: "verify", Rule: guard.RuleUsed, Refused: true, Prefix: "+90"},
+			{Op: "send", Country: "TR"},
+			{Op: "send", Rule: guard.RuleCooldown, Refused: true, RetryAfter: 30 * time.Second, Country: "TR"},
+			{Op: "send", Rule: guard.RuleDeny, Refused: true, Country: "FR"},
+			{Op: "verify", Country: "TR"},
+			{Op: "verify", Rule: guard.RuleUsed, Refused: true, Country: "TR"},
 		}, v.decisions)
 	})
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // step makes one change, within the store's time. A [Memory] answers at once, and puts what it takes into room.
-func (g *Guard) step(ctx context.Context, c Change, room []Taken) (result Result, err error) {
+func (g *Guard) step(ctx context.Context, c *Change, room []Taken) (result Result, err error) {
 	defer func() {
 		if recover() != nil { // what it holds may be secret
 			err = errors.New("the store panicked")
@@ -22,7 +22,7 @@ func (g *Guard) step(ctx context.Context, c Change, room []Taken) (result Result
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
 	result, err = g.store.Apply(ctx, c.clone())
-	if err == nil && !result.fits(c) {
+	if err == nil && !result.fits(*c) {
 		err = errors.New("the store's answer does not fit the change")
 	}
 	return result, err
@@ -30,22 +30,18 @@ func (g *Guard) step(ctx context.Context, c Change, room []Taken) (result Result
 
 // clone is a copy for stores that may look at a change for longer than the call lasts, whose own one lives on the stack. It
 // copies even the text of Get, so that the compiler sees it.
-func (c Change) clone() Change {
-	return Change{
-		Unless: copied(c.Unless), Take: copied(c.Take), Back: copied(c.Back), Good: copied(c.Good), Clear: copied(c.Clear),
-		Set: copiedValues(c.Set), Get: strings.Clone(c.Get),
+func (c *Change) clone() Change {
+	own := Change{
+		Unless: copied(c.Unless), Marks: copied(c.Marks), Passed: c.Passed, Take: copied(c.Take), Back: copied(c.Back),
+		Good: copied(c.Good), Clear: copied(c.Clear), Set: copied(c.Set), Get: strings.Clone(c.Get),
 	}
+	for i := range own.Set {
+		own.Set[i].Data = append([]byte{}, own.Set[i].Data...)
+	}
+	return own
 }
 
 func copied[T any](all []T) []T { return append([]T(nil), all...) } // to the compiler, slices.Clone may return all itself
-
-func copiedValues(values []Value) []Value {
-	all := copied(values)
-	for i := range all {
-		all[i].Data = append([]byte{}, all[i].Data...)
-	}
-	return all
-}
 
 // fits reports whether a store's answer can be one to c.
 func (r Result) fits(c Change) bool {
@@ -53,6 +49,9 @@ func (r Result) fits(c Change) bool {
 		if i < 0 || i >= len(c.Take) {
 			return false
 		}
+	}
+	if r.Challenge < 0 || r.Challenge > MostChallenges {
+		return false
 	}
 	switch r.Refused {
 	case RefusedByNone:
@@ -66,7 +65,12 @@ func (r Result) fits(c Change) bool {
 
 // finish makes the change that follows the vendor's answer. It runs although the caller may have gone: whoever hangs up
 // must not get counts back, nor a code twice.
-func (g *Guard) finish(ctx context.Context, c Change) (Result, error) {
+func (g *Guard) finish(ctx context.Context, c *Change) error {
+	_, err := g.finishStep(ctx, c)
+	return err
+}
+
+func (g *Guard) finishStep(ctx context.Context, c *Change) (Result, error) {
 	if g.memory != nil { // it looks at nothing else in a context
 		return g.step(context.Background(), c, nil)
 	}

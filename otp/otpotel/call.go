@@ -12,6 +12,7 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
 const (
@@ -52,6 +53,9 @@ func (c *call) endSend(req *otp.SendRequest, v otp.Verification, err error) {
 	defer dropPanic()
 	took := time.Since(c.start)
 	e, status := c.ending(v.Provider, err)
+	if errors.As(err, new(*guard.Refusal)) {
+		e.vendor = none // the guard has its vendor's name, and asked nobody
+	}
 	e.channel = c.p.channelLabel(cmp.Or(v.Channel, req.Channel))
 	if otp.OutcomeOf(err) != otp.OutcomeNotSent { // the person may hold a code
 		e.callingCode = callingCode(cmp.Or(v.To, req.To))
@@ -66,6 +70,7 @@ func (c *call) endVerify(v otp.Verification, err error) {
 	defer dropPanic()
 	took := time.Since(c.start)
 	e, status := c.ending(v.Provider, err)
+	e.channel = c.p.channelLabel(v.Channel)
 	e.callingCode = callingCode(v.To)
 	s := c.p.seriesOf(e)
 	c.countVerify(s, took, err == nil)

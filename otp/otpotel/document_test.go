@@ -162,30 +162,3 @@ func TestTheDocumentListsTheAttributesThatThereAre(t *testing.T) {
 	assert.Equal(t, slices.Sorted(maps.Keys(onMetrics)), labels)
 	assert.Equal(t, onEvents, events)
 }
-
-func TestTheQueriesInTheDocumentAskForWhatThereIs(t *testing.T) {
-	told := everything(t)
-	names := make(map[string]bool)
-	for _, m := range told.metrics() {
-		name := strings.ReplaceAll(m.Name, ".", "_")
-		switch kindOf(m) {
-		case "counter":
-			names[name+"_total"] = true
-		case "gauge":
-			names[name] = true
-		default:
-			names[name+"_seconds_bucket"] = true
-		}
-		for _, p := range points(m) {
-			for _, a := range p.labels.ToSlice() {
-				names[strings.ReplaceAll(string(a.Key), ".", "_")] = true
-			}
-		}
-	}
-	text, _, _ := cut(t)
-	asked := regexp.MustCompile(`\b(otp|error)_\w+`).FindAllString(text, -1)
-	require.Greater(t, len(asked), 20)
-	for _, name := range asked {
-		assert.True(t, names[name], name)
-	}
-}

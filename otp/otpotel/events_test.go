@@ -93,8 +93,8 @@ func TestTheStateOfABreakerIsTold(t *testing.T) {
 
 func TestWhatAGuardDecidesIsTold(t *testing.T) {
 	guarded := telling(
-		otp.GuardEvent{Provider: "main", Op: "send", Rule: "prefix"},
-		otp.GuardEvent{Provider: "main", Op: "send", Rule: "prefix"},
+		otp.GuardEvent{Provider: "main", Op: "send", Rule: "block"},
+		otp.GuardEvent{Provider: "main", Op: "send", Rule: "block"},
 		otp.GuardEvent{Provider: "main", Op: "send", Rule: "cooldown", Refused: true},
 	)
 	guarded.verify = func(ctx context.Context, _ otp.Verification) error {
@@ -105,13 +105,13 @@ func TestWhatAGuardDecidesIsTold(t *testing.T) {
 	v, err := watched.Send(t.Context(), otp.SendRequest{To: number})
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"otp.guard: otp.operation=send otp.provider=main otp.refused=false otp.rule=prefix",
-		"otp.guard: otp.operation=send otp.provider=main otp.refused=false otp.rule=prefix",
+		"otp.guard: otp.operation=send otp.provider=main otp.refused=false otp.rule=block",
+		"otp.guard: otp.operation=send otp.provider=main otp.refused=false otp.rule=block",
 		"otp.guard: otp.operation=send otp.provider=main otp.refused=true otp.rule=cooldown",
 	}, events(told.span()))
 	require.NoError(t, watched.Verify(t.Context(), v, "123456"))
 	assert.Equal(t, []string{
-		"otp.operation=send otp.refused=false otp.rule=prefix: 2",
+		"otp.operation=send otp.refused=false otp.rule=block: 2",
 		"otp.operation=send otp.refused=true otp.rule=cooldown: 1",
 		"otp.operation=verify otp.refused=true otp.rule=wrong_codes: 1",
 	}, told.series("otp.guard.decisions"))

@@ -47,8 +47,8 @@ func ExampleWrap() {
 	// send otp
 	// verify otp
 	// verify otp
-	// otp.codes.sent 1 {otp.calling_code=+90,otp.vendor=otptest}
-	// otp.codes.verified 1 {otp.calling_code=+90,otp.vendor=otptest}
+	// otp.codes.sent 1 {otp.calling_code=+90,otp.channel=sms,otp.vendor=otptest}
+	// otp.codes.verified 1 {otp.calling_code=+90,otp.channel=sms,otp.vendor=otptest}
 	// otp.sends 1 {otp.channel=sms,otp.outcome=accepted,otp.vendor=otptest}
 	// otp.verifications 1 {otp.result=verified,otp.vendor=otptest}
 	// otp.verifications 1 {otp.result=wrong_code,otp.vendor=otptest}

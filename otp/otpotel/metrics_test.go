@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/otpotel"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
@@ -53,10 +54,11 @@ func TestSendsAndVerificationsAreCounted(t *testing.T) {
 		"otp.result=wrong_code otp.vendor=otptest: 2",
 	}, told.series("otp.verifications"))
 	assert.Equal(t, []string{
-		"otp.calling_code=+1 otp.vendor=otptest: 1",
-		"otp.calling_code=+90 otp.vendor=otptest: 2", // one of them perhaps
+		"otp.calling_code=+1 otp.channel=whatsapp otp.vendor=otptest: 1",
+		"otp.calling_code=+90 otp.channel=sms otp.vendor=otptest: 1",
+		"otp.calling_code=+90 otp.channel=voice otp.vendor=otptest: 1", // perhaps
 	}, told.series("otp.codes.sent"))
-	assert.Equal(t, []string{"otp.calling_code=+90 otp.vendor=otptest: 1"}, told.series("otp.codes.verified"))
+	assert.Equal(t, []string{"otp.calling_code=+90 otp.channel=voice otp.vendor=otptest: 1"}, told.series("otp.codes.verified"))
 	assert.Equal(t, []string{
 		"otp.operation=send otp.outcome=accepted otp.vendor=otptest: 2",
 		"otp.operation=send otp.outcome=not_sent otp.vendor=otptest: 2",
@@ -91,7 +93,7 @@ func TestTheCallingCodeOfANumber(t *testing.T) {
 		watched, told := watch(t, fake{name: "main", vendor: "kaleyra"})
 		_, err := watched.Send(t.Context(), otp.SendRequest{To: to})
 		require.NoError(t, err)
-		assert.Equal(t, []string{"otp.calling_code=" + want + " otp.vendor=kaleyra: 1"}, told.series("otp.codes.sent"), to)
+		assert.Equal(t, []string{"otp.calling_code=" + want + " otp.channel=sms otp.vendor=kaleyra: 1"}, told.series("otp.codes.sent"), to)
 	}
 }
 
@@ -176,4 +178,21 @@ func TestManyCallsAtOnceAreAllCounted(t *testing.T) {
 	assert.Equal(t, []string{"otp.channel=sms otp.outcome=accepted otp.vendor=otptest: 1000"}, told.series("otp.sends"))
 	assert.Equal(t, []string{"otp.result=verified otp.vendor=otptest: 1000"}, told.series("otp.verifications"))
 	assert.Len(t, told.spans.GetSpans(), 2*callers*calls)
+}
+
+// What a guard refuses is charged to no vendor: none was asked.
+func TestRefusedSendsAreNoVendors(t *testing.T) {
+	g, err := guard.New(otptest.NewProvider())
+	require.NoError(t, err)
+	watched, told := watch(t, g)
+	ctx := guard.WithCaller(t.Context(), guard.Caller{Session: "one"})
+	_, err = watched.Send(ctx, otp.SendRequest{To: number})
+	require.NoError(t, err)
+	_, err = watched.Send(ctx, otp.SendRequest{To: number})
+	require.ErrorIs(t, err, otp.ErrRefused)
+	assert.Equal(t, []string{
+		"error.type=refused otp.channel=sms otp.outcome=not_sent otp.vendor=none: 1",
+		"otp.channel=sms otp.outcome=accepted otp.vendor=otptest: 1",
+	}, told.series("otp.sends"))
+	assert.Len(t, told.series("otp.codes.sent"), 1)
 }

@@ -38,8 +38,8 @@ func TestASendIsCountedForTheVendorThatSentIt(t *testing.T) {
 
 	assert.Equal(t, []string{"otp.channel=sms otp.outcome=accepted otp.vendor=insider: 1"}, told.series("otp.sends"))
 	assert.Equal(t, []string{"otp.result=verified otp.vendor=insider: 1"}, told.series("otp.verifications"))
-	assert.Equal(t, []string{"otp.calling_code=+90 otp.vendor=insider: 1"}, told.series("otp.codes.sent"))
-	assert.Equal(t, []string{"otp.calling_code=+90 otp.vendor=insider: 1"}, told.series("otp.codes.verified"))
+	assert.Equal(t, []string{"otp.calling_code=+90 otp.channel=sms otp.vendor=insider: 1"}, told.series("otp.codes.sent"))
+	assert.Equal(t, []string{"otp.calling_code=+90 otp.channel=sms otp.vendor=insider: 1"}, told.series("otp.codes.verified"))
 	assert.Equal(t, []string{"error.type=unavailable otp.from=eu otp.router=main otp.to=us: 1"}, told.series("otp.failovers"))
 	assert.Equal(t, []string{"otp.operation=send otp.provider=eu: 2"}, told.series("otp.breaker.state"))
 	spans := told.spans.GetSpans()

@@ -45,7 +45,7 @@ func (e ending) series() *series {
 		attrs: slices.Clone(onSpan.attributes()), // which leaves its spare room behind
 	}
 	if e.callingCode != "" {
-		s.codes = []metric.AddOption{labels{vendor: e.vendor, callingCode: e.callingCode}.option()}
+		s.codes = []metric.AddOption{labels{vendor: e.vendor, channel: e.channel, callingCode: e.callingCode}.option()}
 	}
 	return s
 }

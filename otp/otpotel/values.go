@@ -11,6 +11,7 @@ import (
 const (
 	resultVerified = "verified"
 	unknown        = "unknown"
+	none           = "none"
 
 	// otherKind is what the conventions say for an error.type that is not in a documented list.
 	otherKind otp.Kind = "_OTHER"
@@ -74,8 +75,8 @@ func reasonLabel(reason string) string {
 func ruleLabel(rule string) string {
 	switch guard.Rule(rule) {
 	case guard.RuleDeny, guard.RuleHook, guard.RuleCooldown, guard.RuleNumber,
-		guard.RuleIP, guard.RuleSession, guard.RuleDevice,
-		guard.RuleRange, guard.RulePrefix, guard.RuleUnverified, guard.RuleBudget,
+		guard.RuleSession, guard.RuleDevice, guard.RuleAddress, guard.RuleSubnet, guard.RuleNetwork,
+		guard.RuleBlock, guard.RuleCountry, guard.RuleNewCountries, guard.RuleBudget,
 		guard.RuleUsed, guard.RuleBinding, guard.RuleAttempts, guard.RuleWrongCodes, guard.RuleStore:
 		return rule
 	default:
