@@ -21,9 +21,9 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/check"
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // Config is what [New] needs. Printing, logging or encoding it masks numbers and codes.
@@ -44,12 +44,7 @@ type Config struct {
 	Logger *slog.Logger `mask:"secret"`
 }
 
-const (
-	mostNumbers  = 20
-	longest      = 90 * 24 * time.Hour
-	shortestCode = 6
-	idPrefix     = "otp-test-"
-)
+const idPrefix = "otp-test-"
 
 // fiction are numbers that the regulators (ACMA, Arcep, NANPA, PTS and Ofcom) give to nobody.
 var fiction = regexp.MustCompile(`\A\+(1[2-9]\d\d55501\d\d|447700900\d{3}|3363998\d{4}|467017406(0[5-9]|[1-9]\d)|` +
@@ -71,37 +66,30 @@ type core struct {
 // New puts test numbers around a provider. Errors are *otp.Error of kind otp.ErrMisconfigured that name
 // the field.
 func New(p otp.Provider, cfg Config) (*Provider, error) {
-	k := &core{Config: cfg, tries: make(map[string]otp.Acquirer)}
-	switch until := time.Until(cfg.Until); {
-	case check.IsNil(p):
-		return nil, check.Misconfigured("provider", "must not be nil")
-	case len(cfg.Codes) == 0 || len(cfg.Codes) > mostNumbers:
-		return nil, check.Misconfigured("codes", fmt.Sprintf("must be 1 to %d", mostNumbers))
-	case until <= 0 || until > longest:
-		return nil, check.Misconfigured("until", "must be in the future, and within 90 days")
-	}
-	k.Codes = maps.Clone(cfg.Codes)
-	for number, code := range k.Codes {
-		if err := cfg.check(number, code); err != nil {
-			return nil, err
-		}
+	cfg.Codes = maps.Clone(cfg.Codes)
+	k, until := &core{Config: cfg, tries: make(map[string]otp.Acquirer)}, time.Until(cfg.Until)
+	err := vendorkit.First(
+		vendorkit.When(check.IsNil(p), "provider", "must not be nil"),
+		vendorkit.When(len(cfg.Codes) == 0 || len(cfg.Codes) > 20, "codes", "must be 1 to 20"),
+		vendorkit.When(until <= 0 || until > 90*24*time.Hour, "until", "must be in the future, and within 90 days"),
+	)
+	for number, code := range cfg.Codes {
+		typed, unfit := otp.TypedCode(code)
+		err = vendorkit.First(err,
+			vendorkit.When(otp.CheckRecipient(number) != nil, "codes", "must be by number in E.164"),
+			vendorkit.When(!cfg.AllowReal && !fiction.MatchString(number), "codes",
+				"holds "+otp.Mask(number)+", which may be somebody's number: see allow_real"),
+			vendorkit.When(unfit != nil || typed != code || len(code) < 6, "codes",
+				"must be 6 to 32 printable ASCII characters without spaces and dashes"))
 		k.tries[number], _ = otp.Rate{Events: 10, Per: time.Hour}.Limiter().(otp.Acquirer)
 	}
-	k.warn(context.Background(), "test numbers have fixed codes", slog.Int("numbers", len(k.Codes)), slog.Time("until", cfg.Until))
-	return &Provider{Provider: p, core: func() *core { return k }}, nil
-}
-
-func (c Config) check(number, code string) error {
-	typed, err := otp.TypedCode(code)
-	switch {
-	case otp.CheckRecipient(number) != nil:
-		return check.Misconfigured("codes", "must be by number in E.164")
-	case !c.AllowReal && !fiction.MatchString(number):
-		return check.Misconfigured("codes", "holds "+otp.Mask(number)+", which may be somebody's number: see allow_real")
-	case err != nil || typed != code || len(code) < shortestCode:
-		return check.Misconfigured("codes", "must be 6 to 32 printable ASCII characters without spaces and dashes")
+	var failure *otp.Error
+	if errors.As(err, &failure) {
+		failure.Kind = otp.ErrMisconfigured
+		return nil, failure
 	}
-	return nil
+	k.warn(context.Background(), "test numbers have fixed codes", slog.Int("numbers", len(cfg.Codes)), slog.Time("until", cfg.Until))
+	return &Provider{Provider: p, core: func() *core { return k }}, nil
 }
 
 // Unwrap returns the provider inside.
@@ -144,30 +132,37 @@ func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string)
 func (k *core) verify(ctx context.Context, v otp.Verification, typed string) error {
 	code, err := otp.TypedCode(typed)
 	want, known := k.Codes[v.To]
-	failure := &otp.Error{Outcome: otp.OutcomeAccepted, Kind: otp.ErrWrongCode}
+	failure := &otp.Error{Outcome: otp.OutcomeAccepted}
 	switch {
 	case err != nil:
 		return err
 	case !known:
 		failure.Kind = otp.ErrNotFound
-		return failure
 	case time.Now().After(k.Until) || !time.Now().Before(v.ExpiresAt):
 		failure.Kind = otp.ErrExpired
-		return failure
+	default:
+		failure.Kind = k.judge(ctx, v.To, code, want)
 	}
-	atOnce, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Millisecond)
-	defer cancel()
-	done, err := k.tries[v.To].Acquire(atOnce)
-	if err != nil {
-		failure.Kind = otp.ErrTooManyAttempts
-		return failure
-	}
-	if subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1 {
-		done(otp.OutcomeNotSent) // a right code takes nothing away
+	if failure.Kind == "" {
 		return nil
 	}
-	done(otp.OutcomeAccepted)
 	return failure
+}
+
+// judge returns why a code is rejected; "" = it is right, and takes nothing of what may be tried.
+func (k *core) judge(ctx context.Context, number, code, want string) otp.Kind {
+	atOnce, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Millisecond)
+	defer cancel()
+	done, err := k.tries[number].Acquire(atOnce)
+	if err != nil {
+		return otp.ErrTooManyAttempts
+	}
+	if subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1 {
+		done(otp.OutcomeNotSent)
+		return ""
+	}
+	done(otp.OutcomeAccepted)
+	return otp.ErrWrongCode
 }
 
 // used warns of a use, and notifies the observer.
@@ -191,13 +186,13 @@ func (k *core) warn(ctx context.Context, text string, attrs ...slog.Attr) {
 }
 
 // Format prints c masked, under every verb.
-func (c Config) Format(s fmt.State, verb rune) { redact.Format(s, verb, c) }
+func (c Config) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
 
 // MarshalJSON is c masked.
-func (c Config) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
+func (c Config) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
 
 // MarshalText is c masked, on one line.
-func (c Config) MarshalText() ([]byte, error) { return redact.MarshalText(c) }
+func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
 
 // GobEncode is MarshalText.
 func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }
