@@ -34,6 +34,7 @@ type Client struct {
 	*provider
 
 	sid, flowID                string
+	smsSender, smsTemplateID   string
 	ttl                        time.Duration // what the flow is declared to have
 	sendLimiter, verifyLimiter otp.Limiter
 }
@@ -43,7 +44,10 @@ type provider = vendorkit.Provider[GenerateRequest]
 // New returns a client for the account. It makes no request. A bad config or option is refused with
 // an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
-	c := &Client{sid: cfg.SID, flowID: cfg.FlowID, ttl: cfg.Flow.TTL}
+	c := &Client{
+		sid: cfg.SID, flowID: cfg.FlowID, ttl: cfg.Flow.TTL,
+		smsSender: cfg.SMSSender, smsTemplateID: cfg.SMSTemplateID,
+	}
 	var err error
 	c.provider, err = vendorkit.NewProvider(vendorkit.Spec[GenerateRequest]{
 		Config: vendorkit.Config{

@@ -32,6 +32,13 @@ type Config struct {
 	// nothing is declared.
 	Flow Flow `json:"flow,omitzero" yaml:"flow,omitempty"`
 
+	// SMSSender is who texts of your own are from: an approved sender, or a number of the account
+	// ("Send OTP SMS"). SendSMS requires it.
+	SMSSender string `json:"sms_sender,omitempty" yaml:"sms_sender,omitempty"`
+
+	// SMSTemplateID is the DLT template that texts of your own fit, in India ("Send OTP SMS").
+	SMSTemplateID string `json:"sms_template_id,omitempty" yaml:"sms_template_id,omitempty"`
+
 	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
 	// a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`

@@ -10,9 +10,9 @@ import (
 // Observer receives what happens inside of one call, for telemetry: see [WithObserver].
 type Observer func(Event)
 
-// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [PassedOverEvent], [BreakerEvent]
-// and [GuardEvent]. Events may be added: ignore those that you do not know. No event holds a
-// number, a code, a key or a text of the vendor's.
+// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [PassedOverEvent], [BreakerEvent],
+// [GuardEvent] and [TestNumberEvent]. Events may be added: ignore those that you do not know. No event
+// holds a number, a code, a key or a text of the vendor's.
 type Event interface{ otpEvent() }
 
 // AttemptEvent says that one request to a vendor has ended. A call makes a further attempt only
@@ -106,12 +106,23 @@ type GuardEvent struct {
 	Refused bool
 }
 
+// TestNumberEvent says that a number with a fixed code was used: nobody was texted, or the fixed code
+// was checked. Outside of tests and reviews it should alarm somebody.
+type TestNumberEvent struct {
+	// Provider is the name of the provider that was not asked, and Op is "send" or "verify".
+	Provider, Op string
+
+	// Kind is why a call failed. "" = it succeeded.
+	Kind Kind
+}
+
 func (AttemptEvent) otpEvent()    {}
 func (WaitEvent) otpEvent()       {}
 func (FailoverEvent) otpEvent()   {}
 func (PassedOverEvent) otpEvent() {}
 func (BreakerEvent) otpEvent()    {}
 func (GuardEvent) otpEvent()      {}
+func (TestNumberEvent) otpEvent() {}
 
 type observerKey struct{}
 

@@ -33,6 +33,9 @@ func TypedCode(typed string) (string, error) {
 
 // meant is the character that a person meant by r; -1 = none.
 func meant(r rune) rune {
+	if '0' <= r && r <= '9' { // nearly always
+		return r
+	}
 	if '！' <= r && r <= '～' { // full-width forms of ASCII, from an input method
 		r -= '！' - '!'
 	}

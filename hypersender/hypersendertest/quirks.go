@@ -37,6 +37,10 @@ type Quirks struct {
 	// IgnoreCase lets abcd match ABCD.
 	IgnoreCase bool
 
+	// DirectTexts answers send-text with the message; otherwise with the queued request. The page
+	// shows both.
+	DirectTexts bool
+
 	// RefuseUnknownFields refuses a request with a field that the pages do not have.
 	RefuseUnknownFields bool
 	// RequireJSON refuses a body whose Content-Type is not application/json with a 415.

@@ -91,7 +91,7 @@ func NewHandler(opts ...Option) *Server {
 // chatId.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(phoneOf(to)) }
 
-// operations are the three calls of the OTP API.
+// operations are the three calls of the OTP API, and the one of the WhatsApp API that sends texts.
 func (s *Server) operations() []otpsim.Operation {
 	post := func(name string, do func(*form) otpsim.Answer) otpsim.Operation {
 		return otpsim.Operation{
@@ -102,6 +102,7 @@ func (s *Server) operations() []otpsim.Operation {
 		post("request-code", s.requestCode),
 		post("validate-code", s.validateCode),
 		post("generate-link", s.generateLink),
+		{Name: "send-text", Method: http.MethodPost, Path: "/{instance}/send-text", Recipient: recipient, Do: s.sendText},
 	}
 }
 

@@ -47,7 +47,7 @@ func TestYAMLInDocumentsIsValid(t *testing.T) {
 				continue
 			}
 			for _, name := range variable.FindAllStringSubmatch(source, -1) {
-				t.Setenv(name[1], "made-up")
+				t.Setenv(name[1], "made-up-and-of-32-characters-or-more")
 			}
 			config, err := otpconfig.Parse([]byte(source), "yaml")
 			if assert.NoError(t, err, "%s: %s", d.path, source) {

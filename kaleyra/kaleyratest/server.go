@@ -101,7 +101,7 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// operations are the two calls of the Verify API. The older page (validate-otp) has validate on the
+// operations are the two calls of the Verify API, and the one that sends texts. The older page (validate-otp) has validate on the
 // path of generate; the current one (validating-otp) and the public integrations have it on a path
 // of its own.
 func (s *Server) operations() []otpsim.Operation {
@@ -114,6 +114,7 @@ func (s *Server) operations() []otpsim.Operation {
 			Name: "validate", Method: http.MethodPost, Path: "/v1/{sid}/verify/validate",
 			Recipient: s.validateRecipient, Do: reading(s.validate),
 		},
+		{Name: "sms", Method: http.MethodPost, Path: "/v1/{sid}/sms", Recipient: smsRecipient, Do: s.sms},
 	}
 }
 

@@ -51,7 +51,7 @@ var broken = []struct{ name, file, want string }{
 	{"no providers", "providers:", "providers: has no value; it must be a mapping, or be left out (line 1)"},
 	{"no provider", "providers: {}", "providers: must hold at least one provider (line 1)"},
 	{"providers in a list", "providers: [CANARY]", "providers: must be a mapping, not a list (line 1)"},
-	{"an unknown field at the top", insiderWith("retries: CANARY"), "retries: is no field; there are: providers, send, verify_only, $schema (line 5)"},
+	{"an unknown field at the top", insiderWith("retries: CANARY"), "retries: is no field; there are: providers, send, verify_only, test_numbers, $schema (line 5)"},
 	{"a misspelt field at the top", "provider: {}", "provider: is no field; did you mean providers? (line 1)\nproviders: must hold at least one provider (line 1)"},
 	{"a secret as a field", insiderWith("    CANARY-key2: x"), "providers.main.?: is no field; there are: vendor, api_key, api_key_file, base_url, channel, send_limit"},
 	{"a camel's field", "providers:\n  main:\n    vendor: insider\n    apiKey: CANARY", "providers.main.api_key: is missing; give it, or api_key_file (line 3)\nproviders.main.?: is no field; did you mean api_key? (line 4)"},
@@ -65,8 +65,8 @@ var broken = []struct{ name, file, want string }{
 	{"a provider that is text", "providers:\n  main: kaleyra://CANARY@sid", "providers.main: must be a mapping, not text (line 2)"},
 
 	// Values.
-	{"no vendor", "providers:\n  main:\n    api_key: CANARY", "providers.main.vendor: is missing; there are: hypersender, insider, kaleyra, octopush, smsfactor (line 3)"},
-	{"an unknown vendor", "providers:\n  main: {vendor: CANARY}", "providers.main.vendor: is no vendor; there are: hypersender, insider, kaleyra, octopush, smsfactor (line 2)"},
+	{"no vendor", "providers:\n  main:\n    api_key: CANARY", "providers.main.vendor: is missing; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor (line 3)"},
+	{"an unknown vendor", "providers:\n  main: {vendor: CANARY}", "providers.main.vendor: is no vendor; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor (line 2)"},
 	{"a misspelt vendor", "providers:\n  main: {vendor: kalyera, api_key: CANARY}", "providers.main.vendor: is no vendor; did you mean kaleyra? (line 2)"},
 	{"a vendor that is a list", "providers:\n  main: {vendor: [CANARY]}", "providers.main.vendor: must be text, not a list (line 2)"},
 	{"a vendor that is nothing", "providers:\n  main: {vendor: }", "providers.main.vendor: has no value; it must be text, or be left out (line 2)"},
@@ -115,7 +115,7 @@ var broken = []struct{ name, file, want string }{
 	{"a default in a default", "providers:\n  main: {vendor: insider, api_key: '${NOT_SET:-${CANARY}}'}", "providers.main.api_key: must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${ (line 2)"},
 	{"a variable that is empty", "providers:\n  main: {vendor: insider, api_key: '${EMPTY}'}", "providers.main.api_key: must not be empty (line 2)"},
 	{"a variable for a number", kaleyraWith("code_length: '${SECRET}'"), "providers.main.flow.code_length: must be a whole number in range (line 2)"},
-	{"a variable for a vendor", "providers:\n  main: {vendor: '${SECRET}'}", "providers.main.vendor: is no vendor; there are: hypersender, insider, kaleyra, octopush, smsfactor (line 2)"},
+	{"a variable for a vendor", "providers:\n  main: {vendor: '${SECRET}'}", "providers.main.vendor: is no vendor; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor (line 2)"},
 	{"a variable with a line of YAML", "providers:\n  main:\n    vendor: insider\n    channel: ${LINES}\n    api_key: k", "providers.main.channel: must be one of: sms, whatsapp (line 4)"},
 	{"variables that multiply", "providers:\n  main: {vendor: insider, api_key: '" + strings.Repeat("${LONG}", 100) + "'}", "providers.main.api_key: must not be longer than 64 KiB (line 2)"},
 
@@ -165,7 +165,7 @@ var broken = []struct{ name, file, want string }{
 		"send: is no provider; there are: a, b (line 1)\n" +
 			"providers.a.vendor: is no vendor; did you mean insider? (line 3)\n" +
 			"providers.b.api_key: is missing; give it, or api_key_file (line 4)\n" +
-			"x: is no field; there are: providers, send, verify_only, $schema (line 5)",
+			"x: is no field; there are: providers, send, verify_only, test_numbers, $schema (line 5)",
 	},
 }
 
@@ -290,7 +290,7 @@ func TestErrorsOfAFileSayWhereItIs(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(path, []byte("providers:\n  main: {vendor: CANARY}\n"), 0o600))
 	_, err = otpconfig.Load(path)
-	require.ErrorContains(t, err, "providers.main.vendor: is no vendor; there are: hypersender, insider, kaleyra, octopush, smsfactor ("+path+":2)")
+	require.ErrorContains(t, err, "providers.main.vendor: is no vendor; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor ("+path+":2)")
 	hidesCanary(t, err)
 
 	_, err = otpconfig.Load(filepath.Dir(path))

@@ -89,7 +89,7 @@ func TestWhatIsWrongWithVariables(t *testing.T) {
 	}{
 		{nil, "providers: is missing; set this, or OTP_VENDOR, or OTP_CONFIG (OTP_PROVIDERS)"},
 		{map[string]string{"OTP_VENDOR": ""}, "providers: is missing; set this, or OTP_VENDOR, or OTP_CONFIG (OTP_PROVIDERS)"},
-		{map[string]string{"OTP_VENDOR": "CANARY"}, "providers: is no vendor; there are: hypersender, insider, kaleyra, octopush, smsfactor (OTP_VENDOR)"},
+		{map[string]string{"OTP_VENDOR": "CANARY"}, "providers: is no vendor; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor (OTP_VENDOR)"},
 		{map[string]string{"OTP_VENDOR": "insidr"}, "providers: is no vendor; did you mean insider? (OTP_VENDOR)"},
 		{map[string]string{"OTP_VENDOR": "insider"}, "providers.insider.api_key: is missing; give it, or api_key_file (OTP_API_KEY)"},
 		{map[string]string{"OTP_VENDOR": "insider", "OTP_PROVIDERS": "CANARY"}, "providers: must not be set together with OTP_VENDOR (OTP_PROVIDERS)"},
@@ -103,7 +103,7 @@ func TestWhatIsWrongWithVariables(t *testing.T) {
 		{map[string]string{"OTP_VENDOR": "insider", "OTP_API_KEY": "CANARY\n"}, "providers.insider.api_key: must be printable ASCII without space or line breaks at its ends (OTP_API_KEY)"},
 		{map[string]string{"OTP_PROVIDERS": "a,CANARY key", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY"}, `providers[1]: must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit (OTP_PROVIDERS)`},
 		{map[string]string{"OTP_PROVIDERS": "a,a", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY"}, "providers[1]: must not name a a second time (OTP_PROVIDERS)"},
-		{map[string]string{"OTP_PROVIDERS": "a"}, "providers.a.vendor: is missing; there are: hypersender, insider, kaleyra, octopush, smsfactor (OTP_A_VENDOR)"},
+		{map[string]string{"OTP_PROVIDERS": "a"}, "providers.a.vendor: is missing; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor (OTP_A_VENDOR)"},
 		{map[string]string{"OTP_PROVIDERS": "a,A", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY"}, "providers.A.vendor: must not share its variable with providers.a.vendor (OTP_A_VENDOR)"},
 	} {
 		_, err := otpconfig.FromEnv(variables(test.env))

@@ -1,6 +1,7 @@
 package otpconfig
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"reflect"
@@ -30,7 +31,7 @@ func (r reader) plan(root *node) *plan {
 		decoder{r.problems}.wrong("", root, mapping)
 		return nil
 	}
-	decoder{r.problems}.refuseOthers("", root, []string{"providers", "send", "verify_only", forEditors})
+	decoder{r.problems}.refuseOthers("", root, []string{"providers", "send", "verify_only", "test_numbers", forEditors})
 	providers := root.member("providers")
 	if providers == nil || providers.kind == mapping && len(providers.members) == 0 {
 		r.add("providers", root.placeOf("providers"), "must hold at least one provider")
@@ -56,8 +57,13 @@ func (r reader) plan(root *node) *plan {
 		return p
 	}
 	p.verifyOnly = s.verifyOnly(root.member("verify_only"))
-	p.send = s.send(root, p.verifyOnly)
-	s.refuseUnused(p, providers)
+	if n := root.member("test_numbers"); n != nil {
+		p.test = new(testNumbers)
+		decoder{r.problems}.value("test_numbers", n, reflect.ValueOf(p.test).Elem())
+	}
+	senders := s.senders(p, providers)
+	p.send = s.send(root, slices.Concat(p.verifyOnly, senders))
+	s.refuseUnused(p, providers, senders)
 	if len(r.found) == 0 {
 		r.tryToBuild(p, root)
 	}
@@ -108,7 +114,7 @@ func (s strategyReader) send(root *node, verifyOnly []string) *strategy {
 
 // refuseUnused finds the providers for which there is no use, and those that have two that
 // contradict each other.
-func (s strategyReader) refuseUnused(p *plan, providers *node) {
+func (s strategyReader) refuseUnused(p *plan, providers *node, senders []string) {
 	if p.send == nil || s.has("send") || s.has("verify_only") {
 		return // who knows what is used
 	}
@@ -119,7 +125,7 @@ func (s strategyReader) refuseUnused(p *plan, providers *node) {
 		}
 	}
 	for _, name := range s.providers {
-		if !slices.Contains(sends, name) && !slices.Contains(p.verifyOnly, name) {
+		if !slices.Contains(slices.Concat(sends, p.verifyOnly, senders), name) {
 			s.add(join("providers", name), providers.placeOf(name), "must be used, by send or verify_only, or be removed")
 		}
 	}
@@ -128,12 +134,13 @@ func (s strategyReader) refuseUnused(p *plan, providers *node) {
 // tryToBuild reports what the routers would refuse.
 func (r reader) tryToBuild(p *plan, root *node) {
 	if _, err := p.build(new(otp.Shared), []otp.Option{otp.WithPlainHTTP()}, nil); err != nil {
-		rule := err.Error()
+		path, rule := "send", err.Error()
 		var failure *otp.Error
 		if errors.As(err, &failure) && failure.Err != nil {
 			rule = failure.Err.Error()
+			path = cmp.Or(failure.Field, path)
 		}
-		r.add("send", root.placeOf("send"), rule)
+		r.add(path, root.find(path), rule)
 	}
 }
 
@@ -155,6 +162,10 @@ func (r reader) instance(name string, n *node) *instance {
 		return nil
 	}
 	i.config = config.Interface()
+	if field := i.settings.ignoredByOwnCodes(); i.isOwn() && field != "" {
+		r.add(i.path(field), n.find(field), "belongs to the provider that sends the texts")
+		return nil
+	}
 	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program says
 	// later.
 	if _, err := i.build(new(otp.Shared), []otp.Option{otp.WithPlainHTTP()}); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
 // Registry is the vendors that a configuration may name. [Vendors] returns one with all of this module; the zero Registry
@@ -19,6 +20,9 @@ import (
 type Registry struct {
 	// LookupEnv is where ${NAME} in a file is read from. Nil = os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
+
+	// Store keeps the attempts of own codes. Nil = memory: then only one process may send and verify.
+	Store guard.Store
 
 	vendors map[string]*vendor
 }

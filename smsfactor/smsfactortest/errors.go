@@ -25,7 +25,9 @@ const (
 	noRecipient      = 103
 	outOfCredit      = 104 // this one and the last two are for Error
 	wrongSender      = 106
+	textMissing      = 107
 	wrongNumber      = 117
+	sentBefore       = 120
 	unknownPrefix    = 150
 	countryNotServed = 151
 	wrongRequest     = 400 // invented: strict only, where the list has no code of its own
@@ -69,8 +71,12 @@ func message(code int) string {
 		return "Not enough credit."
 	case wrongSender:
 		return "The sender is not valid."
+	case textMissing:
+		return "The text is missing."
 	case wrongNumber:
 		return "No correct phone number."
+	case sentBefore:
+		return "This request_id was used before."
 	case unknownPrefix:
 		return "No country for this prefix."
 	case countryNotServed:

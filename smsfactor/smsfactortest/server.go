@@ -2,6 +2,7 @@ package smsfactortest
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -21,6 +22,8 @@ type Server struct {
 
 	quirks   Quirks
 	settings Settings
+
+	requestIDs map[string]bool // that a text was sent with
 }
 
 // Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
@@ -77,6 +80,8 @@ func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		APILogin: strings.ToLower(rand.Text()) + "@example.org", // the pages' sample login is an e-mail address
 		APIKey:   rand.Text(),
+
+		requestIDs: map[string]bool{},
 	}
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
@@ -93,6 +98,10 @@ func NewHandler(opts ...Option) *Server {
 			{
 				Name: "validate", Method: http.MethodPut, Path: "/service/otp/validate",
 				Recipient: s.recipient, Do: s.reading(s.validate),
+			},
+			{
+				Name: "sms", Method: http.MethodPost, Path: "/sms-campaign/send",
+				Recipient: s.recipient, Do: s.reading(s.sms),
 			},
 		},
 		Authorize: s.authorize, Refuse: s.refuseStatus, RequireJSON: s.quirks.RequireJSON,
@@ -141,6 +150,13 @@ func (s *Server) recipient(_ *http.Request, body []byte) string {
 	}
 	if m, found := s.Inbox.Get(object.String("otp_request_token")); found {
 		return m.To
+	}
+	var texted []struct {
+		To json.RawMessage `json:"phone_number"`
+	}
+	if _ = json.Unmarshal(object.Raw("recipients"), &texted); len(texted) > 0 {
+		to, _ := castPhone(texted[0].To)
+		return to
 	}
 	f := form{Object: object}
 	return f.phone()

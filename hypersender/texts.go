@@ -1,0 +1,89 @@
+package hypersender
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"unicode/utf8"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
+)
+
+var _ otp.TextSender = (*Client)(nil)
+
+// WhatsAppBaseURL is the Config.BaseURL of clients that send texts: another product, with an instance
+// and a token of its own ("send-text"). Such a client cannot send or check the vendor's codes.
+const WhatsAppBaseURL = "https://app.hypersender.com/api/whatsapp/v2"
+
+const pathSendText = "/{instance}/send-text"
+
+// SendTextResponse is the vendor's answer to SendWhatsApp.
+type SendTextResponse struct {
+	// UUID is that of the queued request, or the id of the message where the vendor has sent it at
+	// once. Never empty. Whether the number is on WhatsApp is known later.
+	UUID string
+}
+
+type textBody struct {
+	ChatID      string `json:"chatId"`
+	Text        string `json:"text"`
+	LinkPreview bool   `json:"link_preview"`
+}
+
+var unfitText = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
+
+func checkWhatsApp(t otp.Text) error {
+	whatsApp := otp.Capabilities{Default: otp.WhatsApp, Channels: map[otp.Channel]otp.Features{otp.WhatsApp: {}}}
+	return vendorkit.First(
+		whatsApp.Check(otp.SendRequest{To: t.To, Channel: t.Channel}),
+		vendorkit.Required("text", t.Body), vendorkit.Characters("text", t.Body, 1, 4096),
+		vendorkit.When(unfitText.MatchString(t.Body) || !utf8.ValidString(t.Body), "text",
+			"must be UTF-8 without control characters but line breaks"),
+	)
+}
+
+// SendWhatsApp sends one text as it is ("send-text"), through a client with [WhatsAppBaseURL]. Its
+// body has 1 to 4096 characters. Other channels are otp.ErrUnsupported.
+//
+// Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
+func (c *Client) SendWhatsApp(ctx context.Context, t otp.Text) (*SendTextResponse, error) {
+	resp, invalid, body := new(SendTextResponse), checkWhatsApp(t), textBody{Text: t.Body}
+	if invalid == nil {
+		body.ChatID = chatID(t.To)
+	}
+	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{
+		Op: "send_text", Class: vendorkit.Send, Path: pathSendText, Segments: []string{c.instance},
+		Body: body, Invalid: invalid, Limiter: c.sendLimiter,
+		Number: t.To, Code: t.Code, Secrets: []string{t.Body},
+		Success: func(a vendorkit.Answer) bool { return readQueued(a, resp) },
+		Sign:    func(o vendorkit.Object) bool { return textID(o) != "" },
+		Failure: readSendFailure,
+	}))
+}
+
+// SendText is SendWhatsApp, for package owncode.
+func (c *Client) SendText(ctx context.Context, t otp.Text) error {
+	_, err := c.SendWhatsApp(ctx, t)
+	return err
+}
+
+// readQueued reports whether a text was queued, or sent at once: the page shows both answers.
+func readQueued(a vendorkit.Answer, into *SendTextResponse) bool {
+	answer, err := a.Object()
+	into.UUID = textID(answer)
+	queued := answer.Text("queued_request_uuid") == "" || string(answer.Get("queued")) == "true"
+	return err == nil && into.UUID != "" && queued && !answer.HasErrors() && string(answer.Like("success")) != "false"
+}
+
+// textID is what only a success has, in whatever case.
+func textID(answer vendorkit.Object) string {
+	var uuid string
+	var key struct{ ID string }
+	_ = json.Unmarshal(answer.Like("queued_request_uuid"), &uuid) // what is of another type leaves it empty
+	_ = json.Unmarshal(answer.Like("key"), &key)
+	if uuid != "" {
+		return uuid
+	}
+	return key.ID
+}

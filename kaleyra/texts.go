@@ -1,0 +1,92 @@
+package kaleyra
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"unicode/utf8"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
+)
+
+var _ otp.TextSender = (*Client)(nil)
+
+// SMSResponse is the vendor's answer to SendSMS.
+type SMSResponse struct {
+	// ID is the vendor's reference. Never empty. Whether the text leaves is known later: no credit, a
+	// country that is not served or a template that does not fit are not errors of the call.
+	ID string
+}
+
+var unfitText = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
+
+func checkSMS(t otp.Text, sender string) error {
+	sms := otp.Capabilities{Default: otp.SMS, Channels: map[otp.Channel]otp.Features{otp.SMS: {}}}
+	return vendorkit.First(
+		sms.Check(otp.SendRequest{To: t.To, Channel: t.Channel}),
+		vendorkit.Required("sender", sender),
+		vendorkit.Required("text", t.Body), vendorkit.Characters("text", t.Body, 1, 1000),
+		vendorkit.When(unfitText.MatchString(t.Body) || !utf8.ValidString(t.Body), "text",
+			"must be UTF-8 without control characters but line breaks"),
+	)
+}
+
+// SendSMS sends one text as it is, from [Config.SMSSender] ("Send OTP SMS"). Its body has 1 to 1000
+// characters; in India it has to fit [Config.SMSTemplateID]. Other channels are otp.ErrUnsupported.
+//
+// Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
+func (c *Client) SendSMS(ctx context.Context, t otp.Text) (*SMSResponse, error) {
+	resp := new(SMSResponse)
+	form := url.Values{"to": {t.To}, "type": {"OTP"}, "sender": {c.smsSender}, "body": {t.Body}}
+	if c.smsTemplateID != "" {
+		form.Set("template_id", c.smsTemplateID)
+	}
+	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{
+		Op: "send_sms", Class: vendorkit.Send, Path: "/v1/{sid}/sms", Segments: []string{c.sid},
+		Form: form, Invalid: checkSMS(t, c.smsSender), Limiter: c.sendLimiter,
+		Number: t.To, Code: t.Code, Secrets: []string{t.Body},
+		Success: func(a vendorkit.Answer) bool { return readSMS(a, resp) },
+		Sign:    func(o vendorkit.Object) bool { return isSet(o.Like("id")) },
+		Failure: readSMSFailure,
+	}))
+}
+
+// SendText is SendSMS, for package owncode.
+func (c *Client) SendText(ctx context.Context, t otp.Text) error {
+	_, err := c.SendSMS(ctx, t)
+	return err
+}
+
+func readSMS(a vendorkit.Answer, into *SMSResponse) bool {
+	answer, err := a.Object()
+	into.ID = answer.Text("id")
+	return err == nil && isID(into.ID) && !answer.HasErrors() && !hasCode(a.Body)
+}
+
+func isSet(value []byte) bool {
+	return len(value) > 0 && string(value) != "null" && string(value) != `""`
+}
+
+// readSMSFailure reads errors as those of Generate, and an error that has a member for the field at
+// fault, as public users of the call read it.
+func readSMSFailure(a vendorkit.Answer) vendorkit.Failure {
+	failure := readGenerateFailure(a)
+	body, _ := a.Object()
+	fields, _ := body.Object("error")
+	for _, name := range []string{"to", "sender", "template_id", "body"} {
+		text := fields.Text(name)
+		if text == "" || a.Status/100 != 4 || a.Status == 429 {
+			continue
+		}
+		failure.Kind, failure.Field, failure.Message = otp.ErrMisconfigured, name, text
+		switch name {
+		case "to":
+			failure.Kind, failure.OneRecipient = otp.ErrInvalidRecipient, true
+		case "body":
+			failure.Kind = otp.ErrInvalidRequest
+		}
+		break
+	}
+	return failure
+}

@@ -1,0 +1,211 @@
+package otpconfig
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/redact"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/owncode"
+	"github.com/otp-sdk/otp-go/otp/testnumber"
+)
+
+// ownCode are the fields of codes that are made here, see package owncode.
+type ownCode struct {
+	// Sender is the name of the provider that sends the texts. Its vendor must be one that can:
+	// hypersender, kaleyra or octopush.
+	Sender string `yaml:"sender"`
+
+	// Fallback is the name of the provider that sends the same code when the sender has not, or when
+	// nobody knows. Default: none.
+	Fallback string `yaml:"fallback,omitempty"`
+
+	// Key makes codes, and checks them: a random text of 32 bytes or more, as of "openssl rand -base64
+	// 32".
+	Key string `yaml:"key" mask:"secret"`
+
+	// OtherKey checks codes as well, while a key is replaced by another.
+	OtherKey string `yaml:"other_key,omitempty" mask:"secret"`
+
+	// Letters makes codes of letters instead of digits.
+	Letters bool `yaml:"letters,omitempty"`
+
+	// App is the name of the program, for {app} in a text.
+	App string `yaml:"app,omitempty"`
+
+	// Texts are the texts by language. Default: one in English. See owncode.Message.
+	Texts []ownText `yaml:"texts,omitempty"`
+
+	// DefaultLocale is the language for people whose own has no text. Default: English.
+	DefaultLocale string `yaml:"default_locale,omitempty"`
+
+	// OriginHost is the page in which browsers fill the code in: "example.com".
+	OriginHost string `yaml:"origin_host,omitempty"`
+
+	// AppHash is the hash of the Android app that the text is handed to.
+	AppHash string `yaml:"app_hash,omitempty"`
+
+	// MaxSegments is how many parts a text may take: 1 to 8. Default: 3.
+	MaxSegments int `yaml:"max_segments,omitempty"`
+
+	clients map[string]otp.Provider // by name; nil while the fields alone are checked
+}
+
+// ownText is the text in one language.
+type ownText struct {
+	// Locale is the language: "pt-BR".
+	Locale string `yaml:"locale"`
+
+	// Text is the text, with {code} in it.
+	Text string `yaml:"text"`
+}
+
+// MarshalJSON hides the keys.
+func (c ownCode) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
+
+// newOwnCode makes the provider. Limits, retries and transports of the program are for the senders.
+func (r *Registry) newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {
+	set, err := otp.Apply(opts...)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = set.Limiter(nil, otp.SendLimiter), set.Limiter(nil, otp.VerifyLimiter)
+	kept := func(s *otp.Settings) error {
+		s.Name, s.Logger, s.Timeout, s.Shared = set.Name, set.Logger, set.Timeout, set.Shared
+		return nil
+	}
+	cfg := owncode.Config{Store: r.Store, Letters: c.Letters, Message: owncode.Message{
+		App: c.App, Default: c.DefaultLocale, AppHash: c.AppHash, MaxSegments: c.MaxSegments,
+		Origin: owncode.Origin{Host: c.OriginHost}, Templates: make(map[string]string, len(c.Texts)),
+	}}
+	for i, text := range c.Texts {
+		if _, twice := cfg.Message.Templates[text.Locale]; twice {
+			return nil, misconfigured(index("texts", i), "must not be of a language that has a text already")
+		}
+		cfg.Message.Templates[text.Locale] = text.Text
+	}
+	for _, key := range []string{c.Key, c.OtherKey} {
+		if key != "" {
+			cfg.Keys = append(cfg.Keys, []byte(key))
+		}
+	}
+	if r.Store == nil { // codes outlive a reload
+		cfg.Store = otp.SharedValue(set.Shared, "own codes of "+set.Name, func() *guard.Memory {
+			memory, _ := guard.NewMemory(0) // never fails with 0
+			return memory
+		})
+	}
+	if c.clients == nil {
+		return owncode.New(cfg, owncode.SenderFunc(nobody), kept)
+	}
+	send, ok := senderIn(c.clients[c.Sender])
+	if !ok {
+		return nil, misconfigured("sender", "must be a provider whose vendor can send texts")
+	}
+	caps := c.clients[c.Sender].Capabilities()
+	if _, sms := caps.Channels[otp.SMS]; !sms {
+		cfg.Channels = []otp.Channel{caps.Default}
+	}
+	if cfg.Fallback, ok = senderIn(c.clients[c.Fallback]); !ok && c.Fallback != "" {
+		return nil, misconfigured("fallback", "must be a provider whose vendor can send texts")
+	}
+	return owncode.New(cfg, send, kept)
+}
+
+func nobody(context.Context, owncode.Text) error { return nil }
+
+// senderIn finds who sends texts in a provider with a breaker or the like around it.
+func senderIn(p otp.Provider) (otp.TextSender, bool) {
+	if send, ok := p.(otp.TextSender); ok {
+		return send, true
+	}
+	if w, ok := p.(otp.Wrapper); ok && len(w.Unwrap()) == 1 {
+		return senderIn(w.Unwrap()[0])
+	}
+	return nil, false
+}
+
+// between puts the senders into an instance of own codes.
+func (i *instance) between(clients map[string]otp.Provider) *instance {
+	own, _ := i.config.(ownCode)
+	own.clients = clients
+	made := *i
+	made.config = own
+	return &made
+}
+
+// senders are the providers that own codes travel through.
+func (s strategyReader) senders(p *plan, providers *node) []string {
+	var all []string
+	for _, i := range p.instances {
+		if i == nil || !i.isOwn() {
+			continue
+		}
+		own, _ := i.config.(ownCode)
+		for field, name := range map[string]string{"sender": own.Sender, "fallback": own.Fallback} {
+			if name != "" && !slices.Contains(s.providers, name) {
+				s.add(i.path(field), providers.member(i.name).placeOf(field), orMeant("is no provider", name, s.providers))
+			}
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// ignoredByOwnCodes is the field of the settings that own codes have no use for; "" = none.
+func (c common) ignoredByOwnCodes() string {
+	switch {
+	case c.SendLimit != nil:
+		return "send_limit"
+	case c.VerifyLimit != nil:
+		return "verify_limit"
+	case c.Retry != retry{}:
+		return "retry"
+	default:
+		return ""
+	}
+}
+
+// testNumbers are numbers with fixed codes, see package testnumber. From Until on they mean nothing.
+type testNumbers struct {
+	// Numbers are at most 20.
+	Numbers []testNumber `yaml:"numbers"`
+
+	// Until is when they end, within 90 days: "2027-01-31T00:00:00Z".
+	Until time.Time `yaml:"until"`
+
+	// AllowReal accepts numbers that may be somebody's.
+	AllowReal bool `yaml:"allow_real,omitempty"`
+}
+
+// testNumber is one of them.
+type testNumber struct {
+	// Number is in E.164.
+	Number string `yaml:"number"`
+
+	// Code is what verifies: 6 to 32 characters.
+	Code string `yaml:"code"`
+}
+
+// around puts the test numbers around everything else. A nil one puts nothing around it.
+func (t *testNumbers) around(p otp.Provider, opts []otp.Option) (otp.Provider, error) {
+	if t == nil || !t.Until.IsZero() && time.Now().After(t.Until) {
+		return p, nil
+	}
+	set, _ := otp.Apply(opts...) // checked before
+	cfg := testnumber.Config{Codes: make(map[string]string), Until: t.Until, AllowReal: t.AllowReal, Logger: set.Logger}
+	for _, n := range t.Numbers {
+		cfg.Codes[n.Number] = n.Code
+	}
+	made, err := testnumber.New(p, cfg)
+	var failure *otp.Error
+	if errors.As(err, &failure) {
+		field := map[string]string{"codes": "numbers"}[failure.Field]
+		return nil, misconfigured("test_numbers."+cmp.Or(field, failure.Field), failure.Err.Error())
+	}
+	return made, nil
+}
