@@ -146,11 +146,14 @@ func (s *sends) begin(ctx context.Context, session string) (end func(), err erro
 	}
 }
 
-// makeRoom drops the old ones when there are too many, and any one if none is old.
+// makeRoom drops a tenth when there are too many: the old ones, and others if not enough are old.
 func (s *sends) makeRoom() {
+	if len(s.all) < mostRecent {
+		return
+	}
 	for _, age := range []time.Duration{recentTime, 0} {
 		for id, one := range s.all {
-			if len(s.all) >= mostRecent && len(one.busy) == 0 && time.Since(one.SentAt) >= age {
+			if len(s.all) > mostRecent*9/10 && len(one.busy) == 0 && time.Since(one.SentAt) >= age {
 				delete(s.all, id)
 			}
 		}

@@ -225,6 +225,18 @@ func TestAChallengeIsPassed(t *testing.T) {
 	}
 }
 
+// Where nobody can show a challenge, people are told to wait.
+func TestAChallengeThatNobodyAsks(t *testing.T) {
+	g := guarded(t, otptest.NewProvider(), guard.WithFloor(guard.RuleNumber, otp.Rate{Events: 1, Per: time.Hour}), guard.Without(guard.RuleCooldown))
+	h := handlerOf(t, g, config())
+	var b *browser
+	for range 3 {
+		b = open(t, h)
+		b.send(somebody)
+	}
+	b.sees(429, "There were too many requests. Try again in", "challenge:0")
+}
+
 func TestTheRequestIsThePrograms(t *testing.T) {
 	p := otptest.NewProvider()
 	cfg := config()
