@@ -83,7 +83,7 @@ func (c *Client) requestCode(op string, req RequestCodeRequest, resp *RequestCod
 		Body: req.body(c.appName), Invalid: req.check(),
 		Limiter: c.sendLimiter,
 		Number:  digitsOf(req.ChatID), TTL: cmp.Or(req.Expires, defaultExpires),
-		Success: func(a vendorkit.Answer) bool { return readRequested(a, resp) },
+		Success: func(a vendorkit.Answer) bool { return readRequested(a, req.ChatID, resp) },
 		Sign:    hasSent,
 		Failure: readSendFailure,
 	}

@@ -73,14 +73,15 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 
 // readRequested takes what it can from a success, but not the code. The UUID of a failing answer is
 // kept: its code may be on the way.
-func readRequested(a vendorkit.Answer, into *RequestCodeResponse) bool {
+func readRequested(a vendorkit.Answer, chat string, into *RequestCodeResponse) bool {
 	data, ok := readData(a)
 	*into = RequestCodeResponse{
 		UUID: data.Text("uuid"), Status: data.Text("status"), OTPType: data.Text("otp_type"),
 		ExpiresAt: date(data.Text("expires_at")), CreatedAt: date(data.Text("created_at")),
 	}
 	a.Sent(into.UUID, lifetime(into.CreatedAt, into.ExpiresAt))
-	return ok
+	answered := data.Text("chat_id")
+	return ok && (answered == "" || isSameChat(answered, chat))
 }
 
 // lifetime is how long the vendor says that a code is valid; 0 = not said. Both dates are by its

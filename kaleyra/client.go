@@ -86,7 +86,7 @@ func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse
 		Body: req.body(), Invalid: req.check(),
 		Limiter: c.sendLimiter,
 		Number:  req.To, Secrets: []string{req.Email}, TTL: c.ttl,
-		Success: func(a vendorkit.Answer) bool { return readGenerated(a, resp) },
+		Success: func(a vendorkit.Answer) bool { return readGenerated(a, req.To, resp) },
 		Sign:    hasVerifyID,
 		Failure: readGenerateFailure,
 	}

@@ -192,6 +192,7 @@ func verifying(v otp.Verification) func(context.Context, *kaleyra.Client) error 
 }
 
 func TestBoundariesThatAreAllowed(t *testing.T) {
+	sent := strings.Replace(sent, "905321234567", "", 1) // it is for anybody
 	for name, call := range map[string]func(context.Context, *kaleyra.Client) error{
 		"shortest number":     send(otp.SendRequest{To: "+1234567"}),
 		"longest number":      send(otp.SendRequest{To: "+123456789012345"}),

@@ -2,6 +2,7 @@ package kaleyra
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
@@ -53,7 +54,7 @@ func hasCode(object []byte) bool {
 
 // readGenerated reports whether the body is the success of Generate. Without a usable verify ID it
 // is none. The verify ID of a failing answer is kept: its code may be on the way.
-func readGenerated(a vendorkit.Answer, into *GenerateResponse) bool {
+func readGenerated(a vendorkit.Answer, number string, into *GenerateResponse) bool {
 	data, ok := readData(a)
 	id := data.Text("verify_id")
 	if !isID(id) {
@@ -61,7 +62,21 @@ func readGenerated(a vendorkit.Answer, into *GenerateResponse) bool {
 	}
 	a.Sent(id, 0)
 	*into = GenerateResponse{VerifyID: id, FlowID: data.Text("flow_id")}
-	return ok
+	to, _ := data.Object("to")
+	return ok && isSameNumber(to.Text("mobile"), number)
+}
+
+// isSameNumber reports whether the number in an answer may be the one that was asked for. The vendor
+// spells it in its own way, and its end is the same in every spelling.
+func isSameNumber(answered, asked string) bool {
+	const telling = 7
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, answered)
+	return len(digits) < telling || strings.HasSuffix(asked, digits[len(digits)-telling:])
 }
 
 // readValidated reports whether the body is the success of Validate for the verify ID that was

@@ -119,9 +119,14 @@ func guarded(tb testing.TB, v vendor) otp.Provider {
 	router, err := route.Failover("main", first, second)
 	require.NoError(tb, err)
 	most := otp.Rate{Events: 1 << 30, Per: time.Hour}
-	p, err := guard.New(router, guard.Without(guard.RuleCooldown), guard.WithNumberLimit(most), guard.WithRangeLimit(most),
-		guard.WithPrefixLimit(most), guard.WithBudget(most),
-		guard.WithUnverifiedLimit(guard.UnverifiedLimit{Window: time.Hour, Floor: 1 << 30, Share: 1}))
+	opts := []guard.Option{guard.Without(guard.RuleCooldown), guard.WithNumberLimit(most), guard.WithBudget(most)}
+	for _, rule := range []guard.Rule{
+		guard.RuleNumber, guard.RuleSession, guard.RuleDevice, guard.RuleAddress, guard.RuleSubnet, guard.RuleNetwork,
+		guard.RuleBlock, guard.RuleCountry, guard.RuleNewCountries,
+	} {
+		opts = append(opts, guard.WithFloor(rule, most))
+	}
+	p, err := guard.New(router, opts...)
 	require.NoError(tb, err)
 	return p
 }

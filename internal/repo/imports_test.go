@@ -35,6 +35,8 @@ var rules = []struct{ name, packages, may string }{
 	{"a vendor, which has what a stranger has", `[a-z]+`, `otp(/vendorkit)?`},
 	{"tests of the repository", `internal/simtest(/.*)?`, `.*`},
 	{"what is shared inside of this module", `internal/[a-z]+`, `otp|internal/(check|redact|naming|safely|tree)`},
+	{"a vendor outside, which has what a stranger has", `examples/camara`, `otp(/vendorkit)?|golang\.org/x/oauth2(/clientcredentials)?`},
+	{"the simulator of that vendor", `examples/camara/camaratest`, `otp/otpsim`},
 	{"examples", `examples/.*`, `.*`},
 	{"a simulator", `[a-z]+/[a-z]+test`, `otp/otpsim`},
 }

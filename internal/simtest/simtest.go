@@ -26,22 +26,24 @@ func Account(provider otp.Provider, srv *otpsim.Server, secrets ...string) otpte
 
 func faults(srv *otpsim.Server) []otptest.Fault {
 	var all []otptest.Fault
-	for name, f := range map[string]otpsim.Fault{
-		"401":                            otpsim.Reply(401, "{}"),
-		"429":                            otpsim.Reply(429, "{}").WithHeader("Retry-After", "3600"),
-		"500":                            otpsim.Reply(500, ""),
-		"500 after accepting":            otpsim.Reply(500, "").Accepted(),
-		"502, a web page, accepted":      otpsim.HTML(502).Accepted(),
-		"200, a web page, accepted":      otpsim.HTML(200).Accepted(),
-		"200, an empty object, accepted": otpsim.Reply(200, "{}").Accepted(),
-		"the connection lost":            otpsim.Cut().Accepted(),
-		"half of the answer":             otpsim.Truncated(),
-		"nothing as an answer":           otpsim.Empty(),
+	for _, f := range []struct {
+		name  string
+		fault otpsim.Fault
+		acts  bool
+	}{
+		{"401", otpsim.Reply(401, "{}"), false},
+		{"429", otpsim.Reply(429, "{}").WithHeader("Retry-After", "3600"), false},
+		{"500", otpsim.Reply(500, ""), false},
+		{"500 after accepting", otpsim.Reply(500, "").Accepted(), true},
+		{"a web page with 502 after accepting", otpsim.HTML(502).Accepted(), true},
+		{"a web page with 200 after accepting", otpsim.HTML(200).Accepted(), true},
+		{"an empty object after accepting", otpsim.Reply(200, "{}").Accepted(), true},
+		{"the connection is lost", otpsim.Cut().Accepted(), true},
+		{"half of the answer", otpsim.Truncated(), true},
+		{"an answer with nothing in it", otpsim.Empty(), true},
 	} {
-		all = append(all, otptest.Fault{
-			Name: name, Start: func() { srv.Fail(f.Always()) }, Stop: srv.Heal,
-			Acts: name != "401" && name != "429" && name != "500",
-		})
+		start := func() { srv.Fail(f.fault.Always()) }
+		all = append(all, otptest.Fault{Name: f.name, Start: start, Stop: srv.Heal, Acts: f.acts})
 	}
 	return all
 }

@@ -16,7 +16,7 @@ import (
 //   - an IPv4 address, or an IPv6 address or network up to /48: "192.0.2.7", "2001:db8::/48"
 //   - a country, "TR"; what is usual for it stays known
 //
-// The error is an [*otp.Error]: of kind [otp.ErrInvalidRequest] or [otp.ErrInvalidRecipient], or [otp.ErrUnavailable] when
+// The error is an [*otp.Error]: of kind [otp.ErrInvalidRecipient], or [otp.ErrUnavailable] when
 // the store fails.
 func (g *Guard) Unlock(ctx context.Context, what string) error {
 	const op = "unlock"
@@ -57,7 +57,7 @@ func (g *Guard) unlocked(what string) ([]string, error) {
 		return keys, nil
 	}
 	return nil, &otp.Error{
-		Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Field: "what",
+		Kind: otp.ErrInvalidRecipient, Outcome: otp.OutcomeNotSent, Field: "what",
 		Err: errors.New(`must be a number, a block such as "+90532123*", an address, a network or a country`),
 	}
 }

@@ -54,11 +54,14 @@ func (c *cell) ends() int64 { return c.at + int64(c.per)*micros(unit) }
 type part struct {
 	name  [7]byte
 	flags flags
-	born  int64
+	born  int64 // the mark of its first count
 	until int64 // when it is forgotten
 	cells []cell
 	extra *extra // what few parts have
-	next  *part  // of the same record
+	next  uint32 // number of the next one of the same record
+
+	record record
+	inline [2]cell // most parts need no more
 }
 
 type flags uint8
@@ -107,28 +110,19 @@ func (p *part) add(kind kind, per uint32, exact bool, now int64) {
 			break
 		}
 	}
-	p.append(cell{at: now, per: per, n: 1, kind: kind})
+	p.cells = append(p.cells, cell{at: now, per: per, n: 1, kind: kind})
 }
 
-// append grows in small steps: most parts have one cell or two.
-func (p *part) append(c cell) {
-	if len(p.cells) == cap(p.cells) && len(p.cells) < 8 {
-		grown := make([]cell, len(p.cells), len(p.cells)+1+len(p.cells)/2)
-		copy(grown, p.cells)
-		p.cells = grown
-	}
-	p.cells = append(p.cells, c)
-}
-
-// takeBack takes back what was counted at mark, in each window that has not ended, and returns these windows. Cells of one
+// takeBack takes back what was counted at a time, in each window that has not ended, and returns these windows. Cells of one
 // kind and window are in the order of their times, so a count is in the first one that is not older.
-func (p *part) takeBack(kind kind, mark, now int64) (from [mostWindows]uint32, n int) {
+func (p *part) takeBack(kind kind, at, now int64) (from [mostWindows]uint32, n int) {
 	var seen [2 * mostWindows]uint32
 	k := 0
 	for i := range p.cells {
 		c := &p.cells[i]
-		ended := mark+int64(c.per)*micros(unit) <= now
-		if c.kind != kind || c.at < mark || ended || k == len(seen) || slices.Contains(seen[:k], c.per) {
+		ended := at+int64(c.per)*micros(unit) <= now
+		again := c.at == at && c.n == 0 // another one of the same time may be left
+		if c.kind != kind || c.at < at || ended || again || k == len(seen) || slices.Contains(seen[:k], c.per) {
 			continue
 		}
 		seen[k] = c.per
@@ -300,6 +294,6 @@ func (p *part) trust(kind uint16, now int64) {
 		return c.kind == kindTrust || c.kind == kindKind && c.n == kind
 	})
 	trusted := cell{at: now, per: unitsOf(trustTime), kind: kindTrust}
-	p.append(trusted)
+	p.cells = append(p.cells, trusted)
 	p.until = max(p.until, trusted.ends())
 }

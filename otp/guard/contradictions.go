@@ -20,15 +20,12 @@ func (s *settings) contradiction() error {
 		}
 	}
 	if floors, limits := s.floors[RuleNumber], s.rates[RuleNumber]; s.on(RuleNumber) {
-		if highest(floors) > highest(limits) {
+		if s.ownFloor[RuleNumber] && highest(floors) > highest(limits) {
 			return badOption("number", "refuses before its floor asks: "+textOf(limits[len(limits)-1]))
 		}
 		if len(windows(limits, floors)) > mostWindows {
 			return badOption("number", "and its floor have more than 4 windows")
 		}
-	}
-	if wrong := s.rates[RuleWrongCodes]; s.on(RuleWrongCodes) && s.on(RuleAttempts) && s.attempts > highest(wrong) {
-		return badOption("attempts", fmt.Sprintf("%d are more than wrong_codes allows: %s", s.attempts, textOf(wrong[len(wrong)-1])))
 	}
 	return s.floorsGrow()
 }

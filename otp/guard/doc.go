@@ -3,62 +3,76 @@
 //
 // A [Guard] is a provider around a provider. Wrap the outermost one, so that nothing goes past it:
 //
-//	provider, err := guard.New(router, guard.Allow("+33", "+49"), guard.WithBudget(otp.Rate{Events: 1000, Per: 24 * time.Hour}))
+//	provider, err := guard.New(router, guard.AllowCountries("FR", "DE"), guard.WithBudget(otp.Rate{Events: 1000, Per: 24 * time.Hour}))
 //	...
 //	ctx = guard.WithCaller(ctx, guard.Caller{Purpose: "login", IP: ip, Session: session})
 //	v, err := provider.Send(ctx, otp.SendRequest{To: number})
 //
-// To send again by another way, use [Guard.Resend]: the Resend of a router behind a guard goes past the guard.
-//
 // # Rules
 //
 // Everything is counted in one atomic step before the vendor is asked, so that no number of callers at once gets past a
-// limit, and is given back only when the vendor's outcome is [otp.OutcomeNotSent]. A code that was judged is never given
-// back. Windows begin with the first thing that they count. These are the defaults, and what changes them; [Without]
-// switches a rule off, and [RecordOnly] lets it decide without blocking.
+// limit, and is given back when the vendor's outcome is [otp.OutcomeNotSent]. No window ever holds more than its limit,
+// whoever chooses the moments. A verified code gives back every code of that number, purpose and session to every rule but
+// cooldown and budget; [Guard.Satisfied] does the same for people who came in by another way.
 //
-//	Rule         counts                                         default             option
-//	deny         -                                              all are allowed     Allow, Deny
-//	hook         -                                              none                BeforeSend
-//	cooldown     time between codes, per number and purpose     30s 1m0s 1m30s 2m0s WithCooldown
-//	number       codes per number                               5/10m 10/24h        WithNumberLimit
-//	ip           codes per IP, of IPv6 per /64                  10/1h               WithIPLimit
-//	session      codes per session                              10/1h               WithSessionLimit
-//	device       codes per device                               10/1h               WithDeviceLimit
-//	range        codes per number without its last 4 digits     10/1h               WithRangeLimit
-//	prefix       codes per country                              200/1h              WithPrefixLimit
-//	unverified   codes per country that do not come back        50 and 75% in 24h   WithUnverifiedLimit
-//	budget       codes in all                                   60/1m 5000/24h      WithBudget
-//	used         verifications that succeeded                   1                   -
-//	binding      verifications for another number or purpose    0                   -
-//	attempts     codes tried per verification                   5                   WithAttempts
-//	wrong_codes  codes tried per number without a right one     20/24h              WithWrongCodeLimit
-//	store        calls while the store fails                    0                   FailOpen
+// Rules are asked in this order. Those with floors count untyped codes: sent, and not given back. From the floor on they
+// ask for a challenge, see [Refusal.Challenge] and [Caller.Passed], and keep asking while an attack goes on. Known numbers,
+// see [TrustVerified], are not counted there, nor asked. These are the defaults, and what changes them; [Without] switches
+// a rule off, and [RecordOnly] lets it decide without blocking.
 //
-// Binding holds for sends that the store remembers: see [RuleBinding].
+//	Rule           counts                                      default             option
+//	deny           -                                           all are allowed     Allow, AllowCountries
+//	hook           -                                           none                BeforeSend
+//	cooldown       time between codes, per number and purpose  30s 1m0s 1m30s 2m0s WithCooldown
+//	number         untyped codes per number                    5/10m 10/24h        WithNumberLimit
+//	number         floor, for strangers                        6/24h               WithFloor
+//	session        floor per session                           10/24h              WithFloor
+//	device         floor per device                            10/24h              WithFloor
+//	address        floor per IPv4 address or IPv6 /64          20/24h              WithFloor
+//	subnet         floor per IPv6 /56                          20/24h              WithFloor
+//	network        floor per IPv6 /48                          25/24h              WithFloor
+//	block          floor per number without its last 4 digits  30/24h              WithFloor
+//	country        floor per country                           40/10m 50/1h 60/24h WithFloor
+//	new_countries  floor, all new countries together           35/10m 40/1h 45/24h WithFloor
+//	budget         codes in all                                200/1m 10000/24h    WithBudget
+//	used           verifications that succeeded                1                   -
+//	binding        verifications of somebody else              0                   -
+//	attempts       codes tried per person's live codes         5                   WithAttempts
+//	wrong_codes    codes tried per number without a right one  30/24h              WithWrongCodeLimit
+//	store          calls while the store fails                 0                   FailOpen
 //
-// On top of wrong_codes, 100 wrong codes in a row within 30 days lock a number, whatever the options say.
+// To a floor is added what is usual. For a country that is 1.3 times the most untyped codes of its last 14 days, without
+// those on which it asked and the highest fifth of the others, or the share of untyped codes of these days applied to what
+// was typed within the window, whichever is more; both grow by a twentieth a day at most. For an address and the like it is
+// 1.75 times that share applied to what was typed there. An address also asks for the fourth country of a day without a
+// typed code. Where somebody verified within 30 days, the rules about countries do not apply to an address until it has
+// three untyped codes. Those who passed a challenge are refused from 1.2 times a country's threshold for the day, or
+// 1.5 times an address's; and asked for the second challenge when ten of their own codes of an hour or fifteen of a day are
+// untyped, for the third at twice that.
 //
-// The first thing to set is [Allow]: the countries where your users are. Then the budget, and the prefix limit of busy
-// countries. A [Caller] without IP, session and device is not limited by these.
+// Strangers and known callers, whose device or session has verified the number before, are counted apart by cooldown,
+// number and wrong_codes. On top of wrong_codes, 100 wrong codes in a row within 30 days lock a number, whatever the
+// options say. Binding holds for sends that the store remembers: see [RuleBinding].
+//
+// The first thing to set is [AllowCountries]: where your users are. Then the budget: ten normal days. A [Caller] without
+// IP, session and device is not limited by these. What all of this stops, and what nothing stops, is measured in
+// docs/abuse.md.
 //
 // # What to do when a call is refused
 //
-// Every refusal is an [*otp.Error] with a [*Refusal] in it, and is [otp.ErrRefused]: do not ask another provider. Say the
-// same whether or not a number has an account.
+// Every refusal is an [*otp.Error] with a [*Refusal] in it. Say the same whether or not a number has an account.
 //
-//   - cooldown, number: show the field for the code all the same, and a countdown of RetryAfter. When a code is on its
-//     way, Send returns its verification together with the error. Whoever asks for a number gets it, and can spend its
-//     attempts, so that the person has to wait for a new code. Hand it only to the session that started it, where you can
-//     tell.
-//   - ip, session, device, range, prefix, unverified, budget ([otp.ErrRateLimited]): say that it does not work now, and
-//     offer another way to sign in. Somebody has to be told about prefix, unverified and budget.
+//   - Any rule with a Challenge: have the person pass it, and call again with [Caller.Passed].
+//   - cooldown, number: show the field for the code all the same, and a countdown of RetryAfter. When a code is on its way,
+//     Send returns its verification to the session that owns it, together with the error.
+//   - The other limits ([otp.ErrRateLimited]): say that it does not work now, and offer another way to sign in. Somebody
+//     has to be told about country, new_countries and budget: it is an attack, or a vendor that does not deliver.
 //   - deny, hook ([otp.ErrRefused]): say that no code can be sent to this number.
 //   - attempts ([otp.ErrTooManyAttempts]): offer a new code.
 //   - wrong_codes ([otp.ErrTooManyAttempts], with RetryAfter): a new code does not help; waiting does, or [Guard.Unlock].
 //   - used, binding ([otp.ErrAlreadyVerified], [otp.ErrNotFound]): start again.
-//   - store ([otp.ErrUnavailable]): say that it does not work now. With [otp.OutcomeAccepted] on Verify the code was right
-//     and is spent; still nobody is signed in.
+//   - store ([otp.ErrUnavailable], and not [otp.ErrRefused]): say that it does not work now. With [otp.OutcomeAccepted] on
+//     Verify the code was right and is spent; still nobody is signed in.
 //
 // # Stores
 //
@@ -66,8 +80,8 @@
 // forgets. Package otpredis shares counts through Redis. Its database must not evict keys (maxmemory-policy noeviction),
 // because whatever is evicted is no longer limited; a failover there can lose the last counts.
 //
-// A store sees no numbers, only hashes made with [WithKey], and of each number its country. When it fails, nothing is
-// sent or verified; see [FailOpen]. What it has forgotten binds no verification; see [RuleBinding].
+// A store sees no numbers, only hashes made with [WithKey], and of each number its country. [Guard.Forget] removes what it
+// holds about one. When it fails, nothing is sent or verified; see [FailOpen]. What it has forgotten binds no verification; see [RuleBinding].
 //
 // # Handles
 //

@@ -12,7 +12,8 @@ import (
 type Guard struct {
 	child otp.Provider
 	settings
-	keys  *keyring
+	keys *keyring
+
 	sends []template // the limits of a send, RuleCooldown first
 	tries []template // the limits of a verification
 }

@@ -18,6 +18,8 @@ import (
 type keyring struct {
 	mac     func() hash.Hash // a closure, so that nothing that prints a guard shows the key
 	hashers sync.Pool        // of *hasher
+
+	workspaces sync.Pool // of *workspace, here because guards may be copied
 }
 
 type hasher struct {

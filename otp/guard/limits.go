@@ -49,22 +49,11 @@ func (s *limitSet) fill(about *subjects, templates []template, exempt bool) {
 
 func (s *limitSet) limits() []Limit { return s.list[:s.n] }
 
-// keysOf are the counters of one rule.
-func (s *limitSet) keysOf(rule Rule) []string {
-	var keys []string
-	for i := range s.n {
-		if s.from[i].rule == rule {
-			keys = append(keys, s.list[i].Key)
-		}
-	}
-	return keys
-}
-
-// left is how many codes may still be tried, as far as the guard is concerned.
-func (s *limitSet) left(taken []Taken) int {
+// left is how many codes may still be tried, as far as a rule is concerned.
+func (s *limitSet) left(rule Rule, taken []Taken) int {
 	left := ceilingCodes
 	for i := range s.n {
-		if limit := &s.list[i]; !limit.RecordOnly && taken[i].N > 0 {
+		if limit := &s.list[i]; s.from[i].rule == rule && !limit.RecordOnly && taken[i].N > 0 {
 			left = min(left, max(0, limit.Max-taken[i].N))
 		}
 	}

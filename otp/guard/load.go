@@ -38,7 +38,7 @@ type Load struct {
 
 	// Second are windows of what was sent to those who had passed a challenge. From its floor on the rule asks for the
 	// second challenge, and for the third from twice that on.
-	Second []Window `json:"second"`
+	Second []Window `json:"second,omitempty"`
 
 	// Kinds asks for the next kind when in the longest window there are so many different ones that had nothing good, and
 	// one more for every five good ones of any kind. 0 = any number.
@@ -147,42 +147,42 @@ func (q *question) max(l *Limit) int {
 
 func (q *question) judgeLoad(p *part, l *Limit) verdict {
 	load := l.Load
-	sums := p.read(load, q.now)
-	usual := p.usual(load, q)
-	if sums.trusted && sums.sent[len(load.Windows)-1] < load.TrustBelow {
+	s := p.read(load, q.now)
+	u := p.usual(load, q)
+	if s.trusted && s.sent[len(load.Windows)-1] < load.TrustBelow {
 		q.trusted = true
 	}
 	var v verdict
 	last := len(load.Windows) - 1
 	for i, w := range load.Windows {
 		per := unitsOf(w.Per)
-		if n := sums.sent[i]; w.Max > 0 && n >= w.Max {
+		if n := s.sent[i]; w.Max > 0 && n >= w.Max {
 			v.refuses = true
 			v.wait = max(v.wait, toDuration(p.leaves(kindSent, per, n-w.Max+1, q.now)))
 		}
 		if w.Floor == 0 || load.Learn && q.trusted {
 			continue
 		}
-		threshold := float64(w.Floor) + load.Grow*max(float64(usual.peak[i]), usual.ratio*float64(sums.typed[i]))
-		n := sums.sent[i]
+		threshold := float64(w.Floor) + load.Grow*max(float64(u.peak[i]), u.ratio*float64(s.typed[i]))
+		n := s.sent[i]
 		if load.Latch && (w.Per <= latchTime || !load.Learn) {
-			n += sums.asked[i]
+			n += s.asked[i]
 		}
 		if over := float64(n) - threshold; over >= 0 {
 			v.level = max(v.level, 1)
 			v.wait = max(v.wait, toDuration(p.leaves(kindSent, per, int(over)+1, q.now)))
 		}
-		if top := load.Top * threshold; i == last && top > 0 && float64(sums.sent[i]) >= top {
+		if top := load.Top * threshold; i == last && top > 0 && float64(s.sent[i]) >= top {
 			v.refuses = true
-			v.wait = max(v.wait, toDuration(p.leaves(kindSent, per, sums.sent[i]-int(top)+1, q.now)))
+			v.wait = max(v.wait, toDuration(p.leaves(kindSent, per, s.sent[i]-int(top)+1, q.now)))
 		}
 	}
-	if load.Kinds > 0 && !sums.hasKind(p, l.Kind) && sums.kinds >= load.Kinds+sums.typed[last]/goodPerKind {
+	if load.Kinds > 0 && !s.hasKind(p, l.Kind) && s.kinds >= load.Kinds+s.typed[last]/goodPerKind {
 		v.level = max(v.level, 1)
 		v.wait = max(v.wait, load.Windows[last].Per)
 	}
 	if v.level > 0 {
-		v.level = max(v.level, sums.second(load, usual.ratio))
+		v.level = max(v.level, s.second(load, u.ratio))
 	}
 	v.asks = v.level > q.passed
 	return v

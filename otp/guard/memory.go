@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,12 +26,16 @@ type Memory struct {
 	mu      sync.Mutex
 	start   time.Time
 	now     int64 // of the last change, in microseconds
+	mark    int64 // of the last change: its time, and how many changes there were before in the same microsecond
 	most    int
 	parts   int
-	records map[record]*part // the first part of each
-	free    *part
+	index   index
 	changes uint
+	call    call // the change that is made
 }
+
+// markBits are those of a mark that tell apart what happens in the same microsecond.
+const markBits = 10
 
 // record is the name of a record in a fixed size, so that a key takes the same memory however long it is.
 type record [24]byte
@@ -43,7 +48,7 @@ func NewMemory(entries int) (*Memory, error) {
 	if entries == 0 {
 		entries = DefaultEntries
 	}
-	return &Memory{start: time.Now(), most: entries, records: make(map[record]*part)}, nil
+	return &Memory{start: time.Now(), most: entries, index: newIndex()}, nil
 }
 
 // Len is how many counters and values the store holds, those that have ended and are not yet reclaimed included.
@@ -61,27 +66,32 @@ func (m *Memory) Apply(ctx context.Context, c Change) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
+	c.Set = slices.Clone(c.Set)
+	for i := range c.Set {
+		c.Set[i].Data = bytes.Clone(c.Set[i].Data)
+	}
 	result, err := m.apply(&c, nil)
 	result.Data = bytes.Clone(result.Data)
 	return result, err
 }
 
-// apply makes a change that keeps the rules of its fields. It returns the data of a value as it is kept: nobody may write
-// to it. What it takes is put into room; nil = a slice of its own.
+// apply makes a change that keeps the rules of its fields. It keeps the data of values as it is, and returns it as it is
+// kept: nobody may write to it. What it takes is put into room; nil = a slice of its own.
 func (m *Memory) apply(c *Change, room []Taken) (Result, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	// It never goes back, unlike the wall clock, and gives each change a time of its own.
-	m.now = max(m.now+1, int64(time.Since(m.start)/time.Microsecond))
+	m.now = int64(time.Since(m.start) / time.Microsecond) // it never goes back, unlike the wall clock
+	m.mark = max(m.mark+1, m.now<<markBits)
 	m.sweep()
 
-	call := call{Memory: m, c: c, result: Result{Refused: RefusedByNone}}
+	m.call = call{Memory: m, c: c, result: Result{Refused: RefusedByNone}}
+	call := &m.call
 	call.find()
 	if call.decide(); call.result.Refused != RefusedByNone {
 		call.remember()
 		return call.result, nil
 	}
-	if !call.makeRoom(call.added()) {
+	if m.parts+len(c.Take)+len(c.Set) > m.most && !call.makeRoom(call.added()) {
 		return Result{}, ErrFull
 	}
 	call.take(room)
@@ -113,11 +123,12 @@ func (m *Memory) takeBack(taken *Taken, good bool) {
 	if h != nil && good {
 		h.today.typed++
 	}
-	sent, n := p.takeBack(kindSent, taken.Mark, m.now)
+	at := taken.Mark >> markBits
+	sent, n := p.takeBack(kindSent, at, m.now)
 	var passed [mostWindows]uint32
 	k := 0
 	if taken.Passed > 0 {
-		passed, k = p.takeBack(kindPassed, taken.Mark, m.now)
+		passed, k = p.takeBack(kindPassed, at, m.now)
 	}
 	if !good || p.flags&grows == 0 {
 		return
@@ -134,24 +145,21 @@ func (m *Memory) takeBack(taken *Taken, good bool) {
 }
 
 func (m *Memory) clear(key string) {
-	record, all := strings.CutSuffix(key, "/")
-	if !all {
+	record, name, found := strings.Cut(key, "/")
+	if !found || name != "" {
 		switch p := m.lookup(key); {
 		case p == nil:
 		case p.history() != nil:
-			p.cells, p.born = p.cells[:0], m.now
+			p.cells, p.born = p.cells[:0], m.mark
 		default:
-			m.remove(key, p)
+			m.remove(p)
 		}
 		return
 	}
 	id := recordOf(record)
-	for p := m.records[id]; p != nil; {
-		next := p.next
-		m.recycle(p)
-		p = next
+	for p := m.index.at(m.index.first(&id)); p != nil; p = m.index.at(m.index.first(&id)) {
+		m.remove(p)
 	}
-	delete(m.records, id)
 }
 
 func (m *Memory) set(v *Value) {
@@ -161,7 +169,7 @@ func (m *Memory) set(v *Value) {
 		p = m.add(v.Key)
 		p.flags = isValue
 	} else if v.Append && p.extra != nil && len(p.extra.data)+len(data) <= longestData {
-		data = append(p.extra.data, data...) // what is appended was not returned yet
+		data = append(p.extra.data, data...) // nobody has seen what is behind the old data
 	}
 	if !v.Append {
 		p.until = 0
@@ -170,14 +178,14 @@ func (m *Memory) set(v *Value) {
 	if v.Expendable {
 		p.flags |= expendable
 	}
-	if len(data) == 0 {
+	switch {
+	case len(data) == 0:
 		p.extra = nil
-		return
+	case p.extra == nil:
+		p.extra = &extra{data: data}
+	default:
+		p.extra.data = data
 	}
-	if len(data) == len(v.Data) {
-		data = bytes.Clone(data)
-	}
-	p.extra = &extra{data: data}
 }
 
 // split divides a key into its record and its part.
@@ -207,99 +215,54 @@ func recordOf(name string) (id record) {
 // lookup returns the part of a key; nil when there is none that has not ended.
 func (m *Memory) lookup(key string) *part {
 	id, name := split(key)
-	return m.live(m.records[id], name)
-}
-
-func (m *Memory) live(p *part, name [7]byte) *part {
-	for ; p != nil; p = p.next {
+	for n := m.index.first(&id); n != 0; {
+		p := m.index.at(n)
 		if p.name == name {
 			if p.until <= m.now {
 				return nil
 			}
 			return p
 		}
+		n = p.next
 	}
 	return nil
 }
 
-// add returns a new part. One that has ended may still be there, and is used again.
+// add returns a new part. One that has ended may still be there.
 func (m *Memory) add(key string) *part {
 	id, name := split(key)
-	first := m.records[id]
-	for p := first; p != nil; p = p.next {
+	for n := m.index.first(&id); n != 0; {
+		p := m.index.at(n)
+		n = p.next
 		if p.name == name {
-			*p = part{name: name, born: m.now, next: p.next, cells: p.cells[:0]}
-			return p
+			m.remove(p)
 		}
 	}
-	if m.free == nil {
-		chunk := make([]part, 64)
-		for i := range chunk {
-			m.free, chunk[i].next = &chunk[i], m.free
-		}
-	}
-	p := m.free
-	m.free = p.next
-	*p = part{name: name, born: m.now}
-	if first == nil {
-		m.records[id] = p
-	} else {
-		p.next, first.next = first.next, p
-	}
+	p := m.index.add(id)
+	p.name, p.born = name, m.mark
 	m.parts++
 	return p
 }
 
-func (m *Memory) remove(key string, p *part) {
-	id, _ := split(key)
-	m.unlink(id, p)
-}
-
-func (m *Memory) unlink(id record, gone *part) {
-	switch first := m.records[id]; {
-	case first != gone:
-		p := first
-		for p.next != gone {
-			p = p.next
-		}
-		p.next = gone.next
-	case gone.next == nil:
-		delete(m.records, id)
-	default:
-		m.records[id] = gone.next
-	}
-	m.recycle(gone)
-}
-
-func (m *Memory) recycle(p *part) {
-	*p = part{next: m.free}
-	m.free = p
+func (m *Memory) remove(p *part) {
+	m.index.remove(p)
 	m.parts--
 }
 
 const (
 	sweepEvery = 16 // changes
-	sweepLooks = 64 // at records: more than so many changes add
-	roomLooks  = 32 // at records, for each one that is to make room
+	sweepLooks = 64 // at slots: more than so many changes add parts
+	roomLooks  = 64 // at slots, for each part that is to make room
 )
 
-// sweep reclaims what has ended, of some records: a range over a map begins anywhere.
+// sweep reclaims what has ended, in a part of the store.
 func (m *Memory) sweep() {
-	if m.changes++; m.changes%sweepEvery != 0 {
-		return
-	}
-	looked := 0
-	for id, p := range m.records {
-		for p != nil {
-			next := p.next
+	if m.changes++; m.changes%sweepEvery == 0 {
+		m.index.look(sweepLooks, func(p *part) {
 			if p.until <= m.now {
-				m.unlink(id, p)
+				m.remove(p)
 			}
-			p = next
-		}
-		if looked++; looked == sweepLooks {
-			return
-		}
+		})
 	}
 }
 
@@ -307,22 +270,15 @@ func (m *Memory) sweep() {
 func (m *Memory) makeRoom(added int) bool {
 	for m.parts+added > m.most {
 		var oldest *part
-		var from record
-		looked := 0
-		for id, p := range m.records {
-			for ; p != nil; p = p.next {
-				if (p.flags&expendable != 0 || p.until <= m.now) && (oldest == nil || p.until < oldest.until) {
-					oldest, from = p, id
-				}
+		m.index.look(roomLooks, func(p *part) {
+			if (p.flags&expendable != 0 || p.until <= m.now) && (oldest == nil || p.until < oldest.until) {
+				oldest = p
 			}
-			if looked++; looked == roomLooks {
-				break
-			}
-		}
+		})
 		if oldest == nil {
 			return added == 0
 		}
-		m.unlink(from, oldest)
+		m.remove(oldest)
 	}
 	return true
 }

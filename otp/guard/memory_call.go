@@ -48,10 +48,10 @@ func (c *call) find() {
 		p := c.lookup(l.Key)
 		*c.at(i) = p
 		if l.Load != nil && l.Load.Learn {
-			usual := p.usual(l.Load, &c.question)
-			known = known || usual.known
+			u := p.usual(l.Load, &c.question)
+			known = known || u.known
 			if !learns {
-				learns, c.question.ratio = true, usual.ratio
+				learns, c.question.ratio = true, u.ratio
 			}
 		}
 	}
@@ -208,7 +208,7 @@ func (c *call) take(room []Taken) {
 		if !c.skips(i) {
 			n = c.count(c.part(i), l)
 		}
-		taken = append(taken, Taken{Key: l.Key, N: n, Mark: c.now, Passed: c.c.Passed, Kind: l.Kind})
+		taken = append(taken, Taken{Key: l.Key, N: n, Mark: c.mark, Passed: c.c.Passed, Kind: l.Kind})
 	}
 	c.result.Taken = taken
 }
@@ -222,9 +222,10 @@ func (c *call) count(p *part, l *Limit) int {
 		if p.count(l, c.now) == 0 {
 			p.cells = p.cells[:0]
 		}
-		// Of more counts than there are gaps, or that Max lets pass, the oldest ones are of no interest.
-		if most := max(l.Max, len(l.Gaps)) + 1; len(p.cells) >= most {
-			p.born = p.cells[1].at // what is older is not taken back any more
+		// The oldest of many counts are put together, and are not taken back any more.
+		if len(p.cells) >= max(l.Max, len(l.Gaps))+exactly {
+			p.cells[1].n += p.cells[0].n
+			p.born = (p.cells[1].at + 1) << markBits
 			p.cells = append(p.cells[:0], p.cells[1:]...)
 		}
 		p.add(kindSent, unitsOf(l.Window), true, c.now)
@@ -237,9 +238,8 @@ func (c *call) count(p *part, l *Limit) int {
 func (c *call) countLoad(p *part, l *Limit) int {
 	load := l.Load
 	last := load.Windows[len(load.Windows)-1]
-	exact := last.Max > 0 && last.Max <= exactly
 	for _, w := range load.Windows {
-		p.add(kindSent, unitsOf(w.Per), exact, c.now)
+		p.add(kindSent, unitsOf(w.Per), w.Max > 0 && w.Max <= exactly, c.now)
 	}
 	if c.c.Passed > 0 {
 		for _, w := range load.Second {
@@ -251,7 +251,7 @@ func (c *call) countLoad(p *part, l *Limit) int {
 	}
 	s := p.read(load, c.now)
 	if load.Kinds > 0 && !s.hasKind(p, l.Kind) {
-		p.append(cell{at: c.now, per: unitsOf(last.Per), n: l.Kind, kind: kindKind})
+		p.cells = append(p.cells, cell{at: c.now, per: unitsOf(last.Per), n: l.Kind, kind: kindKind})
 	}
 	if load.TrustBelow > 0 {
 		p.flags |= trusts

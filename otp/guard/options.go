@@ -17,6 +17,7 @@ type settings struct {
 	cooldown []time.Duration
 	rates    map[Rule][]otp.Rate // from which rules refuse
 	floors   map[Rule][]otp.Rate // from which rules ask
+	ownFloor map[Rule]bool       // floors that are not the defaults
 	reserve  float64             // the share of the budget that is kept for known numbers
 	attempts int
 	trust    time.Duration
@@ -55,6 +56,7 @@ func defaults() settings {
 			RuleCountry:      {rate(40, 10*time.Minute), rate(50, time.Hour), rate(60, day)},
 			RuleNewCountries: {rate(35, 10*time.Minute), rate(40, time.Hour), rate(45, day)},
 		},
+		ownFloor: map[Rule]bool{},
 		reserve:  0.3,
 		attempts: 5,
 		trust:    90 * day,
@@ -121,6 +123,7 @@ func WithFloor(rule Rule, rates ...otp.Rate) Option {
 		sorted, err := checkedRates("floor."+string(rule), rates)
 		if err == nil {
 			s.floors[rule] = sorted
+			s.ownFloor[rule] = true
 		}
 		return err
 	}

@@ -4,10 +4,14 @@ import (
 	"flag"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
@@ -105,8 +109,8 @@ func harderAttacks() []shape {
 		{name: "1, robots pass 1 %", attack: wholeCountry(2000), robotPasses: 0.01},
 		{name: "1, robots pass 5 %", attack: wholeCountry(2000), robotPasses: 0.05},
 		{name: "1, robots pass all", attack: wholeCountry(2000), robotPasses: 1},
-		{name: "a whole country, 20/h", attack: wholeCountry(20)},
-		{name: "b as 1, a tenth through the carrier", attack: func(w *world) {
+		{name: "whole country, 20/h", attack: wholeCountry(20)},
+		{name: "as 1, a tenth through the carrier", attack: func(w *world) {
 			w.attack(2000, dayLong, func() *person {
 				p := w.anywhere()
 				if w.random.IntN(10) == 0 {
@@ -115,26 +119,26 @@ func harderAttacks() []shape {
 				return p
 			})
 		}},
-		{name: "c one address of the carrier, 2,000/h", attack: func(w *world) { w.attack(2000, dayLong, w.fromAddresses(carrierAddress(3))) }},
-		{name: "d five addresses, 2,000/h", attack: func(w *world) {
+		{name: "one address of the carrier, 2,000/h", attack: func(w *world) { w.attack(2000, dayLong, w.fromAddresses(carrierAddress(3))) }},
+		{name: "five addresses, 2,000/h", attack: func(w *world) {
 			w.attack(2000, dayLong, w.fromAddresses(w.anyAddress(), w.anyAddress(), w.anyAddress(), w.anyAddress(), w.anyAddress()))
 		}},
-		{name: "d' one address, 2,000/h", attack: func(w *world) { w.attack(2000, dayLong, w.fromAddresses(w.anyAddress())) }},
-		{name: "d'' one address, passes all", robotPasses: 1, attack: func(w *world) { w.attack(2000, dayLong, w.fromAddresses(w.anyAddress())) }},
-		{name: "d''' one /48, passes all", robotPasses: 1, attack: func(w *world) { w.attack(2000, dayLong, w.fromNetwork48()) }},
-		{name: "e twenty blocks, half of the codes typed", robotTypes: 0.5, attack: func(w *world) { w.attack(2000, dayLong, w.inBlocks(20)) }},
-		{name: "k twenty blocks, all codes typed", robotTypes: 1, attack: func(w *world) { w.attack(2000, dayLong, w.inBlocks(20)) }},
-		{name: "f as 1, after raising the history", attack: wholeCountry(2000), eachDay: func(w *world, d int) {
+		{name: "one address, 2,000/h", attack: func(w *world) { w.attack(2000, dayLong, w.fromAddresses(w.anyAddress())) }},
+		{name: "one address, robots pass all", robotPasses: 1, attack: func(w *world) { w.attack(2000, dayLong, w.fromAddresses(w.anyAddress())) }},
+		{name: "one IPv6 /48, robots pass all", robotPasses: 1, attack: func(w *world) { w.attack(2000, dayLong, w.fromNetwork48()) }},
+		{name: "twenty blocks, half of the codes typed", robotTypes: 0.5, attack: func(w *world) { w.attack(2000, dayLong, w.inBlocks(20)) }},
+		{name: "twenty blocks, all codes typed", robotTypes: 1, attack: func(w *world) { w.attack(2000, dayLong, w.inBlocks(20)) }},
+		{name: "as 1, after raising the history", attack: wholeCountry(2000), eachDay: func(w *world, d int) {
 			perHour := 1.0
 			for range d {
 				perHour *= 1.25
 			}
 			w.attack(perHour, dayLong, w.anywhere)
 		}},
-		{name: "g as 1, on the first day", firstDay: true, attack: wholeCountry(2000)},
-		{name: "h as 1, 100 honest codes a day", attack: wholeCountry(2000), crowd: func(c *crowd) { c.perDay, c.regular = 100, 300 }},
-		{name: "i as 1, 10,000 honest codes a day", attack: wholeCountry(2000), crowd: func(c *crowd) { c.perDay, c.regular = 10_000, 30_000 }},
-		{name: "j as 1, for one hour", attack: func(w *world) { w.attack(2000, hour, w.anywhere) }},
+		{name: "as 1, on the first day", firstDay: true, attack: wholeCountry(2000)},
+		{name: "as 1, 100 honest codes a day", attack: wholeCountry(2000), crowd: func(c *crowd) { c.perDay, c.regular = 100, 300 }},
+		{name: "as 1, 10,000 honest codes a day", attack: wholeCountry(2000), crowd: func(c *crowd) { c.perDay, c.regular = 10_000, 30_000 }},
+		{name: "as 1, for one hour", attack: func(w *world) { w.attack(2000, hour, w.anywhere) }},
 	}
 }
 
@@ -148,21 +152,27 @@ func peaces() []shape {
 	}
 }
 
+// The table is printed by
+//
+//	go test ./otp/guard -run TestPumping -table -timeout 2h
 var (
-	table = flag.Bool("table", false, "print the table of TestPumping, with 20 seeds")
-	seeds = flag.Int("seeds", 20, "seeds of the table")
-	only_ = flag.String("shape", "", "only shapes whose name begins so")
+	table    = flag.Bool("table", false, "print the table of TestPumping")
+	seeds    = flag.Int("seeds", 20, "how many seeds a row of the table is the mean of")
+	seedFrom = flag.Uint64("seed", 1, "the first of them")
+	rows     = flag.String("rows", "", "print only rows whose name begins so")
 )
 
-// row is the mean of some seeds.
+// row sums up the same day with several seeds.
 type row struct {
-	texts, worstTexts                     float64
-	knownRefused, knownAsked              float64 // people
-	newRefused, newAsked                  float64 // shares
-	honestRefused, honestAsked            []float64
-	concerned, concernedRef, concernedAsk float64
+	texts, worst             float64 // of robots
+	knownRefused             float64 // people in a run
+	newRefused, newAsked     float64 // shares
+	refused, asked           []float64
+	concerned                float64
+	concernedRef, concernAsk float64
 }
 
+// measure runs a shape with so many seeds.
 func measure(t *testing.T, s shape, c crowd, n int, newAsker func(tb testing.TB, c crowd) asker) row {
 	t.Helper()
 	if s.crowd != nil {
@@ -171,92 +181,122 @@ func measure(t *testing.T, s shape, c crowd, n int, newAsker func(tb testing.TB,
 	var mu sync.Mutex
 	var r row
 	var fresh counts
-	t.Run(fmt.Sprint(s.name, c.typed, c.tries), func(t *testing.T) {
-		for seed := range n {
-			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+	share := 1 / float64(n)
+	t.Run("run", func(t *testing.T) {
+		for i := range n {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				w := simulate(t, s, c, uint64(seed+1), newAsker)
+				w := simulate(t, s, c, *seedFrom+uint64(i), newAsker)
 				mu.Lock()
 				defer mu.Unlock()
-				share := 1 / float64(n)
 				r.texts += float64(w.robots.texts) * share
-				r.worstTexts = max(r.worstTexts, float64(w.robots.texts))
+				r.worst = max(r.worst, float64(w.robots.texts))
 				r.knownRefused += float64(w.known.refused) * share
-				r.knownAsked += float64(w.known.asked) * share
 				fresh.people += w.fresh.people
 				fresh.refused += w.fresh.refused
 				fresh.asked += w.fresh.asked
 				people := float64(w.fresh.people + w.known.people)
-				r.honestRefused = append(r.honestRefused, float64(w.fresh.refused+w.known.refused)/people)
-				r.honestAsked = append(r.honestAsked, float64(w.fresh.asked+w.known.asked)/people)
+				r.refused = append(r.refused, 100*float64(w.fresh.refused+w.known.refused)/people)
+				r.asked = append(r.asked, 100*float64(w.fresh.asked+w.known.asked)/people)
 				for _, g := range w.groups {
 					r.concerned += float64(g.people) * share
 					r.concernedRef += float64(g.refused) * share
-					r.concernedAsk += float64(g.asked) * share
+					r.concernAsk += float64(g.asked) * share
 				}
 			})
 		}
 	})
-	r.newRefused = float64(fresh.refused) / float64(max(1, fresh.people))
-	r.newAsked = float64(fresh.asked) / float64(max(1, fresh.people))
+	r.newRefused = 100 * float64(fresh.refused) / float64(max(1, fresh.people))
+	r.newAsked = 100 * float64(fresh.asked) / float64(max(1, fresh.people))
+	slices.Sort(r.refused)
+	slices.Sort(r.asked)
 	return r
 }
 
+// guardWithDefaults has a budget of ten normal days, as its comment advises.
 func guardWithDefaults(tb testing.TB, c crowd) asker {
+	tb.Helper()
 	return newGuardedAsker(tb, guard.WithBudget(otp.Rate{Events: 10 * c.perDay, Per: dayLong}))
 }
 
+func publishedFormula(testing.TB, crowd) asker { return newFormula() }
+
+// TestPumping is the bench: two weeks of peace, and then a day of attack or of peace that is measured. Without -table it
+// runs some rows with few seeds, and checks what the guard promises.
 func TestPumping(t *testing.T) {
-	if !*table {
-		t.Skip()
+	if *table {
+		printTable(t)
+		return
 	}
-	var out strings.Builder
+	const n = 1
+	patient := usualCrowd()
+	patient.tries = 2
+	for _, s := range attacks() {
+		t.Run(s.name, func(t *testing.T) {
+			r := measure(t, s, patient, n, guardWithDefaults)
+			assert.LessOrEqual(t, r.worst, 110.0, "texts")
+			assert.Zero(t, r.knownRefused)
+			assert.LessOrEqual(t, r.newRefused, 0.7)
+		})
+	}
+	for name, most := range map[string]float64{"robots pass 1 %": 120, "robots pass all": 190} {
+		t.Run(name, func(t *testing.T) {
+			for _, s := range harderAttacks() {
+				if s.name == "1, "+name {
+					r := measure(t, s, patient, n, guardWithDefaults)
+					assert.LessOrEqual(t, r.worst, most, "texts")
+					assert.Zero(t, r.knownRefused)
+				}
+			}
+		})
+	}
+	for _, s := range peaces() {
+		t.Run(s.name, func(t *testing.T) {
+			c := usualCrowd()
+			c.typed = 0.65
+			r := measure(t, s, c, n, guardWithDefaults)
+			assert.LessOrEqual(t, r.refused[n-1], 0.5)
+			assert.LessOrEqual(t, r.asked[n-1], 0.5)
+		})
+	}
+}
+
+func printTable(t *testing.T) {
+	t.Helper()
+	write := func(format string, args ...any) {
+		_, err := fmt.Fprintf(t.Output(), format, args...)
+		require.NoError(t, err)
+	}
+	write("%s\n", "| attack | texts out (worst) | money | known refused | new refused, one try | two tries | new asked | formula: texts | known refused | new refused |")
+	write("%s\n", "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
 	for _, s := range append(attacks(), harderAttacks()...) {
-		if !strings.HasPrefix(s.name, *only_) {
+		if !strings.HasPrefix(s.name, *rows) {
 			continue
 		}
-		start := time.Now()
 		one := measure(t, s, usualCrowd(), *seeds, guardWithDefaults)
 		patient := usualCrowd()
 		patient.tries = 2
-		two := row{}
-		if *seeds > 3 {
-			two = measure(t, s, patient, *seeds, guardWithDefaults)
+		two := measure(t, s, patient, *seeds, guardWithDefaults)
+		other := measure(t, s, usualCrowd(), max(1, *seeds/5), publishedFormula)
+		write("| %s | %.0f (%.0f) | %.1f | %.1f | %.1f %% | %.2f %% | %.0f %% | %.0f | %.0f | %.0f %% |\n", s.name, one.texts, one.worst,
+			one.texts*textCosts, one.knownRefused, one.newRefused, two.newRefused, one.newAsked, other.texts, other.knownRefused, other.newRefused)
+		if one.concerned > 0 {
+			write("| of %.0f people concerned | %.1f refused, %.1f asked | | | | | | %.1f refused | | |\n",
+				one.concerned, one.concernedRef, one.concernAsk, other.concernedRef)
 		}
-		fmt.Fprintf(&out, "%-45s %6.0f (%4.0f) $%5.1f known %4.1f asked %4.1f | new refused %5.2f %% (two tries %5.2f) asked %5.2f %% | %.1f/%.1f of %.0f  %v\n", s.name, one.texts, one.worstTexts,
-			one.texts*textCosts, one.knownRefused, one.knownAsked, 100*one.newRefused, 100*two.newRefused, 100*one.newAsked, one.concernedRef, one.concernedAsk, one.concerned, time.Since(start).Round(time.Second))
 	}
+	write("%s\n", "\n| peace | typed | refused: median (worst) | asked: median (worst) | formula: refused |\n| --- | --- | --- | --- | --- |")
 	for _, s := range peaces() {
-		if !strings.HasPrefix(s.name, *only_) {
-			continue
-		}
-		for _, typed := range []float64{0.4, 0.5, 0.65, 0.9, 0.95} {
-			if *only_ != "" && *typedOnly > 0 && typed != *typedOnly {
+		for _, typed := range []float64{0.4, 0.5, 0.65, 0.8, 0.9, 0.95} {
+			if !strings.HasPrefix(s.name, *rows) {
 				continue
 			}
 			c := usualCrowd()
 			c.typed = typed
 			r := measure(t, s, c, *seeds, guardWithDefaults)
-			refMed, refWorst := medianAndWorst(r.honestRefused)
-			askMed, askWorst := medianAndWorst(r.honestAsked)
-			fmt.Fprintf(&out, "%-45s %.0f %% typed: refused %.3f (%.3f) asked %.3f (%.3f) %% office %.1f/%.1f of %.0f\n", s.name, 100*typed, 100*refMed, 100*refWorst, 100*askMed, 100*askWorst, r.concernedRef, r.concernedAsk, r.concerned)
+			other := measure(t, s, c, max(1, *seeds/5), publishedFormula)
+			write("| %s | %.0f %% | %.2f (%.2f) %% | %.2f (%.2f) %% | %.1f %% |\n", s.name, 100*typed,
+				r.refused[*seeds/2], r.refused[*seeds-1], r.asked[*seeds/2], r.asked[*seeds-1], other.refused[len(other.refused)/2])
 		}
 	}
-	fmt.Print(out.String())
-	for k, n := range debugCount {
-		fmt.Println(k, n)
-	}
-	_ = guard.RuleAddress
 }
-
-func medianAndWorst(all []float64) (median, worst float64) {
-	sorted := append([]float64(nil), all...)
-	for i := range sorted {
-		for j := i; j > 0 && sorted[j] < sorted[j-1]; j-- {
-			sorted[j], sorted[j-1] = sorted[j-1], sorted[j]
-		}
-	}
-	return sorted[len(sorted)/2], sorted[len(sorted)-1]
-}
-
-var typedOnly = flag.Float64("typed", 0, "")

@@ -4,13 +4,10 @@ import (
 	"container/heap"
 	"context"
 	"errors"
-	"flag"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/netip"
 	"strconv"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,7 +56,6 @@ type person struct {
 	fresh  bool // has never verified a code
 	group  string
 	device string
-	robot  bool
 }
 
 // counts are what became of people or robots on the day that is measured.
@@ -252,13 +248,13 @@ func (w *world) countsOf(p *person) []*counts {
 
 // ask asks for a code, and does what a person does then.
 func (w *world) ask(p *person, passed, again int, o *outcome) {
-	ticket, challenge, answer := w.asker.send(p, passed)
+	ticket, challenge, got := w.asker.send(p, passed)
 	switch {
-	case answer == sends:
+	case got == sends:
 		for _, c := range w.countsOf(p) {
 			c.texts++
 		}
-		if w.random.Float64() < w.crowd.typed {
+		if w.random.Float64() < w.typed {
 			w.after(w.typingTime(), func() {
 				w.asker.typed(p, ticket)
 				w.verified[p.number] = true
@@ -277,18 +273,18 @@ func (w *world) ask(p *person, passed, again int, o *outcome) {
 		}
 		for level := passed; level < challenge; level++ {
 			if !w.solves(w.passes, w.tries) {
-				w.turnAway(p, o)
+				w.refuse(p, o)
 				return
 			}
 		}
 		w.after(15*time.Second, func() { w.ask(p, challenge, again, o) })
-	case answer == waits:
+	case got == waits:
 	default:
-		w.turnAway(p, o)
+		w.refuse(p, o)
 	}
 }
 
-func (w *world) turnAway(p *person, o *outcome) {
+func (w *world) refuse(p *person, o *outcome) {
 	if o.refused {
 		return
 	}
@@ -315,11 +311,10 @@ func (w *world) typingTime() time.Duration {
 
 // robot makes one call.
 func (w *world) robot(p *person, passed int) {
-	p.robot = true
 	w.robots.calls++
-	ticket, challenge, answer := w.asker.send(p, passed)
+	ticket, challenge, got := w.asker.send(p, passed)
 	switch {
-	case answer == sends:
+	case got == sends:
 		w.robots.texts++
 		if w.random.Float64() < w.robotTypes {
 			w.after(5*time.Second, func() { w.asker.typed(p, ticket) })
@@ -347,7 +342,7 @@ func (w *world) attack(perHour float64, length time.Duration, target func() *per
 	w.after(time.Duration(w.random.ExpFloat64()*float64(hour)/perHour), next)
 }
 
-// guarded is a guard with its defaults in front of a vendor that takes no time.
+// guardedAsker is a guard in front of a vendor that takes no time.
 type guardedAsker struct{ guard *guard.Guard }
 
 // acceptor accepts everything.
@@ -382,11 +377,6 @@ func (a *guardedAsker) send(p *person, passed int) (any, int, answer) {
 	}
 	var refusal *guard.Refusal
 	if errors.As(err, &refusal) {
-		if *debugRules {
-			debugMu.Lock()
-			debugCount[fmt.Sprint(p.group, p.robot, " ", refusal.Rule, " ", refusal.Challenge, " passed ", passed)]++
-			debugMu.Unlock()
-		}
 		if refusal.Rule == guard.RuleCooldown {
 			return nil, 0, waits
 		}
@@ -394,10 +384,6 @@ func (a *guardedAsker) send(p *person, passed int) (any, int, answer) {
 	}
 	return nil, 0, turnsAway
 }
-
-var debugRules = flag.Bool("debug", false, "")
-var debugMu sync.Mutex
-var debugCount = map[string]int{}
 
 func (a *guardedAsker) typed(p *person, ticket any) {
 	ctx := guard.WithCaller(context.Background(), guard.Caller{Purpose: "login", IP: p.ip, Device: p.device})

@@ -77,7 +77,7 @@ const (
 	cooldownForgotten = 10 * time.Minute
 
 	growFew  = 1.75 // how much of what is usual is added to a floor of a rule about few people
-	growMany = 1.3 // and about many
+	growMany = 1.3  // and about many
 
 	topFew  = 1.5 // how much of the threshold those get who have passed a challenge
 	topMany = 1.2

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -20,6 +21,7 @@ const (
 type sent struct {
 	otp.Verification
 
+	until   time.Time // when its code ends, as far as is known
 	session uint64
 	mark    int64
 	passed  byte
@@ -35,7 +37,9 @@ const sentVersion = 2
 
 // write appends s, without its number, with its length before it.
 func (s *sent) write(b []byte) []byte {
-	body := make([]byte, 0, 256)
+	const longest = 3 + 8 + 8 + 2 + len(personal)*len(id{}) + 3*8 + 3*binary.MaxVarintLen16
+	start := len(b)
+	body := append(slices.Grow(b, 2+longest+len(s.Provider)+len(s.ID)+len(s.Channel)), 0, 0) // for the length
 	body = append(body, sentVersion, s.passed, flag(s.known))
 	body = binary.BigEndian.AppendUint64(body, s.session)
 	body = binary.BigEndian.AppendUint64(body, uint64(s.mark)) //nolint:gosec // read back as it was
@@ -45,19 +49,19 @@ func (s *sent) write(b []byte) []byte {
 			body = append(body, s.ids[i][:]...)
 		}
 	}
-	for _, at := range [...]time.Time{s.ExpiresAt, s.SentAt} {
+	for _, at := range [...]time.Time{s.ExpiresAt, s.SentAt, s.until} {
 		nanos := int64(0)
-		if !at.IsZero() {
+		if year := at.Year(); !at.IsZero() && year > 1700 && year < 2200 { // others do not fit
 			nanos = at.UnixNano()
 		}
-		body = binary.BigEndian.AppendUint64(body, uint64(nanos)) //nolint:gosec // read back as it was
+		body = binary.BigEndian.AppendUint64(body, uint64(nanos)) // read back as it was
 	}
 	for _, text := range [...]string{s.Provider, s.ID, string(s.Channel)} {
 		body = binary.AppendUvarint(body, uint64(len(text)))
 		body = append(body, text...)
 	}
-	b = binary.AppendUvarint(b, uint64(len(body)))
-	return append(b, body...)
+	binary.BigEndian.PutUint16(body[start:], uint16(len(body)-start-2)) //nolint:gosec // too long for a value if it does not fit
+	return body
 }
 
 func flag(b bool) byte {
@@ -71,11 +75,11 @@ func flag(b bool) byte {
 func readSent(data []byte, number string) []sent {
 	var all []sent
 	for len(data) > 0 {
-		body, rest, ok := cut(data)
-		if !ok {
+		if len(data) < 2 || int(binary.BigEndian.Uint16(data)) > len(data)-2 {
 			break
 		}
-		data = rest
+		body := data[2 : 2+binary.BigEndian.Uint16(data)]
+		data = data[2+len(body):]
 		if s, ok := readOne(body); ok {
 			s.To = number
 			all = append(all, s)
@@ -87,7 +91,7 @@ func readSent(data []byte, number string) []sent {
 // cut divides b after a text with its length before it.
 func cut(b []byte) (text, rest []byte, ok bool) {
 	length, n := binary.Uvarint(b)
-	if n <= 0 || length > uint64(len(b)-n) {
+	if n <= 0 || length > uint64(len(b)-n) { //nolint:gosec // not negative
 		return nil, nil, false
 	}
 	return b[n : n+int(length)], b[n+int(length):], true //nolint:gosec // it is not more than there is
@@ -112,7 +116,7 @@ func readOne(b []byte) (s sent, ok bool) {
 		}
 		s.ids[i], b = id(b), b[len(s.ids[i]):]
 	}
-	for _, at := range [...]*time.Time{&s.ExpiresAt, &s.SentAt} {
+	for _, at := range [...]*time.Time{&s.ExpiresAt, &s.SentAt, &s.until} {
 		if len(b) < 8 {
 			return sent{}, false
 		}
@@ -133,10 +137,7 @@ func readOne(b []byte) (s sent, ok bool) {
 
 // live reports whether a code of s may still be typed.
 func (s *sent) live() bool {
-	if s.ExpiresAt.IsZero() {
-		return time.Since(s.SentAt) < otp.DefaultTTL
-	}
-	return time.Until(s.ExpiresAt) > 0
+	return time.Until(s.until) > 0
 }
 
 // count notes what a send has counted.

@@ -32,35 +32,54 @@ type decision struct {
 // [otp.SendRequest.Previous] is one more send: it counts everywhere, and the cooldown grows with it. The provider behind
 // the guard gets it as it is.
 func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
-	var about subjects
-	var limits limitSet
-	d := g.decideSend(ctx, req, &about, &limits)
+	w := g.workspace()
+	defer g.keys.workspaces.Put(w)
+	d := g.decideSend(ctx, req, w)
 	g.report(ctx, req.To, &d)
 	if d.err != nil {
 		return d.running, d.err
 	}
 	v, err := g.child.Send(ctx, req)
-	g.finishSend(ctx, req, v, err, &about, &limits, d.taken)
+	g.finishSend(ctx, req, v, err, w, d.taken)
 	return v, err
 }
 
+// workspace is what a send needs, used again by later ones.
+type workspace struct {
+	about  subjects
+	limits limitSet
+	sent   sent
+	change Change
+	set    [2]Value
+}
+
+func (g *Guard) workspace() *workspace {
+	w, ok := g.keys.workspaces.Get().(*workspace)
+	if !ok {
+		w = new(workspace)
+	}
+	w.about, w.limits.n, w.sent, w.change = subjects{}, 0, sent{}, Change{}
+	return w
+}
+
 // decideSend counts a send, or says why it is refused.
-func (g *Guard) decideSend(ctx context.Context, req otp.SendRequest, about *subjects, limits *limitSet) decision {
+func (g *Guard) decideSend(ctx context.Context, req otp.SendRequest, w *workspace) decision {
 	d := decision{Decision: Decision{Op: opSend, Resend: req.Previous != nil}}
 	if err := g.checkSend(ctx, req); err != nil {
 		d.err = err
 		return d
 	}
 	d.reported = true
-	caller := callerFrom(ctx)
+	caller, about, limits := callerFrom(ctx), &w.about, &w.limits
 	g.keys.send(about, req.To, caller)
 	if r := g.checkLists(ctx, req, about.country, &d); r != nil {
 		return g.refuse(d, *r)
 	}
 	limits.fill(about, g.sends, g.exempt.has(req, caller.IP))
-	result, err := g.step(ctx, &Change{
+	w.change = Change{
 		Marks: limits.marks[:limits.marked], Passed: caller.Passed, Take: limits.limits(), Get: limits.running,
-	}, limits.room[:])
+	}
+	result, err := g.step(ctx, &w.change, limits.room[:])
 	switch {
 	case err != nil && g.mayPass(ctx, err):
 		d.Rule, d.Err = RuleStore, err
@@ -151,22 +170,20 @@ func runningOf(data []byte, number string, about *subjects) otp.Verification {
 
 // finishSend gives back what was not sent, and remembers what was. When the store fails now, counts stay, and what became
 // of the send is not changed by it.
-func (g *Guard) finishSend(
-	ctx context.Context, req otp.SendRequest, v otp.Verification, sendErr error, about *subjects, limits *limitSet, taken []Taken,
-) {
+func (g *Guard) finishSend(ctx context.Context, req otp.SendRequest, v otp.Verification, sendErr error, w *workspace, taken []Taken) {
 	if taken == nil {
 		return
 	}
-	var c Change
+	w.change = Change{}
 	switch {
 	case otp.OutcomeOf(sendErr) == otp.OutcomeNotSent:
-		c.Back = counted(taken)
+		w.change.Back = counted(taken)
 	case v.Provider == "" || v.To != req.To:
 		return
 	default:
-		g.remember(&c, req, v, about, limits, taken)
+		g.remember(w, req, v, taken)
 	}
-	if err := g.finish(ctx, &c); err != nil {
+	if err := g.finish(ctx, &w.change); err != nil {
 		g.report(ctx, req.To, &decision{reported: true, Decision: Decision{Op: opSend, Rule: RuleStore, Err: err}})
 	}
 }
@@ -182,24 +199,24 @@ func counted(taken []Taken) []Taken {
 	return all
 }
 
-func (g *Guard) remember(c *Change, req otp.SendRequest, v otp.Verification, about *subjects, limits *limitSet, taken []Taken) {
+// remember is the change that keeps a send.
+func (g *Guard) remember(w *workspace, req otp.SendRequest, v otp.Verification, taken []Taken) {
+	about, s := &w.about, &w.sent
 	g.keys.sent(about, v)
-	s := sent{Verification: v, passed: byte(taken[0].Passed)} //nolint:gosec // 0 to 3
-	if s.SentAt.IsZero() {
-		s.SentAt = time.Now()
+	s.Verification, s.passed = v, byte(taken[0].Passed) //nolint:gosec // 0 to 3
+	if s.until = v.ExpiresAt; s.until.IsZero() {
+		s.until = time.Now().Add(cmp.Or(req.TTL, otp.DefaultTTL))
 	}
 	if about.set[aSession] {
 		s.session = about.session()
 	}
-	s.count(about, limits, taken)
-	if s.ExpiresAt.IsZero() && req.TTL > 0 {
-		s.ExpiresAt = s.SentAt.Add(req.TTL)
-	}
+	s.count(about, &w.limits, taken)
 	life := lifeOf(s.Verification)
+	set := append(w.set[:0], Value{Key: about.referenceKey(ownerPart), For: life, Expendable: true})
 	if data := s.write(nil); len(data) <= longestData {
-		c.Set = append(c.Set, Value{Key: limits.running, Data: data, For: life, Append: true, Expendable: true})
+		set = append(set, Value{Key: w.limits.running, Data: data, For: life, Append: true, Expendable: true})
 	}
-	c.Set = append(c.Set, Value{Key: about.referenceKey(ownerPart), For: life, Expendable: true})
+	w.change.Set = set
 }
 
 // lifeOf is how long a send is remembered: longer than its code can live.

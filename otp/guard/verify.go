@@ -70,6 +70,7 @@ type try struct {
 	foreign []byte // those of other sessions
 	known   bool   // the caller is, for the number
 	left    int    // attempts
+	most    int    // wrong codes
 }
 
 // The marks of a verification: callerKnown, and these.
@@ -141,14 +142,14 @@ func (t *try) take(v otp.Verification) ([]Taken, refused, error) {
 		r.Rule = RuleUsed
 	case result.Refused != RefusedByNone && t.limits.from[result.Refused].rule == RuleAttempts:
 		r.Rule = RuleAttempts // waiting does not help: a new code does
-		t.end(spentPart)
+		t.spend(v)
 	case result.Refused != RefusedByNone:
 		r.Rule, r.RetryAfter = t.limits.from[result.Refused].rule, result.RetryAfter
 	case result.Marks&sentMark != 0 && !bound:
 		r.Rule = RuleBinding
 	}
 	if result.Taken != nil {
-		t.left = t.limits.left(result.Taken)
+		t.left, t.most = t.limits.left(RuleAttempts, result.Taken), t.limits.left(RuleWrongCodes, result.Taken)
 	}
 	return result.Taken, r, nil
 }
@@ -190,9 +191,9 @@ func (t *try) others(v otp.Verification, err error) error {
 		}
 	}
 	if t.left == 0 {
-		t.end(spentPart)
+		t.spend(v)
 	}
-	return withAttemptsLeft(err, t.left)
+	return withAttemptsLeft(err, min(t.left, t.most))
 }
 
 // sameQuestion reports whether a vendor cannot tell two verifications apart.
@@ -226,22 +227,30 @@ func (t *try) giveBack(v otp.Verification, taken []Taken) {
 	}
 }
 
-// end marks all verifications of the person as used, or as spent, and begins to count attempts anew.
-func (t *try) end(part string) {
-	c := Change{Clear: []string{t.about.keyOf(aNumber, "a", ofGroup)}, Set: t.marksOf(part)}
+// spend ends all verifications of the person, because as many codes were tried as are allowed, and begins to count attempts
+// anew for the next one.
+func (t *try) spend(v otp.Verification) {
+	c := Change{Clear: []string{t.about.keyOf(aNumber, "a", ofGroup)}, Set: t.endings(spentPart, v)}
 	_ = t.finish(t.ctx, &c) // otherwise the next attempt, which the limit refuses, ends them
 }
 
-// marksOf are the values that end the verifications of the person.
-func (t *try) marksOf(part string) []Value {
+// endings are the values that end v and the other verifications of the person.
+func (t *try) endings(part string, v otp.Verification) []Value {
 	var values []Value
-	for _, s := range t.sends {
+	add := func(v otp.Verification) {
 		about := t.about
-		t.keys.sent(&about, s.Verification)
-		key := about.referenceKey(part)
-		if !slices.ContainsFunc(values, func(v Value) bool { return v.Key == key }) {
-			values = append(values, Value{Key: key, For: max(remembered, lifeOf(s.Verification))})
+		t.keys.sent(&about, v)
+		key, life := about.referenceKey(part), longestCode
+		if !v.ExpiresAt.IsZero() {
+			life = max(remembered, lifeOf(v))
 		}
+		if !slices.ContainsFunc(values, func(v Value) bool { return v.Key == key }) {
+			values = append(values, Value{Key: key, For: life})
+		}
+	}
+	add(v)
+	for _, s := range t.sends {
+		add(s.Verification)
 	}
 	return values
 }
@@ -275,10 +284,7 @@ func (t *try) success(v otp.Verification) Change {
 	about := t.about
 	t.keys.sent(&about, v)
 	used := about.referenceKey(usedPart)
-	c := Change{Unless: []string{used}, Set: t.marksOf(usedPart)}
-	if !slices.ContainsFunc(c.Set, func(v Value) bool { return v.Key == used }) {
-		c.Set = append(c.Set, Value{Key: used, For: max(remembered, lifeOf(v))})
-	}
+	c := Change{Unless: []string{used}, Set: t.endings(usedPart, v)}
 	for i := range t.sends {
 		s := &t.sends[i]
 		if s.Provider == v.Provider && strings.EqualFold(s.ID, v.ID) {

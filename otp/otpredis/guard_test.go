@@ -176,7 +176,7 @@ func TestNoLimitIsExceededWhenRedisCrashesAndComesBack(t *testing.T) {
 	require.NoError(t, err)
 	g, err := guard.New(vendor, guard.WithStore(store), guard.WithKey(key),
 		guard.WithBudget(otp.Rate{Events: budget, Per: 24 * time.Hour}),
-		guard.Without(guard.RuleRange, guard.RulePrefix, guard.RuleUnverified))
+		guard.Without(guard.RuleBlock, guard.RuleCountry))
 	require.NoError(t, err)
 
 	var next, down atomic.Int64

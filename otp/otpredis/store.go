@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -73,10 +74,13 @@ func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error)
 	if err := contextError(ctx); err != nil {
 		return guard.Result{}, err
 	}
-	ask := s.call(c)
+	ask, err := s.call(c)
+	if err != nil {
+		return guard.Result{}, &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: err}
+	}
 	var result guard.Result
-	ask.read = func(reply any) (err error) { result, err = decode(reply, c.Take); return err }
-	err := s.server.run(ctx, ask)
+	ask.read = func(reply any) (err error) { result, err = decode(reply, c); return err }
+	err = s.server.run(ctx, ask)
 	switch {
 	case err == nil:
 		if s.logger != nil && !s.inspected.Swap(true) {
@@ -98,28 +102,18 @@ func isFull(err error) bool {
 }
 
 // call encodes the change as apply.lua reads it.
-func (s *Store) call(c guard.Change) call {
+func (s *Store) call(c guard.Change) (call, error) {
 	id := newID()
-	e := encoder{prefix: s.prefix, keys: []string{s.prefix + "change:" + id}}
-	e.add(id, len(c.Unless), len(c.Take), len(c.Back), len(c.Good), len(c.Clear), len(c.Set), min(1, len(c.Get)))
-	e.key(c.Unless...)
-	for _, limit := range c.Take {
-		e.limit(limit)
+	e := encoder{prefix: s.prefix, keys: []string{s.prefix + "change:" + id}, records: map[string]int{}}
+	text, err := json.Marshal(e.change(c))
+	if err != nil {
+		return call{}, err
 	}
-	for _, taken := range c.Back {
-		e.key(taken.Key)
-		e.add(taken.Mark)
-	}
-	e.key(c.Good...)
-	e.key(c.Clear...)
+	args := []any{id, string(text)}
 	for _, value := range c.Set {
-		e.key(value.Key)
-		e.add(string(value.Data), (value.For + time.Millisecond - 1).Milliseconds())
+		args = append(args, string(value.Data))
 	}
-	if c.Get != "" {
-		e.key(c.Get)
-	}
-	return call{script: s.apply, keys: e.keys, args: e.args}
+	return call{script: s.apply, keys: e.keys, args: args}, nil
 }
 
 // newID is a change's id, and the mark of what it counts.
@@ -129,45 +123,135 @@ func newID() string {
 	return strconv.FormatUint(binary.BigEndian.Uint64(b[:])>>1|1, 10)
 }
 
-// encoder collects a script's keys and arguments.
+// encoder collects a script's keys: those of the records.
 type encoder struct {
-	prefix string
-	keys   []string
-	args   []any
+	prefix  string
+	keys    []string
+	records map[string]int
 }
 
-func (e *encoder) key(keys ...string) {
+// keyRef is where a counter or a value is: the index of its record in the keys, and its name; the index alone is all of it.
+type keyRef []any
+
+func (e *encoder) ref(key string) keyRef {
+	record, name, _ := strings.Cut(key, "/")
+	at, ok := e.records[record]
+	if !ok {
+		e.keys = append(e.keys, e.prefix+"key:"+record)
+		at = len(e.keys)
+		e.records[record] = at
+	}
+	return keyRef{at, name}
+}
+
+func (e *encoder) refs(keys []string) []keyRef {
+	var all []keyRef
 	for _, key := range keys {
-		e.keys = append(e.keys, e.prefix+"key:"+key)
+		all = append(all, e.ref(key))
 	}
+	return all
 }
 
-func (e *encoder) add(args ...any) { e.args = append(e.args, args...) }
-
-func (e *encoder) limit(l guard.Limit) {
-	e.key(l.Key)
-	e.add(micros(l.Window), l.Max, l.Floor, l.Share, l.RecordOnly, len(l.Gaps))
-	for _, gap := range l.Gaps {
-		e.add(micros(gap))
+// The change as apply.lua reads it. Times are microseconds, but for those of a Load.
+type (
+	wireChange struct {
+		Unless []keyRef    `json:"unless,omitempty"`
+		Marks  []keyRef    `json:"marks,omitempty"`
+		Passed int         `json:"passed,omitempty"`
+		Take   []wireLimit `json:"take,omitempty"`
+		Back   []wireTaken `json:"back,omitempty"`
+		Good   []wireTaken `json:"good,omitempty"`
+		Clear  []keyRef    `json:"clear,omitempty"`
+		Set    []wireValue `json:"set,omitempty"`
+		Get    keyRef      `json:"get,omitempty"`
 	}
+	wireLimit struct {
+		Key        keyRef        `json:"key"`
+		Window     int64         `json:"window,omitempty"`
+		Max        int           `json:"max,omitempty"`
+		Reserve    int           `json:"reserve,omitempty"`
+		ReserveFor guard.MarkSet `json:"reserve_for,omitempty"`
+		Gaps       []int64       `json:"gaps,omitempty"`
+		Load       *guard.Load   `json:"load,omitempty"`
+		Kind       uint16        `json:"kind"`
+		RecordOnly bool          `json:"record_only,omitempty"`
+		With       guard.MarkSet `json:"with,omitempty"`
+		Without    guard.MarkSet `json:"without,omitempty"`
+	}
+	wireTaken struct {
+		Key    keyRef `json:"key"`
+		Mark   int64  `json:"mark"`
+		Passed int    `json:"passed,omitempty"`
+		Kind   uint16 `json:"kind,omitempty"`
+	}
+	wireValue struct {
+		Key    keyRef `json:"key"`
+		Life   int64  `json:"life"`
+		Append bool   `json:"append,omitempty"`
+	}
+)
+
+func (e *encoder) change(c guard.Change) wireChange {
+	w := wireChange{
+		Unless: e.refs(c.Unless), Marks: e.refs(c.Marks), Passed: c.Passed, Back: e.taken(c.Back), Good: e.taken(c.Good),
+	}
+	for _, l := range c.Take {
+		limit := wireLimit{
+			Key: e.ref(l.Key), Window: micros(l.Window), Max: l.Max, Reserve: l.Reserve, ReserveFor: l.ReserveFor,
+			Load: l.Load, Kind: l.Kind, RecordOnly: l.RecordOnly, With: l.With, Without: l.Without,
+		}
+		for _, gap := range l.Gaps {
+			limit.Gaps = append(limit.Gaps, micros(gap))
+		}
+		w.Take = append(w.Take, limit)
+	}
+	for _, key := range c.Clear {
+		at := e.ref(key)
+		if strings.HasSuffix(key, "/") && strings.Count(key, "/") == 1 {
+			at = at[:1]
+		}
+		w.Clear = append(w.Clear, at)
+	}
+	for _, value := range c.Set {
+		w.Set = append(w.Set, wireValue{Key: e.ref(value.Key), Life: micros(value.For), Append: value.Append})
+	}
+	if c.Get != "" {
+		w.Get = e.ref(c.Get)
+	}
+	return w
+}
+
+func (e *encoder) taken(all []guard.Taken) []wireTaken {
+	var wire []wireTaken
+	for _, t := range all {
+		wire = append(wire, wireTaken{Key: e.ref(t.Key), Mark: t.Mark, Passed: t.Passed, Kind: t.Kind})
+	}
+	return wire
 }
 
 // decode reads what apply.lua returns.
-func decode(reply any, limits []guard.Limit) (guard.Result, error) {
+func decode(reply any, c guard.Change) (guard.Result, error) {
 	d := decoder{fields: items(reply)}
 	result := guard.Result{
 		Refused:    d.number(),
 		RetryAfter: time.Duration(d.number()) * time.Microsecond,
+		Challenge:  d.number(),
+		Marks:      guard.MarkSet(d.number()), //nolint:gosec // a set of eight
 		Data:       d.data(),
 	}
-	over, taken := decoder{fields: items(d.next())}, decoder{fields: items(d.next())}
+	over := decoder{fields: items(d.next())}
+	mark := d.mark()
+	taken := decoder{fields: items(d.next())}
 	for len(over.fields) > 0 {
 		result.Over = append(result.Over, over.number())
 	}
-	for i := 0; len(taken.fields) > 0 && i < len(limits); i++ {
-		result.Taken = append(result.Taken, guard.Taken{Key: limits[i].Key, N: taken.number(), Mark: taken.mark()})
+	for i := 0; len(taken.fields) > 0 && i < len(c.Take); i++ {
+		limit := c.Take[i]
+		result.Taken = append(result.Taken, guard.Taken{
+			Key: limit.Key, N: taken.number(), Mark: mark, Passed: c.Passed, Kind: limit.Kind,
+		})
 	}
-	complete := result.Refused != guard.RefusedByNone || len(result.Taken) == len(limits)
+	complete := result.Refused != guard.RefusedByNone || len(result.Taken) == len(c.Take)
 	if d.bad || over.bad || taken.bad || len(taken.fields) > 0 || !complete {
 		return guard.Result{}, errReply
 	}

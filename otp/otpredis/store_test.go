@@ -65,7 +65,7 @@ func TestAChangeIsOneRoundTrip(t *testing.T) {
 	_, err := s.Apply(t.Context(), guard.Change{
 		Unless: []string{"u"},
 		Take:   []guard.Limit{hourly, {Key: "g", Window: time.Hour, Gaps: []time.Duration{time.Second}}},
-		Back:   []guard.Taken{{Key: "b", Mark: 1}}, Good: []string{"k"}, Clear: []string{"c"},
+		Back:   []guard.Taken{{Key: "b", Mark: 1}}, Good: []guard.Taken{{Key: "k", Mark: 1}}, Clear: []string{"c"},
 		Set: []guard.Value{{Key: "v", Data: []byte("data"), For: time.Hour}}, Get: "v",
 	})
 	require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestAChangeThatFailsHalfwayHasDoneNothing(t *testing.T) {
 	for name, c := range map[string]guard.Change{
 		"take": {Take: []guard.Limit{hourly, {Key: "odd", Window: time.Hour}}},
 		"back": {Take: []guard.Limit{hourly}, Back: []guard.Taken{{Key: "odd"}}},
-		"good": {Take: []guard.Limit{hourly}, Good: []string{"odd"}},
+		"good": {Take: []guard.Limit{hourly}, Good: []guard.Taken{{Key: "odd"}}},
 	} {
 		_, err := s.Apply(t.Context(), c)
 		require.ErrorIs(t, err, otp.ErrUnavailable, name)
@@ -149,10 +149,10 @@ func TestAStoreThatCannotAskFailsInTimeAndSaysNothingOfWhatHappened(t *testing.T
 		clients[name] = client
 	}
 	clients["refuses with a list"] = scripter{script: func(context.Context) (any, error) {
-		return []any{int64(-1), int64(0), nil, []any{}, []any{int64(1), "one"}}, nil
+		return []any{int64(-1), int64(0), int64(0), int64(0), nil, []any{}, "1", []any{"one"}}, nil
 	}}
 	clients["leaves counts out"] = scripter{script: func(context.Context) (any, error) {
-		return []any{int64(-1), int64(0), nil, []any{}, []any{}}, nil
+		return []any{int64(-1), int64(0), int64(0), int64(0), nil, []any{}, "1", []any{}}, nil
 	}}
 	for name, client := range clients {
 		t.Run(name, func(t *testing.T) {

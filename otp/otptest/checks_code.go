@@ -92,8 +92,8 @@ func checkTypedCode(s *session) {
 			}, code)
 		}
 	}
-	inside := func(mark string) func(string) string {
-		return func(code string) string { return code[:2] + mark + code[2:] }
+	inside := func(inserted string) func(string) string {
+		return func(code string) string { return code[:2] + inserted + code[2:] }
 	}
 	for name, typed := range map[string]func(code string) string{
 		"space around it":   func(code string) string { return " \t" + code + "\r\n" },
@@ -135,7 +135,7 @@ func checkAttempts(s *session) {
 
 func checkLetters(s *session) {
 	if _, code := s.send(); !s.features.Alphanumeric {
-		s.must(strings.Trim(code, "0123456789") == "", "codes must hold digits only where Features.Alphanumeric is false")
+		s.must(strings.Trim(code, "0123456789") == "", "codes must have digits only where Features.Alphanumeric is false")
 		return
 	}
 	v, code := s.sendUntil(100, func(code string) bool { return strings.Trim(code, "0123456789") != "" },

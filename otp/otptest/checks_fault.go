@@ -58,7 +58,7 @@ func checkFaultyVerifies(s *session) {
 		err := s.verify(v, code)
 		f.Stop()
 		failure := s.failed(f, err, "verify", requests, v.To[1:], code)
-		s.must(!errors.Is(err, otp.ErrCodeRejected), "%s: a fault must not be told as a rejected code: %v", f.Name, err)
+		s.must(!errors.Is(err, otp.ErrCodeRejected), "%s: a fault must not be reported as a rejected code: %v", f.Name, err)
 		if failure.Outcome == otp.OutcomeNotSent && failure.RetryAfter == 0 {
 			s.verifies(v, code, f.Name+": OutcomeNotSent must mean that no attempt was spent")
 		}

@@ -158,9 +158,9 @@ func checkPrevious(s *session) {
 		}
 	}
 	s.refuses(otp.ErrInvalidRequest, "previous", again(otp.Verification{}))
-	another := first
-	another.To = "+14155550123"
-	s.refuses(otp.ErrInvalidRequest, "previous", again(another))
+	other := first
+	other.To = "+14155550123"
+	s.refuses(otp.ErrInvalidRequest, "previous", again(other))
 }
 
 // foreign is an option of a vendor that nobody knows.

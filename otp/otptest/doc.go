@@ -2,7 +2,7 @@
 //
 // # Testing a program
 //
-// [NewProvider] is a provider in memory. It shows the code that it sent, fails as it is told to,
+// [NewProvider] is a provider in memory. It shows the code that it sent, fails on request,
 // and records what it was asked.
 //
 // # Testing a provider

@@ -70,6 +70,8 @@ func (c *cell) run(t tester) {
 	must(t, secret == "", "a log must not show what lets somebody in, and shows %q", secret)
 }
 
+func (c *cell) waits() bool { return c.fault.slow || c.fault.waits }
+
 func (c *cell) deadline() time.Duration {
 	if c.fault.slow {
 		return time.Second
@@ -81,11 +83,14 @@ func (c *cell) once(t tester) {
 	c.log.Reset()
 	c.server = newServer(c.fault, c.success)
 	defer c.server.close()
-	at := c.fault.at
-	if at == nil {
-		at = overHTTP
+	var baseURL string
+	var through http.RoundTripper
+	if c.fault.at != nil {
+		baseURL, through = c.fault.at(c.server)
 	}
-	baseURL, through := at(c.server)
+	if c.server.URL == "" {
+		c.server.Start()
+	}
 	options := []otp.Option{
 		otp.WithRetry(otp.RetryPolicy{MinWait: time.Millisecond, MaxWait: time.Millisecond}),
 		otp.WithLogger(slog.New(slog.NewJSONHandler(&c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
@@ -93,7 +98,7 @@ func (c *cell) once(t tester) {
 	if through != nil {
 		options = append(options, otp.WithHTTPClient(&http.Client{Transport: through}))
 	}
-	p, err := c.Open(baseURL, options...)
+	p, err := c.Open(cmp.Or(baseURL, c.server.URL), options...)
 	must(t, err == nil, "FaultHarness.Open must make a provider for %s: %v", baseURL, err)
 	c.provider = p
 	if c.fault.second {
@@ -146,13 +151,13 @@ func (c *cell) checkEffect(t tester, acted int, known otp.Outcome) {
 	must(t, !c.server.followed, "a redirect must not be followed: it may lead the key to somebody else")
 	must(t, failed || known == otp.OutcomeAccepted, "an answer that is not the vendor's success must not count as one")
 	must(t, failed || c.fault.retryAfter == 0, "a vendor must not be asked again before its Retry-After has passed")
-	must(t, !errors.Is(c.err, otp.ErrCodeRejected), "what goes wrong must not be told as a rejected code: %v", c.err)
+	must(t, !errors.Is(c.err, otp.ErrCodeRejected), "a fault must not be reported as a rejected code: %v", c.err)
 	must(t, !failed || outcome != otp.OutcomeAccepted, "without a verdict the outcome must not be accepted: %v", c.err)
 	must(t, outcome != otp.OutcomeNotSent || known == otp.OutcomeNotSent,
 		"the outcome must be unknown where the vendor may have done its work: %v", c.err)
 }
 
-// checkError checks what holds for every error, and what this one has to say.
+// checkError checks the rules for every error, and what this one has to say.
 func (c *cell) checkError(t tester) {
 	if c.err == nil {
 		return

@@ -12,14 +12,9 @@ import (
 	"strings"
 )
 
-// place starts the server and says where a provider looks for it: the base URL, and the transport
-// that goes there; nil = the provider's own.
+// place is where a provider looks for the server: the base URL, and the transport that goes there;
+// nil = the provider's own. A place that needs more than plain HTTP starts the server itself.
 type place func(s *server) (baseURL string, through http.RoundTripper)
-
-func overHTTP(s *server) (string, http.RoundTripper) {
-	s.Start()
-	return s.URL, nil
-}
 
 // overTLS has a certificate for 127.0.0.1, which the client trusts or not.
 func overTLS(host string, trusted bool) place {
@@ -49,7 +44,6 @@ func hangingUp(s *server) (string, http.RoundTripper) {
 
 // deaf takes connections and says nothing.
 func deaf(s *server) (string, http.RoundTripper) {
-	s.Start()
 	listener := httptest.NewUnstartedServer(nil).Listener
 	s.closing(listener)
 	return "https://" + listener.Addr().String(), nil
@@ -59,27 +53,22 @@ func deaf(s *server) (string, http.RoundTripper) {
 func behind(scheme string, proxy place) place {
 	return func(s *server) (string, http.RoundTripper) {
 		at, _ := proxy(s)
-		_, host, _ := strings.Cut(at, "://")
-		return "https://vendor.invalid", &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: scheme, Host: host})}
+		proxyURL := &url.URL{Scheme: scheme, Host: at[strings.LastIndex(at, "/")+1:]}
+		return "https://vendor.invalid", &http.Transport{Proxy: http.ProxyURL(proxyURL)}
 	}
 }
 
 // nowhere is an address where nobody listens: nobody but the system may.
-func nowhere(s *server) (string, http.RoundTripper) {
-	s.Start()
-	return "http://127.0.0.1:1", nil
-}
+func nowhere(*server) (string, http.RoundTripper) { return "http://127.0.0.1:1", nil }
 
-// nowhereByOtherWays has a transport in between that is none of net/http's: nobody can tell what it
+// nowhereByOtherWays has a transport in between that is none of net/http's: nobody knows what it
 // has done.
-func nowhereByOtherWays(s *server) (string, http.RoundTripper) {
-	baseURL, _ := nowhere(s)
-	return baseURL, struct{ http.RoundTripper }{new(http.Transport)}
+func nowhereByOtherWays(*server) (string, http.RoundTripper) {
+	return "http://127.0.0.1:1", struct{ http.RoundTripper }{new(http.Transport)}
 }
 
 // unknownHost is a name that nobody knows.
-func unknownHost(s *server) (string, http.RoundTripper) {
-	s.Start()
+func unknownHost(*server) (string, http.RoundTripper) {
 	dial := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 	}

@@ -14,7 +14,7 @@ import (
 // answers. Every field is required, but for Secrets.
 type FaultHarness struct {
 	// Open makes the provider for a vendor at baseURL. A provider that takes no otp.Option reads
-	// them with otp.Apply: they hold the http.Client that leads to the vendor, if there is one.
+	// them with otp.Apply: they have the http.Client that leads to the vendor, if there is one.
 	Open func(baseURL string, opts ...otp.Option) (otp.Provider, error)
 
 	Request otp.SendRequest // what is sent
@@ -50,8 +50,8 @@ type FaultResult struct {
 
 // TestFaults puts a provider before a server on loopback that does everything wrong that a vendor,
 // a proxy in front of one, or the network between can do wrong. Whatever it does: nobody is texted
-// twice, nothing verifies without the vendor's success, no outage is told as a rejected code, no
-// secret is shown, and a call ends by its deadline.
+// twice, nothing verifies without the vendor's success, no outage is reported as a rejected code,
+// no secret is shown, and a call ends by its deadline.
 //
 // It returns what it measured; what was not run, because only a part was asked for, has no Fault.
 func TestFaults(t *testing.T, h FaultHarness) []FaultResult {
@@ -60,21 +60,16 @@ func TestFaults(t *testing.T, h FaultHarness) []FaultResult {
 		h.Verified.Status != 0 && h.Refusal != "", "every field of FaultHarness is required, but for Secrets")
 	cells := h.cells()
 	text := captured(func() {
-		var running sync.WaitGroup
-		free := make(chan struct{}, 32) // they wait more than they work
+		var waiting sync.WaitGroup
 		for _, c := range cells {
 			run := func() { t.Run(c.fault.name+"/"+c.op, func(t *testing.T) { c.run(t) }) }
-			if c.fault.endless { // alone: the memory that it takes is measured for the whole process
+			if c.waits() {
+				waiting.Go(run)
+			} else {
+				waiting.Wait()
 				run()
-				continue
 			}
-			free <- struct{}{}
-			running.Go(func() {
-				run()
-				<-free
-			})
 		}
-		running.Wait()
 	})
 	if secret := shows(text, h.hidden()); secret != "" {
 		t.Errorf("nothing of an answer may be printed, or logged without a logger, and %q was", secret)
@@ -86,19 +81,19 @@ func TestFaults(t *testing.T, h FaultHarness) []FaultResult {
 	return results
 }
 
-// cells are all faults of both operations, those without an end first.
+// cells are all faults of both operations, first those that last: they wait together.
 func (h FaultHarness) cells() []*cell {
-	var endless, others []*cell
+	var waiting, working []*cell
 	for _, t := range []*table{h.table("send"), h.table("verify")} {
 		for _, f := range t.faults {
-			if c := (&cell{table: t, fault: f}); f.endless {
-				endless = append(endless, c)
+			if c := (&cell{table: t, fault: f}); c.waits() {
+				waiting = append(waiting, c)
 			} else {
-				others = append(others, c)
+				working = append(working, c)
 			}
 		}
 	}
-	return append(endless, others...)
+	return append(waiting, working...)
 }
 
 // refusal is an error of the vendor's with this text.

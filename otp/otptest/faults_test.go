@@ -30,7 +30,7 @@ func TestFaultsKillCarelessProviders(t *testing.T) {
 		}},
 		"it reads JSON loosely": {careless{looseJSON: true}, []string{
 			"a spoilt success: in capitals/verify", "a spoilt success: twice, the second right/verify", "a spoilt success: beside an error, object/verify",
-			"a spoilt success: beside an error, object/send", "a spoilt success: with a rest/verify",
+			"a spoilt success: beside an error, object/send", "a spoilt success: with more after it/verify",
 		}},
 		"it compares no reference":  {careless{unknownReference: true}, []string{"a spoilt success: about somebody else/verify"}},
 		"a bad key is a wrong code": {careless{rejectsOn: on(401, 403)}, []string{"401: nothing/verify", "403: a web page/verify"}},
@@ -40,10 +40,10 @@ func TestFaultsKillCarelessProviders(t *testing.T) {
 		}},
 		"a rate limit is a verdict": {careless{rejectsOn: on(429)}, []string{"429, then success/verify"}},
 		"it repeats after failures": {careless{retries: always}, []string{
-			"500: nothing/send", "504: a web page/verify", "closed after reading/send", "a success under another status: 500/send", "429, then 500/send",
+			"500: nothing/send", "504: a web page/verify", "closed after reading/send", "a success under the wrong status: 500/send", "429, then 500/send",
 		}},
 		"it is sure after failures": {careless{certain: notSent}, []string{
-			"500: an empty object/send", "reset after reading/verify", "401: nothing/verify", "a success under another status: 400/send",
+			"500: an empty object/send", "reset after reading/verify", "401: nothing/verify", "a success under the wrong status: 400/send",
 		}},
 		"it follows redirects": {careless{follows: true}, []string{"307/send", "302/verify"}},
 		"it speaks HTTP/2":     {careless{follows: true}, []string{"HTTP/2 that resets after the body/send"}},

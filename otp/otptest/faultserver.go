@@ -73,12 +73,12 @@ type server struct {
 
 	fault   *fault
 	success Answer
-	context context.Context //nolint:containedctx // it ends with the server, and so does what is attached to it
+	context context.Context // it ends with the server, and so does what is attached to it
 	hangUp  context.CancelFunc
 	running sync.WaitGroup
 
 	mu       sync.Mutex
-	first    bool // the next request comes before the fault, and its connection is kept
+	first    bool // the next request comes before the fault, and its connection stays open
 	followed bool // a redirect was followed
 	met      []*step
 }
@@ -129,8 +129,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !met.early {
-		read, err := io.Copy(io.Discard, r.Body)
-		if met.taken = err == nil && read == r.ContentLength; !met.taken {
+		_, err := io.Copy(io.Discard, r.Body)
+		if met.taken = err == nil; !met.taken {
 			return
 		}
 	}

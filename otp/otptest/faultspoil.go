@@ -12,8 +12,8 @@ var (
 	jsonValue = regexp.MustCompile(`:("[^"]*"|[0-9.]+|true|false)`)
 )
 
-// spoilt are bodies that have the members of a vendor's success in them and something that makes them none, by what it
-// is. There are none where the success is not a JSON object.
+// spoilt are bodies that have the members of a vendor's success in them and something that makes
+// them none, by what it is. There are none where the success is not a JSON object.
 func spoilt(success string) map[string]string {
 	var compact bytes.Buffer
 	if json.Compact(&compact, []byte(success)) != nil || compact.Bytes()[0] != '{' {

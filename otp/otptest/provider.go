@@ -150,8 +150,8 @@ func (p *Provider) scripted(op string) (failure *otp.Error, acts bool) {
 	return queue[0], queue[0].Outcome != otp.OutcomeNotSent
 }
 
-// Account is the provider as [TestProvider] wants it. To test a provider of your own around this
-// one, put it in the place of Account.Provider.
+// Account is the provider, with the capabilities that it comes with, as [TestProvider] wants it. To
+// test a provider of your own around this one, put it in the place of Account.Provider.
 func (p *Provider) Account() Account {
 	account := Account{Provider: p, Code: p.Code, Advance: p.Advance, Texts: func() int {
 		p.mu.Lock()
@@ -204,7 +204,7 @@ func (p *Provider) check(req otp.SendRequest) error {
 		return err
 	}
 	for _, option := range req.Options {
-		if option.OTPVendor() == p.caps.Vendor {
+		if option.OTPVendor() == Vendor { // those of the vendor that it stands for are recorded
 			return notTried(otp.ErrInvalidRequest, "options", "this provider has none of its own")
 		}
 	}
@@ -259,14 +259,14 @@ func (p *Provider) verify(id, code string) error {
 	if !acts {
 		return failure
 	}
-	verdict := p.judge(p.sent[id], code)
+	verdict := p.compare(p.sent[id], code)
 	if failure != nil {
 		return failure
 	}
 	return verdict
 }
 
-func (p *Provider) judge(sent *passcode, code string) error {
+func (p *Provider) compare(sent *passcode, code string) error {
 	rejected := &otp.Error{Provider: p.name, Op: "verify", Outcome: otp.OutcomeAccepted}
 	switch {
 	case sent == nil:

@@ -134,13 +134,13 @@ func (s *session) verifies(v otp.Verification, code, rule string) {
 	s.must(err == nil, "%s: %v", rule, err)
 }
 
-// failure checks what holds for every error and returns it.
+// failure checks the rules for every error and returns it.
 func (s *session) failure(err error, op string, secrets ...string) *otp.Error {
 	s.Helper()
 	return wellFormed(s.tester, s.Provider.Name(), op, err, append(secrets, s.Secrets...))
 }
 
-// wellFormed returns the failure in err, after checking what holds for every error of a provider.
+// wellFormed returns the failure in err, after checking the rules for every error of a provider.
 func wellFormed(t tester, provider, op string, err error, secrets []string) *otp.Error {
 	t.Helper()
 	must(t, err != nil, "%s must return an error here, and returned none", op)

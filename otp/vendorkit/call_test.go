@@ -253,7 +253,7 @@ func TestWaitersOfAPauseComeBackSpreadOut(t *testing.T) {
 }
 
 // made is a client whose credential is made for each attempt.
-func made(t *testing.T, make func(context.Context, bool) (string, error), opts ...otp.Option) *vendorkit.Client {
+func made(t *testing.T, make func(context.Context, string) (string, error), opts ...otp.Option) *vendorkit.Client {
 	t.Helper()
 	c, err := vendorkit.New(vendorkit.Config{
 		Vendor: "vendor", BaseURL: base,
@@ -271,10 +271,10 @@ func TestCredentialIsMadeForEachAttempt(t *testing.T) {
 		return response(202, `{"ok":true}`, nil)
 	}}
 	n := 0
-	c := made(t, func(ctx context.Context, renew bool) (string, error) {
+	c := made(t, func(ctx context.Context, refused string) (string, error) {
 		_, bounded := ctx.Deadline()
 		assert.True(t, bounded)
-		assert.False(t, renew)
+		assert.Empty(t, refused)
 		n++
 		return canary + "-" + string(rune('0'+n)), nil
 	}, through(r))
@@ -284,16 +284,16 @@ func TestCredentialIsMadeForEachAttempt(t *testing.T) {
 
 func TestCredentialThatCannotBeMade(t *testing.T) {
 	for name, test := range map[string]struct {
-		make func(context.Context, bool) (string, error)
+		make func(context.Context, string) (string, error)
 		kind otp.Kind
 	}{
-		"an error":      {func(context.Context, bool) (string, error) { return "", errors.New("no " + number) }, otp.ErrUnavailable},
-		"a kind":        {func(context.Context, bool) (string, error) { return "", &otp.Error{Kind: otp.ErrUnauthorized} }, otp.ErrUnauthorized},
-		"a verdict":     {func(context.Context, bool) (string, error) { return "", &otp.Error{Kind: otp.ErrWrongCode} }, otp.ErrUnavailable},
-		"a panic":       {func(context.Context, bool) (string, error) { panic(canary) }, otp.ErrUnavailable},
-		"nothing":       {func(context.Context, bool) (string, error) { return "", nil }, otp.ErrUnavailable},
-		"two lines":     {func(context.Context, bool) (string, error) { return "a\nb", nil }, otp.ErrUnavailable},
-		"until the end": {func(ctx context.Context, _ bool) (string, error) { <-ctx.Done(); return "", ctx.Err() }, otp.ErrUnavailable},
+		"an error":      {func(context.Context, string) (string, error) { return "", errors.New("no " + number) }, otp.ErrUnavailable},
+		"a kind":        {func(context.Context, string) (string, error) { return "", &otp.Error{Kind: otp.ErrUnauthorized} }, otp.ErrUnauthorized},
+		"a verdict":     {func(context.Context, string) (string, error) { return "", &otp.Error{Kind: otp.ErrWrongCode} }, otp.ErrUnavailable},
+		"a panic":       {func(context.Context, string) (string, error) { panic(canary) }, otp.ErrUnavailable},
+		"nothing":       {func(context.Context, string) (string, error) { return "", nil }, otp.ErrUnavailable},
+		"two lines":     {func(context.Context, string) (string, error) { return "a\nb", nil }, otp.ErrUnavailable},
+		"until the end": {func(ctx context.Context, _ string) (string, error) { <-ctx.Done(); return "", ctx.Err() }, otp.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &recorder{}
@@ -315,20 +315,20 @@ func TestCredentialIsRenewedOnce(t *testing.T) {
 			}
 			return response(401, `{"code":"UNAUTHENTICATED"}`, nil)
 		}}
-		var renewals []bool
-		c := made(t, func(_ context.Context, renew bool) (string, error) {
-			renewals = append(renewals, renew)
-			return "token", nil
+		var refusals []string
+		c := made(t, func(_ context.Context, refused string) (string, error) {
+			refusals = append(refusals, refused)
+			return "token-" + string(rune('0'+len(refusals))), nil
 		}, through(r), otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1}))
 		send := call(vendorkit.Send)
 		send.Failure = func(vendorkit.Answer) vendorkit.Failure { return vendorkit.Failure{Renew: true} }
 		err := c.Do(t.Context(), send)
 		assert.Equal(t, right, err == nil)
-		assert.Equal(t, []bool{false, true}, renewals)
+		assert.Equal(t, []string{"", "token-1"}, refusals)
 		assert.Len(t, r.requests, 2)
 
 		// Where it may have been done, it is not repeated, whatever the vendor's author says.
-		r.requests, renewals = nil, nil
+		r.requests, refusals = nil, nil
 		verify := call(vendorkit.Verify)
 		verify.Failure = send.Failure
 		requireFailure(t, c.Do(t.Context(), verify))

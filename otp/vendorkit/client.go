@@ -59,10 +59,10 @@ type Credential struct {
 	Secrets []string
 
 	// Make returns the value for each attempt, instead of Value: a signed token, say, or an OAuth token
-	// from a cache. renew says that the vendor has just refused the last one, so that the cache must not
-	// be used. Its error is otp.ErrUnavailable, or the kind of the *otp.Error that it is, and nothing was
-	// sent.
-	Make func(ctx context.Context, renew bool) (string, error)
+	// from a cache. refused is the value that the vendor has just refused, see [Failure.Renew], so that a
+	// cache drops that one and no newer one; "" = none. Its error is otp.ErrUnavailable, or the kind of the
+	// *otp.Error that it is, and nothing was sent.
+	Make func(ctx context.Context, refused string) (string, error)
 }
 
 // Basic is the credential of basic auth. Neither user nor password, nor both as the header has them, are
@@ -174,6 +174,7 @@ func (k *core) key(what string) string {
 // header is what an attempt carries. It is a new map each time: transports that wrap others are known to
 // write to it. The values are shared; none has room to append to.
 func (k *core) header(ctx context.Context, x *exchange) (http.Header, error) {
+	var made []string
 	h := make(http.Header, len(k.fixed)+2)
 	for name, value := range k.fixed {
 		h[name] = value
@@ -187,15 +188,21 @@ func (k *core) header(ctx context.Context, x *exchange) (http.Header, error) {
 	for name, value := range x.call.Header {
 		h[http.CanonicalHeaderKey(name)] = value
 	}
-	for _, credential := range k.made {
-		value, err := credential.make(ctx, x.fresh)
+	for i, credential := range k.made {
+		refused := ""
+		if x.fresh {
+			refused = x.made[len(x.made)-len(k.made)+i] // by the attempt before
+		}
+		value, err := credential.make(ctx, refused)
 		if err != nil {
 			return nil, err
 		}
-		x.made = append(x.made, value)
+		made = append(made, value)
 		h.Set(credential.Header, credential.Prefix+value)
 	}
-	x.fresh, x.masker = false, nil
+	if len(made) > 0 {
+		x.made, x.masker, x.fresh = append(x.made, made...), nil, false
+	}
 	return h, nil
 }
 
@@ -205,8 +212,8 @@ var (
 )
 
 // make calls what makes a credential, which comes from outside.
-func (c Credential) make(ctx context.Context, renew bool) (string, error) {
-	value, err := safely.Value(func() (string, error) { return c.Make(ctx, renew) })
+func (c Credential) make(ctx context.Context, refused string) (string, error) {
+	value, err := safely.Value(func() (string, error) { return c.Make(ctx, refused) })
 	if err != nil {
 		return "", err
 	}
@@ -222,13 +229,14 @@ func (c Credential) check() string {
 		return "needs the header that it goes into"
 	case c.Make != nil && c.Value != "":
 		return "must be either a value or made for each attempt"
-	case c.Make != nil:
-		return ""
 	}
 	for _, secret := range c.Secrets {
 		if rule := checkSecret(secret); rule != "" {
 			return rule
 		}
+	}
+	if c.Make != nil {
+		return ""
 	}
 	return checkSecret(c.Value)
 }

@@ -52,7 +52,7 @@ func TestSwitchingProtocolsDoesNotHang(t *testing.T) {
 	assert.Less(t, time.Since(start), 4*time.Second)
 }
 
-func TestARefusalOfAVerificationThatIsCutShortProvesNothing(t *testing.T) {
+func TestRefusalOfAVerifyCutShortProvesNothing(t *testing.T) {
 	for _, status := range []string{"401 Unauthorized", "429 Too Many Requests"} {
 		base := raw(t, "HTTP/1.1 "+status+"\r\nContent-Length: 500\r\n\r\n{\"errors\":")
 		failure := requireFailure(t, newClient(t, base, fast(), otp.WithTimeout(200*time.Millisecond)).Do(t.Context(), call(vendorkit.Verify)))
@@ -329,18 +329,6 @@ func TestADialEndsWithItsAttempt(t *testing.T) {
 		requireKind(t, newClient(t, base, otp.WithHTTPClient(&http.Client{Transport: transport})).Do(ctx, call(vendorkit.Send)), otp.ErrCanceled)
 		assert.Equal(t, time.Second, <-ended)
 	})
-}
-
-func TestAnOldTLSIsRefused(t *testing.T) {
-	s := httptest.NewUnstartedServer(http.NotFoundHandler())
-	s.Config.ErrorLog = quiet()
-	s.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
-	s.StartTLS()
-	t.Cleanup(s.Close)
-	client := s.Client()
-	client.Transport.(*http.Transport).TLSClientConfig.MinVersion = tls.VersionTLS10
-	failure := requireFailure(t, newClient(t, s.URL, fast(), otp.WithHTTPClient(client)).Do(t.Context(), call(vendorkit.Send)))
-	assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
 }
 
 func TestTheCallersHeadersAreTheirs(t *testing.T) {

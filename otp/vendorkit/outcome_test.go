@@ -202,7 +202,7 @@ func TestVerifyOutcomesByStatus(t *testing.T) {
 	}
 }
 
-func TestReadsAreRepeatedAndTheirOutcomeIsTheLeastCertain(t *testing.T) {
+func TestReadsAreRepeatedLeastCertainOutcomeCounts(t *testing.T) {
 	s := serve(t, answers(500, 503, 202))
 	require.NoError(t, newClient(t, s.URL, fast()).Do(t.Context(), call(vendorkit.Read)))
 	assert.EqualValues(t, 3, s.taken.Load())

@@ -49,7 +49,7 @@ func TestATransportThatPanicsIsAnErrorOfUnknownOutcome(t *testing.T) {
 	assert.Equal(t, otp.ErrUnavailable, failure.Kind)
 }
 
-func TestAHookOfATransportThatPanicsIsAnErrorAndNothingWasSent(t *testing.T) {
+func TestHookThatPanicsIsAnErrorAndNothingWasSent(t *testing.T) {
 	for name, transport := range map[string]*http.Transport{
 		"dial":     {DialContext: func(context.Context, string, string) (net.Conn, error) { panic("no network") }},
 		"dial TLS": {DialTLSContext: func(context.Context, string, string) (net.Conn, error) { panic("no network") }},
@@ -71,7 +71,7 @@ type reader func([]byte) (int, error)
 func (r reader) Read(p []byte) (int, error) { return r(p) }
 func (reader) Close() error                 { return nil }
 
-func TestABodyThatPanicsOrSaysNothingIsAnAnswerCutShort(t *testing.T) {
+func TestBodyThatPanicsIsAnAnswerCutShort(t *testing.T) {
 	for name, body := range map[string]reader{
 		"panics":              func([]byte) (int, error) { panic("bad gzip") },
 		"less than nothing":   func([]byte) (int, error) { return -1, nil },

@@ -3,6 +3,7 @@ package vendorkit
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -119,7 +120,15 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 	if v.ID = x.reference; !isReference(v) {
 		v.ID = otp.RandomID(!p.spec.ByReferenceOnly)
 	}
+	if err == nil && !v.CanVerify() {
+		err = p.kit.Refused(op, errNoReference)
+	}
 	return v, err
+}
+
+// errNoReference is the error of a success that cannot be verified.
+var errNoReference = &otp.Error{
+	Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: errors.New("the vendor's answer has no usable reference"),
 }
 
 // request is a portable request in the vendor's terms, with its options applied.

@@ -1,6 +1,7 @@
 package guardtest
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/stretchr/testify/require"
@@ -13,7 +14,7 @@ func limitChecks() []check {
 		{"a change of nothing is nothing", func(s *session) {
 			require.Equal(s, guard.Result{Refused: guard.RefusedByNone}, s.apply(guard.Change{}))
 		}},
-		{"a limit lets its max pass, refuses, and lets pass when its window ends", func(s *session) {
+		{"a limit lets its max pass, refuses, and lets pass when a count has left", func(s *session) {
 			limit := s.limit("k", 3, 2)
 			for n := range 3 {
 				require.Equal(s, n+1, s.count(limit))
@@ -22,13 +23,63 @@ func limitChecks() []check {
 			s.pass(2)
 			require.Equal(s, 1, s.count(limit))
 		}},
-		{"a window begins with its first count", func(s *session) {
-			limit := s.limit("k", 0, 4)
+		{"each count stays for a window of its own", func(s *session) {
+			limit := s.limit("k", 3, 6)
+			for range 3 {
+				s.take(limit)
+				s.pass(2)
+			}
+			require.Equal(s, 3, s.count(limit), "the first one has left")
+			s.refused(0, 2, limit)
+			s.pass(2)
 			s.take(limit)
-			s.pass(3)
-			require.Equal(s, 2, s.count(limit), "the window has not ended")
-			s.pass(1)
-			require.Equal(s, 1, s.count(limit), "the second count does not lengthen the window")
+			s.refused(0, 2, limit)
+		}},
+		{"no window holds more than the max, whoever chooses the moments", func(s *session) {
+			for _, most := range []int{3, 20} { // counted exactly, and in parts
+				limit := s.limit(strings.Repeat("k", most), most, 6)
+				at, counted := 0.0, []float64(nil)
+				for _, wait := range []float64{5.5, 0.4, 0.5, 1, 4.5, 0.4, 0.6, 3, 2.9, 0.3} {
+					for range 2 * most {
+						if s.apply(guard.Change{Take: []guard.Limit{limit}}).Refused == guard.RefusedByNone {
+							counted = append(counted, at)
+						}
+					}
+					s.pass(wait)
+					at += wait
+				}
+				require.GreaterOrEqual(s, len(counted), 2*most)
+				for i := most; i < len(counted); i++ {
+					require.GreaterOrEqual(s, counted[i]-counted[i-most], 5.9)
+				}
+			}
+		}},
+		{"a reserve is kept for a mark", func(s *session) {
+			s.apply(guard.Change{Set: []guard.Value{s.value("known", "", 900)}})
+			limit := s.limit("k", 4, 9)
+			limit.Reserve, limit.ReserveFor = 2, 2
+			ask := func(mark string) int {
+				return s.apply(guard.Change{Marks: []string{"nobody", mark}, Take: []guard.Limit{limit}}).Refused
+			}
+			for _, want := range []int{guard.RefusedByNone, guard.RefusedByNone, 0} {
+				require.Equal(s, want, ask("stranger"))
+			}
+			for _, want := range []int{guard.RefusedByNone, guard.RefusedByNone, 0} {
+				require.Equal(s, want, ask("known"))
+			}
+		}},
+		{"limits are skipped with and without marks", func(s *session) {
+			s.apply(guard.Change{Set: []guard.Value{s.value("m", "", 900)}})
+			with, without, wrong := s.limit("with", 1, 9), s.limit("without", 1, 9), s.limit("wrong", 1, 9)
+			with.With, without.Without, wrong.With = 1, 1, 2
+			for _, c := range []struct {
+				mark string
+				n    []int
+			}{{"m", []int{1, 0, 0}}, {"n", []int{0, 1, 0}}} {
+				r := s.apply(guard.Change{Marks: []string{c.mark}, Take: []guard.Limit{with, without, wrong}})
+				require.Equal(s, c.mark == "m", r.Marks == 1)
+				require.Equal(s, c.n, []int{r.Taken[0].N, r.Taken[1].N, r.Taken[2].N})
+			}
 		}},
 		{"what is refused is neither counted nor lengthens a window", func(s *session) {
 			limit := s.limit("k", 1, 2)

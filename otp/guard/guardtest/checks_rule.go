@@ -7,49 +7,7 @@ import (
 )
 
 func ruleChecks() []check {
-	good := func(s *session, keys ...string) { s.apply(guard.Change{Good: keys}) }
 	return []check{
-		{"a share of counts that are not good refuses from its floor on", func(s *session) {
-			limit := s.limit("k", 0, 9)
-			limit.Floor, limit.Share = 3, 0.5
-			for range 3 {
-				s.take(limit)
-			}
-			s.refused(0, 9, limit)
-			good(s, "k")
-			require.Equal(s, 4, s.count(limit), "two are not good: below the floor")
-			s.refused(0, 9, limit)
-			good(s, "k")
-			require.Equal(s, 5, s.count(limit))
-			s.refused(0, 9, limit)
-			good(s, "k", "k")
-			s.take(limit)
-			s.take(limit)
-			s.refused(0, 9, s.withShare(limit, 0.4))
-			s.take(s.withShare(limit, 0.5))
-		}},
-		{"a share that is just reached does not refuse", func(s *session) {
-			limit := s.limit("k", 0, 9)
-			for range 4 {
-				s.take(limit)
-			}
-			good(s, "k", "k")
-			limit.Floor = 2
-			s.refused(0, 9, s.withShare(limit, 0.49))
-			s.take(s.withShare(limit, 0.5))
-		}},
-		{"good ends with its counter, and needs one", func(s *session) {
-			limit := s.limit("k", 0, 2)
-			limit.Floor, limit.Share = 1, 0
-			good(s, "k")
-			s.take(limit)
-			s.refused(0, 2, limit)
-			good(s, "k")
-			s.take(limit)
-			s.pass(2)
-			s.take(limit)
-			s.refused(0, 2, limit)
-		}},
 		{"a rule that only records counts and reports", func(s *session) {
 			limit := s.limit("k", 1, 9)
 			limit.RecordOnly = true
@@ -75,9 +33,4 @@ func ruleChecks() []check {
 			require.Equal(s, 2, s.count(record))
 		}},
 	}
-}
-
-func (s *session) withShare(limit guard.Limit, share float64) guard.Limit {
-	limit.Share = share
-	return limit
 }

@@ -96,6 +96,34 @@ func valueChecks() []check {
 			require.Nil(s, s.get("v"))
 			require.Equal(s, "two", string(s.get("w")))
 		}},
+		{"a record is cleared as a whole", func(s *session) {
+			kept := s.limit("rec", 1, 9)
+			one, two := s.limit("r/one", 1, 9), s.limit("r/", 1, 9)
+			s.take(kept, one, two)
+			set(s, s.value("r/two", "2", 9), s.value("r", "3", 9))
+			s.apply(guard.Change{Clear: []string{"r/"}})
+			require.Equal(s, 1, s.count(one))
+			require.Nil(s, s.get("r/two"))
+			require.Nil(s, s.get("r"))
+			s.refused(0, 9, kept)
+		}},
+		{"a value is appended to, and lives as long as its longest part", func(s *session) {
+			more := func(data string, units float64) guard.Value {
+				v := s.value("v", data, units)
+				v.Append = true
+				return v
+			}
+			set(s, more("one", 4))
+			set(s, more("two", 2))
+			require.Equal(s, "onetwo", string(s.get("v")))
+			s.pass(2)
+			set(s, more(strings.Repeat("x", 4090), 2))
+			require.Equal(s, "onetwo"+strings.Repeat("x", 4090), string(s.get("v")))
+			set(s, more("y", 2))
+			require.Equal(s, "y", string(s.get("v")), "it would be too long")
+			s.pass(2)
+			require.Nil(s, s.get("v"))
+		}},
 		{"clear goes before set", func(s *session) {
 			set(s, s.value("v", "one", 9))
 			s.apply(guard.Change{Clear: []string{"v"}, Set: []guard.Value{s.value("v", "two", 9)}})

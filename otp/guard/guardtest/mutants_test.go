@@ -2,7 +2,6 @@ package guardtest_test
 
 import (
 	"context"
-	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -61,6 +60,38 @@ func (m *mutant) Apply(ctx context.Context, c guard.Change) (guard.Result, error
 	return result, err
 }
 
+func everyLoad(change func(l *guard.Load)) func(c *guard.Change) {
+	return everyLimit(func(l *guard.Limit) {
+		if l.Load != nil {
+			own := *l.Load
+			own.Windows = slices.Clone(own.Windows)
+			change(&own)
+			l.Load = &own
+		}
+	})
+}
+
+func floors(l *guard.Load, add int) {
+	for i := range l.Windows {
+		l.Windows[i].Floor += min(add, l.Windows[i].Floor*add*add)
+	}
+}
+
+// twoWindows forgets everything at fixed times, as stores do that count from the first one on.
+func twoWindows(ctx context.Context, s guard.Store, c guard.Change) (guard.Result, error) {
+	if err := c.Check(); err != nil {
+		return guard.Result{}, err
+	}
+	c.Take = slices.Clone(c.Take)
+	for i := range c.Take {
+		l := &c.Take[i]
+		if l.Load == nil && len(l.Gaps) == 0 {
+			l.Key += time.Now().Truncate(l.Window).Format("-150405")[:min(7, 128-len(l.Key))]
+		}
+	}
+	return s.Apply(ctx, c)
+}
+
 func everyLimit(change func(l *guard.Limit)) func(c *guard.Change) {
 	return func(c *guard.Change) {
 		for i := range c.Take {
@@ -80,9 +111,37 @@ func TestTheSuiteFindsFaults(t *testing.T) {
 		"has the last gap only":        {in: everyLimit(func(l *guard.Limit) { l.Gaps = l.Gaps[max(0, len(l.Gaps)-1):] })},
 		"has shorter windows":          {in: everyLimit(func(l *guard.Limit) { l.Window = l.Window * 2 / 3; l.Gaps = short(l.Gaps, l.Window) })},
 		"has longer windows":           {in: everyLimit(func(l *guard.Limit) { l.Window = l.Window * 4 / 3 })},
-		"has no share":                 {in: everyLimit(func(l *guard.Limit) { l.Floor = 0 })},
-		"has a lower floor":            {in: everyLimit(func(l *guard.Limit) { l.Floor = min(l.Floor, 1) })},
-		"refuses at the share":         {in: everyLimit(func(l *guard.Limit) { l.Share = math.Nextafter(l.Share, -1) * 0.99 })},
+		"asks one later":               {in: everyLoad(func(l *guard.Load) { floors(l, 1) })},
+		"asks one earlier":             {in: everyLoad(func(l *guard.Load) { floors(l, -1) })},
+		"never asks again":             {in: everyLoad(func(l *guard.Load) { l.Latch = false })},
+		"does not learn":               {in: everyLoad(func(l *guard.Load) { l.Learn = false })},
+		"adds nothing":                 {in: everyLoad(func(l *guard.Load) { l.Grow = 0 })},
+		"adds too much":                {in: everyLoad(func(l *guard.Load) { l.Grow *= 1.5 })},
+		"never refuses those who pass": {in: everyLoad(func(l *guard.Load) { l.Top = 0 })},
+		"has one challenge":            {in: everyLoad(func(l *guard.Load) { l.Second = nil })},
+		"knows no kinds":               {in: everyLoad(func(l *guard.Load) { l.Kinds = 0 })},
+		"trusts nobody":                {in: everyLoad(func(l *guard.Load) { l.TrustBelow = 0 })},
+		"trusts without end":           {in: everyLoad(func(l *guard.Load) { l.TrustBelow *= 100 })},
+		"knows no max":                 {in: everyLoad(func(l *guard.Load) { l.Windows[0].Max = 0 })},
+		"is always young":              {in: everyLoad(func(l *guard.Load) { l.OnlyYoung = false })},
+		"forgets who passed":           {in: func(c *guard.Change) { c.Passed = 0 }},
+		"has no marks":                 {in: func(c *guard.Change) { c.Marks = nil }},
+		"skips nothing":                {in: everyLimit(func(l *guard.Limit) { l.With, l.Without = 0, 0 })},
+		"has no reserve":               {in: everyLimit(func(l *guard.Limit) { l.Reserve = 0 })},
+		"keeps the reserve for nobody": {in: everyLimit(func(l *guard.Limit) { l.ReserveFor = 0; l.Max -= l.Reserve })},
+		"does not append": {in: func(c *guard.Change) {
+			c.Set = slices.Clone(c.Set)
+			for i := range c.Set {
+				c.Set[i].Append = false
+			}
+		}},
+		"takes good for taken back": {in: func(c *guard.Change) { c.Back, c.Good = append(c.Good, c.Back...), nil }},
+		"clears parts only": {in: func(c *guard.Change) {
+			c.Clear = slices.DeleteFunc(slices.Clone(c.Clear), func(k string) bool { return k[len(k)-1] == '/' })
+		}},
+		"does not say what it asks":    {out: func(_ guard.Change, r *guard.Result) { r.Challenge = 0 }},
+		"counts versions apart":        {in: everyLimit(func(l *guard.Limit) { l.Key += string(rune('!' + l.Max%90)); l.Key = l.Key[:min(128, len(l.Key))] })},
+		"lets two windows meet":        {apply: twoWindows},
 		"refuses what only records":    {in: everyLimit(func(l *guard.Limit) { l.RecordOnly = false })},
 		"records only":                 {in: everyLimit(func(l *guard.Limit) { l.RecordOnly = true })},
 		"gives nothing back":           {in: func(c *guard.Change) { c.Back = nil }},
@@ -174,7 +233,7 @@ func lenient(ctx context.Context, s guard.Store, c guard.Change) (guard.Result, 
 	time.Sleep(time.Microsecond)
 	c.Take = slices.Clone(c.Take)
 	for i := range c.Take {
-		c.Take[i].Max = 0
+		c.Take[i].Max, c.Take[i].Reserve = 0, 0
 	}
 	return s.Apply(ctx, c)
 }

@@ -15,7 +15,7 @@ type Harness struct {
 	// New opens a store that holds nothing yet. What has to be closed, t.Cleanup closes. Required.
 	New func(t *testing.T) guard.Store
 
-	// Advance moves the clock of the store that New has opened last. Nil = the store keeps real time: the suite waits,
+	// Advance moves the clock of the store that New has opened last; without Run also back, by less than zero. Nil = the store keeps real time: the suite waits,
 	// some seconds in all, with its checks in parallel.
 	Advance func(d time.Duration)
 
@@ -44,7 +44,7 @@ func TestStore(t *testing.T, h Harness) {
 				unit, advance = realUnit, time.Sleep
 			}
 			run(t, func(t *testing.T) {
-				c.test(&session{tester: t, store: h.New(t), unit: unit, advance: advance})
+				c.test(&session{tester: t, store: h.New(t), unit: unit, advance: advance, back: h.Advance != nil && h.Run == nil})
 			})
 		})
 	}
@@ -64,7 +64,7 @@ type check struct {
 
 func checks() []check {
 	var all []check
-	for _, group := range [][]check{limitChecks(), gapChecks(), backChecks(), valueChecks(), ruleChecks(), hostileChecks()} {
+	for _, group := range [][]check{limitChecks(), gapChecks(), backChecks(), valueChecks(), ruleChecks(), loadChecks(), orderChecks(), hostileChecks()} {
 		all = append(all, group...)
 	}
 	return all
@@ -83,6 +83,7 @@ type session struct {
 	store   guard.Store
 	unit    time.Duration
 	advance func(d time.Duration)
+	back    bool // advance can go back
 }
 
 // pass moves the clock by n units, and a little more, so that what ends by then has ended.
