@@ -116,10 +116,10 @@ func TestSIGTERMWaitsForSends(t *testing.T) {
 		all.Go(func() {
 			ready.Done()
 			number := "+1" + string([]byte{byte('2' + i/10), '0', byte('0' + i%10)}) + "5550123" // a block of its own each
-			resp, err := client.Post(signIn+"/signin/send", "application/x-www-form-urlencoded", strings.NewReader("number="+url.QueryEscape(number)))
-			if text := read(t, resp, err); err == nil {
-				assert.Contains(t, []int{http.StatusSeeOther, http.StatusTooManyRequests}, resp.StatusCode, text)
-				if resp.StatusCode == http.StatusSeeOther {
+			answer, failed := client.Post(signIn+"/signin/send", "application/x-www-form-urlencoded", strings.NewReader("number="+url.QueryEscape(number)))
+			if text := read(t, answer, failed); failed == nil {
+				assert.Contains(t, []int{http.StatusSeeOther, http.StatusTooManyRequests}, answer.StatusCode, text)
+				if answer.StatusCode == http.StatusSeeOther {
 					answered.Add(1)
 				}
 			}

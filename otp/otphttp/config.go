@@ -44,7 +44,8 @@ type Config struct {
 	// and a code for one purpose is none for another. "" = "signin".
 	Purpose string
 	// Caller adds what only the program knows to what the guard is told, such as the device, or the
-	// challenge that was passed. r.PostForm has the fields, of JSON as well.
+	// challenge that was passed. r.PostForm has the fields, of JSON as well. Nil = nobody is asked for
+	// a challenge: what the guard refuses without one is refused.
 	Caller func(r *http.Request, number string, caller *guard.Caller)
 	// Request sets what else a send asks for, such as the channel. To, Previous and the Locale that
 	// the browser prefers are set.

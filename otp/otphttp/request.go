@@ -1,9 +1,11 @@
 package otphttp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net"
 	"net/http"
@@ -79,7 +81,8 @@ func read(w http.ResponseWriter, r *http.Request) error {
 
 func readJSON(r *http.Request) error {
 	var fields map[string]string
-	if err := json.NewDecoder(r.Body).Decode(&fields); err != nil {
+	body, err := io.ReadAll(r.Body)
+	if err = cmp.Or(err, json.Unmarshal(body, &fields)); err != nil {
 		return err
 	}
 	r.PostForm = make(url.Values, len(fields))
