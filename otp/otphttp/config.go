@@ -146,10 +146,7 @@ func New(p otp.Provider, cfg Config) (http.Handler, error) {
 	return h, nil
 }
 
-var (
-	isPurpose  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	isHostName = regexp.MustCompile(`^([A-Za-z0-9._-]+|[0-9A-Fa-f:.]+)$`) // a name, or an address
-)
+var isPurpose, isHostName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`), regexp.MustCompile(`^([A-Za-z0-9._-]+|[0-9A-Fa-f:.]+)$`)
 
 // plainNumber drops what people write between the digits.
 func plainNumber(typed string) (string, error) {

@@ -100,10 +100,9 @@ func (h *handler) save(ctx context.Context, session string, p pending) error {
 // cookie goes.
 func (h *handler) setCookie(w http.ResponseWriter, v visit) {
 	value, life := v.session, int((24 * time.Hour).Seconds())
-	switch {
-	case v.session == "":
+	if v.session == "" {
 		life = -1
-	case h.Store == nil && !v.IsZero():
+	} else if h.Store == nil && !v.IsZero() {
 		value += "." + h.seal(v.session, v.pending)
 	}
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // only development does without TLS
@@ -123,10 +122,7 @@ type latest struct {
 	pending
 }
 
-const (
-	mostRecent = 10_000
-	recentTime = 10 * time.Minute
-)
+const mostRecent, recentTime = 10_000, 10 * time.Minute // of sends that are remembered
 
 // begin waits until no other send of the session is under way.
 func (s *sends) begin(ctx context.Context, session string) (end func(), err error) {
