@@ -16,7 +16,7 @@ import (
 func TestActivatedMockAnswers(t *testing.T) {
 	for name, opts := range map[string][]otp.Option{
 		"no client":          nil,
-		"the default client": {otp.WithHTTPClient(http.DefaultClient)}, //nolint:forbidigo // to see that it is mocked
+		"the default client": {otp.WithHTTPClient(http.DefaultClient)},
 		"an empty client":    {otp.WithHTTPClient(&http.Client{})},
 	} {
 		for _, before := range []bool{true, false} {
@@ -30,7 +30,7 @@ func TestActivatedMockAnswers(t *testing.T) {
 				if before {
 					c = open()
 				}
-				httpmock.Activate(t) //nolint:forbidigo // likewise
+				httpmock.Activate(t)                                                                               //nolint:forbidigo // likewise
 				httpmock.RegisterResponder("POST", host+"/v1/generate", httpmock.NewStringResponder(202, sentSMS)) //nolint:forbidigo // likewise
 				if !before {
 					c = open()

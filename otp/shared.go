@@ -26,16 +26,16 @@ func WithShared(shared *Shared) Option {
 // SharedValue returns the value that shared has under key, and makes it when there is none. With a nil
 // shared every call makes one. It is for whoever writes a provider: a key has to name the account, and
 // must not show its secrets.
-func SharedValue[V any](shared *Shared, key string, make func() V) V {
+func SharedValue[V any](shared *Shared, key string, create func() V) V {
 	if shared == nil {
-		return make()
+		return create()
 	}
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	if value, ok := shared.values[key].(V); ok {
 		return value
 	}
-	value := make()
+	value := create()
 	if shared.values == nil {
 		shared.values = map[string]any{}
 	}

@@ -19,8 +19,6 @@ type config struct {
 	Tries  int
 }
 
-type plainConfig config
-
 func (c config) Format(s fmt.State, verb rune) { redact.Format(s, verb, c) }
 
 func TestNoVerbShowsAConfigsKey(t *testing.T) {

@@ -185,7 +185,7 @@ func TestFinalFailureIsNotRepeated(t *testing.T) {
 	r := &recorder{answer: func(int) *http.Response { return response(429, `{}`, nil) }}
 	send := call(vendorkit.Send)
 	send.Failure = func(vendorkit.Answer) vendorkit.Failure { return vendorkit.Failure{Final: true} }
-	requireFailure(t, newClient(t, base, fast(), through(r)).Do(t.Context(), send))
+	_ = requireFailure(t, newClient(t, base, fast(), through(r)).Do(t.Context(), send))
 	assert.Len(t, r.requests, 1)
 }
 
@@ -218,7 +218,7 @@ func TestPausesAreByOperationAndChannel(t *testing.T) {
 			send.Path, send.Segments, send.Channel = "/send/{id}", []string{id}, channel
 			return send
 		}
-		requireFailure(t, c.Do(t.Context(), to("1", otp.SMS)))
+		_ = requireFailure(t, c.Do(t.Context(), to("1", otp.SMS)))
 		require.NoError(t, c.Do(t.Context(), to("1", otp.WhatsApp)), "another channel")
 		assert.ErrorIs(t, c.Do(t.Context(), to("2", otp.SMS)), otp.ErrRateLimited, "the same operation with another ID")
 		time.Sleep(30 * time.Second)
@@ -240,7 +240,7 @@ func TestWaitersOfAPauseComeBackSpreadOut(t *testing.T) {
 			return response(202, `{"ok":true}`, nil), nil
 		})
 		c := newClient(t, base, otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1}), through(r))
-		requireFailure(t, c.Do(t.Context(), call(vendorkit.Send)))
+		_ = requireFailure(t, c.Do(t.Context(), call(vendorkit.Send)))
 		for range 100 {
 			go func() { assert.NoError(t, c.Do(t.Context(), call(vendorkit.Send))) }()
 		}
@@ -253,11 +253,11 @@ func TestWaitersOfAPauseComeBackSpreadOut(t *testing.T) {
 }
 
 // made is a client whose credential is made for each attempt.
-func made(t *testing.T, make func(context.Context, string) (string, error), opts ...otp.Option) *vendorkit.Client {
+func made(t *testing.T, create func(context.Context, string) (string, error), opts ...otp.Option) *vendorkit.Client {
 	t.Helper()
 	c, err := vendorkit.New(vendorkit.Config{
 		Vendor: "vendor", BaseURL: base,
-		Credentials: []vendorkit.Credential{{Field: "token", Header: "Authorization", Prefix: "Bearer ", Make: make}},
+		Credentials: []vendorkit.Credential{{Field: "token", Header: "Authorization", Prefix: "Bearer ", Make: create}},
 	}, append(opts, fast())...)
 	require.NoError(t, err)
 	return c
@@ -331,7 +331,7 @@ func TestCredentialIsRenewedOnce(t *testing.T) {
 		r.requests, refusals = nil, nil
 		verify := call(vendorkit.Verify)
 		verify.Failure = send.Failure
-		requireFailure(t, c.Do(t.Context(), verify))
+		_ = requireFailure(t, c.Do(t.Context(), verify))
 		assert.Len(t, r.requests, 1)
 	}
 }
@@ -394,7 +394,7 @@ func TestLimiterHearsWhatBecameOfTheRequest(t *testing.T) {
 		a.last.Store(-1)
 		send := call(vendorkit.Send)
 		send.Limiter = a
-		requireFailure(t, newClient(t, test.url, fast()).Do(t.Context(), send))
+		_ = requireFailure(t, newClient(t, test.url, fast()).Do(t.Context(), send))
 		assert.EqualValues(t, test.want, a.last.Load(), name)
 		assert.Equal(t, a.acquired.Load(), a.done.Load(), name)
 	}
@@ -473,7 +473,7 @@ func TestClientsOfOneAccountShareLimitsAndPauses(t *testing.T) {
 		_, none := open("f", "SID-1", "key-1111", otp.WithSendLimiter(nil))
 		assert.Nil(t, none)
 
-		requireFailure(t, first.Do(t.Context(), call(vendorkit.Send)))
+		_ = requireFailure(t, first.Do(t.Context(), call(vendorkit.Send)))
 		failure := requireFailure(t, again.Do(t.Context(), call(vendorkit.Send)))
 		assert.Zero(t, failure.HTTPStatus, "the pause is the account's")
 		failure = requireFailure(t, other.Do(t.Context(), call(vendorkit.Send)))

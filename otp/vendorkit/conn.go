@@ -50,7 +50,7 @@ const (
 // begin closes the connection at until, or when the attempt ends, unless it is connected by then.
 func (c *conn) begin(attempt context.Context, until time.Time) {
 	_ = c.SetDeadline(until)
-	c.detach = context.AfterFunc(attempt, func() { _ = c.Conn.Close() })
+	c.detach = context.AfterFunc(attempt, func() { _ = c.Close() })
 }
 
 // connected is called when a request gets its connection.

@@ -115,9 +115,9 @@ func TestSurplusIsNoAnswer(t *testing.T) {
 func capture(t *testing.T) *buffer {
 	t.Helper()
 	printed := &buffer{}
-	before := log.Writer()                      //nolint:forbidigo // net/http prints there
-	log.SetOutput(printed)                      //nolint:forbidigo // likewise
-	t.Cleanup(func() { log.SetOutput(before) }) //nolint:forbidigo // likewise
+	before := log.Writer()
+	log.SetOutput(printed)
+	t.Cleanup(func() { log.SetOutput(before) })
 	return printed
 }
 
@@ -264,7 +264,7 @@ func TestNothingIsLeftOfACallThatWasCancelled(t *testing.T) {
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	requireFailure(t, c.Do(ctx, call(vendorkit.Send)))
+	_ = requireFailure(t, c.Do(ctx, call(vendorkit.Send)))
 	for deadline := time.Now().Add(time.Second); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {
 		require.True(t, time.Now().Before(deadline), "something still runs a second later")
 	}

@@ -36,7 +36,7 @@ func TestLegacyDialTLSIsKept(t *testing.T) {
 	dialled := false
 	transport.DialTLS = func(network, address string) (net.Conn, error) { //nolint:staticcheck // likewise
 		dialled = true
-		return tls.Dial(network, address, transport.TLSClientConfig) //nolint:noctx // likewise
+		return tls.Dial(network, address, transport.TLSClientConfig)
 	}
 	require.NoError(t, newClient(t, s.URL, through(transport)).Do(t.Context(), call(vendorkit.Send)))
 	assert.True(t, dialled)
@@ -58,7 +58,7 @@ func TestRegisteredProtocolIsKept(t *testing.T) {
 	transport := &http.Transport{ForceAttemptHTTP2: true}
 	transport.RegisterProtocol("file", http.NewFileTransport(http.Dir(".")))
 	transport.CloseIdleConnections()
-	resp, err := (&http.Client{Transport: transport}).Get("file:///nothing") //nolint:noctx // to let it set HTTP/2 up
+	resp, err := (&http.Client{Transport: transport}).Get("file:///nothing")
 	require.NoError(t, err)
 	_, _ = io.Copy(io.Discard, resp.Body)
 	require.NoError(t, resp.Body.Close())
@@ -74,7 +74,7 @@ func TestReplacedDefaultTransportIsUsed(t *testing.T) {
 	s := serve(t, answers(202))
 	for name, opts := range map[string][]otp.Option{
 		"no client":         nil,
-		"the default":       {otp.WithHTTPClient(http.DefaultClient)}, //nolint:forbidigo // likewise
+		"the default":       {otp.WithHTTPClient(http.DefaultClient)},
 		"no transport":      {otp.WithHTTPClient(&http.Client{})},
 		"a nil transport":   {through((*http.Transport)(nil))},
 		"with other limits": {otp.WithHTTPClient(&http.Client{Timeout: time.Second})},

@@ -181,7 +181,7 @@ func (p *Provider[Req]) check(v otp.Verification, typed string) (code string, er
 	case p.spec.ByReferenceOnly && !v.HasReference():
 		return "", refused(otp.ErrUnavailable, "id", "the vendor's answer to the send was lost, and it verifies by nothing else")
 	case !p.spec.ByReferenceOnly:
-		if err := otp.CheckRecipient(v.To); err != nil {
+		if err = otp.CheckRecipient(v.To); err != nil {
 			return "", err
 		}
 	}

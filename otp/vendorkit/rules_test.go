@@ -20,13 +20,13 @@ import (
 func TestOldTLSIsRefused(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(answers(202)))
 	s.Config.ErrorLog = quiet()
-	s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // to see that it is refused
+	s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	transport := s.Client().Transport.(*http.Transport).Clone()
 	transport.TLSClientConfig.MinVersion = tls.VersionTLS10
 
-	resp, err := (&http.Client{Transport: transport}).Post(s.URL, "", http.NoBody) //nolint:noctx // a test's
+	resp, err := (&http.Client{Transport: transport}).Post(s.URL, "", http.NoBody)
 	require.NoError(t, err, "without the rule it would be spoken")
 	require.NoError(t, resp.Body.Close())
 	failure := requireFailure(t, newClient(t, s.URL, fast(), through(transport)).Do(t.Context(), call(vendorkit.Send)))
@@ -52,7 +52,7 @@ func TestLegacyDialIsKept(t *testing.T) {
 	dialled := false
 	transport := &http.Transport{Dial: func(network, address string) (net.Conn, error) { //nolint:staticcheck // callers have it
 		dialled = true
-		return net.Dial(network, address) //nolint:noctx // likewise
+		return net.Dial(network, address)
 	}}
 	require.NoError(t, newClient(t, s.URL, through(transport)).Do(t.Context(), call(vendorkit.Send)))
 	assert.True(t, dialled)
@@ -91,7 +91,7 @@ func TestShorterPauseDoesNotEndALongerOne(t *testing.T) {
 		})))
 		go func() { _ = c.Do(t.Context(), call(vendorkit.Send)) }()
 		synctest.Wait()
-		requireFailure(t, c.Do(t.Context(), call(vendorkit.Send)))
+		_ = requireFailure(t, c.Do(t.Context(), call(vendorkit.Send)))
 		time.Sleep(10 * time.Second)
 		failure := requireFailure(t, c.Do(t.Context(), call(vendorkit.Send)))
 		assert.Equal(t, 40*time.Second, failure.RetryAfter)
@@ -109,8 +109,8 @@ func TestOnlyARateLimitBeginsAPause(t *testing.T) {
 		c := newClient(t, base, otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1}), through(r))
 		verify := call(vendorkit.Verify)
 		verify.Failure = func(vendorkit.Answer) vendorkit.Failure { return vendorkit.Failure{Kind: kind} }
-		requireFailure(t, c.Do(t.Context(), verify))
-		requireFailure(t, c.Do(t.Context(), verify))
+		_ = requireFailure(t, c.Do(t.Context(), verify))
+		_ = requireFailure(t, c.Do(t.Context(), verify))
 		assert.Equal(t, paused, len(r.requests) == 1, kind)
 	}
 }
