@@ -40,8 +40,8 @@ func main() {
 	page, sessions := template.Must(template.ParseFS(files, "page.html")), new(sync.Map) // a real program has a table
 	vendors := must(must(otpconfig.Load(cmp.Or(flag.Arg(0), "examples/signin/otp.yaml"))).Provider())
 	signIn := must(otphttp.New(must(guard.New(vendors, guard.WithCooldown(*cooldown))), otphttp.Config{
-		Keys: [][]byte{[]byte(rand.Text() + rand.Text())}, // several machines need the same key
-		Page: page.Execute, ResendAfter: *cooldown, PlainHTTP: true, Logger: slog.Default(),
+		Keys: [][]byte{[]byte(rand.Text() + rand.Text())}, Page: page.Execute, // several machines need the same key
+		Hosts: []string{"127.0.0.1", "localhost"}, PlainHTTP: true, ResendAfter: *cooldown, Logger: slog.Default(),
 		OnVerified: func(w http.ResponseWriter, r *http.Request, v otp.Verification) {
 			id := rand.Text() // a new one, so that nobody can have put it into the person's browser before
 			sessions.Store(id, v.To)

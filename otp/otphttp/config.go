@@ -44,7 +44,8 @@ type Config struct {
 	// and a code for one purpose is none for another. "" = "signin".
 	Purpose string
 	// Caller adds what only the program knows to what the guard is told, such as the device, or the
-	// challenge that was passed. r.PostForm has the fields, of JSON as well.
+	// challenge that was passed. r.PostForm has the fields, of JSON as well. Nil = nobody is asked for
+	// a challenge: what the guard refuses without one is refused.
 	Caller func(r *http.Request, number string, caller *guard.Caller)
 	// Request sets what else a send asks for, such as the channel. To, Previous and the Locale that
 	// the browser prefers are set.
@@ -145,10 +146,7 @@ func New(p otp.Provider, cfg Config) (http.Handler, error) {
 	return h, nil
 }
 
-var (
-	isPurpose  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	isHostName = regexp.MustCompile(`^([A-Za-z0-9._-]+|[0-9A-Fa-f:.]+)$`) // a name, or an address
-)
+var isPurpose, isHostName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`), regexp.MustCompile(`^([A-Za-z0-9._-]+|[0-9A-Fa-f:.]+)$`)
 
 // plainNumber drops what people write between the digits.
 func plainNumber(typed string) (string, error) {

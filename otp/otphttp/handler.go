@@ -157,7 +157,7 @@ func (h *handler) outcome(v otp.Verification, err error, number string) (pending
 	switch {
 	case err == nil:
 		return pending{v, now.Add(h.ResendAfter), "sent"}, nil
-	case errors.As(err, &refusal) && refusal.Challenge == 0 && v.To == number:
+	case errors.As(err, &refusal) && v.To == number && (refusal.Challenge == 0 || h.Caller == nil):
 		return pending{v, now.Add(refusal.RetryAfter), map[bool]string{true: "early", false: "lost"}[v.CanVerify()]}, nil
 	case otp.OutcomeOf(err) == otp.OutcomeNotSent:
 		return pending{}, err
@@ -193,7 +193,7 @@ func (h *handler) verify(w http.ResponseWriter, r *http.Request, v visit) {
 }
 
 func (h *handler) log(ctx context.Context, what string, p pending, err error) {
-	h.Logger.WarnContext(ctx, "otphttp: "+what+" failed", "verification", p.Verification, "err", err)
+	h.Logger.WarnContext(ctx, "otphttp: "+what+" failed", "to", otp.Mask(p.To), "err", err)
 }
 
 // Serve serves HTTP on l until ctx ends, with time limits for slow clients. Then it takes no more

@@ -185,6 +185,8 @@ func TestBodiesThatAreNone(t *testing.T) {
 		{object, `{"number":12025550123}`, 400},
 		{object, `{"number":"+12025550123"`, 400},
 		{object, `[]`, 400},
+		{object, `{"number":"+12025550123"} {}`, 400},
+		{object, `{}` + strings.Repeat(" ", 10<<20), 413},
 		{"text/plain", "number=" + somebody, 415},
 		{"multipart/form-data; boundary=x", "--x--", 415},
 		{"", "x", 415},

@@ -100,10 +100,9 @@ func (h *handler) save(ctx context.Context, session string, p pending) error {
 // cookie goes.
 func (h *handler) setCookie(w http.ResponseWriter, v visit) {
 	value, life := v.session, int((24 * time.Hour).Seconds())
-	switch {
-	case v.session == "":
+	if v.session == "" {
 		life = -1
-	case h.Store == nil && !v.IsZero():
+	} else if h.Store == nil && !v.IsZero() {
 		value += "." + h.seal(v.session, v.pending)
 	}
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // only development does without TLS
@@ -123,10 +122,7 @@ type latest struct {
 	pending
 }
 
-const (
-	mostRecent = 10_000
-	recentTime = 10 * time.Minute
-)
+const mostRecent, recentTime = 10_000, 10 * time.Minute // of sends that are remembered
 
 // begin waits until no other send of the session is under way.
 func (s *sends) begin(ctx context.Context, session string) (end func(), err error) {
@@ -146,11 +142,14 @@ func (s *sends) begin(ctx context.Context, session string) (end func(), err erro
 	}
 }
 
-// makeRoom drops the old ones when there are too many, and any one if none is old.
+// makeRoom drops a tenth when there are too many: the old ones, and others if not enough are old.
 func (s *sends) makeRoom() {
+	if len(s.all) < mostRecent {
+		return
+	}
 	for _, age := range []time.Duration{recentTime, 0} {
 		for id, one := range s.all {
-			if len(s.all) >= mostRecent && len(one.busy) == 0 && time.Since(one.SentAt) >= age {
+			if len(s.all) > mostRecent*9/10 && len(one.busy) == 0 && time.Since(one.SentAt) >= age {
 				delete(s.all, id)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -135,7 +136,7 @@ func (p *problem) answer() {
 
 // spent reports whether no further code may be typed for the verification.
 func (p *problem) spent() bool {
-	return p.stage == "verify" && p.CanResend && p.words != "wrong_code" && p.words != "failed" && p.words != "rate_limited"
+	return slices.Contains([]string{"expired", "too_many_attempts", "used", "not_found"}, p.words)
 }
 
 // seconds are whole seconds, rounded up.

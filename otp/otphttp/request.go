@@ -1,11 +1,12 @@
 package otphttp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -43,17 +44,11 @@ func (h *handler) address(r *http.Request) netip.Addr {
 }
 
 func (h *handler) isHost(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.TrimSuffix(strings.Trim(host, "[]"), ".")
-	return len(h.Hosts) == 0 || slices.ContainsFunc(h.Hosts, func(own string) bool { return strings.EqualFold(own, host) })
+	name := strings.TrimSuffix((&url.URL{Host: host}).Hostname(), ".")
+	return len(h.Hosts) == 0 || slices.ContainsFunc(h.Hosts, func(own string) bool { return strings.EqualFold(own, name) })
 }
 
-const (
-	mostBody = 16 << 10
-	bodyTime = 10 * time.Second
-)
+const mostBody, bodyTime = 16 << 10, 10 * time.Second // of a request
 
 // read puts the fields of a form, or of a JSON object of strings, into r.PostForm.
 func read(w http.ResponseWriter, r *http.Request) error {
@@ -79,7 +74,8 @@ func read(w http.ResponseWriter, r *http.Request) error {
 
 func readJSON(r *http.Request) error {
 	var fields map[string]string
-	if err := json.NewDecoder(r.Body).Decode(&fields); err != nil {
+	body, err := io.ReadAll(r.Body)
+	if err = cmp.Or(err, json.Unmarshal(body, &fields)); err != nil {
 		return err
 	}
 	r.PostForm = make(url.Values, len(fields))

@@ -123,6 +123,20 @@ func TestSendAgainGoesByAnotherWay(t *testing.T) {
 	})
 }
 
+// Whoever is to wait before the next code can still type it then.
+func TestARefusedVerificationCanBeRepeated(t *testing.T) {
+	p := otptest.NewProvider()
+	b := open(t, handlerOf(t, p, config()))
+	b.send(somebody)
+	for _, kind := range []otp.Kind{otp.ErrRefused, otp.ErrRateLimited} {
+		p.FailVerify(otp.Error{Kind: kind, Outcome: otp.OutcomeNotSent, RetryAfter: 30 * time.Second})
+		b.verify("123456")
+		b.sees(429, "not rejected.", "Try again in 30 s.", "type:true")
+	}
+	b.verify(codeOf(t, p, somebody))
+	assert.Equal(t, somebody, b.signedIn())
+}
+
 func TestSendAgainWithoutASend(t *testing.T) {
 	p := otptest.NewProvider()
 	b := open(t, handlerOf(t, p, config()))
@@ -223,6 +237,18 @@ func TestAChallengeIsPassed(t *testing.T) {
 			b.sees(200, "code")
 		})
 	}
+}
+
+// Where nobody can show a challenge, people are told to wait.
+func TestAChallengeThatNobodyAsks(t *testing.T) {
+	g := guarded(t, otptest.NewProvider(), guard.WithFloor(guard.RuleNumber, otp.Rate{Events: 1, Per: time.Hour}), guard.Without(guard.RuleCooldown))
+	h := handlerOf(t, g, config())
+	var b *browser
+	for range 3 {
+		b = open(t, h)
+		b.send(somebody)
+	}
+	b.sees(429, "There were too many requests. Try again in", "challenge:0")
 }
 
 func TestTheRequestIsThePrograms(t *testing.T) {

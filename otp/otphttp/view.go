@@ -53,6 +53,10 @@ func (h *handler) view(r *http.Request, p pending) View {
 // fail answers with an error to who waits for p. Typed is the number that the person typed.
 func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error, stage string, p pending, typed string) {
 	found, l := describe(err, stage), h.language(r)
+	if h.Caller == nil && found.Challenge > 0 { // nobody would say that it was passed
+		found.Challenge = 0
+		found.answer()
+	}
 	if h.Page == nil || wantsJSON(r) {
 		found.write(w, l)
 		return

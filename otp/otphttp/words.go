@@ -84,15 +84,11 @@ func (p *problem) text(l language) string {
 		text += " " + strings.ReplaceAll(l.texts["attempts"], "{attempts}", fmt.Sprint(*p.AttemptsLeft))
 	}
 	if p.RetryAfter > 0 && p.Challenge == 0 && !p.spent() {
-		text += " " + strings.ReplaceAll(l.texts["wait"], "{wait}", waitText(p.RetryAfter))
+		wait := fmt.Sprintf("%d s", p.RetryAfter) // as most languages write it
+		if p.RetryAfter > 90 {
+			wait = fmt.Sprintf("%d min", (p.RetryAfter+59)/60)
+		}
+		text += " " + strings.ReplaceAll(l.texts["wait"], "{wait}", wait)
 	}
 	return text
-}
-
-// waitText is a time as most languages write it.
-func waitText(seconds int) string {
-	if seconds <= 90 {
-		return fmt.Sprintf("%d s", seconds)
-	}
-	return fmt.Sprintf("%d min", (seconds+59)/60)
 }
