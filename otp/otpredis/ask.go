@@ -23,7 +23,7 @@ type question struct {
 	told    []*slot
 	unsure  []string
 	suspect bool  // whether the server's clock has jumped
-	away    int64 // the server's time at the last answer before an outage; 0 = there was no outage
+	away    int64 // the server's time of the last answer before an outage; 0 = there was none, -1 = no answer
 	args    []any
 	sent    time.Time
 }
@@ -44,19 +44,21 @@ func (l *Limiter) newQuestion(now time.Time) *question {
 	k := &l.link
 	q := &question{judge: k.judge, suspect: k.suspect}
 	k.judge, k.tell = false, time.Time{}
-	if k.cause != nil && now.Sub(k.received) >= awayAfter {
-		q.away = k.seen.now
-		if q.away == 0 {
-			q.away = -1
-		}
-		l.slots.changedAll()
-	}
 	l.want(q, now)
-	told := min(len(l.slots.news), mostTold)
-	q.told, l.slots.news = l.slots.news[:told:told], l.slots.news[told:]
-	q.unsure, l.slots.unsure = l.slots.unsure, nil
-	if len(l.slots.news) > 0 {
-		k.tell = now
+	switch {
+	case k.cause == nil:
+		told := min(len(l.slots.news), mostTold)
+		q.told, l.slots.news = l.slots.news[:told:told], l.slots.news[told:]
+		q.unsure, l.slots.unsure = l.slots.unsure, nil
+		if len(l.slots.news) > 0 {
+			k.tell = now
+		}
+	// What is told in a call that fails may have been heard. So nothing is, until Redis is back.
+	case now.Sub(k.received) < awayAfter:
+	case k.seen.now == 0:
+		q.away = -1
+	default:
+		q.away = k.seen.now
 	}
 
 	q.args = []any{
@@ -190,8 +192,11 @@ func (l *Limiter) answered(q *question, a answer, now time.Time) {
 		l.note(slog.LevelInfo, "otp limiter: redis is back", nil)
 		k.cause, k.judge = nil, true
 	}
-	if 0 < k.seen.generation && k.seen.generation < a.generation {
+	lost := 0 < k.seen.generation && k.seen.generation < a.generation
+	if lost {
 		l.note(slog.LevelWarn, "otp limiter: redis has lost its data, waiting a window", nil)
+	}
+	if lost || q.away != 0 {
 		l.slots.changedAll()
 		k.tell = now
 	}

@@ -55,11 +55,14 @@ func inspect(ctx context.Context, s server, key string) ([]Warning, error) {
 				name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
 				settings[name] = value
 			}
+			if settings["maxmemory_policy"] == "" {
+				return errReply
+			}
 			return nil
 		},
 	})
 	if err != nil {
-		return nil, unavailable(otp.OutcomeNotSent, err)
+		return nil, unavailable(otp.OutcomeNotSent, fmt.Errorf("INFO: %w", err))
 	}
 	var warnings []Warning
 	if policy := settings["maxmemory_policy"]; policy != "noeviction" {

@@ -40,9 +40,11 @@ end
 -- While Redis was away, each process went on with its own slots, and not all of them have told so yet.
 if away ~= 0 and held < (away > 0 and away or latest) then
   held = now
-  for _, token in ipairs(redis.call('ZRANGEBYSCORE', slots, string.format('(%.0f', latest), now + silence)) do
-    redis.call('ZADD', slots, now + silence, token)
+  local kept = redis.call('ZRANGEBYSCORE', slots, string.format('(%.0f', latest), '+inf', 'WITHSCORES')
+  for i = 1, #kept, 2 do
+    redis.call('ZADD', slots, math.max(kept[i + 1], now + silence), kept[i])
   end
+  lost = lost or #kept == 0 and last > latest
 end
 
 local changed = redis.call('ZREMRANGEBYSCORE', slots, '-inf', now) > 0 or held == now

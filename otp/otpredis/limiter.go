@@ -140,8 +140,7 @@ func (l *Limiter) Acquire(ctx context.Context) (done func(otp.Outcome), err erro
 type waiter struct {
 	hold     time.Duration // how long its request may be under way
 	patience time.Duration // how long it can wait and still has time to use a slot
-	until    time.Time     // when that ends
-	asked    bool          // whether Redis was asked how long it has to wait
+	since    time.Time     // when it came
 	turn     chan turn     // how the wait has ended
 }
 
@@ -159,13 +158,12 @@ const (
 
 func (l *Limiter) newWaiter(ctx context.Context) *waiter {
 	now := time.Now()
-	w := &waiter{hold: l.lease, patience: forever, turn: make(chan turn, 1)}
+	w := &waiter{hold: l.lease, patience: forever, since: now, turn: make(chan turn, 1)}
 	if deadline, ok := ctx.Deadline(); ok {
 		left := min(deadline.Sub(now), forever)
 		w.hold = max(w.hold, min(left, longestFlight))
 		w.patience = left - min(l.reserve, left/2)
 	}
-	w.until = now.Add(w.patience)
 	return w
 }
 
@@ -181,11 +179,13 @@ func (l *Limiter) leave(ctx context.Context, w *waiter, place *list.Element) (fu
 	default:
 		l.waiters.Remove(place)
 	}
-	switch {
+	switch k := &l.link; {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, contextError(ctx)
-	case l.link.cause != nil:
-		return nil, unavailable(otp.OutcomeNotSent, l.link.cause)
+	case k.cause != nil:
+		return nil, unavailable(otp.OutcomeNotSent, k.cause)
+	case k.sent.Before(w.since):
+		return nil, unavailable(otp.OutcomeNotSent, errSlow)
 	default:
 		return nil, overLimit(l.rate, max(0, l.forecast(now, 0).Sub(now)), ctx.Err())
 	}

@@ -84,7 +84,7 @@ func (l *Limiter) refuseLate(now time.Time, cause error) {
 	ahead := 0
 	for place := l.waiters.Front(); place != nil; {
 		w, next := place.Value.(*waiter), place.Next()
-		if at := l.forecast(now, ahead); at.After(w.until) {
+		if at := l.forecast(now, ahead); at.After(w.since.Add(w.patience)) {
 			l.refuse(place, overLimit(l.rate, at.Sub(now), cause))
 		} else {
 			ahead++
@@ -116,7 +116,7 @@ func (l *Limiter) goAlone(now time.Time) time.Time {
 		l.refuseLate(now, k.cause)
 		return k.waits[0]
 	}
-	for l.waiters.Len() > 0 {
+	for l.waiters.Len() > 0 && !k.asking { // otherwise Redis may be back
 		l.refuse(l.waiters.Front(), unavailable(otp.OutcomeNotSent, k.cause))
 	}
 	return time.Time{}

@@ -29,13 +29,13 @@ type ownSlots struct {
 const mostUnsure = 1000 // what is older has run out in Redis
 
 func (o *ownSlots) add(s *slot, now time.Time) {
-	o.all = append(o.all, s)
-	if len(o.all) > o.sweep {
+	if len(o.all) >= o.sweep {
 		o.all = slices.DeleteFunc(o.all, func(s *slot) bool {
 			return !s.inUse && !s.news && !s.free.After(now) && !o.isKept(s)
 		})
 		o.sweep = 2*len(o.all) + 64
 	}
+	o.all = append(o.all, s)
 }
 
 func (o *ownSlots) isKept(s *slot) bool { return !o.kept.IsZero() && s.free.After(o.kept) }
