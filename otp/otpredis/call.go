@@ -66,14 +66,12 @@ func (s server) ask(ctx context.Context, c call) (err error) {
 // noAnswer is no context.DeadlineExceeded: that is what a caller's own deadline is.
 func (s server) noAnswer() error { return fmt.Errorf("redis: no answer within %s", s.timeout) }
 
-var errSlow = errors.New("redis: no answer in the time that there was")
-
-var errReply = errors.New("redis: a reply that no script of this package gives")
+var (
+	errReply = errors.New("redis: a reply that no script of this package gives")
+	errSlow  = errors.New("redis: no answer in the time that there was")
+)
 
 // micros rounds up, so that nothing is shorter than it was asked for.
 func micros(d time.Duration) int64 {
-	if d%time.Microsecond > 0 {
-		return d.Microseconds() + 1
-	}
-	return d.Microseconds()
+	return (d + time.Microsecond - 1).Microseconds()
 }

@@ -23,8 +23,8 @@ func overLimit(r otp.Rate, retryAfter time.Duration, cause error) error {
 	return &otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent, RetryAfter: retryAfter, Err: err}
 }
 
-// contextError is the error of a context that is over; nil = it is not.
-func contextError(ctx context.Context) error {
+// ended is the error of a context that is over; nil = it is not.
+func ended(ctx context.Context) error {
 	err := ctx.Err()
 	if err == nil {
 		return nil

@@ -8,71 +8,55 @@ import (
 // slot is one of the rate's that Redis has given to this process.
 type slot struct {
 	token string
-	free  time.Time // when it is free again; while it is in use, at the latest
+	free  time.Duration // when it is free again; while it is in use, at the latest
 	inUse bool
-	uses  int  // tells its uses apart, so that done counts once
 	news  bool // whether Redis has to be told when it is free
+	uses  int  // tells its uses apart, so that done counts once
 }
 
-// ownSlots are the slots that this process has taken. While Redis cannot say who may have them next, the
-// process that had them last goes on with them. Nobody else can: Redis gave them to nobody.
+// ownSlots are the slots that this process has taken. While Redis gives them to nobody, the process that
+// had them last goes on with them.
 type ownSlots struct {
-	all    []*slot
-	sweep  int      // how many of them there may be before those are dropped that are somebody else's by now
-	news   []*slot  // of those, the ones that Redis has to be told of
-	unsure []string // tokens that Redis may have given, but the answer was lost
-
-	// kept is since when Redis gives none of them to anybody else. Zero = it does when they are free.
-	kept time.Time
+	all   []*slot
+	sweep int           // how many there may be before those are dropped that are somebody else's by now
+	news  []*slot       // those that Redis has to be told of
+	kept  time.Duration // since when Redis gives none of them to anybody else; forever = it does
 }
 
-const mostUnsure = 1000 // what is older has run out in Redis
-
-func (o *ownSlots) add(s *slot, now time.Time) {
+func (o *ownSlots) add(s *slot, now time.Duration) {
 	if len(o.all) >= o.sweep {
 		o.all = slices.DeleteFunc(o.all, func(s *slot) bool {
-			return !s.inUse && !s.news && !s.free.After(now) && !o.isKept(s)
+			return !s.inUse && !s.news && s.free <= min(now, o.kept)
 		})
 		o.sweep = 2*len(o.all) + 64
 	}
 	o.all = append(o.all, s)
 }
 
-func (o *ownSlots) isKept(s *slot) bool { return !o.kept.IsZero() && s.free.After(o.kept) }
-
-// changed notes that Redis has to be told of s.
-func (o *ownSlots) changed(s *slot) {
-	if !s.news {
-		s.news = true
-		o.news = append(o.news, s)
+// changed notes that Redis has to be told of slots.
+func (o *ownSlots) changed(all ...*slot) {
+	for _, s := range all {
+		if !s.news {
+			s.news = true
+			o.news = append(o.news, s)
+		}
 	}
-}
-
-func (o *ownSlots) changedAll() {
-	for _, s := range o.all {
-		o.changed(s)
-	}
-}
-
-func (o *ownSlots) lost(token string) {
-	o.unsure = append(o.unsure, token)
-	o.unsure = o.unsure[max(0, len(o.unsure)-mostUnsure):]
 }
 
 // available returns those that the process may go on with now, and when it may have more, soonest first.
 // A slot in use may be answered at any moment; then it needs another window.
-func (o *ownSlots) available(now time.Time, most int, window time.Duration) (free []*slot, later []time.Time) {
+func (o *ownSlots) available(now time.Duration, most int, window time.Duration) (free []*slot, later []time.Duration) {
 	for _, s := range o.all {
 		switch {
-		case len(free)+len(later) == most || !o.isKept(s):
+		case len(free)+len(later) == most || s.free <= o.kept:
 		case s.inUse:
-			later = append(later, now.Add(window))
-		case s.free.After(now):
+			later = append(later, now+window)
+		case s.free > now:
 			later = append(later, s.free)
 		default:
 			free = append(free, s)
 		}
 	}
-	slices.SortFunc(later, time.Time.Compare)
+	slices.Sort(later)
 	return free, later
 }
