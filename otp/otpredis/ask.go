@@ -10,9 +10,78 @@ import (
 )
 
 const (
-	mostJudged = 256 // waiters that Redis is asked for at once, when one of them is new
-	mostServed = 32  // the same, when all of them know how long they have to wait
+	// shareAfter is how long Redis has to fail before a process goes on with its own slots.
+	shareAfter = 3 * time.Second
+
+	// awayAfter is the longest outage in which no process can have done so, whichever noticed it
+	// first.
+	awayAfter = 2 * time.Second
+
+	againAfter = 100 * time.Millisecond // when a call that failed is repeated
+	probeAfter = time.Second            // the same, once the process goes on by itself
+	pollAfter  = time.Second            // how long an answer is believed, if an eighth of a window is not less
+	tellAfter  = time.Second            // how long Redis is not told what became of a request
+	mostAsked  = 256                    // waiters that Redis is asked for at once
 )
+
+// link is what the process knows of Redis. Times are counted from when the limiter was made.
+type link struct {
+	asking bool          // whether a call is under way
+	judge  bool          // whether a waiter has yet to learn how long it has to wait
+	next   time.Duration // when the waiters are asked for again
+	tell   time.Duration // when Redis is told of slots
+	timer  *time.Timer   // for what is due next
+
+	seen           answer          // the last one
+	sent, received time.Duration   // when its call began and ended
+	silent         time.Duration   // until when Redis lets nothing go; 0 = it does
+	waits          []time.Duration // when further slots are free, soonest first
+
+	cause   error         // why the last call failed; nil = it did not
+	failing time.Duration // since when calls fail
+	suspect bool          // whether the server's clock has jumped
+}
+
+// isDown reports whether Redis has failed for so long that the process goes on by itself.
+func (k *link) isDown(now time.Duration) bool { return k.cause != nil && now-k.failing >= shareAfter }
+
+// step does what can be done now: it asks Redis, and serves or refuses waiters while Redis is down.
+// It is called with the lock held, after every change.
+func (l *Limiter) step(now time.Duration) {
+	k := &l.link
+	wake := l.due(now)
+	if k.asking {
+		wake = forever // there is a step when the answer has arrived
+	} else if wake <= now {
+		k.asking, wake = true, forever
+		go l.ask(l.newQuestion(now))
+	}
+	switch {
+	case k.isDown(now):
+		wake = min(wake, l.goAlone(now))
+	case k.cause != nil && l.waiters.Len() > 0:
+		wake = min(wake, k.failing+shareAfter)
+	}
+	if wake < forever {
+		k.timer.Reset(wake - now)
+	}
+}
+
+// due is when Redis has to be asked. While it fails, only callers who wait have it asked again.
+func (l *Limiter) due(now time.Duration) time.Duration {
+	k := &l.link
+	due := forever
+	if l.waiters.Len() > 0 {
+		due = k.next
+		if k.judge && k.cause == nil {
+			due = now
+		}
+	}
+	if k.cause == nil {
+		due = min(due, k.tell)
+	}
+	return due
+}
 
 // question is one call of limit.lua.
 type question struct {
@@ -66,13 +135,11 @@ func (l *Limiter) newQuestion(now time.Duration) *question {
 	return q
 }
 
-// want chooses the slots that the first waiters are to have: new ones, or those that the process has,
-// while Redis gives no others. A process that goes on by itself only tries whether Redis is back.
+// want chooses the slots that the first waiters are to have: new ones, or those that the process
+// has, while Redis gives no others. A process that goes on by itself only tries whether Redis is
+// back.
 func (l *Limiter) want(q *question, now time.Duration) {
-	most := mostServed
-	if q.judge {
-		most = mostJudged
-	}
+	most := mostAsked
 	if l.link.isDown(now) {
 		most = 0
 	}
@@ -117,8 +184,7 @@ func (l *Limiter) ask(q *question) {
 		},
 	})
 	l.mu.Lock()
-	defer l.unlock()
-	now := l.now()
+	now, before := l.now(), *k
 	k.asking = false
 	if err != nil {
 		l.failed(q, err, now)
@@ -126,9 +192,25 @@ func (l *Limiter) ask(q *question) {
 		l.answered(q, a, now)
 	}
 	l.step(now)
-	if err == nil && l.logger != nil && !k.inspected {
-		k.inspected = true
-		go logWarnings(l.logger, l.server, l.keys[0])
+	after := *k
+	l.mu.Unlock()
+	l.report(&before, &after)
+}
+
+// report logs what has changed.
+func (l *Limiter) report(before, after *link) {
+	name := slog.String("limiter", l.name)
+	switch {
+	case before.cause == nil && after.cause != nil:
+		log(l.logger, slog.LevelWarn, "otp limiter: redis is down", slog.Group("", name, slog.Any("error", after.cause)))
+	case before.cause != nil && after.cause == nil:
+		log(l.logger, slog.LevelInfo, "otp limiter: redis is back", name)
+	}
+	switch known := before.seen.Generation; {
+	case 0 < known && known < after.seen.Generation:
+		log(l.logger, slog.LevelWarn, "otp limiter: redis has lost its data, waiting a window", name)
+	case known == 0 && after.seen.Generation > 0 && l.logger != nil:
+		go logWarnings(context.Background(), l.logger, l.server, l.keys[0])
 	}
 }
 
@@ -139,10 +221,9 @@ func (l *Limiter) failed(q *question, err error, now time.Duration) {
 	if k.cause == nil {
 		k.failing = now
 		l.slots.kept = min(l.slots.kept, now)
-		l.note(slog.LevelWarn, "otp limiter: redis is down", slog.Any("error", err))
 	}
 	k.cause = err
-	k.next = now + againAfter/2 + rand.N(againAfter)
+	k.next = now + againAfter/2 + rand.N(againAfter) //nolint:gosec // processes should not ask together
 	if k.isDown(now) {
 		k.next = now + probeAfter
 	}
@@ -170,19 +251,12 @@ func (l *Limiter) answered(q *question, a answer, now time.Duration) {
 		l.undo(q, now)
 		return
 	}
-	if k.cause != nil {
-		k.cause, k.judge = nil, true
-		l.note(slog.LevelInfo, "otp limiter: redis is back")
-	}
-	lost := 0 < k.seen.Generation && k.seen.Generation < a.Generation
-	if lost {
-		l.note(slog.LevelWarn, "otp limiter: redis has lost its data, waiting a window")
-	}
-	if lost || q.away != 0 {
+	if q.away != 0 || 0 < k.seen.Generation && k.seen.Generation < a.Generation {
 		l.slots.changed(l.slots.all...)
 		k.tell = now
 	}
-	k.seen, k.suspect, k.silent = a, false, 0
+	k.judge = k.judge || k.cause != nil
+	k.seen, k.cause, k.suspect, k.silent = a, nil, false, 0
 	if a.Silent > 0 {
 		k.silent = now + time.Duration(a.Silent)*time.Microsecond
 		l.slots.kept = min(l.slots.kept, k.silent-l.window-l.lease)
@@ -193,8 +267,8 @@ func (l *Limiter) answered(q *question, a answer, now time.Duration) {
 	l.plan(q, a, now)
 }
 
-// hasJumped reports whether the server's clock has run ahead of this process's since the last answer,
-// and nobody has told the server so yet.
+// hasJumped reports whether the server's clock has run ahead of this process's since the last
+// answer, and nobody has told the server so yet.
 func (k *link) hasJumped(q *question, a answer, now time.Duration) bool {
 	elapsed := now - k.sent
 	tolerance := elapsed/1000 + 50*time.Millisecond

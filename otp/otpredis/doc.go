@@ -1,6 +1,6 @@
-// Package otpredis lets all processes of a program share what otherwise each of them keeps by itself: a
-// vendor's rate limit ([Limiter]) and what a guard has counted ([Store]). It needs Redis 6 or newer, or
-// Valkey; alone, with Sentinel, or as a cluster.
+// Package otpredis lets all processes of a program share what otherwise each of them keeps by
+// itself: a vendor's rate limit ([Limiter]) and what a guard has counted ([Store]). It needs Redis
+// 6 or newer, or Valkey; alone, with Sentinel, or as a cluster.
 //
 //	client := redis.NewClient(otpredis.Defaults(&redis.Options{Addr: "redis:6379"}))
 //	limiter, err := otpredis.NewLimiter(client, "insider-main", otp.Rate{Events: 250, Per: time.Minute})
@@ -11,57 +11,61 @@
 //	...
 //	guarded, err := guard.New(provider, guard.WithStore(store), guard.WithKey(key))
 //
-// A limiter's name stands for a vendor account and the operation that is limited; a store's name for the
-// guards that share their counts. One Redis may serve both.
+// A limiter's name stands for a vendor account and the operation that is limited; a store's name
+// for the guards that share their counts. One Redis may serve both.
 //
 // # How a rate is kept
 //
-// A rate of 250 a minute is 250 slots in a sorted set. A slot is taken before a request and is free again
-// a minute, and a few milliseconds, after its answer, so that no minute at the vendor ever sees more than
-// 250, although each request travels for a different time. The clock is the server's. A decision is one
-// round trip, which also tells Redis what became of earlier requests. The callers of a process are served
-// in the order in which they come; between processes it is luck.
+// A rate of 250 a minute is 250 slots in a sorted set. A slot is taken before a request and is free
+// again a minute, and a few milliseconds, after its answer, so that no minute at the vendor ever
+// sees more than 250, although each request travels for a different time. The clock is the
+// server's. A decision is one round trip, which also tells Redis what became of earlier requests.
+// The callers of a process are served in the order in which they come; between processes it is
+// luck.
 //
-// A slot of which nobody tells, because its process died, is free again after a lease, see [WithLease],
-// and a window.
+// A slot of which nobody tells, because its process died, is free again after a lease, see
+// [WithLease], and a window.
 //
 // # When Redis fails
 //
-// Every call of Redis is bounded by [WithTimeout], 300 ms by default, whatever client it is, and however
-// Redis fails: refusing, hanging, read-only, restarting.
+// Every call of Redis is bounded by [WithTimeout], 300 ms by default, whatever client it is, and
+// however Redis fails: refusing, hanging, read-only, restarting.
 //
-// Callers of a limiter wait for up to three seconds until Redis is back. Then their process goes on with
-// the slots that Redis had given it, and with no others: all processes together stay within the rate,
-// however many they are. [WithLocalShare] bounds that, [WithoutLocalShare] forbids it. What a process had
-// no slot for is otp.ErrUnavailable at once. Once a second it asks Redis again. When Redis is back, what
-// went meanwhile is entered, and the slots of processes that have not come back yet stay taken for a
-// lease and a window. One case is left: a process that Redis does not answer while it answers others.
+// Callers of a limiter wait for up to three seconds until Redis is back. Then their process goes on
+// with the slots that Redis had given it, and with no others: all processes together stay within
+// the rate, however many they are. [WithLocalShare] bounds that, [WithoutLocalShare] forbids it.
+// What a process had no slot for is otp.ErrUnavailable at once. Once a second it asks Redis again.
+// When Redis is back, what went meanwhile is entered, and the slots of processes that have not come
+// back yet stay taken for a lease and a window. One case is left: a process that Redis does not
+// answer while it answers others.
 //
-// A store has no such share: while Redis fails, a guard refuses, unless it was told otherwise. When Redis
-// is full, it refuses in any case.
+// A store has no such share: while Redis fails, a guard refuses, unless it was told otherwise. When
+// Redis is full, it refuses in any case.
 //
-// The client must have timeouts of its own, as [Defaults] sets them. Nothing can stop a call in a client
-// that waits for ever: it is not waited for, but its goroutine stays until the client returns.
+// The client must have timeouts of its own, as [Defaults] sets them. Nothing can stop a call in a
+// client that waits for ever: it is not waited for, but its goroutine stays until the client
+// returns.
 //
 // A command that a client repeats, because it lost the answer, has no further effect.
 //
 // # What Redis has to keep
 //
-// Each call of a limiter names the newest grant that its process has seen. When Redis does not know it,
-// or its set of slots and its record of them do not fit, or its clock has run backwards, or ahead of the
-// process's, it has lost something: to eviction, a flush, an older snapshot, a replica that lags. All
-// count as taken then, and for a window and a lease only the slots that each process has itself are used.
-// A loss that nobody has seen who still asks is not noticed.
+// Each call of a limiter names the newest grant that its process has seen. When Redis does not know
+// it, or its set of slots and its record of them do not fit, or its clock has run backwards, or
+// ahead of the process's, it has lost something: to eviction, a flush, an older snapshot, a replica
+// that lags. All count as taken then, and for a window and a lease only the slots that each process
+// has itself are used. A loss that nobody has seen who still asks is not noticed.
 //
-// A guard's counts have no such witness, and live for days. So give them a server that keeps what it is
-// given: maxmemory-policy noeviction, and appendonly yes. A crash may still lose the last second or two
-// of writes, and with them the last counts, unless appendfsync is always. [Check] reads these settings,
-// and a logger, see [WithLogger], is told of them after the first call. [WithDurable] tells the guard
-// that it can rely on them.
+// A guard's counts have no such witness, and live for days. So give them a server that keeps what
+// it is given: maxmemory-policy noeviction, and appendonly yes. A crash may still lose the last
+// second or two of writes, and with them the last counts, unless appendfsync is always. [Check]
+// reads these settings, and a logger, see [WithLogger], is told of them after the first call.
+// [WithDurable] tells the guard that it can rely on them.
 //
-// All keys of a name share a hash tag, "otp:limit:{name}:slots" and "otp:guard:{name}:...", so each name
-// lives on one node of a cluster. Keys hold what the guard gives, which are hashes, and never a number.
-// Whoever can write to this Redis can lift every limit. A user with these rights is enough:
+// All keys of a name share a hash tag, "otp:limit:{name}:slots" and "otp:guard:{name}:...", so each
+// name lives on one node of a cluster. Keys hold what the guard gives, which are hashes, and never
+// a number. Whoever can write to this Redis can lift every limit. A user with these rights is
+// enough:
 //
 //	~otp:* +eval +evalsha +time +exists +get +set +del +hmget +hset +pexpire +zadd +zscore +zcount
 //	+zrange +zrangebyscore +zremrangebyscore +hello +ping

@@ -9,8 +9,11 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// misconfigured is the error of a constructor.
-func misconfigured(field, rule string) error {
+// check is the error of a constructor that refuses what it is given.
+func check(ok bool, field, rule string) error {
+	if ok {
+		return nil
+	}
 	return &otp.Error{Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }
 

@@ -18,8 +18,9 @@ import (
 //go:embed limit.lua
 var limitScript string
 
-// Limiter keeps an otp.Rate for all processes that use one vendor account. It is an otp.Limiter and an
-// otp.Acquirer, safe for concurrent use, and needs no Close; the client is the caller's to close.
+// Limiter keeps an otp.Rate for all processes that use one vendor account. It is an otp.Limiter and
+// an otp.Acquirer, safe for concurrent use, and needs no Close; the client is the caller's to
+// close.
 type Limiter struct {
 	config
 
@@ -37,7 +38,6 @@ type Limiter struct {
 	waiters list.List // of *waiter, in the order in which they came
 	slots   ownSlots
 	link    link
-	notes   []note // to be logged
 	stats   Stats
 }
 
@@ -54,11 +54,11 @@ type Stats struct {
 	Down     bool   // whether the last call failed
 }
 
-// NewLimiter returns a limiter that keeps rate in Redis, under the name, which is that of the account: 1
-// to 64 letters, digits, "-", "_" or ".", the first a letter or digit. All its processes must be given
-// the same name, rate and lease. It makes no call; a bad argument or option is refused with an
-// *otp.Error of kind otp.ErrMisconfigured that names the field. The zero rate, which is no limit, is
-// refused, too.
+// NewLimiter returns a limiter that keeps rate in Redis, under the name, which is that of the
+// account: 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit. All its processes
+// must be given the same name, rate and lease. It makes no call; a bad argument or option is
+// refused with an *otp.Error of kind otp.ErrMisconfigured that names the field. The zero rate,
+// which is no limit, is refused, too.
 //
 // The promise is that of [otp.Rate.Limiter].
 func NewLimiter(client redis.Scripter, name string, rate otp.Rate, opts ...Option) (*Limiter, error) {
@@ -67,16 +67,20 @@ func NewLimiter(client redis.Scripter, name string, rate otp.Rate, opts ...Optio
 		return nil, err
 	}
 	switch {
-	case c.storeOnly != "":
-		return nil, misconfigured(c.storeOnly, "is for stores")
-	case !isLimit(rate):
-		return nil, misconfigured("rate", "must be a limit: "+limitRule)
 	case c.refuse:
-		c.share = otp.Rate{}
+		c.share = otp.Rate{Per: rate.Per}
 	case c.share == (otp.Rate{}):
 		c.share = rate
-	case c.share.Per != rate.Per || c.share.Events > rate.Events:
-		return nil, misconfigured("local_share", "must have the limiter's window, and at most its events")
+	}
+	for _, err := range []error{
+		check(c.storeOnly == "", c.storeOnly, "is for stores"),
+		check(isLimit(rate), "rate", limitRule),
+		check(c.share.Per == rate.Per && c.share.Events <= rate.Events, "local_share",
+			"must have the limiter's window, and at most its events"),
+	} {
+		if err != nil {
+			return nil, err
+		}
 	}
 	prefix := "otp:limit:{" + name + "}:"
 	l := &Limiter{
@@ -92,7 +96,7 @@ func NewLimiter(client redis.Scripter, name string, rate otp.Rate, opts ...Optio
 	}
 	l.link.timer = time.AfterFunc(forever, func() {
 		l.mu.Lock()
-		defer l.unlock()
+		defer l.mu.Unlock()
 		l.step(l.now())
 	})
 	l.link.timer.Stop()
@@ -119,13 +123,13 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	return err
 }
 
-// Acquire waits for a slot. Callers of one process are served in the order in which they come. A wait
-// that would leave too little of the caller's deadline, see [WithReserve], fails at once, as
-// otp.ErrRateLimited with RetryAfter. When Redis cannot be asked, the error is otp.ErrUnavailable. Every
-// error has otp.OutcomeNotSent.
+// Acquire waits for a slot. Callers of one process are served in the order in which they come. A
+// wait that would leave too little of the caller's deadline, see [WithReserve], fails at once, as
+// otp.ErrRateLimited with RetryAfter. When Redis cannot be asked, the error is otp.ErrUnavailable.
+// Every error has otp.OutcomeNotSent.
 //
-// The request must end when ctx does. Done makes no call: Redis learns of it with the next one, and a
-// second later at the latest.
+// The request must end when ctx does. Done makes no call: Redis learns of it with the next one, and
+// a second later at the latest.
 func (l *Limiter) Acquire(ctx context.Context) (done func(otp.Outcome), err error) {
 	if err = ended(ctx); err != nil {
 		return nil, err
@@ -135,7 +139,7 @@ func (l *Limiter) Acquire(ctx context.Context) (done func(otp.Outcome), err erro
 	place := l.waiters.PushBack(w)
 	l.link.judge = true
 	l.step(w.since)
-	l.unlock()
+	l.mu.Unlock()
 
 	timer := time.NewTimer(w.patience)
 	defer timer.Stop()
@@ -186,7 +190,7 @@ func (l *Limiter) newWaiter(ctx context.Context) *waiter {
 // leave ends a wait for which ctx or the time has run out.
 func (l *Limiter) leave(ctx context.Context, w *waiter, place *list.Element) turn {
 	l.mu.Lock()
-	defer l.unlock()
+	defer l.mu.Unlock()
 	select {
 	case t := <-w.turn: // at the last moment
 		return t
@@ -208,7 +212,7 @@ func (l *Limiter) leave(ctx context.Context, w *waiter, place *list.Element) tur
 // end ends the use of a slot. It does nothing the second time.
 func (l *Limiter) end(t turn, outcome otp.Outcome) {
 	l.mu.Lock()
-	defer l.unlock()
+	defer l.mu.Unlock()
 	if t.slot.uses != t.use || !t.slot.inUse {
 		return
 	}

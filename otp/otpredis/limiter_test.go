@@ -479,10 +479,14 @@ func TestNewLimiterRefusesWhatCannotWork(t *testing.T) {
 		"a lease of days":    {args{client, "a", rate, one(otpredis.WithLease(24*time.Hour + 1))}, "lease"},
 		"no share":           {args{client, "a", rate, one(otpredis.WithLocalShare(otp.Rate{}))}, "local_share"},
 		"a bad share":        {args{client, "a", rate, one(otpredis.WithLocalShare(otp.Rate{Events: 1}))}, "local_share"},
-		"a share above the rate": {args{client, "a", rate,
-			one(otpredis.WithLocalShare(otp.Rate{Events: 251, Per: time.Minute}))}, "local_share"},
-		"a share of another window": {args{client, "a", rate,
-			one(otpredis.WithLocalShare(otp.Rate{Events: 1, Per: time.Second}))}, "local_share"},
+		"a share above the rate": {args{
+			client, "a", rate,
+			one(otpredis.WithLocalShare(otp.Rate{Events: 251, Per: time.Minute})),
+		}, "local_share"},
+		"a share of another window": {args{
+			client, "a", rate,
+			one(otpredis.WithLocalShare(otp.Rate{Events: 1, Per: time.Second})),
+		}, "local_share"},
 		"no reserve":         {args{client, "a", rate, one(otpredis.WithReserve(0))}, "reserve"},
 		"a reserve of hours": {args{client, "a", rate, one(otpredis.WithReserve(time.Hour + 1))}, "reserve"},
 		"what is for stores": {args{client, "a", rate, one(otpredis.WithDurable())}, "durable"},

@@ -46,8 +46,8 @@ func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	if c.limiterOnly != "" {
-		return nil, misconfigured(c.limiterOnly, "is for limiters")
+	if err := check(c.limiterOnly == "", c.limiterOnly, "is for limiters"); err != nil {
+		return nil, err
 	}
 	return &Store{
 		config: c,
@@ -78,7 +78,7 @@ func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error)
 	switch {
 	case err == nil:
 		if s.logger != nil && !s.inspected.Swap(true) {
-			go logWarnings(s.logger, s.server, s.prefix)
+			go logWarnings(context.WithoutCancel(ctx), s.logger, s.server, s.prefix)
 		}
 		return result, nil
 	case errors.Is(err, context.Canceled):

@@ -49,7 +49,6 @@ type stormy struct {
 	job     job
 	site    site
 	servers []*realRedis
-	mu      sync.Mutex
 	workers []*worker
 	over    context.Context //nolint:containedctx // of the run
 }
@@ -81,13 +80,6 @@ func (s *stormy) pause(d time.Duration) {
 	s.sleep(d)
 	s.signal(0, syscall.SIGCONT)
 }
-
-// part is that part of the time that the storm takes.
-func (s *stormy) part(share float64) bool {
-	return s.sleep(time.Duration(share * float64(s.length())))
-}
-
-func (s *stormy) length() time.Duration { return time.Until(s.job.Ends) }
 
 var storms = map[string]storm{
 	"calm": {
@@ -278,7 +270,7 @@ func runStorm(t *testing.T, weather storm, long bool) {
 	t.Helper()
 	s := &stormy{T: t}
 	weather.start(s)
-	processes, windows, least := 4, 9, weather.quick
+	processes, windows, least := 4, 7, weather.quick
 	s.job = job{
 		Redis: s.site, Rate: otp.Rate{Events: 20, Per: time.Second}, Lease: 500 * time.Millisecond,
 		Callers: 20, Deadline: 5 * time.Second, Pause: 100 * time.Millisecond,
