@@ -2,6 +2,7 @@ package otpredis
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"math/rand/v2"
 	"strconv"
@@ -9,10 +10,78 @@ import (
 )
 
 const (
-	mostJudged = 256 // waiters that Redis is asked for at once, when one of them is new
-	mostServed = 32  // the same, when all of them know how long they have to wait
-	mostTold   = 1000
+	// shareAfter is how long Redis has to fail before a process goes on with its own slots.
+	shareAfter = 3 * time.Second
+
+	// awayAfter is the longest outage in which no process can have done so, whichever noticed it
+	// first.
+	awayAfter = 2 * time.Second
+
+	againAfter = 100 * time.Millisecond // when a call that failed is repeated
+	probeAfter = time.Second            // the same, once the process goes on by itself
+	pollAfter  = time.Second            // how long an answer is believed, if an eighth of a window is not less
+	tellAfter  = time.Second            // how long Redis is not told what became of a request
+	mostAsked  = 256                    // waiters that Redis is asked for at once
 )
+
+// link is what the process knows of Redis. Times are counted from when the limiter was made.
+type link struct {
+	asking bool          // whether a call is under way
+	judge  bool          // whether a waiter has yet to learn how long it has to wait
+	next   time.Duration // when the waiters are asked for again
+	tell   time.Duration // when Redis is told of slots
+	timer  *time.Timer   // for what is due next
+
+	seen           answer          // the last one
+	sent, received time.Duration   // when its call began and ended
+	silent         time.Duration   // until when Redis lets nothing go; 0 = it does
+	waits          []time.Duration // when further slots are free, soonest first
+
+	cause   error         // why the last call failed; nil = it did not
+	failing time.Duration // since when calls fail
+	suspect bool          // whether the server's clock has jumped
+}
+
+// isDown reports whether Redis has failed for so long that the process goes on by itself.
+func (k *link) isDown(now time.Duration) bool { return k.cause != nil && now-k.failing >= shareAfter }
+
+// step does what can be done now: it asks Redis, and serves or refuses waiters while Redis is down.
+// It is called with the lock held, after every change.
+func (l *Limiter) step(now time.Duration) {
+	k := &l.link
+	wake := l.due(now)
+	if k.asking {
+		wake = forever // there is a step when the answer has arrived
+	} else if wake <= now {
+		k.asking, wake = true, forever
+		go l.ask(l.newQuestion(now))
+	}
+	switch {
+	case k.isDown(now):
+		wake = min(wake, l.goAlone(now))
+	case k.cause != nil && l.waiters.Len() > 0:
+		wake = min(wake, k.failing+shareAfter)
+	}
+	if wake < forever {
+		k.timer.Reset(wake - now)
+	}
+}
+
+// due is when Redis has to be asked. While it fails, only callers who wait have it asked again.
+func (l *Limiter) due(now time.Duration) time.Duration {
+	k := &l.link
+	due := forever
+	if l.waiters.Len() > 0 {
+		due = k.next
+		if k.judge && k.cause == nil {
+			due = now
+		}
+	}
+	if k.cause == nil {
+		due = min(due, k.tell)
+	}
+	return due
+}
 
 // question is one call of limit.lua.
 type question struct {
@@ -21,55 +90,44 @@ type question struct {
 	wanted  []*slot         // for the first waiters
 	holds   []time.Duration // how long their requests may be under way
 	told    []*slot
-	unsure  []string
 	suspect bool  // whether the server's clock has jumped
-	away    int64 // the server's time at the last answer before an outage; 0 = there was no outage
+	away    int64 // the server's time of the last answer before an outage; 0 = there was none, -1 = no answer
 	args    []any
-	sent    time.Time
+	sent    time.Duration
 }
 
-// answer is what limit.lua returns.
+// answer is what limit.lua returns. Times are in microseconds, and Now is the server's.
 type answer struct {
-	granted    int64
-	generation int64
-	id         string
-	sequence   int64
-	now        int64 // on the server's clock, in microseconds
-	silent     time.Duration
-	waits      []time.Duration
+	Granted              int
+	Generation, Sequence int64
+	ID                   string
+	Now                  int64 `json:",string"`
+	Silent               int64
+	Waits                []int64
 }
 
 // newQuestion collects what Redis is asked and told next.
-func (l *Limiter) newQuestion(now time.Time) *question {
+func (l *Limiter) newQuestion(now time.Duration) *question {
 	k := &l.link
 	q := &question{judge: k.judge, suspect: k.suspect}
-	k.judge, k.tell = false, time.Time{}
-	if k.cause != nil && now.Sub(k.received) >= awayAfter {
-		q.away = k.seen.now
-		if q.away == 0 {
-			q.away = -1
-		}
-		l.slots.changedAll()
-	}
 	l.want(q, now)
-	told := min(len(l.slots.news), mostTold)
-	q.told, l.slots.news = l.slots.news[:told:told], l.slots.news[told:]
-	q.unsure, l.slots.unsure = l.slots.unsure, nil
-	if len(l.slots.news) > 0 {
-		k.tell = now
+	k.judge = false
+	switch {
+	case k.cause == nil:
+		q.told, l.slots.news, k.tell = l.slots.news, nil, forever
+	case now-k.received < awayAfter: // What is told in a call that fails may have been heard all the same.
+	case k.seen.Now == 0:
+		q.away = -1
+	default:
+		q.away = k.seen.Now
 	}
-
 	q.args = []any{
 		l.newToken(), l.rate.Events, micros(l.window), micros(l.window + l.lease),
-		k.seen.generation, k.seen.id, k.seen.sequence, 0, q.suspect, q.away, q.own,
-		len(q.told) + len(q.unsure),
+		k.seen.Generation, k.seen.ID, k.seen.Sequence, 0, q.suspect, q.away, q.own, len(q.told),
 	}
 	for _, s := range q.told {
 		s.news = false
-		q.args = append(q.args, s.token, micros(max(0, s.free.Sub(now))))
-	}
-	for _, token := range q.unsure {
-		q.args = append(q.args, token, 0)
+		q.args = append(q.args, s.token, micros(max(0, s.free-now)))
 	}
 	for i, s := range q.wanted {
 		q.args = append(q.args, s.token, micros(q.holds[i]))
@@ -77,18 +135,16 @@ func (l *Limiter) newQuestion(now time.Time) *question {
 	return q
 }
 
-// want chooses the slots that the first waiters are to have: new ones, or those that the process has,
-// while Redis gives no others. A process that goes on by itself only tries whether Redis is back.
-func (l *Limiter) want(q *question, now time.Time) {
-	most := mostServed
-	if q.judge {
-		most = mostJudged
-	}
+// want chooses the slots that the first waiters are to have: new ones, or those that the process
+// has, while Redis gives no others. A process that goes on by itself only tries whether Redis is
+// back.
+func (l *Limiter) want(q *question, now time.Duration) {
+	most := mostAsked
 	if l.link.isDown(now) {
 		most = 0
 	}
 	var free []*slot
-	if q.own = now.Before(l.link.silent); q.own {
+	if q.own = now < l.link.silent; q.own {
 		free, _ = l.slots.available(now, l.share.Events, l.window)
 		most = min(most, len(free))
 	}
@@ -112,18 +168,23 @@ func (l *Limiter) newToken() string {
 // ask makes the call and takes in what comes of it.
 func (l *Limiter) ask(q *question) {
 	k := &l.link // nobody else changes seen and received while a call is under way
-	q.sent = time.Now()
-	if k.seen.now > 0 && !q.suspect {
-		q.args[7] = k.seen.now + micros(q.sent.Sub(k.received)+l.timeout)
+	q.sent = l.now()
+	if k.seen.Now > 0 && !q.suspect {
+		q.args[7] = k.seen.Now + micros(q.sent-k.received+l.timeout)
 	}
 	var a answer
 	err := l.server.run(context.Background(), call{
 		script: l.script, keys: l.keys, args: q.args,
-		read: func(reply any) (err error) { a, err = readAnswer(reply); return err },
+		read: func(reply any) error {
+			text, _ := reply.(string)
+			if json.Unmarshal([]byte(text), &a) != nil {
+				return errReply
+			}
+			return nil
+		},
 	})
 	l.mu.Lock()
-	defer l.unlock()
-	now := time.Now()
+	now, before := l.now(), *k
 	k.asking = false
 	if err != nil {
 		l.failed(q, err, now)
@@ -131,101 +192,86 @@ func (l *Limiter) ask(q *question) {
 		l.answered(q, a, now)
 	}
 	l.step(now)
-	if err == nil && l.logger != nil && !k.inspected {
-		k.inspected = true
-		go logWarnings(l.logger, l.server, l.keys[0])
+	after := *k
+	l.mu.Unlock()
+	l.report(&before, &after)
+}
+
+// report logs what has changed.
+func (l *Limiter) report(before, after *link) {
+	name := slog.String("limiter", l.name)
+	switch {
+	case before.cause == nil && after.cause != nil:
+		log(l.logger, slog.LevelWarn, "otp limiter: redis is down", slog.Group("", name, slog.Any("error", after.cause)))
+	case before.cause != nil && after.cause == nil:
+		log(l.logger, slog.LevelInfo, "otp limiter: redis is back", name)
+	}
+	switch known := before.seen.Generation; {
+	case 0 < known && known < after.seen.Generation:
+		log(l.logger, slog.LevelWarn, "otp limiter: redis has lost its data, waiting a window", name)
+	case known == 0 && after.seen.Generation > 0 && l.logger != nil:
+		go logWarnings(context.Background(), l.logger, l.server, l.keys[0])
 	}
 }
 
-// failed takes in that Redis has not answered. It may have done what it was asked to all the same.
-func (l *Limiter) failed(q *question, err error, now time.Time) {
+// failed takes in that Redis has not answered.
+func (l *Limiter) failed(q *question, err error, now time.Duration) {
 	k := &l.link
 	l.stats.Failures++
 	if k.cause == nil {
 		k.failing = now
-		l.slots.kept = earlier(l.slots.kept, now)
-		l.note(slog.LevelWarn, "otp limiter: redis is down", err)
+		l.slots.kept = min(l.slots.kept, now)
 	}
 	k.cause = err
-	k.next = now.Add(againAfter/2 + rand.N(againAfter))
+	k.next = now + againAfter/2 + rand.N(againAfter) //nolint:gosec // processes should not ask together
 	if k.isDown(now) {
-		k.next = now.Add(probeAfter)
+		k.next = now + probeAfter
 	}
 	l.undo(q, now)
 }
 
-// undo puts back what Redis was told, and remembers the slots that it may have given.
-func (l *Limiter) undo(q *question, now time.Time) {
+// undo has Redis told again what it may not have heard, and given back what it may have given.
+func (l *Limiter) undo(q *question, now time.Duration) {
 	l.link.judge = l.link.judge || q.judge
-	for _, s := range q.told {
-		l.slots.changed(s)
-	}
-	for _, token := range q.unsure {
-		l.slots.lost(token)
-	}
-	for _, s := range q.wanted {
-		if q.own {
-			l.slots.changed(s)
-		} else {
-			l.slots.lost(s.token)
-		}
-	}
+	l.slots.changed(q.told...)
+	l.slots.changed(q.wanted...)
 	l.link.tell = now
 }
 
 // answered takes in what Redis has answered.
-func (l *Limiter) answered(q *question, a answer, now time.Time) {
+func (l *Limiter) answered(q *question, a answer, now time.Duration) {
 	k := &l.link
 	if k.hasJumped(q, a, now) {
 		k.suspect = true
 		l.undo(q, now)
 		return
 	}
-	k.sent, k.received, k.seen.now = q.sent, now, a.now
-	if a.granted < 0 { // the call has taken too long
+	k.sent, k.received, k.seen.Now = q.sent, now, a.Now
+	if a.Granted < 0 { // the call has taken too long
 		l.undo(q, now)
 		return
 	}
-	if k.cause != nil {
-		l.note(slog.LevelInfo, "otp limiter: redis is back", nil)
-		k.cause, k.judge = nil, true
-	}
-	if 0 < k.seen.generation && k.seen.generation < a.generation {
-		l.note(slog.LevelWarn, "otp limiter: redis has lost its data, waiting a window", nil)
-		l.slots.changedAll()
+	if q.away != 0 || 0 < k.seen.Generation && k.seen.Generation < a.Generation {
+		l.slots.changed(l.slots.all...)
 		k.tell = now
 	}
-	k.seen, k.suspect, k.silent = a, false, time.Time{}
-	if a.silent > 0 {
-		k.silent = now.Add(a.silent)
-		l.slots.kept = earlier(l.slots.kept, k.silent.Add(-l.window-l.lease))
+	k.judge = k.judge || k.cause != nil
+	k.seen, k.cause, k.suspect, k.silent = a, nil, false, 0
+	if a.Silent > 0 {
+		k.silent = now + time.Duration(a.Silent)*time.Microsecond
+		l.slots.kept = min(l.slots.kept, k.silent-l.window-l.lease)
 	} else {
-		l.slots.kept = time.Time{}
+		l.slots.kept = forever
 	}
-	l.grant(q, int(a.granted), now)
+	l.grant(q, a.Granted, now)
 	l.plan(q, a, now)
 }
 
-// hasJumped reports whether the server's clock has run ahead of this process's since the last answer,
-// and nobody has told the server so yet.
-func (k *link) hasJumped(q *question, a answer, now time.Time) bool {
-	elapsed := now.Sub(k.sent)
+// hasJumped reports whether the server's clock has run ahead of this process's since the last
+// answer, and nobody has told the server so yet.
+func (k *link) hasJumped(q *question, a answer, now time.Duration) bool {
+	elapsed := now - k.sent
 	tolerance := elapsed/1000 + 50*time.Millisecond
-	return k.seen.now > 0 && !q.suspect && a.generation == k.seen.generation &&
-		a.now-k.seen.now > micros(elapsed+tolerance)
-}
-
-func readAnswer(reply any) (a answer, err error) {
-	fields, _ := reply.([]any)
-	d := decoder{fields: fields}
-	a.granted, a.generation = d.int64(), d.int64()
-	a.id, a.sequence, a.now = d.text(), d.int64(), d.int64()
-	a.silent = time.Duration(d.int64()) * time.Microsecond
-	for len(d.fields) > 0 {
-		a.waits = append(a.waits, time.Duration(d.int64())*time.Microsecond)
-	}
-	if d.bad {
-		return answer{}, errReply
-	}
-	return a, nil
+	return k.seen.Now > 0 && !q.suspect && a.Generation == k.seen.Generation &&
+		a.Now-k.seen.Now > micros(elapsed+tolerance)
 }

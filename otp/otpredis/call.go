@@ -23,11 +23,12 @@ type call struct {
 	read   func(reply any) error // keeps what the script replied; after an error, nobody may look at it
 }
 
-// run returns when the script has replied, when ctx ends, or when the server's time is up, whichever is
-// first. The script has its whole time even if ctx is over before.
+// run returns when the script has replied, when ctx ends, or when the server's time is up,
+// whichever is first. The script has its whole time even if ctx is over before.
 //
-// It takes a goroutine, because a client may ignore contexts: go-redis does unless it is told otherwise,
-// and even then it does not notice that one is cancelled. The goroutine ends when the client returns.
+// It takes a goroutine, because a client may ignore contexts: go-redis does unless it is told
+// otherwise, and even then it does not notice that one is cancelled. The goroutine ends when the
+// client returns.
 func (s server) run(ctx context.Context, c call) error {
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 	replied := make(chan error, 1)
@@ -66,12 +67,12 @@ func (s server) ask(ctx context.Context, c call) (err error) {
 // noAnswer is no context.DeadlineExceeded: that is what a caller's own deadline is.
 func (s server) noAnswer() error { return fmt.Errorf("redis: no answer within %s", s.timeout) }
 
-var errReply = errors.New("redis: a reply that no script of this package gives")
+var (
+	errReply = errors.New("redis: a reply that no script of this package gives")
+	errSlow  = errors.New("redis: no answer in the time that there was")
+)
 
 // micros rounds up, so that nothing is shorter than it was asked for.
 func micros(d time.Duration) int64 {
-	if d%time.Microsecond > 0 {
-		return d.Microseconds() + 1
-	}
-	return d.Microseconds()
+	return (d + time.Microsecond - 1).Microseconds()
 }

@@ -11,46 +11,29 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Warning is a setting of Redis that puts limits at risk.
-type Warning struct {
-	Setting string // its name in redis.conf
-	Value   string
-	Risk    string // what may happen, and what to set instead
-}
+const atRisk = ". Guards then count guesses and sends from zero, and limiters let nothing new go for a window and a lease. "
 
-// String is the warning in one line.
-func (w Warning) String() string { return w.Setting + " is " + w.Value + ": " + w.Risk }
-
-const (
-	evictionRisk = "Redis drops keys when its memory is full. Guards then count guesses and sends anew, " +
-		"and limiters let nothing go for a window and a lease. Set it to noeviction, or use a server of its own"
-	snapshotRisk = "a restart loses what was written since the last snapshot. Guards then count guesses and " +
-		"sends anew, and limiters let nothing go for a window and a lease. Set it to yes"
-)
-
-// Check returns the settings of the server behind client that put limits at risk; none is good. An error
-// is an *otp.Error: the server cannot be asked, or its user may not run INFO.
-func Check(ctx context.Context, client redis.Scripter) ([]Warning, error) {
-	if isNil(client) {
-		return nil, misconfigured("client", "must not be nil")
-	}
-	if err := contextError(ctx); err != nil {
+// Check returns what settings of the server behind client put limits at risk: one sentence about
+// each, which begins with its name. None is good. An error is an *otp.Error: the server cannot be
+// asked, or its user may not run INFO.
+func Check(ctx context.Context, client redis.Scripter) (warnings []string, err error) {
+	if err := check(!isNil(client), "client", "must not be nil"); err != nil {
 		return nil, err
 	}
-	return inspect(ctx, server{client: client, timeout: defaultTimeout}, "otp:check")
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
+	return server{client: client, timeout: defaultTimeout}.warnings(ctx, "otp:check")
 }
 
-// inspect asks the node of a cluster that holds the key.
-func inspect(ctx context.Context, s server, key string) ([]Warning, error) {
+// warnings asks the node of a cluster that holds the key.
+func (s server) warnings(ctx context.Context, key string) (warnings []string, err error) {
 	settings := map[string]string{}
-	err := s.run(ctx, call{
+	err = s.run(ctx, call{
 		script: redis.NewScript("return redis.call('INFO', 'memory') .. redis.call('INFO', 'persistence')"),
 		keys:   []string{key},
 		read: func(reply any) error {
-			text, ok := reply.(string)
-			if !ok {
-				return errReply
-			}
+			text, _ := reply.(string)
 			for line := range strings.Lines(text) {
 				name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
 				settings[name] = value
@@ -59,35 +42,38 @@ func inspect(ctx context.Context, s server, key string) ([]Warning, error) {
 		},
 	})
 	if err != nil {
-		return nil, unavailable(otp.OutcomeNotSent, err)
+		return nil, unavailable(otp.OutcomeNotSent, fmt.Errorf("INFO: %w", err))
 	}
-	var warnings []Warning
-	if policy := settings["maxmemory_policy"]; policy != "noeviction" {
-		warnings = append(warnings, Warning{"maxmemory-policy", policy, evictionRisk})
+	switch policy := settings["maxmemory_policy"]; policy {
+	case "":
+		return nil, unavailable(otp.OutcomeNotSent, errReply)
+	case "noeviction":
+	default:
+		warnings = append(warnings, "maxmemory-policy is "+policy+": Redis drops keys when its memory is full"+atRisk+
+			"Set it to noeviction, or use a server of its own")
 	}
 	if settings["aof_enabled"] != "1" {
-		warnings = append(warnings, Warning{"appendonly", "no", snapshotRisk})
+		warnings = append(warnings, "appendonly is no: a restart loses what was written since the last snapshot"+atRisk+
+			"Set it to yes")
 	}
 	return warnings, nil
 }
 
-// logWarnings logs what [Check] would return.
-func logWarnings(logger *slog.Logger, s server, key string) {
-	warnings, err := inspect(context.Background(), s, key)
+// logWarnings logs what [Check] returns.
+func logWarnings(ctx context.Context, logger *slog.Logger, s server, key string) {
+	warnings, err := s.warnings(ctx, key)
 	if err != nil {
-		logSafely(logger, slog.LevelInfo, "otp: the settings of redis cannot be read", slog.Any("error", err))
+		log(logger, slog.LevelInfo, "otp: the settings of redis cannot be read", slog.Any("error", err))
 	}
 	for _, w := range warnings {
-		logSafely(logger, slog.LevelWarn, "otp: a setting of redis puts limits at risk",
-			slog.String("setting", fmt.Sprintf("%s %s", w.Setting, w.Value)), slog.String("risk", w.Risk))
+		log(logger, slog.LevelWarn, "otp: a setting of redis puts limits at risk", slog.String("setting", w))
 	}
 }
 
-// logSafely keeps a logger's panic away from a goroutine that is not the caller's.
-func logSafely(logger *slog.Logger, level slog.Level, msg string, attrs ...slog.Attr) {
-	if logger == nil {
-		return
+// log keeps a logger's panic away from a goroutine that is not the caller's.
+func log(logger *slog.Logger, level slog.Level, msg string, attr slog.Attr) {
+	if logger != nil {
+		defer func() { _ = recover() }()
+		logger.LogAttrs(context.Background(), level, msg, attr)
 	}
-	defer func() { _ = recover() }()
-	logger.LogAttrs(context.Background(), level, msg, attrs...)
 }

@@ -11,13 +11,14 @@ const (
 	defaultTimeout = 300 * time.Millisecond
 )
 
-// Defaults returns a copy of opts in which everything that is left at zero is set as a program needs it that rather does
-// without Redis than waits for it: contexts are obeyed, dialling takes at most 500 ms and is tried once, reading and
-// writing take at most 300 ms each, and a command is repeated once. go-redis itself ignores contexts, waits for seconds,
-// and repeats three times. Nil is the same as no options.
+// Defaults returns a copy of opts in which fields left at zero get values for a program that would
+// rather go without Redis than wait for it: contexts are obeyed, dialling takes at most 500 ms and
+// is tried once, reading and writing take at most 300 ms each, and a command is repeated once.
+// go-redis itself ignores contexts, waits for seconds, and repeats three times. Nil is the same as
+// no options.
 //
-// Limiters and stores keep their own deadlines with any client; with this one, a Redis that hangs costs no connections
-// and goroutines for longer than that.
+// Limiters and stores keep their own deadlines with any client; with this one, a Redis that hangs
+// costs no connections and goroutines for longer than that.
 func Defaults(opts *redis.Options) *redis.Options {
 	o := redis.Options{}
 	if opts != nil {

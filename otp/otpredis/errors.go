@@ -9,8 +9,11 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// misconfigured is the error of a constructor.
-func misconfigured(field, rule string) error {
+// check is the error of a constructor that refuses what it is given.
+func check(ok bool, field, rule string) error {
+	if ok {
+		return nil
+	}
 	return &otp.Error{Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }
 
@@ -23,8 +26,8 @@ func overLimit(r otp.Rate, retryAfter time.Duration, cause error) error {
 	return &otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent, RetryAfter: retryAfter, Err: err}
 }
 
-// contextError is the error of a context that is over; nil = it is not.
-func contextError(ctx context.Context) error {
+// ended is the error of a context that is over; nil = it is not.
+func ended(ctx context.Context) error {
 	err := ctx.Err()
 	if err == nil {
 		return nil

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"os"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -153,32 +151,21 @@ func ExampleLimiter_Wait() {
 	// true 1m0s
 }
 
-// While Redis is down, each of five processes keeps a share of its own.
+// While Redis is down, a process goes on with at most 50 of the slots that it had.
 func ExampleWithLocalShare() {
 	client, end := exampleRedis()
-	end()
-	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
-		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey || a.Key == "error" { // the same in every run
-				return slog.Attr{}
-			}
-			return a
-		},
-	}))
-	limiter, err := otpredis.NewLimiter(client, "insider-main", otp.Rate{Events: 250, Per: time.Minute},
-		otpredis.WithLocalShare(otp.Rate{Events: 50, Per: time.Minute}), otpredis.WithLogger(logger))
-	if err != nil {
-		panic(err)
+	defer end()
+	rate := otp.Rate{Events: 250, Per: time.Minute}
+	for _, share := range []otp.Rate{{Events: 50, Per: time.Minute}, {Events: 300, Per: time.Minute}} {
+		_, err := otpredis.NewLimiter(client, "insider-main", rate, otpredis.WithLocalShare(share))
+		fmt.Println(err)
 	}
-	fmt.Println(limiter.Wait(context.Background()))
-	fmt.Printf("%+v\n", limiter.Stats())
 	// Output:
-	// level=WARN msg="otp limiter: redis is down" limiter=insider-main
 	// <nil>
-	// {Shared:0 Local:1 Failures:1 Down:true}
+	// misconfigured: local_share: must have the limiter's window, and at most its events
 }
 
-// Or nothing passes that Redis has not let go.
+// Or nothing passes that Redis has not let go. Callers who have time wait for seconds until it is back.
 func ExampleWithoutLocalShare() {
 	client, end := exampleRedis()
 	end()
@@ -187,9 +174,41 @@ func ExampleWithoutLocalShare() {
 	if err != nil {
 		panic(err)
 	}
-	err = limiter.Wait(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	err = limiter.Wait(ctx)
 	fmt.Println(errors.Is(err, otp.ErrUnavailable), otp.OutcomeOf(err))
 	// Output: true not sent
+}
+
+// A wait that would leave too little of the caller's time is refused at once. Of six seconds, half is enough.
+func ExampleWithReserve() {
+	client, end := exampleRedis()
+	defer end()
+	limiter, err := otpredis.NewLimiter(client, "insider-main", otp.Rate{Events: 1, Per: 4 * time.Second},
+		otpredis.WithReserve(5*time.Second))
+	if err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 6*time.Second)
+	defer cancel()
+	fmt.Println(limiter.Wait(ctx))
+	fmt.Println(errors.Is(limiter.Wait(ctx), otp.ErrRateLimited))
+	// Output:
+	// <nil>
+	// true
+}
+
+// A doctor tells what settings put limits at risk.
+func ExampleCheck() {
+	client := redis.NewClient(otpredis.Defaults(&redis.Options{Addr: "127.0.0.1:1"}))
+	defer func() { _ = client.Close() }()
+	warnings, err := otpredis.Check(context.Background(), client)
+	fmt.Println(len(warnings), errors.Is(err, otp.ErrUnavailable))
+	for _, warning := range warnings {
+		fmt.Println(warning) // "maxmemory-policy is allkeys-lru: Redis drops keys when its memory is full. ..."
+	}
+	// Output: 0 true
 }
 
 // What the program sets itself stays.

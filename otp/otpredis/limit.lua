@@ -8,8 +8,8 @@
 -- none, 0 = no outage; 1 if the slots that are wanted are the caller's own; how many slots have news;
 -- their tokens, each with the time until it is free; the wanted slots' tokens, each with the time that
 -- its request may be under way
--- Returns: how many of the wanted slots are the caller's, -1 = the call came too late; generation, id and
--- sequence; the time; how long nothing goes; the times until further slots are free
+-- Returns in JSON: how many of the wanted slots are the caller's, -1 = the call came too late; the record's
+-- generation, id and sequence; the time; how long nothing goes; the times until further slots are free
 local slots, record = KEYS[1], KEYS[2]
 local events, window, silence = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local seenGeneration, seenId, seenSequence = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
@@ -25,8 +25,14 @@ local generation, id, sequence = tonumber(fields[1] or 0), fields[2], tonumber(f
 local latest, last = tonumber(fields[4] or 0), tonumber(fields[5] or 0)
 local held, from = tonumber(fields[6] or 0), tonumber(fields[7] or 0)
 
+local function reply(granted, waits)
+  return cjson.encode({
+    Granted = granted, Generation = generation, ID = id or '', Sequence = sequence,
+    Now = string.format('%.0f', now), Silent = math.max(0, from - now), Waits = waits,
+  })
+end
 if by > 0 and now > by then
-  return {-1, generation, id or '', sequence, now, 0}
+  return reply(-1)
 end
 lost = lost and seenGeneration == generation -- otherwise somebody else has said so
 
@@ -40,9 +46,11 @@ end
 -- While Redis was away, each process went on with its own slots, and not all of them have told so yet.
 if away ~= 0 and held < (away > 0 and away or latest) then
   held = now
-  for _, token in ipairs(redis.call('ZRANGEBYSCORE', slots, string.format('(%.0f', latest), now + silence)) do
-    redis.call('ZADD', slots, now + silence, token)
+  local kept = redis.call('ZRANGEBYSCORE', slots, string.format('(%.0f', latest), '+inf', 'WITHSCORES')
+  for i = 1, #kept, 2 do
+    redis.call('ZADD', slots, math.max(kept[i + 1], now + silence), kept[i])
   end
+  lost = lost or #kept == 0 and last > latest
 end
 
 local changed = redis.call('ZREMRANGEBYSCORE', slots, '-inf', now) > 0 or held == now
@@ -82,17 +90,15 @@ if changed then
   last = tonumber(newest[2] or 0)
   redis.call('HSET', record, 'generation', generation, 'id', id, 'sequence', sequence,
     'now', now, 'last', last, 'held', held, 'from', from)
-  if last > 0 then
-    redis.call('PEXPIRE', slots, math.ceil((last - clock) / 1000) + 1)
-  end
+  redis.call('PEXPIRE', slots, math.ceil(math.max(0, last - clock) / 1000) + 86400000) -- outlives an outage
 end
 
-local reply = {granted, generation, id, sequence, now, math.max(0, from - now)}
-local missing = (#ARGV - wanted + 1) / 2 - granted
-if missing > 0 then
+local missing, waits = (#ARGV - wanted + 1) / 2 - granted, nil
+if missing > 0 and busy > 0 then
+  waits = {}
   local soonest = redis.call('ZRANGE', slots, 0, missing - 1, 'WITHSCORES')
   for i = 2, #soonest, 2 do
-    reply[#reply + 1] = soonest[i] - now
+    waits[#waits + 1] = soonest[i] - now
   end
 end
-return reply
+return reply(granted, waits)

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	_ "embed" // for the script
 	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -17,8 +18,9 @@ import (
 //go:embed limit.lua
 var limitScript string
 
-// Limiter keeps an otp.Rate for all processes that use one vendor account. It is an otp.Limiter and an
-// otp.Acquirer, safe for concurrent use, and needs no Close; the client is the caller's to close.
+// Limiter keeps an otp.Rate for all processes that use one vendor account. It is an otp.Limiter and
+// an otp.Acquirer, safe for concurrent use, and needs no Close; the client is the caller's to
+// close.
 type Limiter struct {
 	config
 
@@ -29,13 +31,13 @@ type Limiter struct {
 	script  *redis.Script
 	keys    []string
 	process string // begins the tokens of this process
+	made    time.Time
 
 	mu      sync.Mutex
 	tokens  uint64    // how many there were
 	waiters list.List // of *waiter, in the order in which they came
 	slots   ownSlots
 	link    link
-	notes   []note // to be logged
 	stats   Stats
 }
 
@@ -52,11 +54,11 @@ type Stats struct {
 	Down     bool   // whether the last call failed
 }
 
-// NewLimiter returns a limiter that keeps rate in Redis, under the name, which is that of the account: 1
-// to 64 letters, digits, "-", "_" or ".", the first a letter or digit. All its processes must be given
-// the same name, rate and lease. It makes no call; a bad argument or option is refused with an
-// *otp.Error of kind otp.ErrMisconfigured that names the field. The zero rate, which is no limit, is
-// refused, too.
+// NewLimiter returns a limiter that keeps rate in Redis, under the name, which is that of the
+// account: 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit. All its processes
+// must be given the same name, rate and lease. It makes no call; a bad argument or option is
+// refused with an *otp.Error of kind otp.ErrMisconfigured that names the field. The zero rate,
+// which is no limit, is refused, too.
 //
 // The promise is that of [otp.Rate.Limiter].
 func NewLimiter(client redis.Scripter, name string, rate otp.Rate, opts ...Option) (*Limiter, error) {
@@ -65,27 +67,43 @@ func NewLimiter(client redis.Scripter, name string, rate otp.Rate, opts ...Optio
 		return nil, err
 	}
 	switch {
-	case c.storeOnly != "":
-		return nil, misconfigured(c.storeOnly, "is for stores")
-	case !isLimit(rate):
-		return nil, misconfigured("rate", "must be a limit: "+limitRule)
 	case c.refuse:
-		c.share = otp.Rate{}
+		c.share = otp.Rate{Per: rate.Per}
 	case c.share == (otp.Rate{}):
 		c.share = rate
-	case c.share.Per != rate.Per || c.share.Events > rate.Events:
-		return nil, misconfigured("local_share", "must have the limiter's window, and at most its events")
+	}
+	for _, err := range []error{
+		check(c.storeOnly == "", c.storeOnly, "is for stores"),
+		check(isLimit(rate), "rate", limitRule),
+		check(c.share.Per == rate.Per && c.share.Events <= rate.Events, "local_share",
+			"must have the limiter's window, and at most its events"),
+	} {
+		if err != nil {
+			return nil, err
+		}
 	}
 	prefix := "otp:limit:{" + name + "}:"
-	return &Limiter{
+	l := &Limiter{
 		config: c, name: name, rate: rate,
 		window:  rate.Per + min(5*time.Millisecond, rate.Per/200),
 		server:  server{client: client, timeout: c.timeout},
 		script:  redis.NewScript(limitScript),
 		keys:    []string{prefix + "slots", prefix + "record"},
 		process: rand.Text()[:16],
-	}, nil
+		made:    time.Now(),
+		slots:   ownSlots{kept: forever},
+		link:    link{tell: forever, sent: -1},
+	}
+	l.link.timer = time.AfterFunc(forever, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.step(l.now())
+	})
+	l.link.timer.Stop()
+	return l, nil
 }
+
+func (l *Limiter) now() time.Duration { return time.Since(l.made) }
 
 // Stats returns how the limiter has fared.
 func (l *Limiter) Stats() Stats {
@@ -105,43 +123,45 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	return err
 }
 
-// Acquire waits for a slot. Callers of one process are served in the order in which they come. A wait
-// that would leave too little of the caller's deadline, see [WithReserve], fails at once, as
-// otp.ErrRateLimited with RetryAfter. When Redis cannot be asked, the error is otp.ErrUnavailable. Every
-// error has otp.OutcomeNotSent.
+// Acquire waits for a slot. Callers of one process are served in the order in which they come. A
+// wait that would leave too little of the caller's deadline, see [WithReserve], fails at once, as
+// otp.ErrRateLimited with RetryAfter. When Redis cannot be asked, the error is otp.ErrUnavailable.
+// Every error has otp.OutcomeNotSent.
 //
-// The request must end when ctx does. Done makes no call: Redis learns of it with the next one, and a
-// second later at the latest.
+// The request must end when ctx does. Done makes no call: Redis learns of it with the next one, and
+// a second later at the latest.
 func (l *Limiter) Acquire(ctx context.Context) (done func(otp.Outcome), err error) {
-	if err = contextError(ctx); err != nil {
+	if err = ended(ctx); err != nil {
 		return nil, err
 	}
 	w := l.newWaiter(ctx)
 	l.mu.Lock()
 	place := l.waiters.PushBack(w)
 	l.link.judge = true
-	l.step(time.Now())
-	l.unlock()
+	l.step(w.since)
+	l.mu.Unlock()
 
 	timer := time.NewTimer(w.patience)
 	defer timer.Stop()
+	var t turn
 	select {
-	case t := <-w.turn:
-		return l.doneOf(t)
+	case t = <-w.turn:
 	case <-ctx.Done():
+		t = l.leave(ctx, w, place)
 	case <-timer.C:
+		t = l.leave(ctx, w, place)
 	}
-	l.mu.Lock()
-	defer l.unlock()
-	return l.leave(ctx, w, place)
+	if t.err != nil {
+		return nil, t.err
+	}
+	return func(o otp.Outcome) { l.end(t, o) }, nil
 }
 
 // waiter is a caller who waits for a slot.
 type waiter struct {
 	hold     time.Duration // how long its request may be under way
+	since    time.Duration // when it came
 	patience time.Duration // how long it can wait and still has time to use a slot
-	until    time.Time     // when that ends
-	asked    bool          // whether Redis was asked how long it has to wait
 	turn     chan turn     // how the wait has ended
 }
 
@@ -153,73 +173,61 @@ type turn struct {
 }
 
 const (
-	forever       = 366 * 24 * time.Hour // longer than anybody waits
-	longestFlight = 24 * time.Hour       // a deadline may be thousands of years away
+	forever       time.Duration = math.MaxInt64 / 4 // longer than anybody waits
+	longestFlight               = 24 * time.Hour    // a deadline may be thousands of years away
 )
 
 func (l *Limiter) newWaiter(ctx context.Context) *waiter {
-	now := time.Now()
-	w := &waiter{hold: l.lease, patience: forever, turn: make(chan turn, 1)}
+	w := &waiter{hold: l.lease, since: l.now(), patience: forever, turn: make(chan turn, 1)}
 	if deadline, ok := ctx.Deadline(); ok {
-		left := min(deadline.Sub(now), forever)
+		left := min(time.Until(deadline), forever)
 		w.hold = max(w.hold, min(left, longestFlight))
 		w.patience = left - min(l.reserve, left/2)
 	}
-	w.until = now.Add(w.patience)
 	return w
 }
 
-// leave ends a wait for which ctx or the time has run out. It is called with the lock held.
-func (l *Limiter) leave(ctx context.Context, w *waiter, place *list.Element) (func(otp.Outcome), error) {
-	now := time.Now()
+// leave ends a wait for which ctx or the time has run out.
+func (l *Limiter) leave(ctx context.Context, w *waiter, place *list.Element) turn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	select {
 	case t := <-w.turn: // at the last moment
-		if t.err != nil || ctx.Err() == nil {
-			return l.doneOf(t)
-		}
-		l.end(t, otp.OutcomeNotSent, now)
+		return t
 	default:
 		l.waiters.Remove(place)
 	}
-	switch {
+	switch k := &l.link; {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return nil, contextError(ctx)
-	case l.link.cause != nil:
-		return nil, unavailable(otp.OutcomeNotSent, l.link.cause)
-	default:
-		return nil, overLimit(l.rate, max(0, l.forecast(now, 0).Sub(now)), ctx.Err())
+		return turn{err: ended(ctx)}
+	case k.cause != nil:
+		return turn{err: unavailable(otp.OutcomeNotSent, k.cause)}
+	case k.sent < w.since:
+		return turn{err: unavailable(otp.OutcomeNotSent, errSlow)}
 	}
+	now := l.now()
+	return turn{err: overLimit(l.rate, max(l.forecast(now, 0)-now, againAfter), ctx.Err())}
 }
 
-func (l *Limiter) doneOf(t turn) (func(otp.Outcome), error) {
-	if t.err != nil {
-		return nil, t.err
-	}
-	return func(o otp.Outcome) {
-		l.mu.Lock()
-		defer l.unlock()
-		l.end(t, o, time.Now())
-	}, nil
-}
-
-// end ends the use of a slot. It is called with the lock held, and does nothing the second time.
-func (l *Limiter) end(t turn, outcome otp.Outcome, now time.Time) {
+// end ends the use of a slot. It does nothing the second time.
+func (l *Limiter) end(t turn, outcome otp.Outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if t.slot.uses != t.use || !t.slot.inUse {
 		return
 	}
+	now := l.now()
 	t.slot.inUse = false
+	tell := now + min(tellAfter, l.window/4)
 	switch outcome {
 	case otp.OutcomeNotSent:
-		t.slot.free = now
-		l.link.tell = now
+		t.slot.free, tell = now, now
 	case otp.OutcomeAccepted:
-		t.slot.free = now.Add(l.window)
+		t.slot.free = now + l.window
 	default:
-		t.slot.free = now.Add(l.lease + l.window)
+		t.slot.free = now + l.lease + l.window
 	}
 	l.slots.changed(t.slot)
-	if l.link.tell.IsZero() {
-		l.link.tell = now.Add(min(l.rate.Per/4, tellAfter))
-	}
+	l.link.tell = min(l.link.tell, tell)
 	l.step(now)
 }

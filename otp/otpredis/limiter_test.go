@@ -15,8 +15,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpredis"
 )
 
-// slack is by how much a window is stretched: the documents' "few milliseconds".
-const slack = 5 * time.Millisecond
+// slack is by how much a window of 200 ms is longer.
+const slack = time.Millisecond
 
 // late is what a busy machine may add to a wait.
 const late = time.Second
@@ -44,7 +44,7 @@ func timeout(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
-func TestAnIdleAccountsWholeAllowanceMayGoAtOnce(t *testing.T) {
+func TestWholeAllowanceGoesAtOnce(t *testing.T) {
 	t.Parallel()
 	rate := otp.Rate{Events: 20, Per: 500 * time.Millisecond}
 	l := newLimiter(t, connect(t, anyRedis(t)), rate)
@@ -54,11 +54,11 @@ func TestAnIdleAccountsWholeAllowanceMayGoAtOnce(t *testing.T) {
 	}
 	require.Less(t, time.Since(start), rate.Per)
 	require.NoError(t, l.Wait(t.Context()))
-	within(t, rate.Per+slack, start)
+	within(t, rate.Per+5*slack/2, start)
 	assert.Equal(t, otpredis.Stats{Shared: 21}, l.Stats())
 }
 
-func TestLimitersOfOneNameShareTheirSlotsAndOthersDoNot(t *testing.T) {
+func TestLimitersOfOneNameShareSlots(t *testing.T) {
 	t.Parallel()
 	addr := anyRedis(t)
 	rate := otp.Rate{Events: 2, Per: time.Minute}
@@ -74,7 +74,7 @@ func TestLimitersOfOneNameShareTheirSlotsAndOthersDoNot(t *testing.T) {
 	take(t, stranger)
 }
 
-func TestASlotIsFreeAgainAWindowAfterItsAnswer(t *testing.T) {
+func TestSlotIsFreeAWindowAfterTheAnswer(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 1, Per: 200 * time.Millisecond})
 	done := take(t, l)
@@ -85,11 +85,9 @@ func TestASlotIsFreeAgainAWindowAfterItsAnswer(t *testing.T) {
 	within(t, 200*time.Millisecond+slack, answered)
 }
 
-func TestAnAnswerCountsOnce(t *testing.T) {
+func TestDoneCountsOnce(t *testing.T) {
 	t.Parallel()
 	client := connect(t, anyRedis(t))
-	commands := &counter{}
-	client.AddHook(commands)
 	l := newLimiter(t, client, otp.Rate{Events: 1, Per: 200 * time.Millisecond})
 	done := take(t, l)
 	start := time.Now()
@@ -100,12 +98,12 @@ func TestAnAnswerCountsOnce(t *testing.T) {
 	wg.Wait()
 	take(t, l)
 	within(t, 200*time.Millisecond+slack, start)
-	before := commands.scripts.Load()
-	done(otp.OutcomeAccepted) // its slot belongs to somebody else by now
-	assert.Equal(t, before, commands.scripts.Load())
+	done(otp.OutcomeNotSent) // its slot belongs to somebody else by now
+	_, err := l.Acquire(timeout(t, 100*time.Millisecond))
+	require.ErrorIs(t, err, otp.ErrRateLimited)
 }
 
-func TestDoneWorksWhenTheCallersContextIsOver(t *testing.T) {
+func TestDoneWorksAfterTheContextIsOver(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 1, Per: 200 * time.Millisecond})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -118,7 +116,7 @@ func TestDoneWorksWhenTheCallersContextIsOver(t *testing.T) {
 	within(t, 200*time.Millisecond+slack, start)
 }
 
-func TestTheSlotOfAProcessThatDiedIsFreeAWindowAfterItsRequestCanBeUnderWay(t *testing.T) {
+func TestSlotOfADeadProcessIsFreeAfterTheLease(t *testing.T) {
 	t.Parallel()
 	rate := otp.Rate{Events: 1, Per: 100 * time.Millisecond}
 	for name, test := range map[string]struct {
@@ -149,7 +147,7 @@ func TestTheSlotOfAProcessThatDiedIsFreeAWindowAfterItsRequestCanBeUnderWay(t *t
 	}
 }
 
-func TestAFarDeadlineKeepsTheRate(t *testing.T) {
+func TestFarDeadlineKeepsTheRate(t *testing.T) {
 	t.Parallel()
 	for name, deadline := range map[string]time.Time{
 		"in two days":      time.Now().Add(48 * time.Hour),
@@ -170,12 +168,12 @@ func TestAFarDeadlineKeepsTheRate(t *testing.T) {
 			assert.Equal(t, otpredis.Stats{Shared: 2}, l.Stats())
 			left, err := client.PTTL(t.Context(), "otp:limit:{account}:slots").Result()
 			require.NoError(t, err)
-			assert.InDelta(t, 24*time.Hour+time.Minute, left, float64(time.Minute), "a slot is kept for a day at most")
+			assert.InDelta(t, 48*time.Hour, left, float64(2*time.Minute), "a slot is kept for a day at most")
 		})
 	}
 }
 
-func TestALateAnswerPutsItsSlotBack(t *testing.T) {
+func TestLateAnswerPutsItsSlotBack(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 1, Per: 200 * time.Millisecond},
 		otpredis.WithLease(time.Millisecond))
@@ -187,7 +185,7 @@ func TestALateAnswerPutsItsSlotBack(t *testing.T) {
 	within(t, 200*time.Millisecond+slack, start)
 }
 
-func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
+func TestHopelessDeadlineIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	rate := otp.Rate{Events: 2, Per: time.Minute}
 	answered := func(t *testing.T, l *otpredis.Limiter) { t.Helper(); take(t, l)(otp.OutcomeAccepted) }
@@ -233,7 +231,7 @@ func TestADeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
 	}
 }
 
-func TestADeadlineThatCanBeMetIsWaitedFor(t *testing.T) {
+func TestDeadlineWithEnoughTimeIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 1, Per: 200 * time.Millisecond})
 	start := time.Now()
@@ -242,18 +240,20 @@ func TestADeadlineThatCanBeMetIsWaitedFor(t *testing.T) {
 	within(t, 200*time.Millisecond+slack, start)
 }
 
-func TestADeadlineThatPassesInLineIsBoth(t *testing.T) {
+func TestReserveEndsAWaitForABusySlot(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 1, Per: 100 * time.Millisecond})
-	take(t, l) // is never answered: another process's slot
+	take(t, l) // is never answered
 	start := time.Now()
-	_, err := l.Acquire(timeout(t, 350*time.Millisecond))
-	assert.Less(t, time.Since(start), 350*time.Millisecond+late)
+	_, err := l.Acquire(timeout(t, 1500*time.Millisecond))
+	within(t, 750*time.Millisecond, start)
 	require.ErrorIs(t, err, otp.ErrRateLimited)
+	require.NotErrorIs(t, err, context.DeadlineExceeded, "it has not passed yet")
 	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+	assert.Positive(t, failureOf(t, err).RetryAfter)
 }
 
-func TestWhoHasGivenUpIsRefusedAndAsksNothing(t *testing.T) {
+func TestCanceledCallerAsksNothing(t *testing.T) {
 	t.Parallel()
 	client := connect(t, anyRedis(t))
 	commands := &counter{}
@@ -276,7 +276,7 @@ func TestWhoHasGivenUpIsRefusedAndAsksNothing(t *testing.T) {
 	take(t, l)
 }
 
-func TestWaitersAreServedInTheOrderInWhichTheyCame(t *testing.T) {
+func TestFirstComeFirstServed(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 2, Per: 200 * time.Millisecond})
 	take(t, l)(otp.OutcomeAccepted)
@@ -311,7 +311,7 @@ func TestWaitersAreServedInTheOrderInWhichTheyCame(t *testing.T) {
 	}
 }
 
-func TestWhoGivesUpInLineReturnsAtOnce(t *testing.T) {
+func TestCanceledWaiterReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 1, Per: time.Minute})
 	take(t, l)
@@ -332,7 +332,7 @@ func TestWhoGivesUpInLineReturnsAtOnce(t *testing.T) {
 }
 
 // While Redis is asked, too: go-redis does not notice that a context is cancelled.
-func TestWhoGivesUpWhileRedisAnswersReturnsAtOnceAndTheSlotIsGivenBack(t *testing.T) {
+func TestSlotOfACanceledCallerIsGivenBack(t *testing.T) {
 	t.Parallel()
 	client := connect(t, anyRedis(t))
 	hold := &slow{}
@@ -353,7 +353,7 @@ func TestWhoGivesUpWhileRedisAnswersReturnsAtOnceAndTheSlotIsGivenBack(t *testin
 	assert.Equal(t, otpredis.Stats{Shared: 1}, l.Stats(), "a caller who gives up is no failure of Redis")
 }
 
-func TestADecisionIsOneRoundTrip(t *testing.T) {
+func TestDecisionIsOneRoundTrip(t *testing.T) {
 	t.Parallel()
 	addr := anyRedis(t)
 	client := connect(t, addr)
@@ -361,19 +361,17 @@ func TestADecisionIsOneRoundTrip(t *testing.T) {
 	take(t, l)(otp.OutcomeAccepted) // Redis learns the scripts
 	commands := &counter{}
 	client.AddHook(commands)
-	done := take(t, l)
-	assert.EqualValues(t, 1, commands.commands.Load())
-	done(otp.OutcomeAccepted)
-	assert.EqualValues(t, 2, commands.commands.Load())
-	require.NoError(t, l.Wait(t.Context()))
-	assert.EqualValues(t, 3, commands.commands.Load())
+	for n := range 5 {
+		take(t, l)(otp.OutcomeAccepted)
+		assert.EqualValues(t, n+1, commands.commands.Load(), "what became of a request goes with the next call")
+	}
 	full := newLimiter(t, client, otp.Rate{Events: 1, Per: time.Minute})
 	_, err := full.Acquire(timeout(t, time.Second))
 	require.ErrorIs(t, err, otp.ErrRateLimited)
-	assert.EqualValues(t, 4, commands.commands.Load(), "nor is a refusal more")
+	assert.EqualValues(t, 6, commands.commands.Load(), "nor is a refusal more")
 }
 
-func TestOnlyTheFirstOfTheLineAsks(t *testing.T) {
+func TestWaitersShareTheirCalls(t *testing.T) {
 	t.Parallel()
 	client := connect(t, anyRedis(t))
 	l := newLimiter(t, client, otp.Rate{Events: 1, Per: 300 * time.Millisecond})
@@ -385,13 +383,13 @@ func TestOnlyTheFirstOfTheLineAsks(t *testing.T) {
 	for range 50 {
 		wg.Go(func() { _ = l.Wait(ctx) })
 	}
-	time.Sleep(450 * time.Millisecond) // one is served, the next one asks
+	time.Sleep(450 * time.Millisecond) // one is served
 	leave()
 	wg.Wait()
-	assert.LessOrEqual(t, commands.scripts.Load(), int64(50+4), "each once, and the first again")
+	assert.Less(t, commands.scripts.Load(), int64(50))
 }
 
-func TestACallThatTheClientRepeatsTakesOneSlot(t *testing.T) {
+func TestRepeatedCallTakesOneSlot(t *testing.T) {
 	t.Parallel()
 	client := connect(t, anyRedis(t))
 	client.AddHook(&lossy{})
@@ -403,7 +401,7 @@ func TestACallThatTheClientRepeatsTakesOneSlot(t *testing.T) {
 	require.ErrorIs(t, err, otp.ErrRateLimited)
 }
 
-func TestSlotsThatRedisHasLostCountAsTaken(t *testing.T) {
+func TestLostSlotsCountAsTaken(t *testing.T) {
 	t.Parallel()
 	client := connect(t, anyRedis(t))
 	log := newRecords()
@@ -412,12 +410,14 @@ func TestSlotsThatRedisHasLostCountAsTaken(t *testing.T) {
 	old := newLimiter(t, client, rate, lease, withLog(log))
 	take(t, old)
 	take(t, old)
+	assert.Equal(t, "otp: a setting of redis puts limits at risk", <-log.messages)
 	require.NoError(t, client.FlushAll(t.Context()).Err())
 
 	start := time.Now()
 	_, err := old.Acquire(timeout(t, 250*time.Millisecond))
 	require.ErrorIs(t, err, otp.ErrRateLimited)
-	assert.InDelta(t, 305*time.Millisecond, failureOf(t, err).RetryAfter, float64(60*time.Millisecond))
+	assert.InDelta(t, 201*time.Millisecond, failureOf(t, err).RetryAfter, float64(60*time.Millisecond),
+		"a window after its requests may be answered")
 	assert.Equal(t, "otp limiter: redis has lost its data, waiting a window", <-log.messages)
 
 	fresh := newLimiter(t, client, rate, lease) // knows nothing of it, and waits all the same
@@ -445,10 +445,10 @@ func TestWhatRedisKeepsRunsOut(t *testing.T) {
 	left, err := client.PTTL(t.Context(), "otp:limit:{account}:slots").Result()
 	require.NoError(t, err)
 	assert.NotEqual(t, time.Duration(-1), left, "the set runs out")
-	assert.Less(t, left, time.Second)
+	assert.Less(t, left, 25*time.Hour)
 }
 
-func TestAConstructorRefusesWhatItCannotUse(t *testing.T) {
+func TestNewLimiterRefusesWhatCannotWork(t *testing.T) {
 	client := redis.NewClient(otpredis.Defaults(nil))
 	defer closed(t, client)
 	rate := otp.Rate{Events: 250, Per: time.Minute}
@@ -467,6 +467,7 @@ func TestAConstructorRefusesWhatItCannotUse(t *testing.T) {
 		"a nil client":       {args{(*redis.Client)(nil), "a", rate, nil}, "client"},
 		"a nil cluster":      {args{(*redis.ClusterClient)(nil), "a", rate, nil}, "client"},
 		"a nil ring":         {args{(*redis.Ring)(nil), "a", rate, nil}, "client"},
+		"a nil pipeline":     {args{(*redis.Pipeline)(nil), "a", rate, nil}, "client"},
 		"no name":            {args{client, "", rate, nil}, "name"},
 		"a hash tag":         {args{client, "a}b", rate, nil}, "name"},
 		"no limit":           {args{client, "a", otp.Rate{}, nil}, "rate"},
@@ -478,6 +479,17 @@ func TestAConstructorRefusesWhatItCannotUse(t *testing.T) {
 		"a lease of days":    {args{client, "a", rate, one(otpredis.WithLease(24*time.Hour + 1))}, "lease"},
 		"no share":           {args{client, "a", rate, one(otpredis.WithLocalShare(otp.Rate{}))}, "local_share"},
 		"a bad share":        {args{client, "a", rate, one(otpredis.WithLocalShare(otp.Rate{Events: 1}))}, "local_share"},
+		"a share above the rate": {args{
+			client, "a", rate,
+			one(otpredis.WithLocalShare(otp.Rate{Events: 251, Per: time.Minute})),
+		}, "local_share"},
+		"a share of another window": {args{
+			client, "a", rate,
+			one(otpredis.WithLocalShare(otp.Rate{Events: 1, Per: time.Second})),
+		}, "local_share"},
+		"no reserve":         {args{client, "a", rate, one(otpredis.WithReserve(0))}, "reserve"},
+		"a reserve of hours": {args{client, "a", rate, one(otpredis.WithReserve(time.Hour + 1))}, "reserve"},
+		"what is for stores": {args{client, "a", rate, one(otpredis.WithDurable())}, "durable"},
 		"no logger":          {args{client, "a", rate, one(otpredis.WithLogger(nil))}, "logger"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,8 +16,9 @@ func TestMain(m *testing.M) {
 		os.Exit(runChild(job))
 	}
 	flag.Parse()
-	_ = flag.Set("test.parallel", "8") // the tests wait more than they compute
-	goleak.VerifyTestMain(m)
+	_ = flag.Set("test.parallel", "8")                 // the tests wait more than they compute
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction( // ends a second after its client
+		"github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
 }
 
 // silence keeps go-redis from telling on stderr, for the whole program, that connections fail. They are meant to.

@@ -11,8 +11,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Option changes a default of [NewLimiter] or [NewStore]. The later one wins, and one that refuses its
-// value makes the constructor fail with an *otp.Error of kind otp.ErrMisconfigured that names it.
+// Option changes a default of [NewLimiter] or [NewStore]. The later one wins, and one that refuses
+// its value makes the constructor fail with an *otp.Error of kind otp.ErrMisconfigured that names
+// it.
 type Option func(*config) error
 
 type config struct {
@@ -30,61 +31,45 @@ type config struct {
 const (
 	defaultLease   = 30 * time.Second // twice what a call of a vendor's client takes by default
 	defaultReserve = time.Second
-	longestReserve = time.Hour
+	nameRule       = `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`
+	limitRule      = "must be a limit: positive events in a positive window of 366 days at most"
 )
 
 // WithTimeout bounds each call of Redis. Default: 300 ms.
 func WithTimeout(timeout time.Duration) Option {
 	return func(c *config) error {
-		if timeout <= 0 {
-			return misconfigured("timeout", "must be positive")
-		}
 		c.timeout = timeout
-		return nil
+		return check(timeout > 0, "timeout", "must be positive")
 	}
 }
 
-// WithLease is how long a request may be under way of which nothing is known: because the process that
-// made it has died, or because its outcome is unknown. Its slot is free again after that time and a
-// window. Where the caller's deadline is later, that counts for a process that dies. At most 24 h. It is
-// for limiters. Default: 30 s.
+// WithLease is how long a request may be under way of which nothing is known: its process has died,
+// or its outcome is unknown. Its slot is free again after that time and a window. Where a dead
+// process's caller had a later deadline, that counts. At most 24 h. It is for limiters. Default: 30
+// s.
 func WithLease(lease time.Duration) Option {
 	return func(c *config) error {
-		c.limiterOnly = "lease"
-		if lease <= 0 || lease > longestFlight {
-			return misconfigured("lease", "must be positive and at most 24 h")
-		}
-		c.lease = lease
-		return nil
+		c.limiterOnly, c.lease = "lease", lease
+		return check(lease > 0 && lease <= longestFlight, "lease", "must be positive and at most 24 h")
 	}
 }
 
-// WithReserve is the time that a request needs once it may go, see otp.LimiterOptions. At most an hour.
-// It is for limiters. Default: a second.
+// WithReserve is the time that a request needs once it may go, see otp.LimiterOptions. At most an
+// hour. It is for limiters. Default: a second.
 func WithReserve(reserve time.Duration) Option {
 	return func(c *config) error {
-		c.limiterOnly = "reserve"
-		if reserve <= 0 || reserve > longestReserve {
-			return misconfigured("reserve", "must be positive and at most an hour")
-		}
-		c.reserve = reserve
-		return nil
+		c.limiterOnly, c.reserve = "reserve", reserve
+		return check(reserve > 0 && reserve <= time.Hour, "reserve", "must be positive and at most an hour")
 	}
 }
 
-const limitRule = "positive events in a positive window of 366 days at most"
-
-// WithLocalShare bounds what a process lets go by itself while Redis is down: at most share, which has
-// the limiter's window and at most its events, of the slots that Redis had given it. It is for limiters.
-// Default: all of these slots.
+// WithLocalShare bounds what a process lets go by itself while Redis is down: at most share, which
+// has the limiter's window and at most its events, of the slots that Redis had given it. It is for
+// limiters. Default: all of these slots.
 func WithLocalShare(share otp.Rate) Option {
 	return func(c *config) error {
-		c.limiterOnly = "local_share"
-		if !isLimit(share) {
-			return misconfigured("local_share", "must be a limit: "+limitRule)
-		}
-		c.share, c.refuse = share, false
-		return nil
+		c.limiterOnly, c.share, c.refuse = "local_share", share, false
+		return check(isLimit(share), "local_share", limitRule)
 	}
 }
 
@@ -92,32 +77,27 @@ func WithLocalShare(share otp.Rate) Option {
 // otp.OutcomeNotSent. It is for limiters.
 func WithoutLocalShare() Option {
 	return func(c *config) error {
-		c.limiterOnly = "without_local_share"
-		c.refuse = true
+		c.limiterOnly, c.refuse = "without_local_share", true
 		return nil
 	}
 }
 
-// WithDurable says that Redis keeps what it is given until it runs out: it evicts nothing, and what it
-// has confirmed survives a restart. [Store.Durable] passes that on to the guard, which then refuses what
-// it must know and does not. It is for stores. [Check] tells whether it is true.
+// WithDurable says that Redis keeps what it is given until it runs out: it evicts nothing, and what
+// it has confirmed survives a restart. [Store.Durable] passes that on to the guard, which then
+// refuses what it must know and does not. It is for stores. [Check] tells whether it is true.
 func WithDurable() Option {
 	return func(c *config) error {
-		c.storeOnly = "durable"
-		c.durable = true
+		c.storeOnly, c.durable = "durable", true
 		return nil
 	}
 }
 
-// WithLogger logs when Redis goes down, when it is back, and when it has lost a limiter's data; and, after
-// the first call, what [Check] finds. Default: silence.
+// WithLogger logs when Redis goes down, when it is back, and when it has lost a limiter's data;
+// and, after the first call, what [Check] finds. Default: silence.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
-		if logger == nil {
-			return misconfigured("logger", "must not be nil")
-		}
 		c.logger = logger
-		return nil
+		return check(logger != nil, "logger", "must not be nil")
 	}
 }
 
@@ -126,16 +106,15 @@ var validName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
 // configure checks what both constructors are given.
 func configure(client redis.Scripter, name string, opts []Option) (config, error) {
 	c := config{timeout: defaultTimeout, lease: defaultLease, reserve: defaultReserve}
-	switch {
-	case isNil(client):
-		return c, misconfigured("client", "must not be nil")
-	case !validName.MatchString(name):
-		return c, misconfigured("name",
-			`must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`)
+	if err := check(!isNil(client), "client", "must not be nil"); err != nil {
+		return c, err
+	}
+	if err := check(validName.MatchString(name), "name", nameRule); err != nil {
+		return c, err
 	}
 	for _, opt := range opts {
-		if opt == nil {
-			return c, misconfigured("option", "must not be nil")
+		if err := check(opt != nil, "option", "must not be nil"); err != nil {
+			return c, err
 		}
 		if err := opt(&c); err != nil {
 			return c, err

@@ -37,32 +37,29 @@ func brokenRedis(t *testing.T) map[string]redis.Scripter {
 	return all
 }
 
-func TestWhileRedisIsOfNoUseTheLocalShareIsKept(t *testing.T) {
+func TestProcessWithoutSlotsIsRefusedWhileDown(t *testing.T) {
 	t.Parallel()
 	clients := brokenRedis(t)
 	for name, client := range realTroubles(t) {
 		clients[name] = client
 	}
+	delete(clients, "is full") // a limiter needs next to no room, and gets it
 	for name, client := range clients {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			log := newRecords()
 			l := defaultLimiter(t, client, otp.Rate{Events: 20, Per: time.Minute}, withLog(log))
 			start := time.Now()
-			for range 2 { // a tenth
-				take(t, l)(otp.OutcomeAccepted)
+			for range 3 {
+				done, err := l.Acquire(t.Context())
+				assert.Nil(t, done)
+				require.ErrorIs(t, err, otp.ErrUnavailable)
+				assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+				assert.NotContains(t, err.Error(), "532")
 			}
-			_, err := l.Acquire(timeout(t, 10*time.Second))
-			assert.Less(t, time.Since(start), 400*time.Millisecond+late)
-			require.ErrorIs(t, err, otp.ErrRateLimited)
-			failure := failureOf(t, err)
-			assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
-			assert.InDelta(t, time.Minute, failure.RetryAfter, float64(time.Second))
-			assert.Contains(t, err.Error(), "2/1m is used up, which is this process's share while Redis is down: redis")
-			assert.NotContains(t, err.Error(), "532")
-
+			within(t, 3*time.Second, start) // only the first one waits
 			stats := l.Stats()
-			assert.EqualValues(t, 2, stats.Local)
+			assert.Zero(t, stats.Local)
 			assert.Zero(t, stats.Shared)
 			assert.True(t, stats.Down)
 			assert.Positive(t, stats.Failures)
@@ -87,114 +84,183 @@ func realTroubles(t *testing.T) map[string]redis.Scripter {
 	}
 }
 
-func TestTheLocalShareMayBeChosen(t *testing.T) {
-	t.Parallel()
-	down := connectByDefault(t, refusing)
-	l := defaultLimiter(t, down, otp.Rate{Events: 20, Per: time.Minute},
-		otpredis.WithoutLocalShare(), otpredis.WithLocalShare(otp.Rate{Events: 5, Per: time.Minute}))
-	for range 5 {
+// outage is a limiter that had slots when Redis went down.
+type outage struct {
+	limiter *otpredis.Limiter
+	server  *realRedis
+	since   time.Time
+}
+
+// newOutage takes all slots of the rate, gives them back, and returns when the process has noticed that
+// Redis is down.
+func newOutage(t *testing.T, rate otp.Rate, opts ...otpredis.Option) outage {
+	t.Helper()
+	server := startRedis(t)
+	l := defaultLimiter(t, connectByDefault(t, server.addr), rate, opts...)
+	for range rate.Events {
 		take(t, l)(otp.OutcomeAccepted)
 	}
-	_, err := l.Acquire(timeout(t, time.Second))
-	require.ErrorIs(t, err, otp.ErrRateLimited)
-
-	small := defaultLimiter(t, down, otp.Rate{Events: 3, Per: time.Minute})
-	take(t, small)
-	_, err = small.Acquire(timeout(t, time.Second))
-	require.ErrorIs(t, err, otp.ErrRateLimited, "at least one")
+	server.kill()
+	_, err := l.Acquire(timeout(t, 500*time.Millisecond))
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	return outage{l, server, time.Now()}
 }
 
-func TestWithoutALocalShareEverythingIsRefused(t *testing.T) {
+func TestProcessGoesOnWithItsOwnSlots(t *testing.T) {
 	t.Parallel()
-	l := defaultLimiter(t, connectByDefault(t, refusing), otp.Rate{Events: 20, Per: time.Minute}, otpredis.WithoutLocalShare())
-	for range 3 {
-		done, err := l.Acquire(t.Context())
-		assert.Nil(t, done)
-		require.ErrorIs(t, err, otp.ErrUnavailable)
-		assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
+	rate := otp.Rate{Events: 3, Per: time.Second}
+	o := newOutage(t, rate)
+	_, err := o.limiter.Acquire(timeout(t, 2*time.Second))
+	require.ErrorIs(t, err, otp.ErrUnavailable, "it waits for seconds before")
+	var after []time.Duration
+	for range 6 {
+		take(t, o.limiter)(otp.OutcomeAccepted)
+		after = append(after, time.Since(o.since))
 	}
-	assert.Zero(t, l.Stats().Local)
+	assert.Greater(t, after[0], 2*time.Second)
+	assert.Less(t, after[2]-after[0], rate.Per/2, "all of its slots")
+	assert.GreaterOrEqual(t, after[3]-after[0], rate.Per, "and no other")
+	assert.EqualValues(t, 6, o.limiter.Stats().Local)
+
+	_, err = o.limiter.Acquire(timeout(t, 500*time.Millisecond))
+	require.ErrorIs(t, err, otp.ErrRateLimited)
+	failure := failureOf(t, err)
+	assert.Equal(t, otp.OutcomeNotSent, failure.Outcome)
+	assert.InDelta(t, time.Second, failure.RetryAfter, float64(300*time.Millisecond))
+	assert.Contains(t, err.Error(), "the client's own limit of 3/1s is used up: redis: ")
 }
 
-func TestAHangingRedisCostsOneWaitForAll(t *testing.T) {
+func TestLocalShareBoundsWhatGoesAlone(t *testing.T) {
+	t.Parallel()
+	rate := otp.Rate{Events: 4, Per: time.Second}
+	for name, c := range map[string]struct {
+		opt  otpredis.Option
+		want int
+	}{
+		"all":  {otpredis.WithLocalShare(rate), 4},
+		"half": {otpredis.WithLocalShare(otp.Rate{Events: 2, Per: time.Second}), 2},
+		"none": {otpredis.WithoutLocalShare(), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOutage(t, rate, c.opt)
+			time.Sleep(3 * time.Second)
+			sent := 0
+			for range 4 {
+				if done, err := o.limiter.Acquire(timeout(t, 100*time.Millisecond)); err == nil {
+					done(otp.OutcomeAccepted)
+					sent++
+				}
+			}
+			assert.Equal(t, c.want, sent)
+		})
+	}
+}
+
+// What a process has let go by itself counts when Redis is back, for the others, too.
+func TestWhatWentAloneIsEnteredAfterwards(t *testing.T) {
+	t.Parallel()
+	rate := otp.Rate{Events: 2, Per: 2 * time.Second}
+	server := startRedis(t, "--appendonly", "yes")
+	lease := otpredis.WithLease(time.Second)
+	one := defaultLimiter(t, connectByDefault(t, server.addr), rate, lease)
+	other := defaultLimiter(t, connectByDefault(t, server.addr), rate, lease)
+	take(t, one)(otp.OutcomeAccepted)
+	take(t, one)(otp.OutcomeAccepted)
+	server.kill()
+	for range 2 { // the second one is refused in the queue
+		_, err := other.Acquire(timeout(t, 200*time.Millisecond))
+		require.ErrorIs(t, err, otp.ErrUnavailable)
+	}
+	take(t, one)(otp.OutcomeAccepted)
+	alone := time.Now()
+	take(t, one)(otp.OutcomeAccepted)
+	require.EqualValues(t, 2, one.Stats().Local)
+
+	server.start(t)
+	_, err := other.Acquire(timeout(t, time.Second))
+	require.ErrorIs(t, err, otp.ErrRateLimited)
+	take(t, other) // once all have had the time to come back
+	assert.Greater(t, time.Since(alone), rate.Per)
+}
+
+func TestShortOutageIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t, "--appendonly", "yes")
+	l := defaultLimiter(t, connectByDefault(t, server.addr), otp.Rate{Events: 10, Per: time.Second})
+	take(t, l)(otp.OutcomeAccepted)
+	server.kill()
+	time.AfterFunc(500*time.Millisecond, func() { server.start(t) })
+	for range 9 {
+		take(t, l)(otp.OutcomeAccepted)
+	}
+	stats := l.Stats()
+	assert.EqualValues(t, 10, stats.Shared)
+	assert.Zero(t, stats.Local)
+	assert.Positive(t, stats.Failures)
+}
+
+func TestHangingRedisCostsOneWaitForAll(t *testing.T) {
 	t.Parallel()
 	l := defaultLimiter(t, connectByDefault(t, hangingRedis(t)), otp.Rate{Events: 1000, Per: time.Minute})
 	start := time.Now()
 	var wg sync.WaitGroup
 	for range 100 {
-		wg.Go(func() { take(t, l)(otp.OutcomeAccepted) })
+		wg.Go(func() {
+			_, err := l.Acquire(t.Context())
+			assert.ErrorIs(t, err, otp.ErrUnavailable)
+		})
 	}
 	wg.Wait()
-	within(t, 300*time.Millisecond, start)
-	assert.EqualValues(t, 100, l.Stats().Local)
+	within(t, 3*time.Second, start)
 
 	start = time.Now()
 	for range 10 {
-		_, _ = l.Acquire(timeout(t, time.Second))
+		_, _ = l.Acquire(t.Context())
 	}
-	assert.Less(t, time.Since(start), 250*time.Millisecond, "nor do those who come later wait")
+	assert.Less(t, time.Since(start), 600*time.Millisecond, "later, only who tries whether Redis is back waits")
+	assert.LessOrEqual(t, l.Stats().Failures, uint64(12))
 }
 
-func TestOnlyOneCallerTriesWhetherRedisIsBack(t *testing.T) {
-	t.Parallel()
-	l := defaultLimiter(t, connectByDefault(t, hangingRedis(t)), otp.Rate{Events: 1000, Per: time.Minute})
-	take(t, l)
-	time.Sleep(1100 * time.Millisecond)
-	var wg sync.WaitGroup
-	wg.Go(func() { take(t, l) })
-	time.Sleep(50 * time.Millisecond) // by now it waits for an answer
-	start := time.Now()
-	take(t, l)
-	assert.Less(t, time.Since(start), 200*time.Millisecond)
-	wg.Wait()
-}
-
-func TestWhoseDeadlineIsShorterThanAHangingRedisIsSentAway(t *testing.T) {
+func TestShortDeadlineEndsBeforeAHangingRedis(t *testing.T) {
 	t.Parallel()
 	l := defaultLimiter(t, connectByDefault(t, hangingRedis(t)), otp.Rate{Events: 10, Per: time.Minute})
 	start := time.Now()
-	_, err := l.Acquire(timeout(t, 50*time.Millisecond))
-	within(t, 50*time.Millisecond, start)
-	require.ErrorIs(t, err, otp.ErrRateLimited)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
+	_, err := l.Acquire(timeout(t, 500*time.Millisecond))
+	assert.Less(t, time.Since(start), 450*time.Millisecond, "there is time left to do something else")
+	require.ErrorIs(t, err, otp.ErrUnavailable)
 	assert.Equal(t, otp.OutcomeNotSent, otp.OutcomeOf(err))
 	require.Eventually(t, func() bool { return l.Stats().Down }, time.Second, 10*time.Millisecond)
-	take(t, l)
-	assert.EqualValues(t, 1, l.Stats().Local)
 }
 
-func TestDoneDoesNotWaitForARedisThatIsDown(t *testing.T) {
+func TestDoneDoesNotWaitForRedis(t *testing.T) {
 	t.Parallel()
 	client := connectByDefault(t, anyRedis(t))
 	hold := &slow{}
 	client.AddHook(hold)
 	l := defaultLimiter(t, client, otp.Rate{Events: 10, Per: time.Minute})
-	first, second := take(t, l), take(t, l)
+	done := take(t, l)
 	hold.by.Store(int64(600 * time.Millisecond))
-	start := time.Now()
-	first(otp.OutcomeAccepted)
-	within(t, 300*time.Millisecond, start)
-	start = time.Now()
-	second(otp.OutcomeAccepted)
-	assert.Less(t, time.Since(start), 200*time.Millisecond)
+	for _, outcome := range []otp.Outcome{otp.OutcomeNotSent, otp.OutcomeAccepted} {
+		start := time.Now()
+		done(outcome)
+		assert.Less(t, time.Since(start), 200*time.Millisecond)
+	}
 }
 
-func TestTheLimiterReturnsToRedisByItself(t *testing.T) {
+func TestLimiterReturnsToRedisByItself(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
 	log := newRecords()
-	l := newLimiter(t, connect(t, server.addr), otp.Rate{Events: 100, Per: 100 * time.Millisecond}, withLog(log),
-		otpredis.WithLease(100*time.Millisecond))
-	done := take(t, l)
-	server.kill()
-	done(otp.OutcomeAccepted) // fails, and nobody is told but the log
+	l := defaultLimiter(t, connectByDefault(t, server.addr), otp.Rate{Events: 100, Per: 100 * time.Millisecond},
+		withLog(log), otpredis.WithLease(100*time.Millisecond))
 	take(t, l)(otp.OutcomeAccepted)
-	assert.Equal(t, otpredis.Stats{Shared: 1, Local: 1, Failures: 1, Down: true}, l.Stats())
+	assert.Equal(t, "otp: a setting of redis puts limits at risk", <-log.messages)
+	server.kill()
+	_, err := l.Acquire(timeout(t, time.Second))
+	require.ErrorIs(t, err, otp.ErrUnavailable)
 	server.start(t)
-	require.Eventually(t, func() bool {
-		take(t, l)(otp.OutcomeAccepted)
-		return l.Stats().Shared > 1
-	}, 5*time.Second, 20*time.Millisecond)
+	take(t, l)(otp.OutcomeAccepted)
 	assert.False(t, l.Stats().Down)
 	assert.Equal(t, "otp limiter: redis is down", <-log.messages)
 	assert.Equal(t, "otp limiter: redis is back", <-log.messages)
@@ -208,9 +274,13 @@ func (careless) Enabled(context.Context, slog.Level) bool  { return true }
 func (careless) Handle(context.Context, slog.Record) error { panic("careless") }
 func (careless) WithAttrs([]slog.Attr) slog.Handler        { panic("careless") }
 
-func TestALoggerThatPanicsHarmsNobody(t *testing.T) {
+func TestPanickingLoggerHarmsNobody(t *testing.T) {
 	t.Parallel()
-	l := defaultLimiter(t, connectByDefault(t, refusing), otp.Rate{Events: 20, Per: time.Minute},
-		otpredis.WithLogger(slog.New(careless{})))
+	logger := otpredis.WithLogger(slog.New(careless{}))
+	l := defaultLimiter(t, connectByDefault(t, refusing), otp.Rate{Events: 20, Per: time.Minute}, logger)
+	_, err := l.Acquire(timeout(t, 200*time.Millisecond))
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	l = newLimiter(t, connect(t, anyRedis(t)), otp.Rate{Events: 20, Per: time.Minute}, logger)
 	take(t, l)(otp.OutcomeAccepted)
+	time.Sleep(50 * time.Millisecond) // it looks at the server's settings
 }

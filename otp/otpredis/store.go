@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -30,11 +29,11 @@ var applyScript string
 // Each change is one script, and so one round trip, and happens as a whole or not at all. If Redis cannot be asked, Apply
 // fails and the guard refuses: there is no local share of what people may guess.
 type Store struct {
+	config
+
 	server    server
 	apply     *redis.Script
 	prefix    string
-	durable   bool
-	logger    *slog.Logger
 	inspected atomic.Bool
 }
 
@@ -48,19 +47,18 @@ func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	if c.limiterOnly != "" {
-		return nil, misconfigured(c.limiterOnly, "is for limiters")
+	if err := check(c.limiterOnly == "", c.limiterOnly, "is for limiters"); err != nil {
+		return nil, err
 	}
 	return &Store{
-		server:  server{client: client, timeout: c.timeout},
-		apply:   redis.NewScript(applyScript),
-		prefix:  "otp:guard:{" + name + "}:",
-		durable: c.durable,
-		logger:  c.logger,
+		config: c,
+		server: server{client: client, timeout: c.timeout},
+		apply:  redis.NewScript(applyScript),
+		prefix: "otp:guard:{" + name + "}:",
 	}, nil
 }
 
-// Durable reports what [WithDurable] has said: that what the store does not know was never there, or has
+// Durable reports whether [WithDurable] was given: what the store does not know was never there, or has
 // run out.
 func (s *Store) Durable() bool { return s.durable }
 
@@ -71,7 +69,7 @@ func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error)
 	if err := c.Check(); err != nil {
 		return guard.Result{}, &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: err}
 	}
-	if err := contextError(ctx); err != nil {
+	if err := ended(ctx); err != nil {
 		return guard.Result{}, err
 	}
 	ask, err := s.call(c)
@@ -84,7 +82,7 @@ func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error)
 	switch {
 	case err == nil:
 		if s.logger != nil && !s.inspected.Swap(true) {
-			go logWarnings(s.logger, s.server, s.prefix)
+			go logWarnings(context.WithoutCancel(ctx), s.logger, s.server, s.prefix)
 		}
 		return result, nil
 	case errors.Is(err, context.Canceled):
@@ -279,22 +277,15 @@ func (d *decoder) next() any {
 	return field
 }
 
-func (d *decoder) int64() int64 {
+func (d *decoder) number() int {
 	n, ok := d.next().(int64)
 	d.bad = d.bad || !ok
-	return n
-}
-
-func (d *decoder) number() int { return int(d.int64()) }
-
-func (d *decoder) text() string {
-	text, ok := d.next().(string)
-	d.bad = d.bad || !ok
-	return text
+	return int(n)
 }
 
 func (d *decoder) mark() int64 {
-	mark, err := strconv.ParseInt(d.text(), 10, 64)
+	text, _ := d.next().(string)
+	mark, err := strconv.ParseInt(text, 10, 64)
 	d.bad = d.bad || err != nil
 	return mark
 }

@@ -199,7 +199,8 @@ func TestAStoreRefusesWhatItCannotUse(t *testing.T) {
 		"lease":               {client, "a", otpredis.WithLease(time.Second)},
 		"local_share":         {client, "a", otpredis.WithLocalShare(otp.Rate{Events: 1, Per: 1})},
 		"without_local_share": {client, "a", otpredis.WithoutLocalShare()},
-		"logger":              {client, "a", withLog(newRecords())},
+		"reserve":             {client, "a", otpredis.WithReserve(time.Second)},
+		"logger":              {client, "a", otpredis.WithLogger(nil)},
 	} {
 		s, err := otpredis.NewStore(args.client, args.name, args.opt)
 		assert.Nil(t, s, field)
@@ -230,7 +231,7 @@ func TestTheScriptsWorkInACluster(t *testing.T) {
 }
 
 func TestNoScriptNeedsWhatOldServersLack(t *testing.T) {
-	for _, name := range []string{"take.lua", "release.lua", "apply.lua"} {
+	for _, name := range []string{"limit.lua", "apply.lua"} {
 		source, err := os.ReadFile(name)
 		require.NoError(t, err)
 		for _, tooNew := range []string{"replicate_commands", "#!lua", "'GT'", "'NX'", "GETDEL", "EXAT", "redis.REDIS_VERSION"} {
