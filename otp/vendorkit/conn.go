@@ -253,7 +253,7 @@ func (c *conn) readLine(line []byte) {
 	case err != nil:
 		c.state = opaque
 	case n > 0:
-		c.left = int64(n) + int64(len("\r\n")) //nolint:gosec // it has 62 bits
+		c.left = int64(n) + int64(len("\r\n"))
 	}
 }
 

@@ -67,7 +67,8 @@ func headed(body string, headers ...string) string {
 		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
 }
 
-func chunks(body, end string) string {
+func chunks(end string) string {
+	const body = `{"ok":true}`
 	return "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n" + fmt.Sprintf("%x\r\n%s\r\n", len(body), body) + end
 }
 
@@ -80,10 +81,10 @@ func TestSurplusOfAnAnswerIsNeverPrinted(t *testing.T) {
 		"an answer":         headed(ok) + next,
 		"empty":             headed("") + surplus,
 		"no content":        "HTTP/1.1 204 No Content\r\n\r\n" + surplus,
-		"chunks":            chunks(ok, "0\r\n\r\n") + surplus,
-		"a trailer":         chunks(ok, "0\r\nX-Sum: 1\r\n\r\n") + surplus,
-		"an extension":      chunks(ok, "0;a=b\r\n\r\n") + next,
-		"zeros":             chunks(ok, "000\r\n\r\n") + surplus,
+		"chunks":            chunks("0\r\n\r\n") + surplus,
+		"a trailer":         chunks("0\r\nX-Sum: 1\r\n\r\n") + surplus,
+		"an extension":      chunks("0;a=b\r\n\r\n") + next,
+		"zeros":             chunks("000\r\n\r\n") + surplus,
 		"bare line feeds":   strings.ReplaceAll(headed(ok), "\r", "") + surplus,
 		"a folded line":     strings.Replace(headed(ok), "Content-Length: ", "Content-Length:\r\n ", 1) + surplus,
 		"after a continue":  "HTTP/1.1 100 Continue\r\n\r\n" + headed(ok) + surplus,

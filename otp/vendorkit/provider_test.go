@@ -245,9 +245,11 @@ func TestSpecWithoutAPartIsRefused(t *testing.T) {
 // TestProviderIsFoundByEverything uses the skeleton as routers and programs do.
 func TestPanicOfAVendorIsARefusal(t *testing.T) {
 	for name, change := range map[string]func(*vendorkit.Spec[order]){
-		"request":     func(s *vendorkit.Spec[order]) { s.Request = func(otp.SendRequest) (order, error) { panic(canary) } },
-		"send":        func(s *vendorkit.Spec[order]) { s.Send = func(order) vendorkit.Call { panic(canary) } },
-		"verify":      func(s *vendorkit.Spec[order]) { s.Verify = func(otp.Verification, string) vendorkit.Call { panic(canary) } },
+		"request": func(s *vendorkit.Spec[order]) { s.Request = func(otp.SendRequest) (order, error) { panic(canary) } },
+		"send":    func(s *vendorkit.Spec[order]) { s.Send = func(order) vendorkit.Call { panic(canary) } },
+		"verify": func(s *vendorkit.Spec[order]) {
+			s.Verify = func(otp.Verification, string) vendorkit.Call { panic(canary) }
+		},
 		"can be code": func(s *vendorkit.Spec[order]) { s.CanBeCode = func(string) bool { panic(canary) } },
 	} {
 		var seen order
