@@ -48,7 +48,7 @@ func TestRestrictedUserCanDoEverything(t *testing.T) {
 	s := newStore(t, client)
 	taken := takeOne(t, s).Taken
 	_, err := s.Apply(t.Context(), guard.Change{
-		Unless: []string{"u"}, Back: taken, Good: []string{"k"}, Clear: []string{"c"},
+		Unless: []string{"u"}, Back: taken, Good: taken, Clear: []string{"c"},
 		Set: []guard.Value{{Key: "v", Data: []byte("data"), For: time.Hour}}, Get: "v",
 	})
 	require.NoError(t, err)
