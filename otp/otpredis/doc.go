@@ -67,8 +67,8 @@
 // a number. Whoever can write to this Redis can lift every limit. A user with these rights is
 // enough:
 //
-//	~otp:* +eval +evalsha +time +exists +get +set +del +hmget +hset +pexpire +zadd +zscore +zcount
-//	+zrange +zrangebyscore +zremrangebyscore +hello +ping
+//	~otp:* +eval +evalsha +time +exists +set +del +hget +hset +hdel +hlen +hmget +pttl +pexpire
+//	+zadd +zscore +zcount +zrange +zrangebyscore +zremrangebyscore +hello +ping
 //
 // and +info for [Check].
 //

@@ -348,5 +348,8 @@ func used(arrivals []time.Duration, rate otp.Rate) float64 {
 	for i, arrival := range arrivals[min(rate.Events, len(arrivals)):] {
 		windows += arrival - arrivals[i]
 	}
+	if windows == 0 {
+		return 0
+	}
 	return float64(rate.Per) * float64(len(arrivals)-rate.Events) / float64(windows)
 }
