@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,13 +68,14 @@ func hasGenerated(answer vendorkit.Object) bool {
 }
 
 // number is the first of the members that is a whole number; 0 = none is.
-func number(o vendorkit.Object, names ...string) (n int64) {
+func number(o vendorkit.Object, names ...string) int64 {
 	for _, name := range names {
-		if json.Unmarshal(o.Get(name), &n) == nil {
-			break
+		n, err := strconv.ParseInt(string(o.Get(name)), 10, 64)
+		if err == nil {
+			return n
 		}
 	}
-	return n
+	return 0
 }
 
 // seconds is a lifetime as the vendor gives it; one that cannot be meant is "not said".
@@ -87,6 +89,9 @@ func seconds(n int64) time.Duration {
 
 // date is zero for what is no RFC 3339 date, or one that cannot be meant.
 func date(s string) time.Time {
+	if s == "" {
+		return time.Time{}
+	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil || t.Year() > 9000 {
 		return time.Time{}

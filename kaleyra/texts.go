@@ -61,7 +61,7 @@ func (c *Client) SendText(ctx context.Context, t otp.Text) error {
 func readSMS(a vendorkit.Answer, into *SMSResponse) bool {
 	answer, err := a.Object()
 	into.ID = answer.Text("id")
-	return err == nil && isID(into.ID) && !answer.HasErrors() && !hasCode(a.Body)
+	return err == nil && isID(into.ID) && !answer.HasErrors() && !hasCode(answer)
 }
 
 func isSet(value []byte) bool {

@@ -40,16 +40,14 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	if data, err = body.Object("data"); err != nil {
 		return data, false
 	}
-	failed := body.HasErrors() || data.HasErrors() || hasCode(a.Body) || hasCode(body.Get("data"))
+	failed := body.HasErrors() || data.HasErrors() || hasCode(body) || hasCode(data)
 	return data, !failed
 }
 
 // hasCode reports whether an object has a code, in whatever case. The vendor's successes have none;
 // elsewhere on its platform one stands beside the error.
-func hasCode(object []byte) bool {
-	var read struct{ Code any }
-	_ = json.Unmarshal(object, &read) // what is no object has none
-	return read.Code != nil && read.Code != ""
+func hasCode(o vendorkit.Object) bool {
+	return isSet(o.Like("code"))
 }
 
 // readGenerated reports whether the body is the success of Generate. Without a usable verify ID it

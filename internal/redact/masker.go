@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -15,12 +16,12 @@ const Masked = "[redacted]"
 // and no key or number is that short.
 const shortest = 4
 
-// Masker replaces secrets in texts. Make one with [Keys.Masker]. Its patterns are compiled once, and each
-// text is searched in linear time.
+// Masker replaces secrets in texts. Make one with [Keys.Masker]. Each text is searched in linear time.
 type Masker struct {
 	keys    []*regexp.Regexp
-	rules   []rule
-	longest int // of the spellings
+	rules   func() []rule // compiled once, when a text has the digits that one of them needs
+	digits  int           // the fewest that any of the rules needs
+	longest int           // of the spellings
 }
 
 // rule masks one secret. digits is how many a text must have at least to hold it.
@@ -62,16 +63,26 @@ func NewKeys(secrets []string) Keys {
 // The code comes last: it may be a part of the others.
 func (k Keys) Masker(more []string, code, number string) Masker {
 	own := NewKeys(more)
-	m := Masker{keys: slices.Concat(own.patterns, k.patterns), longest: max(own.longest, k.longest, len(code))}
-	m.spaced(`\+?(?:\d`+gap+`)*`, significant(onlyDigits(number)))
-	if code != "" {
-		m.rules = append(m.rules, rule{pattern: codePattern(code)})
+	m := Masker{
+		keys: slices.Concat(own.patterns, k.patterns), longest: max(own.longest, k.longest, len(code)), digits: shortest,
+		rules: sync.OnceValue(func() []rule { return rules(code, number) }),
 	}
-	if onlyDigits(code) == code {
-		m.spaced("", code)
-		m.spaced("", strings.TrimLeft(code, "0")) // a vendor may take the code for a number
+	if code != "" {
+		m.digits = min(shortest, len(onlyDigits(code)))
 	}
 	return m
+}
+
+func rules(code, number string) []rule {
+	all := spaced(nil, `\+?(?:\d`+gap+`)*`, significant(onlyDigits(number)))
+	if code != "" {
+		all = append(all, rule{codePattern(code), len(onlyDigits(code))})
+	}
+	if onlyDigits(code) == code {
+		all = spaced(all, "", code)
+		all = spaced(all, "", strings.TrimLeft(code, "0")) // a vendor may take the code for a number
+	}
+	return all
 }
 
 // NewMasker is Masker of NewKeys.
@@ -94,11 +105,12 @@ func isWord(s string) bool {
 }
 
 // spaced adds a rule for digits that may have gaps, unless they are too few for one.
-func (m *Masker) spaced(before, digits string) {
-	if len(digits) >= shortest {
-		pattern := before + strings.Join(strings.Split(digits, ""), gap)
-		m.rules = append(m.rules, rule{regexp.MustCompile(pattern), len(digits)})
+func spaced(to []rule, before, digits string) []rule {
+	if len(digits) < shortest {
+		return to
 	}
+	pattern := before + strings.Join(strings.Split(digits, ""), gap)
+	return append(to, rule{regexp.MustCompile(pattern), len(digits)})
 }
 
 // Text returns s with every secret masked, and URLs cut to their host.
@@ -121,12 +133,12 @@ func (m Masker) apply(s string) string {
 	for _, key := range m.keys {
 		s = key.ReplaceAllLiteralString(s, Masked)
 	}
-	digits := -1
-	for _, rule := range m.rules {
-		if rule.digits > 0 && digits < 0 {
-			digits = len(onlyDigits(s))
-		}
-		if rule.digits <= max(digits, 0) {
+	digits := len(onlyDigits(s))
+	if digits < m.digits || m.rules == nil {
+		return s
+	}
+	for _, rule := range m.rules() {
+		if rule.digits <= digits {
 			s = rule.pattern.ReplaceAllLiteralString(s, Masked)
 		}
 	}

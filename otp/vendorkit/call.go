@@ -154,6 +154,7 @@ func (c *Call) path() (plain, escaped string) {
 
 func (c *Call) fill(escape func(string) string) string {
 	var b strings.Builder
+	b.Grow(2 * len(c.Path))
 	rest := c.Path
 	for _, segment := range c.Segments {
 		before, after, _ := strings.Cut(rest, "{")

@@ -210,7 +210,9 @@ const firstUnixTime = 1_000_000_000
 // readPause reads seconds, with a fraction or without, a Unix time, or any of the three HTTP dates. Times
 // are compared with the answer's own Date, because the vendor's clock may be wrong.
 func readPause(text string, h http.Header) retryAfter {
-	text = strings.TrimSpace(text)
+	if text = strings.TrimSpace(text); text == "" {
+		return retryAfter{}
+	}
 	if date, err := http.ParseTime(text); err == nil {
 		return retryAfter{given: true, wait: max(0, date.Sub(clockOf(h)))}
 	}
