@@ -70,8 +70,11 @@ func hasGenerated(answer vendorkit.Object) bool {
 // number is the first of the members that is a whole number; 0 = none is.
 func number(o vendorkit.Object, names ...string) int64 {
 	for _, name := range names {
-		n, err := strconv.ParseInt(string(o.Get(name)), 10, 64)
-		if err == nil {
+		value := o.Get(name)
+		if value == nil {
+			continue
+		}
+		if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
 			return n
 		}
 	}

@@ -77,7 +77,7 @@ func simulatedHypersender() (simulation, error) {
 
 func realSMSFactor(e env) (otp.Provider, error) {
 	return smsfactor.New(smsfactor.Config{
-		APILogin: e.need("SMSFACTOR_API_LOGIN"), APIKey: e.need("SMSFACTOR_API_KEY"), BaseURL: e.get("SMSFACTOR_BASE_URL"),
+		APILogin: e.need("OCTOPUSH_API_LOGIN"), APIKey: e.need("OCTOPUSH_API_KEY"), BaseURL: e.get("OCTOPUSH_BASE_URL"),
 	})
 }
 

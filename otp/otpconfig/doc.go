@@ -35,7 +35,7 @@
 //	    app_name: Acme
 //	  old:
 //	    vendor: octopush
-//	    api_login: ${OCTOPUSH_LOGIN}
+//	    api_login: ${OCTOPUSH_API_LOGIN}
 //	    api_key: ${OCTOPUSH_API_KEY}
 //
 //	send:                              # one provider needs no strategy

@@ -30,7 +30,7 @@ func TestTheFileOfThePackageCommentIsAConfiguration(t *testing.T) {
 	path := t.TempDir() + "/insider"
 	require.NoError(t, os.WriteFile(path, secret, 0o600))
 	cfg := parsing(t, strings.ReplaceAll(string(file), "/run/secrets/insider", path), map[string]string{
-		"KALEYRA_API_KEY": "k", "HYPERSENDER_TOKEN": "t", "OCTOPUSH_LOGIN": "l", "OCTOPUSH_API_KEY": "k",
+		"KALEYRA_API_KEY": "k", "HYPERSENDER_TOKEN": "t", "OCTOPUSH_API_LOGIN": "l", "OCTOPUSH_API_KEY": "k",
 	})
 	providerOf(t, cfg)
 	assert.Equal(t, `main (kaleyra), backup (insider), whatsapp (hypersender), old (octopush); send: by_prefix(`+
