@@ -130,6 +130,38 @@ func TestNothingShowsThroughAClient(t *testing.T) {
 	assert.Equal(t, "vendor at "+s.Listener.Addr().String(), c.String())
 }
 
+type panickingTLS struct{}
+
+func (panickingTLS) Write([]byte) (int, error)                  { panic(canary) }
+func (panickingTLS) Get(string) (*tls.ClientSessionState, bool) { panic(canary) }
+func (panickingTLS) Put(string, *tls.ClientSessionState)        { panic(canary) }
+
+func TestASessionCacheThatPanicsIsNone(t *testing.T) {
+	target := httptest.NewTLSServer(http.HandlerFunc(answers(202)))
+	t.Cleanup(target.Close)
+	transport := target.Client().Transport.(*http.Transport).Clone()
+	transport.TLSClientConfig.ClientSessionCache, transport.DisableKeepAlives = panickingTLS{}, true
+	transport.Proxy = http.ProxyURL(connectProxy(t))
+	require.NoError(t, newClient(t, target.URL, through(transport)).Do(t.Context(), call(vendorkit.Send)))
+}
+
+func TestConnectionsOfTheDefaultTransportAreKept(t *testing.T) {
+	var opened atomic.Int32
+	s := httptest.NewUnstartedServer(http.HandlerFunc(answers(202)))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	c := newClient(t, s.URL)
+	for range 5 {
+		require.NoError(t, c.Do(t.Context(), call(vendorkit.Send)))
+	}
+	assert.EqualValues(t, 1, opened.Load())
+}
+
 func TestHooksBehindAProxyDoNotEndTheProcess(t *testing.T) {
 	target := httptest.NewTLSServer(http.HandlerFunc(answers(202)))
 	t.Cleanup(target.Close)
@@ -144,6 +176,8 @@ func TestHooksBehindAProxyDoNotEndTheProcess(t *testing.T) {
 		"VerifyConnection": func(h *http.Transport) {
 			h.TLSClientConfig.VerifyConnection = func(tls.ConnectionState) error { panic(canary) }
 		},
+		"KeyLogWriter": func(h *http.Transport) { h.TLSClientConfig.KeyLogWriter = panickingTLS{} },
+		"Time":         func(h *http.Transport) { h.TLSClientConfig.Time = func() time.Time { panic(canary) } },
 		"Proxy": func(h *http.Transport) {
 			h.Proxy = func(*http.Request) (*url.URL, error) { panic(canary) }
 		},

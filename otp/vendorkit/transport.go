@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -157,6 +158,45 @@ func guardHandshake(c *tls.Config) {
 			return safely.Err(func() error { return verify(state) })
 		}
 	}
+	if now := c.Time; now != nil {
+		c.Time = func() time.Time {
+			t := time.Time{}.Add(1) // at which no certificate is valid; at zero, those of today are
+			safely.Do(func() { t = now() })
+			return t
+		}
+	}
+	if c.KeyLogWriter != nil {
+		c.KeyLogWriter = guardedWriter{c.KeyLogWriter}
+	}
+	if c.Rand != nil {
+		c.Rand = guardedReader{c.Rand}
+	}
+	if c.ClientSessionCache != nil {
+		c.ClientSessionCache = guardedCache{c.ClientSessionCache}
+	}
+}
+
+type guardedWriter struct{ from io.Writer }
+
+func (g guardedWriter) Write(p []byte) (int, error) {
+	return safely.Value(func() (int, error) { return g.from.Write(p) })
+}
+
+type guardedReader struct{ from io.Reader }
+
+func (g guardedReader) Read(p []byte) (int, error) {
+	return safely.Value(func() (int, error) { return g.from.Read(p) })
+}
+
+type guardedCache struct{ from tls.ClientSessionCache }
+
+func (g guardedCache) Get(key string) (session *tls.ClientSessionState, ok bool) {
+	ran := safely.Do(func() { session, ok = g.from.Get(key) })
+	return session, ok && ran
+}
+
+func (g guardedCache) Put(key string, session *tls.ClientSessionState) {
+	safely.Do(func() { g.from.Put(key, session) })
 }
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
