@@ -257,6 +257,11 @@ func TestShortValuesAreNotMasked(t *testing.T) {
 	assert.Equal(t, "[redacted], [redacted]: [redacted]", m.Text("abcd, 1234: 5678"), "four characters are enough")
 }
 
+func TestOnlyAShortCodeHasToStandAlone(t *testing.T) {
+	assert.Equal(t, "xx[redacted]yy", redact.NewMasker(nil, "AB12", "").Text("xxab12yy"))
+	assert.Equal(t, "xxab1yy [redacted].", redact.NewMasker(nil, "AB1", "").Text("xxab1yy ab1."))
+}
+
 func TestTheZeroMaskerMasksNothing(t *testing.T) {
 	var m redact.Masker
 	assert.Equal(t, number, m.Text(number))
