@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -146,8 +147,14 @@ func TestASessionCacheThatPanicsIsNone(t *testing.T) {
 }
 
 func TestConnectionsOfTheDefaultTransportAreKept(t *testing.T) {
+	const together = 8
 	var opened atomic.Int32
-	s := httptest.NewUnstartedServer(http.HandlerFunc(answers(202)))
+	var arrive sync.WaitGroup // until all are there, so that each needs a connection
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrive.Done()
+		arrive.Wait()
+		answers(202)(w, r)
+	}))
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			opened.Add(1)
@@ -156,10 +163,16 @@ func TestConnectionsOfTheDefaultTransportAreKept(t *testing.T) {
 	s.Start()
 	t.Cleanup(s.Close)
 	c := newClient(t, s.URL)
-	for range 5 {
-		require.NoError(t, c.Do(t.Context(), call(vendorkit.Send)))
+	for range 3 {
+		arrive.Add(together)
+		var sends sync.WaitGroup
+		for range together {
+			sends.Go(func() { assert.NoError(t, c.Do(t.Context(), call(vendorkit.Send))) })
+		}
+		sends.Wait()
+		time.Sleep(20 * time.Millisecond) // net/http takes a connection back a moment after the answer
 	}
-	assert.EqualValues(t, 1, opened.Load())
+	assert.EqualValues(t, together, opened.Load())
 }
 
 func TestHooksBehindAProxyDoNotEndTheProcess(t *testing.T) {
