@@ -134,7 +134,7 @@ func TestAllocationsOfASend(t *testing.T) {
 	for i := range numbers {
 		numbers[i] = distinct(i)
 	}
-	assert.LessOrEqual(t, fewest(roomy(t, newInstant()), func() string { i++; return numbers[i] }), 4.0)
+	assert.LessOrEqual(t, fewest(roomy(t, newInstant()), func() string { i++; return numbers[i] }), 5.0) // 4 without the race detector
 }
 
 // BenchmarkVerify is a right code: two steps.
