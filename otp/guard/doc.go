@@ -1,5 +1,5 @@
-// Package guard limits abuse: somebody who has codes sent to numbers that pay them, who bombs one number with codes, who
-// guesses codes, or who replays what has been used.
+// Package guard limits abuse: sending codes to numbers that earn money by them (pumping), flooding one number with codes
+// (bombing), guessing codes, and using a code again.
 //
 // A [Guard] is a provider around a provider. Wrap the outermost one, so that nothing goes past it:
 //
@@ -12,7 +12,7 @@
 //
 // Everything is counted in one atomic step before the vendor is asked, so that no number of callers at once gets past a
 // limit, and is given back when the vendor's outcome is [otp.OutcomeNotSent]. No window ever holds more than its limit,
-// whoever chooses the moments. A verified code gives back every code of that number, purpose and session to every rule but
+// wherever it begins. A verified code gives back every code of that number, purpose and session to every rule but
 // cooldown and budget; [Guard.Satisfied] does the same for people who came in by another way.
 //
 // Rules are asked in this order. Those with floors count untyped codes: sent, and not given back. From the floor on they
@@ -54,9 +54,9 @@
 // number and wrong_codes. On top of wrong_codes, 100 wrong codes in a row within 30 days lock a number, whatever the
 // options say. Binding holds for sends that the store remembers: see [RuleBinding].
 //
-// The first thing to set is [AllowCountries]: where your users are. Then the budget: ten normal days. A [Caller] without
-// IP, session and device is not limited by these. What all of this stops, and what nothing stops, is measured in
-// docs/abuse.md.
+// First set [AllowCountries]: where your users are. Then set the budget to ten normal days; [WithReserve] keeps a share of
+// it for known numbers. Rules about IP, session and device do not limit a [Caller] without these. docs/abuse.md measures
+// what all of this stops, and says what nothing stops.
 //
 // # What to do when a call is refused
 //
@@ -81,12 +81,13 @@
 // because whatever is evicted is no longer limited; a failover there can lose the last counts.
 //
 // A store sees no numbers, only hashes made with [WithKey], and of each number its country. [Guard.Forget] removes what it
-// holds about one. When it fails, nothing is sent or verified; see [FailOpen]. What it has forgotten binds no verification; see [RuleBinding].
+// holds about one. When it fails, nothing is sent or verified; see [FailOpen]. The rule binding does not hold for sends
+// that the store has forgotten; see [RuleBinding].
 //
 // # Handles
 //
 // Keep a Verification on the server, in the person's session. Where it has to live in a browser, or anywhere that somebody
-// else can edit it, it must be sealed with a [Sealer], which binds purpose and session always. A guard alone does not protect
+// else can edit it, it must be sealed with a [Sealer], which always binds purpose and session. A guard alone does not protect
 // one: by changing its provider or ID, whoever can edit it gets further attempts, and chooses which number is verified and
 // for what.
 package guard

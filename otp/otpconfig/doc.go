@@ -1,4 +1,4 @@
-// Package otpconfig makes an otp.Provider of a file or of the environment, so that a program changes its vendors without
+// Package otpconfig makes an otp.Provider from a file or the environment, so that a program changes its vendors without
 // a change of code. It is the only package that knows all of them; a program that imports one vendor does not need it.
 //
 //	cfg, err := otpconfig.Load("otp.yaml")
@@ -71,7 +71,7 @@
 // No error shows a value, and a name only if it could not be one: an unknown field that may be a secret in the wrong
 // place is shown as "?", and a missing variable is named only if its name is in capitals. Names of providers are shown,
 // whatever they are: without them nobody would find the problem, and stored verifications, metrics and logs hold them
-// anyway. So do not call a provider what nobody may know.
+// anyway. So do not put a secret into a provider's name.
 //
 // # Why there are no URLs
 //
@@ -81,6 +81,6 @@
 //
 // # Changing it while the program runs
 //
-// [Config.Watch] follows the file and replaces the provider of a route.Switch. Verifications that are out come back to the
-// provider that sent them, if it still is in the file or was until recently.
+// [Config.Watch] follows the file and replaces the provider of a route.Switch. A code that was sent before is verified by
+// the provider that sent it, if that is still in the file or was there until recently.
 package otpconfig

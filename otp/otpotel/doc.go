@@ -8,8 +8,8 @@
 // program, and nothing is read from OpenTelemetry's globals. It is a module of its own, so that
 // programs without it do not inherit OpenTelemetry.
 //
-// Wrap the outermost provider, once: a wrapper inside of another counts every call again. What goes
-// on inside, such as retries, failovers and waits, reaches the wrapper all the same.
+// Wrap the outermost provider, once: a wrapper inside another one counts every call again. The
+// wrapper also sees what happens inside: retries, failovers and waits.
 //
 // # What is recorded
 //
@@ -18,9 +18,9 @@
 //
 // # What is never recorded
 //
-// No number, code, verification or text of a vendor's is in any span or metric, and no label is
-// taken from what a caller or a vendor may write at will: what is not known beforehand is recorded
-// as "unknown", or "_OTHER" for an error. Of a number, its country calling code is recorded. No
+// No number, code, verification or text of a vendor's is in any span or metric, and no label
+// holds a free text of a caller or a vendor: a value that is not known beforehand is recorded as
+// "unknown", or "_OTHER" for an error. Only the country calling code of a number is recorded. No
 // trace context travels to a vendor.
 //
 // Telemetry does not change what becomes of a call: a panic in an exporter is dropped.

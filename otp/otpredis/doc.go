@@ -1,6 +1,6 @@
-// Package otpredis lets all processes of a program share what otherwise each of them keeps by
-// itself: a vendor's rate limit ([Limiter]) and what a guard has counted ([Store]). It needs Redis
-// 6 or newer, or Valkey; alone, with Sentinel, or as a cluster.
+// Package otpredis lets all processes of a program share a vendor's rate limit ([Limiter]) and what
+// a guard or own codes have stored ([Store]). It needs Redis 6 or newer, or Valkey; alone, with
+// Sentinel, or as a cluster.
 //
 //	client := redis.NewClient(otpredis.Defaults(&redis.Options{Addr: "redis:6379"}))
 //	limiter, err := otpredis.NewLimiter(client, "insider-main", otp.Rate{Events: 250, Per: time.Minute})
@@ -20,11 +20,11 @@
 // again a minute, and a few milliseconds, after its answer, so that no minute at the vendor ever
 // sees more than 250, although each request travels for a different time. The clock is the
 // server's. A decision is one round trip, which also tells Redis what became of earlier requests.
-// The callers of a process are served in the order in which they come; between processes it is
-// luck.
+// The callers of a process are served in the order in which they come. Between processes there is
+// no order.
 //
-// A slot of which nobody tells, because its process died, is free again after a lease, see
-// [WithLease], and a window.
+// When a process dies, nobody tells what became of its slots. They are free again after a lease,
+// see [WithLease], and a window.
 //
 // # When Redis fails
 //
@@ -36,7 +36,7 @@
 // the rate, however many they are. [WithLocalShare] bounds that, [WithoutLocalShare] forbids it.
 // What a process had no slot for is otp.ErrUnavailable at once. Once a second it asks Redis again.
 // When Redis is back, what went meanwhile is entered, and the slots of processes that have not come
-// back yet stay taken for a lease and a window. One case is left: a process that Redis does not
+// back yet stay taken for a lease and a window. This does not cover a process that Redis does not
 // answer while it answers others.
 //
 // A store has no such share: while Redis fails, a guard refuses, unless it was told otherwise. When
@@ -53,8 +53,8 @@
 // Each call of a limiter names the newest grant that its process has seen. When Redis does not know
 // it, or its set of slots and its record of them do not fit, or its clock has run backwards, or
 // ahead of the process's, it has lost something: to eviction, a flush, an older snapshot, a replica
-// that lags. All count as taken then, and for a window and a lease only the slots that each process
-// has itself are used. A loss that nobody has seen who still asks is not noticed.
+// that lags. All slots count as taken then, and for a window and a lease each process uses only the
+// slots that it has. A loss is not noticed when no process that knew the lost grants asks again.
 //
 // A guard's counts have no such witness, and live for days. So give them a server that keeps what
 // it is given: maxmemory-policy noeviction, and appendonly yes. A crash may still lose the last
@@ -74,6 +74,6 @@
 //
 // # What go-redis prints
 //
-// go-redis tells on stderr that a connection fails, for the whole program, unless the program calls
-// redis.SetLogger. This package leaves that to the program.
+// go-redis writes failed connections to stderr, unless the program calls redis.SetLogger. That
+// holds for the whole program, so this package does not change it.
 package otpredis

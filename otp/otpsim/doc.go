@@ -1,6 +1,6 @@
-// Package otpsim is what a simulator of a vendor is written with: an HTTP server on this machine
-// that answers like the vendor, sends no text and costs nothing. The simulators insidertest,
-// kaleyratest, hypersendertest and smsfactortest are written with it, and embed its [Server].
+// Package otpsim is for writing a simulator of a vendor: an HTTP server on this machine that answers
+// like the vendor, sends no text and costs nothing. The simulators insidertest, kaleyratest,
+// hypersendertest and smsfactortest are written with it, and embed its [Server].
 //
 // # Using a simulator
 //
@@ -24,8 +24,8 @@
 // # Writing one
 //
 // A simulator says which operations its vendor has, and turns each request into an [Answer].
-// Everything else is done here: paths, keys, rate limits, faults, the record of requests, and the
-// end of it all in Close.
+// Everything else is done here: paths, keys, rate limits, faults, the record of requests, and
+// Close.
 //
 //	type Server struct {
 //		*otpsim.Server

@@ -1,12 +1,11 @@
-// Package vendorkit is what a vendor is written with. The four vendors of this module are written
-// with it, and it has everything that they have. The example shows a whole vendor; the page
-// docs/adding-a-vendor.md explains it, and the module examples/camara is a real one outside of this
-// one.
+// Package vendorkit is for writing a vendor's client. The four vendors of this module are written
+// with it, and use nothing that you cannot use. The example shows a whole vendor, and the page
+// docs/adding-a-vendor.md explains it. examples/camara is a real vendor in a module of its own.
 //
 // # What a vendor brings
 //
-// How a request looks on the wire, how its success looks, and what its failures mean. [NewProvider]
-// makes an [otp.Provider] of a [Spec], which has these. A vendor's client embeds that provider,
+// A [Spec] says how a request looks on the wire, how its success looks, and what its failures mean.
+// [NewProvider] makes an [otp.Provider] of it. A vendor's client embeds that provider,
 // and has the vendor's own calls as methods, which hand a [Call] to [Client.Do].
 //
 //   - A [Config] says where the account is and how it proves itself: by a key, by basic auth
@@ -20,12 +19,12 @@
 //
 // # What the kit does
 //
-// The same for all: it reads the options, checks the portable request against the capabilities,
+// The same for all: it reads the options, checks the request against the capabilities,
 // waits for limits, makes the attempts, finds out what became of each, repeats only what was
 // certainly not sent, follows no redirect, bounds time and size, and keeps keys, codes and numbers
-// out of whatever is printed, logged or returned. A code that a person typed arrives cleaned, a
-// language in the vendor's spelling, a lifetime filled in. An answer that nobody documents verifies
-// nothing, and rejects no code.
+// out of whatever is printed, logged or returned. The vendor's functions get the code cleaned, the
+// language in the vendor's spelling, and the lifetime filled in. An answer that the vendor does not
+// document neither verifies nor rejects a code.
 //
-// The way of a call stands in do.go, from top to bottom.
+// The file do.go shows the steps of a call, from top to bottom.
 package vendorkit
