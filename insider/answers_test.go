@@ -206,6 +206,15 @@ func TestANumberThatCannotBeMeantIsNotSaid(t *testing.T) {
 	}
 }
 
+func TestADateThatCannotBeMeantIsNotSaid(t *testing.T) {
+	for _, date := range []string{"9999-12-31T23:59:59Z", "2023-07-28", "yesterday", ""} {
+		body := `{"channel":"sms","dateCreated":"` + date + `"}`
+		resp, err := client(t, answering(202, body)).Generate(t.Context(), insider.GenerateRequest{To: phone})
+		require.NoError(t, err, body)
+		assert.Equal(t, &insider.GenerateResponse{Channel: otp.SMS}, resp, body)
+	}
+}
+
 func TestListTemplates(t *testing.T) {
 	body := `{"templates":{"whatsapp":[{"locale":"en","text":"","templateName":"sample_otp_template_1"}],
 		"sms":[{"locale":"de","text":"Ihr {brandName} Bestätigungscode lautet: {code}"}]}}`

@@ -147,7 +147,20 @@ func TestASessionCacheThatPanicsIsNone(t *testing.T) {
 }
 
 func TestConnectionsOfTheDefaultTransportAreKept(t *testing.T) {
-	const together = 8
+	original := http.DefaultTransport.(*http.Transport)    //nolint:forbidigo // to change a copy
+	t.Cleanup(func() { http.DefaultTransport = original }) //nolint:forbidigo // likewise
+	assert.Less(t, connections(t), 2*together, "net/http alone keeps two")
+	bounded := original.Clone()
+	bounded.MaxIdleConnsPerHost = 1
+	http.DefaultTransport = bounded //nolint:forbidigo // likewise
+	assert.Greater(t, connections(t), 2*together, "a caller's bound counts")
+}
+
+const together = 8
+
+// connections is how many are opened for three times as many sends as go together.
+func connections(t *testing.T) int {
+	t.Helper()
 	var opened atomic.Int32
 	var arrive sync.WaitGroup // until all are there, so that each needs a connection
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -161,7 +174,7 @@ func TestConnectionsOfTheDefaultTransportAreKept(t *testing.T) {
 		}
 	}
 	s.Start()
-	t.Cleanup(s.Close)
+	defer s.Close()
 	c := newClient(t, s.URL)
 	for range 3 {
 		arrive.Add(together)
@@ -172,7 +185,7 @@ func TestConnectionsOfTheDefaultTransportAreKept(t *testing.T) {
 		sends.Wait()
 		time.Sleep(20 * time.Millisecond) // net/http takes a connection back a moment after the answer
 	}
-	assert.Less(t, opened.Load(), int32(2*together), "net/http alone keeps two")
+	return int(opened.Load())
 }
 
 func TestHooksBehindAProxyDoNotEndTheProcess(t *testing.T) {
