@@ -99,7 +99,9 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, v visit, req otp.
 	defer end()
 	v.pending = h.sends.newest(v.session, v.pending) // a request may have come before this one
 	if v.To == req.To && time.Now().Before(v.again) {
-		v.note = "early"
+		if v.note == "sent" { // asking again makes nothing surer
+			v.note = "early"
+		}
 	} else {
 		ctx, cancel := h.detach(r, v.session, req.To)
 		defer cancel()
@@ -133,6 +135,9 @@ func (h *handler) ask(ctx context.Context, r *http.Request, v visit, req otp.Sen
 		h.log(ctx, "send", before, err)
 	}
 	next, err := h.outcome(sent, err, req.To)
+	if next.note == "early" && next.ID == v.ID && v.note == "unsure" { // nor does a refusal
+		next.note = v.note
+	}
 	saved := next
 	if err != nil {
 		saved = v.pending

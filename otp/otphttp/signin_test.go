@@ -169,6 +169,30 @@ func TestAnUnknownOutcomeLetsThePersonType(t *testing.T) {
 	assert.Equal(t, somebody, b.signedIn())
 }
 
+// Pressing the button twice makes nothing surer: what is said stays true, whoever refuses the second send.
+func TestNotSureStaysNotSure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		unsure := otptest.NewProvider()
+		unsure.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeUnknown})
+		cfg := config()
+		cfg.ResendAfter = 10 * time.Second // shorter than the guard's
+		for said, p := range map[string]otp.Provider{
+			"We are not sure that the code was sent. If it arrives, type it here.|type:true":                     unsure,
+			"We are not sure that the code was sent, and could not check it. Ask for a new one.|type:false|Send": forgetful{otptest.NewProvider()},
+		} {
+			b := open(t, handlerOf(t, guarded(t, p), cfg))
+			for range 3 {
+				b.send(somebody)
+				b.sees(200, said)
+				b.post("resend")
+				b.sees(200, said)
+				time.Sleep(6 * time.Second)
+			}
+		}
+		assert.Equal(t, 1, sendsOf(unsure))
+	})
+}
+
 // forgetful is a provider whose answer to a send is lost.
 type forgetful struct{ *otptest.Provider }
 
