@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
@@ -130,7 +131,7 @@ func (h *handler) ask(ctx context.Context, r *http.Request, v visit, req otp.Sen
 		h.log(ctx, "send", before, err)
 		return pending{}, err
 	}
-	sent, err := h.provider.Send(ctx, req)
+	sent, err := safely.Value(func() (otp.Verification, error) { return h.provider.Send(ctx, req) }) // a panic may come after a text
 	if err != nil {
 		h.log(ctx, "send", before, err)
 	}
@@ -181,7 +182,8 @@ func (h *handler) verify(w http.ResponseWriter, r *http.Request, v visit) {
 	}
 	ctx, cancel := h.detach(r, v.session, v.To)
 	defer cancel()
-	if err := h.provider.Verify(ctx, v.Verification, r.PostForm.Get("code")); err != nil {
+	err := safely.Err(func() error { return h.provider.Verify(ctx, v.Verification, r.PostForm.Get("code")) })
+	if err != nil {
 		h.log(ctx, "verify", v.pending, err)
 		h.setCookie(w, v)
 		h.fail(w, r, err, "verify", v.pending, "")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -467,4 +468,39 @@ func TestAStoreThatHangs(t *testing.T) {
 		assert.Equal(t, 15*time.Second, time.Since(start))
 		assert.Empty(t, p.Calls())
 	})
+}
+
+// panicky is a provider that panics after it has done what it was asked.
+type panicky struct{ *otptest.Provider }
+
+func (p panicky) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	_, _ = p.Provider.Send(ctx, req)
+	panic("secret " + req.To)
+}
+
+func (p panicky) Verify(ctx context.Context, v otp.Verification, code string) error {
+	_ = p.Provider.Verify(ctx, v, code)
+	panic("secret " + code)
+}
+
+// After a panic nobody knows whether there was a text, so it is not sent again without being asked for.
+func TestAProviderThatPanics(t *testing.T) {
+	p := panicky{otptest.NewProvider()}
+	b := open(t, handlerOf(t, p, config()))
+	var log strings.Builder
+	cfg := config()
+	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	b.handler = handlerOf(t, p, cfg)
+	b.send(somebody)
+	b.sees(200, "code|"+somebody, "We are not sure that the code was sent", "type:false")
+	assert.Equal(t, 1, sendsOf(p.Provider))
+
+	up := open(t, handlerOf(t, p.Provider, cfg))
+	up.send(another)
+	up.handler = b.handler
+	up.verify(codeOf(t, p.Provider, another))
+	up.sees(500, "We cannot check the code right now.", "type:true")
+	assert.Empty(t, up.signedIn())
+	assert.NotContains(t, log.String(), "secret")
+	assert.Equal(t, 2, strings.Count(log.String(), "panicked"), log.String())
 }
