@@ -72,6 +72,7 @@ func (h *handler) first(w http.ResponseWriter, r *http.Request, v visit) {
 	typed := r.PostForm.Get("number")
 	number, err := h.Number(typed)
 	if err != nil || otp.CheckRecipient(number) != nil {
+		h.setCookie(w, v) // every page with a button: the next press may be a double one
 		h.fail(w, r, &otp.Error{Kind: otp.ErrInvalidRecipient, Outcome: otp.OutcomeNotSent}, "send", pending{}, typed)
 		return
 	}
@@ -80,6 +81,7 @@ func (h *handler) first(w http.ResponseWriter, r *http.Request, v visit) {
 
 func (h *handler) again(w http.ResponseWriter, r *http.Request, v visit) {
 	if v.IsZero() {
+		h.setCookie(w, v)
 		h.fail(w, r, badInput(http.StatusBadRequest, "start_again"), "resend", pending{}, "")
 		return
 	}
@@ -106,10 +108,13 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, v visit, req otp.
 	} else {
 		ctx, cancel := h.detach(r, v.session, req.To)
 		defer cancel()
-		if v.pending, err = h.ask(ctx, r, v, req); err != nil {
+		var next pending
+		if next, err = h.ask(ctx, r, v, req); err != nil {
+			h.setCookie(w, v)
 			h.fail(w, r, err, stage, stays, typed)
 			return
 		}
+		v.pending = next
 	}
 	h.setCookie(w, v)
 	h.answer(w, r, v.pending)
@@ -177,6 +182,7 @@ func (h *handler) outcome(v otp.Verification, err error, number string) (pending
 // verify checks a code. A right one begins the program's own session.
 func (h *handler) verify(w http.ResponseWriter, r *http.Request, v visit) {
 	if v.IsZero() {
+		h.setCookie(w, v)
 		h.fail(w, r, badInput(http.StatusBadRequest, "start_again"), "verify", pending{}, "")
 		return
 	}

@@ -504,3 +504,49 @@ func TestAProviderThatPanics(t *testing.T) {
 	assert.NotContains(t, log.String(), "secret")
 	assert.Equal(t, 2, strings.Count(log.String(), "panicked"), log.String())
 }
+
+// A browser whose cookie has run out gets one with the page that says so: the button on it may be pressed twice.
+func TestEveryPageWithAButtonHasASession(t *testing.T) {
+	for name, reach := range map[string]func(*browser){
+		"verify":     func(b *browser) { b.verify("123456"); b.sees(400, "number|") },
+		"resend":     func(b *browser) { b.post("resend"); b.sees(400, "number|") },
+		"bad number": func(b *browser) { b.send("12"); b.sees(400, "number|") },
+		"not sent":   func(b *browser) { b.send(another); b.sees(503, "number|") },
+	} {
+		p := slow{otptest.NewProvider(), 20 * time.Millisecond}
+		b := open(t, handlerOf(t, p, config()))
+		b.cookie = ""
+		if name == "not sent" {
+			p.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent})
+		}
+		reach(b)
+		before := sendsOf(p.Provider)
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() {
+				pressed := *b
+				pressed.send(somebody)
+				pressed.sees(200, "code|"+somebody)
+			})
+		}
+		all.Wait()
+		assert.Equal(t, 1, sendsOf(p.Provider)-before, name)
+	}
+}
+
+// A number that cannot be reached does not take the code for another one away.
+func TestAFailedSendKeepsWhatThereIs(t *testing.T) {
+	p := otptest.NewProvider()
+	cfg := config()
+	b := open(t, handlerOf(t, p, cfg))
+	b.send(somebody)
+	b.handler = handlerOf(t, p, cfg) // knows the cookie alone
+	p.FailSend(otp.Error{Kind: otp.ErrUnreachable, Outcome: otp.OutcomeNotSent})
+	b.send(another)
+	b.sees(422, "number|"+another)
+	b.handler = handlerOf(t, p, cfg)
+	b.get()
+	b.sees(200, "code|"+somebody)
+	b.verify(codeOf(t, p, somebody))
+	assert.Equal(t, somebody, b.signedIn())
+}
