@@ -131,6 +131,7 @@ func (h *handler) ask(ctx context.Context, r *http.Request, v visit, req otp.Sen
 	if before.To != req.To {
 		before = h.lost(req.To)
 	}
+	before.again = time.Now().Add(h.SendTimeout) // until it is known, no other process sends
 	err := h.save(ctx, v.session, before)
 	if err != nil {
 		h.log(ctx, "send", before, err)

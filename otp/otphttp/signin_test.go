@@ -550,3 +550,32 @@ func TestAFailedSendKeepsWhatThereIs(t *testing.T) {
 	b.verify(codeOf(t, p, somebody))
 	assert.Equal(t, somebody, b.signedIn())
 }
+
+// Two processes that share a store: a double click reaches both.
+func TestAStoreKeepsTwoProcessesFromSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, cfg := slow{otptest.NewProvider(), 5 * time.Second}, config()
+		cfg.Store = new(store)
+		b := open(t, handlerOf(t, p, cfg))
+		clicked := *b
+		var first sync.WaitGroup
+		first.Go(func() { b.send(somebody) })
+		time.Sleep(200 * time.Millisecond)
+		clicked.handler = handlerOf(t, p, cfg)
+		clicked.send(somebody)
+		clicked.sees(200, "code|"+somebody)
+		clicked.post("resend")
+		first.Wait()
+		assert.Equal(t, 1, sendsOf(p.Provider))
+		clicked.get()
+		clicked.sees(200, "We have sent you a code.", "type:true")
+
+		time.Sleep(30 * time.Second)
+		first.Go(func() { b.post("resend") })
+		time.Sleep(200 * time.Millisecond)
+		clicked.post("resend")
+		clicked.sees(200, "code|"+somebody, "type:true")
+		first.Wait()
+		assert.Equal(t, 2, sendsOf(p.Provider))
+	})
+}
