@@ -137,7 +137,11 @@ func (h *handler) ask(ctx context.Context, r *http.Request, v visit, req otp.Sen
 		h.log(ctx, "send", before, err)
 		return pending{}, err
 	}
-	sent, err := safely.Value(func() (otp.Verification, error) { return h.provider.Send(ctx, req) }) // a panic may come after a text
+	// A panic may come after a text.
+	sent, err := safely.Value(func() (otp.Verification, error) { return h.provider.Send(ctx, req) })
+	if err == nil && sent.To != req.To { // or this number's owner would be signed in as another one
+		err = &otp.Error{Op: "send", Kind: otp.ErrProtocol, Err: errors.New("the provider answered for another number")}
+	}
 	if err != nil {
 		h.log(ctx, "send", before, err)
 	}

@@ -579,3 +579,25 @@ func TestAStoreKeepsTwoProcessesFromSending(t *testing.T) {
 		assert.Equal(t, 2, sendsOf(p.Provider))
 	})
 }
+
+// mistaken is a provider that says it has sent a code to another number, and takes any code.
+type mistaken struct {
+	*otptest.Provider
+	to string
+}
+
+func (m mistaken) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	v, err := m.Provider.Send(ctx, req)
+	v.To = m.to
+	return v, err
+}
+
+func (mistaken) Verify(context.Context, otp.Verification, string) error { return nil }
+
+func TestNobodyIsSignedInByANumberThatWasNotTyped(t *testing.T) {
+	for _, to := range []string{another, ""} {
+		b := open(t, handlerOf(t, mistaken{otptest.NewProvider(), to}, config()))
+		b.send(somebody)
+		b.sees(200, "code|"+somebody, "We are not sure", "type:false")
+	}
+}
