@@ -43,6 +43,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = badInput(http.StatusNotFound, "not_found")
 	case r.Method != method && (r.Method != http.MethodHead || name != ""):
 		head.Set("Allow", method)
+		if v, err = h.visit(r); err == nil && r.Method == http.MethodGet { // what a step showed is loaded again
+			h.setCookie(w, v)
+		}
 		err = badInput(http.StatusMethodNotAllowed, "wrong_method")
 	case h.protect.Check(r) != nil:
 		err = badInput(http.StatusForbidden, "foreign")
@@ -53,7 +56,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v, err = h.visit(r)
 	}
 	if err != nil {
-		h.fail(w, r, err, "send", pending{}, "")
+		h.fail(w, r, err, "send", v.pending, "")
 		return
 	}
 	step(w, r, v)

@@ -601,3 +601,18 @@ func TestNobodyIsSignedInByANumberThatWasNotTyped(t *testing.T) {
 		b.sees(200, "code|"+somebody, "We are not sure", "type:false")
 	}
 }
+
+// Who loads the page again from its address, after a wrong code, still finds where to type the right one.
+func TestTheAddressOfAStepShowsThePage(t *testing.T) {
+	p := otptest.NewProvider()
+	b := open(t, handlerOf(t, p, config()))
+	b.send(somebody)
+	code := codeOf(t, p, somebody)
+	b.verify(mistyped(code))
+	b.do("GET", "/signin/verify", "", "")
+	b.sees(405, "code|"+somebody, "type:true")
+	b.cookie = ""
+	b.do("GET", "/signin/verify", "", "")
+	b.sees(405, "number|")
+	assert.Len(t, b.cookie, 26)
+}
