@@ -616,3 +616,11 @@ func TestTheAddressOfAStepShowsThePage(t *testing.T) {
 	b.sees(405, "number|")
 	assert.Len(t, b.cookie, 26)
 }
+
+// Media types have no case: who is read as JSON is answered in JSON.
+func TestJSONInCapitals(t *testing.T) {
+	b := open(t, handlerOf(t, otptest.NewProvider(), config()))
+	b.do("POST", "/signin/send", "Application/JSON", `{"number":"`+somebody+`"}`)
+	assert.Equal(t, "application/json", b.Header().Get("Content-Type"))
+	assert.Equal(t, "code", b.member("step"))
+}
