@@ -624,3 +624,16 @@ func TestJSONInCapitals(t *testing.T) {
 	assert.Equal(t, "application/json", b.Header().Get("Content-Type"))
 	assert.Equal(t, "code", b.member("step"))
 }
+
+// Whoever has to wait longer than the button says is told so by the button as well.
+func TestTheButtonWaitsAsLongAsTheError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := otptest.NewProvider()
+		b := open(t, handlerOf(t, p, config()))
+		b.send(somebody)
+		time.Sleep(31 * time.Second)
+		p.FailSend(otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent, RetryAfter: time.Minute})
+		b.post("resend")
+		b.sees(429, "Try again in 60 s.", "type:true", "|Send again|60|")
+	})
+}

@@ -66,6 +66,9 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error, stage 
 	if p.IsZero() {
 		view.Number = typed
 	}
+	if found.stage == "resend" {
+		view.ResendIn = max(view.ResendIn, found.RetryAfter)
+	}
 	if view.CanType = view.CanType && !found.spent(); !view.CanType {
 		view.Note = "" // the error says more
 	}
