@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -636,4 +637,59 @@ func TestTheButtonWaitsAsLongAsTheError(t *testing.T) {
 		b.post("resend")
 		b.sees(429, "Try again in 60 s.", "type:true", "|Send again|60|")
 	})
+}
+
+// raging is a store that panics with what it was given.
+type raging struct {
+	store
+	load, save int // which calls of each do
+}
+
+func (r *raging) Load(ctx context.Context, session string) (string, error) {
+	if r.load--; r.load == 0 {
+		panic(session)
+	}
+	return r.store.Load(ctx, session)
+}
+
+func (r *raging) Save(ctx context.Context, session, data string, ttl time.Duration) error {
+	if r.save--; r.save == 0 {
+		panic(session)
+	}
+	return r.store.Save(ctx, session, data, ttl)
+}
+
+// A store that panics is one that is down, and whoever has a text by then is told so.
+func TestAStoreThatPanics(t *testing.T) {
+	for _, test := range []struct {
+		store  *raging
+		status int
+		texts  int
+	}{
+		{&raging{load: 1}, 503, 0}, {&raging{save: 1}, 503, 0}, {&raging{save: 2}, 200, 1},
+	} {
+		p, cfg := otptest.NewProvider(), config()
+		cfg.Store = test.store
+		b := open(t, handlerOf(t, p, cfg))
+		b.send(somebody)
+		b.sees(test.status)
+		assert.Equal(t, test.texts, sendsOf(p))
+		b.send(somebody)
+		b.sees(200, "code|"+somebody)
+		assert.Equal(t, 1, sendsOf(p))
+		test.store.save = 1
+		b.verify(codeOf(t, p, somebody))
+		assert.Equal(t, somebody, b.signedIn())
+	}
+}
+
+func TestAPageThatPanics(t *testing.T) {
+	cfg, log := config(), new(strings.Builder)
+	cfg.Logger = slog.New(slog.NewTextHandler(log, nil))
+	cfg.Page = func(_ io.Writer, view any) error { panic(view) }
+	b := open(t, handlerOf(t, otptest.NewProvider(), cfg))
+	b.send(somebody)
+	b.sees(500, "Internal Server Error")
+	assert.Equal(t, "no-store", b.Header().Get("Cache-Control"))
+	assert.NotContains(t, log.String()+b.Body.String(), somebody[1:])
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -92,7 +93,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, p pending) {
 
 func (h *handler) show(w http.ResponseWriter, p *problem, view View) {
 	var page bytes.Buffer
-	if err := h.Page(&page, view); err != nil {
+	if err := safely.Err(func() error { return h.Page(&page, view) }); err != nil {
 		h.Logger.Error("otphttp: the page cannot be written", "err", err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
