@@ -32,8 +32,7 @@ import (
 var files embed.FS
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:8080", "where to listen")
-	cooldown := flag.Duration("cooldown", 30*time.Second, "how long to wait for another code")
+	addr, cooldown := flag.String("addr", "127.0.0.1:8080", "where to listen"), flag.Duration("cooldown", 30*time.Second, "how long to wait for another code")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -54,7 +53,8 @@ func main() {
 	mux.Handle("GET /static/", http.FileServerFS(files))
 	mux.HandleFunc("GET /health", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		cookie, _ := r.Cookie("session") // nil = there is none
+		w.Header().Set("Cache-Control", "no-store") // the number is nobody else's, on a shared computer as well
+		cookie, _ := r.Cookie("session")            // nil = there is none
 		if number, ok := sessions.Load(cmp.Or(cookie, new(http.Cookie)).Value); ok {
 			_ = page.Execute(w, map[string]any{"Step": "home", "Number": number, "Language": "en"})
 		} else {

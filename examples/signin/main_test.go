@@ -94,6 +94,7 @@ func TestAPersonSignsIn(t *testing.T) {
 	assert.Contains(t, read(t, resp, err), "That is not the code.")
 	resp, err = client.PostForm(signIn+"/signin/verify", url.Values{"code": {code[:6]}})
 	assert.Contains(t, read(t, resp, err), "You are signed in")
+	assert.Equal(t, "no-store", resp.Header.Get("Cache-Control"), "the number is on this page")
 	client.CloseIdleConnections()
 	require.NoError(t, program.Process.Signal(os.Interrupt))
 	require.NoError(t, program.Wait(), "a program that is stopped ends well")

@@ -28,7 +28,7 @@ var rules = []struct{ name, packages, may string }{
 	{"configuration, which names all vendors", `otp/otpconfig`, `otp(/.*)?|[a-z]+|internal/(check|naming|redact|safely|tree)|go\.yaml\.in/yaml/v3`},
 	{"OpenTelemetry, a module of its own", `otp/otpotel`, `otp(/guard)?|internal/callingcode|go\.opentelemetry\.io/otel/.*`},
 	{"phone numbers, a module of its own", `otp/otpphone`, `otp|github\.com/nyaruka/phonenumbers`},
-	{"HTTP", `otp/otphttp`, `otp(/guard)?`},
+	{"HTTP", `otp/otphttp`, `otp(/guard)?|internal/safely`},
 	{"Redis, a module of its own", `otp/otpredis(/.*)?`, `otp(/.*)?|github\.com/redis/go-redis/v9(/.*)?`},
 	{"for tests of users", `otp(/[a-z]+)?/[a-z]+test`, `otp(/.*)?|internal/(check|redact)|github\.com/stretchr/testify/.*`},
 	{"what builds on the contract", `otp/.*`, `otp(/.*)?|internal/(callingcode|check|naming|redact|safely|tree)|github\.com/sony/gobreaker/v2`},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
@@ -42,6 +43,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = badInput(http.StatusNotFound, "not_found")
 	case r.Method != method && (r.Method != http.MethodHead || name != ""):
 		head.Set("Allow", method)
+		if v, err = h.visit(r); err == nil && r.Method == http.MethodGet { // what a step showed is loaded again
+			h.setCookie(w, v)
+		}
 		err = badInput(http.StatusMethodNotAllowed, "wrong_method")
 	case h.protect.Check(r) != nil:
 		err = badInput(http.StatusForbidden, "foreign")
@@ -52,7 +56,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v, err = h.visit(r)
 	}
 	if err != nil {
-		h.fail(w, r, err, "send", pending{}, "")
+		h.fail(w, r, err, "send", v.pending, "")
 		return
 	}
 	step(w, r, v)
@@ -71,6 +75,7 @@ func (h *handler) first(w http.ResponseWriter, r *http.Request, v visit) {
 	typed := r.PostForm.Get("number")
 	number, err := h.Number(typed)
 	if err != nil || otp.CheckRecipient(number) != nil {
+		h.setCookie(w, v) // every page with a button: the next press may be a double one
 		h.fail(w, r, &otp.Error{Kind: otp.ErrInvalidRecipient, Outcome: otp.OutcomeNotSent}, "send", pending{}, typed)
 		return
 	}
@@ -79,6 +84,7 @@ func (h *handler) first(w http.ResponseWriter, r *http.Request, v visit) {
 
 func (h *handler) again(w http.ResponseWriter, r *http.Request, v visit) {
 	if v.IsZero() {
+		h.setCookie(w, v)
 		h.fail(w, r, badInput(http.StatusBadRequest, "start_again"), "resend", pending{}, "")
 		return
 	}
@@ -99,14 +105,19 @@ func (h *handler) send(w http.ResponseWriter, r *http.Request, v visit, req otp.
 	defer end()
 	v.pending = h.sends.newest(v.session, v.pending) // a request may have come before this one
 	if v.To == req.To && time.Now().Before(v.again) {
-		v.note = "early"
+		if v.note == "sent" { // asking again makes nothing surer
+			v.note = "early"
+		}
 	} else {
 		ctx, cancel := h.detach(r, v.session, req.To)
 		defer cancel()
-		if v.pending, err = h.ask(ctx, r, v, req); err != nil {
+		var next pending
+		if next, err = h.ask(ctx, r, v, req); err != nil {
+			h.setCookie(w, v)
 			h.fail(w, r, err, stage, stays, typed)
 			return
 		}
+		v.pending = next
 	}
 	h.setCookie(w, v)
 	h.answer(w, r, v.pending)
@@ -123,16 +134,24 @@ func (h *handler) ask(ctx context.Context, r *http.Request, v visit, req otp.Sen
 	if before.To != req.To {
 		before = h.lost(req.To)
 	}
+	before.again = time.Now().Add(h.SendTimeout) // until it is known, no other process sends
 	err := h.save(ctx, v.session, before)
 	if err != nil {
 		h.log(ctx, "send", before, err)
 		return pending{}, err
 	}
-	sent, err := h.provider.Send(ctx, req)
+	// A panic may come after a text.
+	sent, err := safely.Value(func() (otp.Verification, error) { return h.provider.Send(ctx, req) })
+	if err == nil && sent.To != req.To { // or this number's owner would be signed in as another one
+		err = &otp.Error{Op: "send", Kind: otp.ErrProtocol, Err: errors.New("the provider answered for another number")}
+	}
 	if err != nil {
 		h.log(ctx, "send", before, err)
 	}
 	next, err := h.outcome(sent, err, req.To)
+	if next.note == "early" && next.ID == v.ID && v.note == "unsure" { // nor does a refusal
+		next.note = v.note
+	}
 	saved := next
 	if err != nil {
 		saved = v.pending
@@ -171,12 +190,14 @@ func (h *handler) outcome(v otp.Verification, err error, number string) (pending
 // verify checks a code. A right one begins the program's own session.
 func (h *handler) verify(w http.ResponseWriter, r *http.Request, v visit) {
 	if v.IsZero() {
+		h.setCookie(w, v)
 		h.fail(w, r, badInput(http.StatusBadRequest, "start_again"), "verify", pending{}, "")
 		return
 	}
 	ctx, cancel := h.detach(r, v.session, v.To)
 	defer cancel()
-	if err := h.provider.Verify(ctx, v.Verification, r.PostForm.Get("code")); err != nil {
+	err := safely.Err(func() error { return h.provider.Verify(ctx, v.Verification, r.PostForm.Get("code")) })
+	if err != nil {
 		h.log(ctx, "verify", v.pending, err)
 		h.setCookie(w, v)
 		h.fail(w, r, err, "verify", v.pending, "")

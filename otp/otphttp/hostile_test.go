@@ -98,7 +98,11 @@ func TestACookieServesOnce(t *testing.T) {
 	b.cookie = waiting
 	b.verify(code)
 	b.sees(400, "This code was used before.")
-	for _, made := range []string{"x", "fixed.fixed", strings.Repeat("A", 27), strings.Repeat("a", 26), "A" + waiting[1:]} {
+	other := "A" + waiting[1:]
+	if waiting == other {
+		other = "B" + waiting[1:]
+	}
+	for _, made := range []string{"x", "fixed.fixed", strings.Repeat("A", 27), strings.Repeat("a", 26), other} {
 		b.cookie = made
 		b.get()
 		assert.NotContains(t, b.Body.String(), somebody[1:], made)

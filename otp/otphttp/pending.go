@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
@@ -54,7 +55,7 @@ func (h *handler) visit(r *http.Request) (visit, error) {
 	if h.Store != nil {
 		ctx, cancel := context.WithTimeout(r.Context(), h.SendTimeout)
 		defer cancel()
-		if data, err = h.Store.Load(ctx, session); err != nil {
+		if data, err = safely.Value(func() (string, error) { return h.Store.Load(ctx, session) }); err != nil {
 			return visit{}, storeFailed(err)
 		}
 	}
@@ -90,7 +91,8 @@ func (h *handler) save(ctx context.Context, session string, p pending) error {
 	if h.Store == nil {
 		return nil
 	}
-	if err := h.Store.Save(ctx, session, h.seal(session, p), p.life()); err != nil {
+	data := h.seal(session, p)
+	if err := safely.Err(func() error { return h.Store.Save(ctx, session, data, p.life()) }); err != nil {
 		return storeFailed(err)
 	}
 	return nil

@@ -88,5 +88,6 @@ func readJSON(r *http.Request) error {
 
 // wantsJSON reports whether r is of a program, not of a page.
 func wantsJSON(r *http.Request) bool {
-	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") || strings.Contains(r.Header.Get("Accept"), "json")
+	contentType := strings.ToLower(r.Header.Get("Content-Type"))
+	return strings.HasPrefix(contentType, "application/json") || strings.Contains(r.Header.Get("Accept"), "json")
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -167,6 +169,30 @@ func TestAnUnknownOutcomeLetsThePersonType(t *testing.T) {
 	b.sees(200, "We are not sure that the code was sent. If it arrives, type it here.", "type:true")
 	b.verify(codeOf(t, p, somebody))
 	assert.Equal(t, somebody, b.signedIn())
+}
+
+// Pressing the button twice makes nothing surer: what is said stays true, whoever refuses the second send.
+func TestNotSureStaysNotSure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		unsure := otptest.NewProvider()
+		unsure.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeUnknown})
+		cfg := config()
+		cfg.ResendAfter = 10 * time.Second // shorter than the guard's
+		for said, p := range map[string]otp.Provider{
+			"We are not sure that the code was sent. If it arrives, type it here.|type:true":                     unsure,
+			"We are not sure that the code was sent, and could not check it. Ask for a new one.|type:false|Send": forgetful{otptest.NewProvider()},
+		} {
+			b := open(t, handlerOf(t, guarded(t, p), cfg))
+			for range 3 {
+				b.send(somebody)
+				b.sees(200, said)
+				b.post("resend")
+				b.sees(200, said)
+				time.Sleep(6 * time.Second)
+			}
+		}
+		assert.Equal(t, 1, sendsOf(unsure))
+	})
 }
 
 // forgetful is a provider whose answer to a send is lost.
@@ -443,4 +469,227 @@ func TestAStoreThatHangs(t *testing.T) {
 		assert.Equal(t, 15*time.Second, time.Since(start))
 		assert.Empty(t, p.Calls())
 	})
+}
+
+// panicky is a provider that panics after it has done what it was asked.
+type panicky struct{ *otptest.Provider }
+
+func (p panicky) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	_, _ = p.Provider.Send(ctx, req)
+	panic("secret " + req.To)
+}
+
+func (p panicky) Verify(ctx context.Context, v otp.Verification, code string) error {
+	_ = p.Provider.Verify(ctx, v, code)
+	panic("secret " + code)
+}
+
+// After a panic nobody knows whether there was a text, so it is not sent again without being asked for.
+func TestAProviderThatPanics(t *testing.T) {
+	p := panicky{otptest.NewProvider()}
+	b := open(t, handlerOf(t, p, config()))
+	var log strings.Builder
+	cfg := config()
+	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	b.handler = handlerOf(t, p, cfg)
+	b.send(somebody)
+	b.sees(200, "code|"+somebody, "We are not sure that the code was sent", "type:false")
+	assert.Equal(t, 1, sendsOf(p.Provider))
+
+	up := open(t, handlerOf(t, p.Provider, cfg))
+	up.send(another)
+	up.handler = b.handler
+	up.verify(codeOf(t, p.Provider, another))
+	up.sees(500, "We cannot check the code right now.", "type:true")
+	assert.Empty(t, up.signedIn())
+	assert.NotContains(t, log.String(), "secret")
+	assert.Equal(t, 2, strings.Count(log.String(), "panicked"), log.String())
+}
+
+// A browser whose cookie has run out gets one with the page that says so: the button on it may be pressed twice.
+func TestEveryPageWithAButtonHasASession(t *testing.T) {
+	for name, reach := range map[string]func(*browser){
+		"verify":     func(b *browser) { b.verify("123456"); b.sees(400, "number|") },
+		"resend":     func(b *browser) { b.post("resend"); b.sees(400, "number|") },
+		"bad number": func(b *browser) { b.send("12"); b.sees(400, "number|") },
+		"not sent":   func(b *browser) { b.send(another); b.sees(503, "number|") },
+	} {
+		p := slow{otptest.NewProvider(), 20 * time.Millisecond}
+		b := open(t, handlerOf(t, p, config()))
+		b.cookie = ""
+		if name == "not sent" {
+			p.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent})
+		}
+		reach(b)
+		before := sendsOf(p.Provider)
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() {
+				pressed := *b
+				pressed.send(somebody)
+				pressed.sees(200, "code|"+somebody)
+			})
+		}
+		all.Wait()
+		assert.Equal(t, 1, sendsOf(p.Provider)-before, name)
+	}
+}
+
+// A number that cannot be reached does not take the code for another one away.
+func TestAFailedSendKeepsWhatThereIs(t *testing.T) {
+	p := otptest.NewProvider()
+	cfg := config()
+	b := open(t, handlerOf(t, p, cfg))
+	b.send(somebody)
+	b.handler = handlerOf(t, p, cfg) // knows the cookie alone
+	p.FailSend(otp.Error{Kind: otp.ErrUnreachable, Outcome: otp.OutcomeNotSent})
+	b.send(another)
+	b.sees(422, "number|"+another)
+	b.handler = handlerOf(t, p, cfg)
+	b.get()
+	b.sees(200, "code|"+somebody)
+	b.verify(codeOf(t, p, somebody))
+	assert.Equal(t, somebody, b.signedIn())
+}
+
+// Two processes that share a store: a double click reaches both.
+func TestAStoreKeepsTwoProcessesFromSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, cfg := slow{otptest.NewProvider(), 5 * time.Second}, config()
+		cfg.Store = new(store)
+		b := open(t, handlerOf(t, p, cfg))
+		clicked := *b
+		var first sync.WaitGroup
+		first.Go(func() { b.send(somebody) })
+		time.Sleep(200 * time.Millisecond)
+		clicked.handler = handlerOf(t, p, cfg)
+		clicked.send(somebody)
+		clicked.sees(200, "code|"+somebody)
+		clicked.post("resend")
+		first.Wait()
+		assert.Equal(t, 1, sendsOf(p.Provider))
+		clicked.get()
+		clicked.sees(200, "We have sent you a code.", "type:true")
+
+		time.Sleep(30 * time.Second)
+		first.Go(func() { b.post("resend") })
+		time.Sleep(200 * time.Millisecond)
+		clicked.post("resend")
+		clicked.sees(200, "code|"+somebody, "type:true")
+		first.Wait()
+		assert.Equal(t, 2, sendsOf(p.Provider))
+	})
+}
+
+// mistaken is a provider that says it has sent a code to another number, and takes any code.
+type mistaken struct {
+	*otptest.Provider
+	to string
+}
+
+func (m mistaken) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	v, err := m.Provider.Send(ctx, req)
+	v.To = m.to
+	return v, err
+}
+
+func (mistaken) Verify(context.Context, otp.Verification, string) error { return nil }
+
+func TestNobodyIsSignedInByANumberThatWasNotTyped(t *testing.T) {
+	for _, to := range []string{another, ""} {
+		b := open(t, handlerOf(t, mistaken{otptest.NewProvider(), to}, config()))
+		b.send(somebody)
+		b.sees(200, "code|"+somebody, "We are not sure", "type:false")
+	}
+}
+
+// Who loads the page again from its address, after a wrong code, still finds where to type the right one.
+func TestTheAddressOfAStepShowsThePage(t *testing.T) {
+	p := otptest.NewProvider()
+	b := open(t, handlerOf(t, p, config()))
+	b.send(somebody)
+	code := codeOf(t, p, somebody)
+	b.verify(mistyped(code))
+	b.do("GET", "/signin/verify", "", "")
+	b.sees(405, "code|"+somebody, "type:true")
+	b.cookie = ""
+	b.do("GET", "/signin/verify", "", "")
+	b.sees(405, "number|")
+	assert.Len(t, b.cookie, 26)
+}
+
+// Media types have no case: who is read as JSON is answered in JSON.
+func TestJSONInCapitals(t *testing.T) {
+	b := open(t, handlerOf(t, otptest.NewProvider(), config()))
+	b.do("POST", "/signin/send", "Application/JSON", `{"number":"`+somebody+`"}`)
+	assert.Equal(t, "application/json", b.Header().Get("Content-Type"))
+	assert.Equal(t, "code", b.member("step"))
+}
+
+// Whoever has to wait longer than the button says is told so by the button as well.
+func TestTheButtonWaitsAsLongAsTheError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := otptest.NewProvider()
+		b := open(t, handlerOf(t, p, config()))
+		b.send(somebody)
+		time.Sleep(31 * time.Second)
+		p.FailSend(otp.Error{Kind: otp.ErrRateLimited, Outcome: otp.OutcomeNotSent, RetryAfter: time.Minute})
+		b.post("resend")
+		b.sees(429, "Try again in 60 s.", "type:true", "|Send again|60|")
+	})
+}
+
+// raging is a store that panics with what it was given.
+type raging struct {
+	store
+	load, save int // which calls of each do
+}
+
+func (r *raging) Load(ctx context.Context, session string) (string, error) {
+	if r.load--; r.load == 0 {
+		panic(session)
+	}
+	return r.store.Load(ctx, session)
+}
+
+func (r *raging) Save(ctx context.Context, session, data string, ttl time.Duration) error {
+	if r.save--; r.save == 0 {
+		panic(session)
+	}
+	return r.store.Save(ctx, session, data, ttl)
+}
+
+// A store that panics is one that is down, and whoever has a text by then is told so.
+func TestAStoreThatPanics(t *testing.T) {
+	for _, test := range []struct {
+		store  *raging
+		status int
+		texts  int
+	}{
+		{&raging{load: 1}, 503, 0}, {&raging{save: 1}, 503, 0}, {&raging{save: 2}, 200, 1},
+	} {
+		p, cfg := otptest.NewProvider(), config()
+		cfg.Store = test.store
+		b := open(t, handlerOf(t, p, cfg))
+		b.send(somebody)
+		b.sees(test.status)
+		assert.Equal(t, test.texts, sendsOf(p))
+		b.send(somebody)
+		b.sees(200, "code|"+somebody)
+		assert.Equal(t, 1, sendsOf(p))
+		test.store.save = 1
+		b.verify(codeOf(t, p, somebody))
+		assert.Equal(t, somebody, b.signedIn())
+	}
+}
+
+func TestAPageThatPanics(t *testing.T) {
+	cfg, log := config(), new(strings.Builder)
+	cfg.Logger = slog.New(slog.NewTextHandler(log, nil))
+	cfg.Page = func(_ io.Writer, view any) error { panic(view) }
+	b := open(t, handlerOf(t, otptest.NewProvider(), cfg))
+	b.send(somebody)
+	b.sees(500, "Internal Server Error")
+	assert.Equal(t, "no-store", b.Header().Get("Cache-Control"))
+	assert.NotContains(t, log.String()+b.Body.String(), somebody[1:])
 }

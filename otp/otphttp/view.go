@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -66,6 +67,9 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error, stage 
 	if p.IsZero() {
 		view.Number = typed
 	}
+	if found.stage == "resend" {
+		view.ResendIn = max(view.ResendIn, found.RetryAfter)
+	}
 	if view.CanType = view.CanType && !found.spent(); !view.CanType {
 		view.Note = "" // the error says more
 	}
@@ -89,7 +93,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, p pending) {
 
 func (h *handler) show(w http.ResponseWriter, p *problem, view View) {
 	var page bytes.Buffer
-	if err := h.Page(&page, view); err != nil {
+	if err := safely.Err(func() error { return h.Page(&page, view) }); err != nil {
 		h.Logger.Error("otphttp: the page cannot be written", "err", err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return

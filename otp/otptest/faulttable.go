@@ -212,7 +212,7 @@ func (t *table) addBrokenAnswers() {
 		"a map": "{" + repeated(`"%d":0`) + "}",
 	} {
 		many := `{"message":` + strconv.Quote(t.echo) + `,"errors":` + errs + "}"
-		refused := t.refuses(422, many).proving(otp.OutcomeNotSent) // it may be taken to be about the request's form
+		refused := t.refuses(422, many).proving(otp.OutcomeNotSent)            // it may be taken to be about the request's form
 		t.add("100,000 errors: "+name, "", refused).deadline = 3 * time.Second // a megabyte, on a busy machine
 	}
 	t.add("101, then silence", "", step{say: head(101, "Connection: Upgrade", "Upgrade: websocket"), then: silence})

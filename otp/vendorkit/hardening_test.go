@@ -346,3 +346,14 @@ func TestTheCallersHeadersAreTheirs(t *testing.T) {
 	}
 	assert.Equal(t, 2, seen)
 }
+
+func TestPlainHTTPIsForLoopback(t *testing.T) {
+	for _, at := range []string{"http://127.0.0.1:1", "http://[::1]:1", "http://localhost"} {
+		_, err := vendorkit.New(vendorkit.Config{Vendor: "vendor", BaseURL: at})
+		require.NoError(t, err, at)
+	}
+	for _, at := range []string{"http://192.0.2.1", "http://[2001:db8::1]", "http://0.0.0.0", "http://vendor.example", "http://localhost.example"} {
+		_, err := vendorkit.New(vendorkit.Config{Vendor: "vendor", BaseURL: at})
+		require.ErrorIs(t, err, otp.ErrMisconfigured, at)
+	}
+}

@@ -188,6 +188,31 @@ func connections(t *testing.T) int {
 	return int(opened.Load())
 }
 
+func TestAConnectionIsGivenUpBeforeTheServerClosesIt(t *testing.T) {
+	for keepAlive, opened := range map[string]int32{"timeout=1": 2, "timeout=1, max=100": 2, "": 1, "timeout=60": 1, "timeout=soon": 1} {
+		t.Run(keepAlive, func(t *testing.T) {
+			t.Parallel()
+			var connections atomic.Int32
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Keep-Alive", keepAlive)
+				answers(202)(w, r)
+			}))
+			s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
+			s.Start()
+			t.Cleanup(s.Close)
+			c := newClient(t, s.URL)
+			require.NoError(t, c.Do(t.Context(), call(vendorkit.Send)))
+			time.Sleep(700 * time.Millisecond) // more than half of the server's second
+			require.NoError(t, c.Do(t.Context(), call(vendorkit.Send)))
+			assert.Equal(t, opened, connections.Load())
+		})
+	}
+}
+
 func TestHooksBehindAProxyDoNotEndTheProcess(t *testing.T) {
 	target := httptest.NewTLSServer(http.HandlerFunc(answers(202)))
 	t.Cleanup(target.Close)

@@ -142,6 +142,26 @@ func TestCodeOfTheVendorIsNotShown(t *testing.T) {
 	assert.NotContains(t, fails(vendorkit.Verify, 500, false).Message, "482 913", "it may be the right code")
 }
 
+func TestAVendorsNamesShowNoCodeThatMayBeOnItsWay(t *testing.T) {
+	for name, test := range map[string]struct {
+		class  vendorkit.Class
+		status int
+		shown  string
+	}{
+		"a send that may have worked":    {vendorkit.Send, 500, "[redacted]"},
+		"a send that was refused":        {vendorkit.Send, 400, "482913"},
+		"a verification, whatever it is": {vendorkit.Verify, 400, "[redacted]"},
+	} {
+		c := newClient(t, base, through(roundTripper(func(*http.Request) (*http.Response, error) {
+			return response(test.status, `{}`, nil), nil
+		})))
+		failing := call(test.class)
+		failing.Failure = func(vendorkit.Answer) vendorkit.Failure { return vendorkit.Failure{Field: "482913", Code: "482913"} }
+		failure := requireFailure(t, c.Do(t.Context(), failing))
+		assert.Equal(t, []string{test.shown, test.shown}, []string{failure.Field, failure.Code}, name)
+	}
+}
+
 // fragile is a connection that panics when it is closed, or is given a deadline.
 type fragile struct{ net.Conn }
 

@@ -13,6 +13,17 @@ function count() {
 
 if (resend) count();
 
+// A second press would make the browser drop the answer to the first one, and with it the session: a code serves once.
+for (const form of document.forms) {
+  let pressed = false;
+  form.addEventListener('submit', (event) => {
+    if (pressed) event.preventDefault();
+    else setTimeout(() => { pressed = false; }, 15000); // whoever has stopped it may press again
+    pressed = true;
+  });
+  addEventListener('pageshow', () => { pressed = false; }); // back to a page that the browser has kept
+}
+
 // WebOTP: a text that ends with "@host #code" is offered to the person, and typed.
 const code = document.getElementById('code');
 if (code && 'OTPCredential' in window) {
