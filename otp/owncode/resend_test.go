@@ -1,0 +1,66 @@
+package owncode_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/owncode"
+)
+
+// meddled is a store after each of whose answers something happens.
+type meddled struct {
+	guard.Store
+	after func()
+}
+
+func (m *meddled) Apply(ctx context.Context, c guard.Change) (guard.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return guard.Result{}, err
+	}
+	result, err := m.Store.Apply(context.WithoutCancel(ctx), c)
+	if m.after != nil {
+		m.after()
+	}
+	return result, err
+}
+
+func meddledProvider(t *testing.T) (*owncode.Provider, *inbox, *meddled) {
+	t.Helper()
+	memory, err := guard.NewMemory(0)
+	require.NoError(t, err)
+	in, store := &inbox{}, &meddled{Store: memory}
+	return newProvider(t, owncode.Config{Store: store}, in), in, store
+}
+
+func TestResendThatIsCancelledTakesNoAttempt(t *testing.T) {
+	p, in, store := meddledProvider(t)
+	v := sendTo(t, p, otp.SendRequest{})
+	code := in.last(t).Code
+	for range 5 {
+		ctx, cancel := context.WithCancel(t.Context())
+		store.after = cancel
+		_, _ = p.Send(ctx, otp.SendRequest{To: phone, Previous: &v})
+	}
+	store.after = nil
+	assert.NoError(t, p.Verify(t.Context(), v, code))
+}
+
+func TestRightCodeIsAcceptedDuringAResend(t *testing.T) {
+	p, in, store := meddledProvider(t)
+	v := sendTo(t, p, otp.SendRequest{MaxAttempts: 1})
+	code := in.last(t).Code
+	verified := false
+	store.after = func() {
+		if store.after = nil; !verified {
+			verified = true
+			assert.NoError(t, p.Verify(t.Context(), v, code))
+		}
+	}
+	sendTo(t, p, otp.SendRequest{Previous: &v, MaxAttempts: 1})
+	assert.True(t, verified)
+}
