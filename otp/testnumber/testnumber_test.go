@@ -2,10 +2,13 @@ package testnumber_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,6 +100,48 @@ func TestFixedCodeCannotBeGuessed(t *testing.T) {
 			require.NoError(t, p.Verify(t.Context(), v, fixed), "a right code counts for nothing")
 		}
 	})
+}
+
+// TestRightCodesAtOnceAreAllAccepted holds that nobody is refused for being one of many, on a machine that is busy: with
+// the race detector, which makes it slow, it showed that some were.
+func TestRightCodesAtOnceAreAllAccepted(t *testing.T) {
+	p, err := testnumber.New(otptest.NewProvider(), config())
+	require.NoError(t, err)
+	v, err := p.Send(t.Context(), otp.SendRequest{To: reviewer})
+	require.NoError(t, err)
+	for range 9 { // one try is left
+		require.ErrorIs(t, p.Verify(t.Context(), v, "111111"), otp.ErrWrongCode)
+	}
+	var refused atomic.Int32
+	var wait sync.WaitGroup
+	for range 5000 {
+		wait.Go(func() {
+			if p.Verify(t.Context(), v, fixed) != nil {
+				refused.Add(1)
+			}
+		})
+	}
+	wait.Wait()
+	assert.Zero(t, refused.Load())
+}
+
+func TestGuessesAtOnceKeepTheLimit(t *testing.T) {
+	p, err := testnumber.New(otptest.NewProvider(), config())
+	require.NoError(t, err)
+	v, err := p.Send(t.Context(), otp.SendRequest{To: reviewer})
+	require.NoError(t, err)
+	var judged atomic.Int32
+	var wait sync.WaitGroup
+	for range 500 {
+		wait.Go(func() {
+			if errors.Is(p.Verify(t.Context(), v, "111111"), otp.ErrWrongCode) {
+				judged.Add(1)
+			}
+		})
+	}
+	wait.Wait()
+	assert.EqualValues(t, 10, judged.Load())
+	require.ErrorIs(t, p.Verify(t.Context(), v, fixed), otp.ErrTooManyAttempts)
 }
 
 func TestTestNumbersEnd(t *testing.T) {
