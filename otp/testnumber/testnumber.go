@@ -112,7 +112,7 @@ func (p *Provider) Unwrap() []otp.Provider { return []otp.Provider{p.Provider} }
 // Send sends nothing to a test number, and says that it did.
 func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	k := p.core()
-	if _, ok := k.Codes[req.To]; !ok || time.Now().After(k.Until) {
+	if _, ok := k.Codes[req.To]; !ok || k.hasEnded() {
 		return p.Provider.Send(ctx, req)
 	}
 	err := otp.CanSend(p.Provider, req)
@@ -130,7 +130,7 @@ func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verificat
 
 // Verify checks the fixed code where Send has sent nothing. A number gets ten wrong ones an hour.
 func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string) error {
-	if !strings.HasPrefix(v.ID, idPrefix) {
+	if !strings.HasPrefix(v.ID, idPrefix) || v.Provider != p.Name() {
 		return p.Provider.Verify(ctx, v, typed)
 	}
 	k := p.core()
@@ -152,7 +152,7 @@ func (k *core) verify(v otp.Verification, typed string) error {
 		return err
 	case !known:
 		failure.Kind = otp.ErrNotFound
-	case time.Now().After(k.Until) || !time.Now().Before(v.ExpiresAt):
+	case k.hasEnded() || !time.Now().Before(v.ExpiresAt):
 		failure.Kind = otp.ErrExpired
 	default:
 		failure.Kind = k.tries[v.To].judge(code, want)
@@ -162,6 +162,8 @@ func (k *core) verify(v otp.Verification, typed string) error {
 	}
 	return failure
 }
+
+func (k *core) hasEnded() bool { return !time.Now().Before(k.Until) }
 
 // judge returns why a code is rejected; "" = it is right, and takes nothing of what may be tried.
 func (t *tries) judge(code, want string) otp.Kind {

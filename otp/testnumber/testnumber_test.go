@@ -82,6 +82,19 @@ func TestOtherNumbersPass(t *testing.T) {
 	require.NoError(t, otp.CanSend(p, otp.SendRequest{To: reviewer}))
 }
 
+func TestVerificationOfAnotherProviderHasNoFixedCode(t *testing.T) {
+	inside := otptest.NewProvider()
+	p, err := testnumber.New(inside, config())
+	require.NoError(t, err)
+	v, err := p.Send(t.Context(), otp.SendRequest{To: reviewer})
+	require.NoError(t, err)
+	foreign := v
+	foreign.Provider = "another"
+	require.Error(t, p.Verify(t.Context(), foreign, fixed))
+	require.Len(t, inside.Calls(), 1, "the provider inside says what is wrong with it")
+	require.NoError(t, p.Verify(t.Context(), v, fixed))
+}
+
 func TestFixedCodeCannotBeGuessed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, err := testnumber.New(otptest.NewProvider(), config())
@@ -152,7 +165,7 @@ func TestTestNumbersEnd(t *testing.T) {
 		time.Sleep(24*time.Hour - time.Minute)
 		v, err := p.Send(t.Context(), otp.SendRequest{To: reviewer})
 		require.NoError(t, err)
-		time.Sleep(2 * time.Minute)
+		time.Sleep(time.Minute) // until the very moment
 		require.ErrorIs(t, p.Verify(t.Context(), v, fixed), otp.ErrExpired)
 		_, err = p.Send(t.Context(), otp.SendRequest{To: reviewer})
 		require.NoError(t, err)
