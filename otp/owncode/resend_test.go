@@ -3,6 +3,8 @@ package owncode_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -63,4 +65,25 @@ func TestRightCodeIsAcceptedDuringAResend(t *testing.T) {
 	}
 	sendTo(t, p, otp.SendRequest{Previous: &v, MaxAttempts: 1})
 	assert.True(t, verified)
+}
+
+// A text that is sent again says how long is left, which may be longer to say than the whole life: a minute less than
+// "24 hours" is "1439 minutes".
+func TestNoResendIsLongerThanTheLongestText(t *testing.T) {
+	for _, life := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, time.Hour, 10 * time.Hour, 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			in := &inbox{}
+			p := newProvider(t, owncode.Config{
+				TTL: otp.Range[time.Duration]{Min: life, Max: life}, CodeLength: otp.Range[int]{Min: 6, Max: 6},
+			}, in)
+			v := sendTo(t, p, otp.SendRequest{})
+			for range 3 {
+				time.Sleep(min(life/6, time.Minute))
+				again := sendTo(t, p, otp.SendRequest{Previous: &v})
+				require.Equal(t, v, again)
+				body := in.last(t).Body
+				assert.LessOrEqual(t, owncode.CountSegments(body).Units, p.Segments("en").Units, body)
+			}
+		})
+	}
 }
