@@ -182,9 +182,11 @@ func (t template) fill(code string, life time.Duration) string {
 // text is the text of a verification, in the language nearest to a locale.
 func (k *core) text(locale, code string, v otp.Verification) Text {
 	found := k.nearest(locale)
+	left := time.Until(v.ExpiresAt).Round(time.Second)
+	left = min(left, v.ExpiresAt.Sub(v.SentAt)) // the clock of who made the code may be ahead
 	return Text{
 		To: v.To, Channel: v.Channel, Locale: found, Code: code, ExpiresAt: v.ExpiresAt,
-		Body: k.messages[found].fill(code, time.Until(v.ExpiresAt).Round(time.Second)),
+		Body: k.messages[found].fill(code, left),
 	}
 }
 

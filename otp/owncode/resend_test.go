@@ -87,3 +87,27 @@ func TestNoResendIsLongerThanTheLongestText(t *testing.T) {
 		})
 	}
 }
+
+// The clocks of two processes differ by some seconds: the second one is behind.
+func TestProcessWithASlowClockPromisesNoLongerLife(t *testing.T) {
+	memory, err := guard.NewMemory(0)
+	require.NoError(t, err)
+	in := &inbox{}
+	var v otp.Verification
+	code := func() string { return in.last(t).Code }
+	process := func(do func(t *testing.T, p *owncode.Provider)) {
+		synctest.Test(t, func(t *testing.T) { do(t, newProvider(t, owncode.Config{Store: memory}, in)) })
+	}
+	process(func(t *testing.T, p *owncode.Provider) {
+		time.Sleep(5 * time.Second)
+		v = sendTo(t, p, otp.SendRequest{TTL: 30 * time.Second})
+	})
+	process(func(t *testing.T, p *owncode.Provider) {
+		first := code()
+		again := sendTo(t, p, otp.SendRequest{TTL: 30 * time.Second, Previous: &v})
+		assert.Equal(t, v, again)
+		assert.Equal(t, first, code())
+		assert.Contains(t, in.last(t).Body, "valid for 30 seconds")
+		assert.NoError(t, p.Verify(t.Context(), v, code()))
+	})
+}
