@@ -116,17 +116,20 @@ func (q *question) judge(p *part, l *Limit) verdict {
 	if l.Load != nil {
 		return q.judgeLoad(p, l)
 	}
+	most := q.max(l)
+	if l.Max > 0 && most == 0 { // all is kept for others; a Max of 0 is something else, any number
+		return verdict{refuses: true, wait: toDuration(roundUp(l.Window))}
+	}
 	if p == nil {
 		return verdict{}
 	}
 	if len(l.Gaps) > 0 {
 		wait := p.gap(l, q.now)
-		if most := q.max(l); most > 0 && p.count(l, q.now) >= most {
+		if most > 0 && p.count(l, q.now) >= most {
 			wait = max(wait, p.lastAt()+micros(l.Window)-q.now)
 		}
 		return verdict{refuses: wait > 0, wait: toDuration(wait)}
 	}
-	most := q.max(l)
 	if most == 0 {
 		return verdict{}
 	}

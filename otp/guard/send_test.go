@@ -225,6 +225,13 @@ func TestTheBudgetKeepsAShareForKnownNumbers(t *testing.T) {
 	})
 }
 
+func TestABudgetThatIsAllKeptHasNothingForStrangers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := guarded(t, only(guard.RuleBudget), guard.WithBudget(otp.Rate{Events: 10, Per: time.Hour}), guard.WithReserve(1))
+		v.refusedSend(t.Context(), number, guard.RuleBudget, time.Hour)
+	})
+}
+
 func TestExemptCallersAreNoStrangers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := guarded(t, guard.Exempt("198.51.100.0/24", "+90555"))

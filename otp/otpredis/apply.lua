@@ -333,9 +333,10 @@ end
 
 local function judge(p, limit)
   if limit.load then return judgeLoad(p, limit) end
-  if not p then return 0, false, 0 end
   local most = limit.max
-  if (limit.reserve_for or 0) ~= 0 and not common(limit.reserve_for, marks) then most = most - limit.reserve end
+  if (limit.reserve_for or 0) ~= 0 and not common(limit.reserve_for, marks) then most = most - (limit.reserve or 0) end
+  if limit.max > 0 and most == 0 then return 0, true, units(limit.window) * UNIT end -- all is kept for others
+  if not p then return 0, false, 0 end
   local wait = 0
   if limit.gaps then
     local n = gapCount(p, limit)

@@ -63,24 +63,27 @@ func (k *key) sum(what byte, i []byte, purpose, number string) [sha256.Size]byte
 }
 
 // derived is what follows from an id, a number and a purpose: the code, and the names in a store of the
-// attempts and of the use. What is left of the HMAC when the code is cut from it names them, and says
-// nothing about the code.
+// attempts, of the use and of the send. What is left of the HMAC when the code is cut from it names
+// them, and says nothing about the code.
 type derived struct {
-	code        [16]byte
-	length      int
-	tried, used string
-	newest      string // the name of the newest id of the number and purpose
+	code              [16]byte
+	length            int
+	tried, used, sent string
+	newest            string // the name of the newest id of the number and purpose
 }
 
 const nameText = 27 // "own", 22 characters of base64, "/" and a letter
 
 func (k *key) derive(i id, purpose, number string) derived {
 	sum := k.sum('c', i[:], purpose, number)
-	var room [3 * nameText]byte
+	var room [4 * nameText]byte
 	text := k.appendNewest(room[:0], purpose, number)
 	text = append(appendName(text, sum[16:]), "/t"...)
-	all := string(append(appendName(text, sum[16:]), "/u"...))
-	d := derived{newest: all[:nameText], tried: all[nameText : 2*nameText], used: all[2*nameText:]}
+	text = append(appendName(text, sum[16:]), "/u"...)
+	all := string(append(appendName(text, sum[16:]), "/s"...))
+	d := derived{
+		newest: all[:nameText], tried: all[nameText : 2*nameText], used: all[2*nameText : 3*nameText], sent: all[3*nameText:],
+	}
 
 	t := i.terms()
 	d.code, d.length = cut(sum[:16], t.length, t.letters), t.length

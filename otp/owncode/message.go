@@ -159,8 +159,12 @@ func (t template) longest(cfg Config) (longest string) {
 		alphabet = letters
 	}
 	code := strings.Repeat(alphabet[:1], cfg.CodeLength.Max)
-	const awkward = 2*time.Minute - time.Second // the most seconds that are told as such
-	for _, life := range []time.Duration{cfg.TTL.Min, cfg.TTL.Max, min(awkward, cfg.TTL.Max)} {
+	// What is left of a life may be longer to say than all of it: a minute less than 24 hours is 1439
+	// minutes, and a second less than 2 minutes is the most that is told in seconds.
+	most := cfg.TTL.Max
+	for _, life := range []time.Duration{
+		most, max(most-time.Minute, time.Second), min(most, 2*time.Minute-time.Second), min(most, time.Minute-time.Second),
+	} {
 		if text := t.fill(code, life); len(text) > len(longest) {
 			longest = text
 		}
@@ -178,9 +182,11 @@ func (t template) fill(code string, life time.Duration) string {
 // text is the text of a verification, in the language nearest to a locale.
 func (k *core) text(locale, code string, v otp.Verification) Text {
 	found := k.nearest(locale)
+	left := time.Until(v.ExpiresAt).Round(time.Second)
+	left = min(left, v.ExpiresAt.Sub(v.SentAt)) // the clock of who made the code may be ahead
 	return Text{
 		To: v.To, Channel: v.Channel, Locale: found, Code: code, ExpiresAt: v.ExpiresAt,
-		Body: k.messages[found].fill(code, time.Until(v.ExpiresAt).Round(time.Second)),
+		Body: k.messages[found].fill(code, left),
 	}
 }
 

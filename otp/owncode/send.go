@@ -3,6 +3,7 @@ package owncode
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -66,13 +67,22 @@ func (k *core) issue(ctx context.Context, req otp.SendRequest) (id, derived, err
 	}
 	i := newID(first.tag, t, time.Now())
 	d := first.derive(i, purpose, req.To)
-	c := guard.Change{Set: []guard.Value{{Key: d.newest, Data: []byte(i.String()), For: t.ttl}}}
+	c := guard.Change{
+		Take: []guard.Limit{d.isSent(t)},
+		Set:  []guard.Value{{Key: d.newest, Data: []byte(i.String()), For: t.ttl}},
+	}
 	for _, old := range k.keys[1:] {
 		c.Clear = append(c.Clear, string(old.appendNewest(nil, purpose, req.To)))
 	}
-	_, err := k.change(ctx, opSend, c)
+	result, err := k.change(ctx, opSend, c)
+	if err == nil && result.Refused != guard.RefusedByNone { // the store does not have the id then
+		err = k.storeFailed(ctx, opSend, errors.New("the store has refused a new code"))
+	}
 	return i, d, err
 }
+
+// isSent is a limit that lets one send pass, and refuses from then on, as long as the code lives.
+func (d *derived) isSent(t terms) guard.Limit { return guard.Limit{Key: d.sent, Window: t.ttl, Max: 1} }
 
 // termsOf is what a request asks for, with what it leaves open.
 func (k *core) termsOf(req otp.SendRequest) terms {
@@ -103,17 +113,13 @@ func (k *core) previous(req otp.SendRequest, t terms) (id, *key) {
 	return i, k.keyOf(i)
 }
 
-// isLive reports whether an id is the newest, was not used, and has an attempt left. That takes an
-// attempt, which is given back.
+// isLive reports whether an id is the newest, was not used, and has an attempt left. It changes nothing
+// of such an id, because it is the limit of the send that refuses: an attempt that were taken to look,
+// and given back, would be missed by whoever types the code in between, and lost when the call ends there.
 func (k *core) isLive(ctx context.Context, i id, d derived) (bool, error) {
+	const attempts, send = 0, 1
 	t := i.terms()
-	result, err := k.change(ctx, opSend, guard.Change{
-		Unless: []string{d.used}, Get: d.newest,
-		Take: []guard.Limit{{Key: d.tried, Window: t.ttl, Max: t.attempts}},
-	})
-	if err != nil || result.Refused != guard.RefusedByNone {
-		return false, err
-	}
-	_, err = k.change(ctx, opSend, guard.Change{Back: result.Taken})
-	return string(result.Data) == i.String(), err
+	limits := []guard.Limit{attempts: {Key: d.tried, Window: t.ttl, Max: t.attempts}, send: d.isSent(t)}
+	result, err := k.change(ctx, opSend, guard.Change{Unless: []string{d.used}, Get: d.newest, Take: limits})
+	return err == nil && result.Refused == send && string(result.Data) == i.String(), err
 }

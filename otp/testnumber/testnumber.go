@@ -17,7 +17,9 @@ import (
 	"log/slog"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/check"
@@ -60,14 +62,26 @@ type Provider struct {
 type core struct {
 	Config
 
-	tries map[string]otp.Acquirer // of each number: a fixed code must not be guessed
+	tries map[string]*tries // of each number: a fixed code must not be guessed
 }
+
+// tries are the times of the wrong codes of a number. It is no limiter: a right code must not hold a
+// place that the next right one then lacks, and must not be refused because the machine is slow.
+type tries struct {
+	mu    sync.Mutex
+	wrong []time.Time // oldest first
+}
+
+const (
+	mostWrong = 10
+	wrongStay = time.Hour
+)
 
 // New puts test numbers around a provider. Errors are *otp.Error of kind otp.ErrMisconfigured that name
 // the field.
 func New(p otp.Provider, cfg Config) (*Provider, error) {
 	cfg.Codes = maps.Clone(cfg.Codes)
-	k, until := &core{Config: cfg, tries: make(map[string]otp.Acquirer)}, time.Until(cfg.Until)
+	k, until := &core{Config: cfg, tries: make(map[string]*tries)}, time.Until(cfg.Until)
 	err := vendorkit.First(
 		vendorkit.When(check.IsNil(p), "provider", "must not be nil"),
 		vendorkit.When(len(cfg.Codes) == 0 || len(cfg.Codes) > 20, "codes", "must be 1 to 20"),
@@ -81,7 +95,7 @@ func New(p otp.Provider, cfg Config) (*Provider, error) {
 				"holds "+otp.Mask(number)+", which may be somebody's number: see allow_real"),
 			vendorkit.When(unfit != nil || typed != code || len(code) < 6, "codes",
 				"must be 6 to 32 printable ASCII characters without spaces and dashes"))
-		k.tries[number], _ = otp.Rate{Events: 10, Per: time.Hour}.Limiter().(otp.Acquirer)
+		k.tries[number] = new(tries)
 	}
 	var failure *otp.Error
 	if errors.As(err, &failure) {
@@ -98,7 +112,7 @@ func (p *Provider) Unwrap() []otp.Provider { return []otp.Provider{p.Provider} }
 // Send sends nothing to a test number, and says that it did.
 func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	k := p.core()
-	if _, ok := k.Codes[req.To]; !ok || time.Now().After(k.Until) {
+	if _, ok := k.Codes[req.To]; !ok || k.hasEnded() {
 		return p.Provider.Send(ctx, req)
 	}
 	err := otp.CanSend(p.Provider, req)
@@ -116,11 +130,11 @@ func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (otp.Verificat
 
 // Verify checks the fixed code where Send has sent nothing. A number gets ten wrong ones an hour.
 func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string) error {
-	if !strings.HasPrefix(v.ID, idPrefix) {
+	if !strings.HasPrefix(v.ID, idPrefix) || v.Provider != p.Name() {
 		return p.Provider.Verify(ctx, v, typed)
 	}
 	k := p.core()
-	err := k.verify(ctx, v, typed)
+	err := k.verify(v, typed)
 	var failure *otp.Error
 	if errors.As(err, &failure) {
 		failure.Provider, failure.Op = p.Name(), "verify"
@@ -129,7 +143,7 @@ func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string)
 	return err
 }
 
-func (k *core) verify(ctx context.Context, v otp.Verification, typed string) error {
+func (k *core) verify(v otp.Verification, typed string) error {
 	code, err := otp.TypedCode(typed)
 	want, known := k.Codes[v.To]
 	failure := &otp.Error{Outcome: otp.OutcomeAccepted}
@@ -138,10 +152,10 @@ func (k *core) verify(ctx context.Context, v otp.Verification, typed string) err
 		return err
 	case !known:
 		failure.Kind = otp.ErrNotFound
-	case time.Now().After(k.Until) || !time.Now().Before(v.ExpiresAt):
+	case k.hasEnded() || !time.Now().Before(v.ExpiresAt):
 		failure.Kind = otp.ErrExpired
 	default:
-		failure.Kind = k.judge(ctx, v.To, code, want)
+		failure.Kind = k.tries[v.To].judge(code, want)
 	}
 	if failure.Kind == "" {
 		return nil
@@ -149,19 +163,21 @@ func (k *core) verify(ctx context.Context, v otp.Verification, typed string) err
 	return failure
 }
 
+func (k *core) hasEnded() bool { return !time.Now().Before(k.Until) }
+
 // judge returns why a code is rejected; "" = it is right, and takes nothing of what may be tried.
-func (k *core) judge(ctx context.Context, number, code, want string) otp.Kind {
-	atOnce, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Millisecond)
-	defer cancel()
-	done, err := k.tries[number].Acquire(atOnce)
-	if err != nil {
+func (t *tries) judge(code, want string) otp.Kind {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	t.wrong = slices.DeleteFunc(t.wrong, func(at time.Time) bool { return now.Sub(at) >= wrongStay })
+	switch {
+	case len(t.wrong) >= mostWrong:
 		return otp.ErrTooManyAttempts
-	}
-	if subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1 {
-		done(otp.OutcomeNotSent)
+	case subtle.ConstantTimeCompare([]byte(code), []byte(want)) == 1:
 		return ""
 	}
-	done(otp.OutcomeAccepted)
+	t.wrong = append(t.wrong, now)
 	return otp.ErrWrongCode
 }
 

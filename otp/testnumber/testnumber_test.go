@@ -2,10 +2,13 @@ package testnumber_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +82,19 @@ func TestOtherNumbersPass(t *testing.T) {
 	require.NoError(t, otp.CanSend(p, otp.SendRequest{To: reviewer}))
 }
 
+func TestVerificationOfAnotherProviderHasNoFixedCode(t *testing.T) {
+	inside := otptest.NewProvider()
+	p, err := testnumber.New(inside, config())
+	require.NoError(t, err)
+	v, err := p.Send(t.Context(), otp.SendRequest{To: reviewer})
+	require.NoError(t, err)
+	foreign := v
+	foreign.Provider = "another"
+	require.Error(t, p.Verify(t.Context(), foreign, fixed))
+	require.Len(t, inside.Calls(), 1, "the provider inside says what is wrong with it")
+	require.NoError(t, p.Verify(t.Context(), v, fixed))
+}
+
 func TestFixedCodeCannotBeGuessed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, err := testnumber.New(otptest.NewProvider(), config())
@@ -99,6 +115,48 @@ func TestFixedCodeCannotBeGuessed(t *testing.T) {
 	})
 }
 
+// TestRightCodesAtOnceAreAllAccepted holds that nobody is refused for being one of many, on a machine that is busy: with
+// the race detector, which makes it slow, it showed that some were.
+func TestRightCodesAtOnceAreAllAccepted(t *testing.T) {
+	p, err := testnumber.New(otptest.NewProvider(), config())
+	require.NoError(t, err)
+	v, err := p.Send(t.Context(), otp.SendRequest{To: reviewer})
+	require.NoError(t, err)
+	for range 9 { // one try is left
+		require.ErrorIs(t, p.Verify(t.Context(), v, "111111"), otp.ErrWrongCode)
+	}
+	var refused atomic.Int32
+	var wait sync.WaitGroup
+	for range 5000 {
+		wait.Go(func() {
+			if p.Verify(t.Context(), v, fixed) != nil {
+				refused.Add(1)
+			}
+		})
+	}
+	wait.Wait()
+	assert.Zero(t, refused.Load())
+}
+
+func TestGuessesAtOnceKeepTheLimit(t *testing.T) {
+	p, err := testnumber.New(otptest.NewProvider(), config())
+	require.NoError(t, err)
+	v, err := p.Send(t.Context(), otp.SendRequest{To: reviewer})
+	require.NoError(t, err)
+	var judged atomic.Int32
+	var wait sync.WaitGroup
+	for range 500 {
+		wait.Go(func() {
+			if errors.Is(p.Verify(t.Context(), v, "111111"), otp.ErrWrongCode) {
+				judged.Add(1)
+			}
+		})
+	}
+	wait.Wait()
+	assert.EqualValues(t, 10, judged.Load())
+	require.ErrorIs(t, p.Verify(t.Context(), v, fixed), otp.ErrTooManyAttempts)
+}
+
 func TestTestNumbersEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inside := otptest.NewProvider()
@@ -107,7 +165,7 @@ func TestTestNumbersEnd(t *testing.T) {
 		time.Sleep(24*time.Hour - time.Minute)
 		v, err := p.Send(t.Context(), otp.SendRequest{To: reviewer})
 		require.NoError(t, err)
-		time.Sleep(2 * time.Minute)
+		time.Sleep(time.Minute) // until the very moment
 		require.ErrorIs(t, p.Verify(t.Context(), v, fixed), otp.ErrExpired)
 		_, err = p.Send(t.Context(), otp.SendRequest{To: reviewer})
 		require.NoError(t, err)

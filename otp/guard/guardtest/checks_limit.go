@@ -68,6 +68,22 @@ func limitChecks() []check {
 				require.Equal(s, want, ask("known"))
 			}
 		}},
+		{"a reserve of all leaves nothing for others", func(s *session) {
+			s.apply(guard.Change{Set: []guard.Value{s.value("known", "", 900)}})
+			plain, gaps := s.limit("k", 2, 9), s.limit("g", 2, 9)
+			gaps.Gaps = s.gaps("g", 9, 0.1).Gaps
+			for _, limit := range []guard.Limit{plain, gaps} {
+				limit.Reserve, limit.ReserveFor = 2, 2
+				for _, c := range []struct {
+					mark string
+					want int
+				}{{"stranger", 0}, {"known", guard.RefusedByNone}, {"stranger", 0}} {
+					r := s.apply(guard.Change{Marks: []string{"nobody", c.mark}, Take: []guard.Limit{limit}})
+					require.Equal(s, c.want, r.Refused, c.mark)
+					require.Equal(s, c.want == 0, r.RetryAfter > 0)
+				}
+			}
+		}},
 		{"limits are skipped with and without marks", func(s *session) {
 			s.apply(guard.Change{Set: []guard.Value{s.value("m", "", 900)}})
 			with, without, wrong := s.limit("with", 1, 9), s.limit("without", 1, 9), s.limit("wrong", 1, 9)
