@@ -20,7 +20,7 @@ type call struct {
 	script *redis.Script
 	keys   []string
 	args   []any
-	read   func(reply any) error // keeps what the script replied; after an error, nobody may look at it
+	read   func(reply any) error // keeps the reply; after an error, nobody may look at it
 }
 
 // run returns when the script has replied, when ctx ends, or when the server's time is up,

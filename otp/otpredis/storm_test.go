@@ -344,8 +344,11 @@ func worstWindow(arrivals []time.Duration, rate otp.Rate) (most, over int) {
 
 // used is the share of the cap that was used: how long, on average, it takes for one whole allowance to pass.
 func used(arrivals []time.Duration, rate otp.Rate) float64 {
+	if len(arrivals) <= rate.Events {
+		return 0
+	}
 	var windows time.Duration
-	for i, arrival := range arrivals[min(rate.Events, len(arrivals)):] {
+	for i, arrival := range arrivals[rate.Events:] {
 		windows += arrival - arrivals[i]
 	}
 	if windows == 0 {
