@@ -42,6 +42,11 @@ func (s server) run(ctx context.Context, c call) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-own.Done():
+	}
+	select {
+	case err := <-replied: // own is over because it has replied
+		return err
+	default:
 		return s.noAnswer()
 	}
 }

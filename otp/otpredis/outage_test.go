@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/otpredis"
 )
 
@@ -288,6 +289,23 @@ func TestLimiterReturnsToRedisByItself(t *testing.T) {
 	assert.Equal(t, "otp limiter: redis is down", <-log.messages)
 	assert.Equal(t, "otp limiter: redis is back", <-log.messages)
 	assert.Equal(t, "otp limiter: redis has lost its data, waiting a window", <-log.messages)
+}
+
+// slowCaller is a context of a caller who looks for the answer late.
+type slowCaller struct{ context.Context }
+
+func (c slowCaller) Done() <-chan struct{} {
+	time.Sleep(time.Millisecond)
+	return c.Context.Done()
+}
+
+func TestAnswerIsNotTakenForATimeout(t *testing.T) {
+	t.Parallel()
+	s := defaultStore(t, scripter{script: func(context.Context) (any, error) { return nil, errBroken }})
+	for range 50 {
+		_, err := s.Apply(slowCaller{t.Context()}, guard.Change{Take: []guard.Limit{hourly}})
+		require.ErrorIs(t, err, errBroken)
+	}
 }
 
 // careless panics with every record.

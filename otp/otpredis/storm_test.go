@@ -36,7 +36,7 @@ type storm struct {
 	start    func(s *stormy)
 	happens  func(s *stormy)
 	rate     otp.Rate // of the long form. Default: 50/5s
-	windows  int      // how long the long form takes. Default: 24
+	windows  int      // how long the long form takes. Default: 16
 	deadline time.Duration
 	least    float64 // of the cap that has to be used in the long form
 	quick    float64 // and in the quick one
@@ -276,7 +276,7 @@ func runStorm(t *testing.T, weather storm, long bool) {
 		Callers: 20, Deadline: 5 * time.Second, Pause: 100 * time.Millisecond,
 	}
 	if long {
-		processes, windows, least = 16, 24, weather.least
+		processes, windows, least = 16, 16, weather.least
 		s.job.Rate, s.job.Lease, s.job.Deadline = otp.Rate{Events: 50, Per: 5 * time.Second}, 30*time.Second, 15*time.Second
 		s.job.Pause = time.Second
 		if weather.rate != (otp.Rate{}) {
