@@ -13,13 +13,12 @@ const (
 	// shareAfter is how long Redis has to fail before a process goes on with its own slots.
 	shareAfter = 3 * time.Second
 
-	// awayAfter is the longest outage in which no process can have done so, whichever noticed it
-	// first.
+	// awayAfter is the longest outage in which no process can have done so, whoever noticed first.
 	awayAfter = 2 * time.Second
 
 	againAfter = 100 * time.Millisecond // when a call that failed is repeated
 	probeAfter = time.Second            // the same, once the process goes on by itself
-	pollAfter  = time.Second            // how long an answer is believed, if an eighth of a window is not less
+	pollAfter  = time.Second            // how long an answer is believed, or an eighth of a window
 	tellAfter  = time.Second            // how long Redis is not told what became of a request
 	mostAsked  = 256                    // waiters that Redis is asked for at once
 )
@@ -38,12 +37,20 @@ type link struct {
 	waits          []time.Duration // when further slots are free, soonest first
 
 	cause   error         // why the last call failed; nil = it did not
-	failing time.Duration // since when calls fail
+	failing time.Duration // since when calls fail, one soon after the other
+	failed  time.Duration // when the last one did
 	suspect bool          // whether the server's clock has jumped
 }
 
 // isDown reports whether Redis has failed for so long that the process goes on by itself.
-func (k *link) isDown(now time.Duration) bool { return k.cause != nil && now-k.failing >= shareAfter }
+func (l *Limiter) isDown(now time.Duration) bool {
+	return l.link.cause != nil && !l.isOld(now) && now-l.link.failing >= shareAfter
+}
+
+// isOld reports whether the last failure says nothing about Redis any more.
+func (l *Limiter) isOld(now time.Duration) bool {
+	return now-l.link.failed > 2*probeAfter+l.timeout
+}
 
 // step does what can be done now: it asks Redis, and serves or refuses waiters while Redis is down.
 // It is called with the lock held, after every change.
@@ -57,10 +64,10 @@ func (l *Limiter) step(now time.Duration) {
 		go l.ask(l.newQuestion(now))
 	}
 	switch {
-	case k.isDown(now):
+	case l.isDown(now):
 		wake = min(wake, l.goAlone(now))
 	case k.cause != nil && l.waiters.Len() > 0:
-		wake = min(wake, k.failing+shareAfter)
+		wake = min(wake, max(k.failing+shareAfter, now+againAfter))
 	}
 	if wake < forever {
 		k.timer.Reset(wake - now)
@@ -91,7 +98,7 @@ type question struct {
 	holds   []time.Duration // how long their requests may be under way
 	told    []*slot
 	suspect bool  // whether the server's clock has jumped
-	away    int64 // the server's time of the last answer before an outage; 0 = there was none, -1 = no answer
+	away    int64 // the server's time before an outage; 0 = there was none, -1 = it is not known
 	args    []any
 	sent    time.Duration
 }
@@ -115,7 +122,7 @@ func (l *Limiter) newQuestion(now time.Duration) *question {
 	switch {
 	case k.cause == nil:
 		q.told, l.slots.news, k.tell = l.slots.news, nil, forever
-	case now-k.received < awayAfter: // What is told in a call that fails may have been heard all the same.
+	case now-k.received < awayAfter: // what is told in a call that fails may have been heard
 	case k.seen.Now == 0:
 		q.away = -1
 	default:
@@ -140,7 +147,7 @@ func (l *Limiter) newQuestion(now time.Duration) *question {
 // back.
 func (l *Limiter) want(q *question, now time.Duration) {
 	most := mostAsked
-	if l.link.isDown(now) {
+	if l.isDown(now) {
 		most = 0
 	}
 	var free []*slot
@@ -177,7 +184,7 @@ func (l *Limiter) ask(q *question) {
 		script: l.script, keys: l.keys, args: q.args,
 		read: func(reply any) error {
 			text, _ := reply.(string)
-			if json.Unmarshal([]byte(text), &a) != nil {
+			if json.Unmarshal([]byte(text), &a) != nil || a.Granted > len(q.wanted) || a.Now == 0 {
 				return errReply
 			}
 			return nil
@@ -218,13 +225,15 @@ func (l *Limiter) report(before, after *link) {
 func (l *Limiter) failed(q *question, err error, now time.Duration) {
 	k := &l.link
 	l.stats.Failures++
-	if k.cause == nil {
+	if k.cause == nil || l.isOld(now) {
 		k.failing = now
-		l.slots.kept = min(l.slots.kept, now)
+		if now >= k.silent {
+			l.slots.kept = now
+		}
 	}
-	k.cause = err
+	k.cause, k.failed = err, now
 	k.next = now + againAfter/2 + rand.N(againAfter) //nolint:gosec // processes should not ask together
-	if k.isDown(now) {
+	if l.isDown(now) {
 		k.next = now + probeAfter
 	}
 	l.undo(q, now)

@@ -20,7 +20,7 @@ type call struct {
 	script *redis.Script
 	keys   []string
 	args   []any
-	read   func(reply any) error // keeps what the script replied; after an error, nobody may look at it
+	read   func(reply any) error // keeps the reply; after an error, nobody may look at it
 }
 
 // run returns when the script has replied, when ctx ends, or when the server's time is up,
@@ -42,6 +42,11 @@ func (s server) run(ctx context.Context, c call) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-own.Done():
+	}
+	select {
+	case err := <-replied: // own is over because it has replied
+		return err
+	default:
 		return s.noAnswer()
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/otpredis"
 )
 
@@ -144,10 +145,9 @@ func TestLocalShareBoundsWhatGoesAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := newOutage(t, rate, c.opt)
-			time.Sleep(3 * time.Second)
 			sent := 0
-			for range 4 {
-				if done, err := o.limiter.Acquire(timeout(t, 100*time.Millisecond)); err == nil {
+			for _, patience := range []time.Duration{5 * time.Second, late, late, late} {
+				if done, err := o.limiter.Acquire(timeout(t, patience)); err == nil {
 					done(otp.OutcomeAccepted)
 					sent++
 				}
@@ -155,6 +155,30 @@ func TestLocalShareBoundsWhatGoesAlone(t *testing.T) {
 			assert.Equal(t, c.want, sent)
 		})
 	}
+}
+
+// A failure long ago is no outage: others may have the slots by now.
+func TestOldFailureIsNoOutage(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t, "--appendonly", "yes", "--appendfsync", "always")
+	rate := otp.Rate{Events: 2, Per: 5 * time.Second}
+	one := defaultLimiter(t, connectByDefault(t, server.addr), rate)
+	other := defaultLimiter(t, connectByDefault(t, server.addr), rate)
+	start := time.Now()
+	take(t, one)(otp.OutcomeAccepted)
+	take(t, one)(otp.OutcomeAccepted)
+	time.Sleep(1500 * time.Millisecond) // Redis is told
+	server.kill()
+	_, err := one.Acquire(timeout(t, time.Second))
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	server.start(t)
+	take(t, other)(otp.OutcomeAccepted)
+	take(t, other)(otp.OutcomeAccepted)
+	within(t, rate.Per, start)
+	server.kill()
+	_, err = one.Acquire(timeout(t, 2*time.Second))
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	assert.Zero(t, one.Stats().Local)
 }
 
 // What a process has let go by itself counts when Redis is back, for the others, too.
@@ -265,6 +289,23 @@ func TestLimiterReturnsToRedisByItself(t *testing.T) {
 	assert.Equal(t, "otp limiter: redis is down", <-log.messages)
 	assert.Equal(t, "otp limiter: redis is back", <-log.messages)
 	assert.Equal(t, "otp limiter: redis has lost its data, waiting a window", <-log.messages)
+}
+
+// slowCaller is a context of a caller who looks for the answer late.
+type slowCaller struct{ context.Context }
+
+func (c slowCaller) Done() <-chan struct{} {
+	time.Sleep(time.Millisecond)
+	return c.Context.Done()
+}
+
+func TestAnswerIsNotTakenForATimeout(t *testing.T) {
+	t.Parallel()
+	s := defaultStore(t, scripter{script: func(context.Context) (any, error) { return nil, errBroken }})
+	for range 50 {
+		_, err := s.Apply(slowCaller{t.Context()}, guard.Change{Take: []guard.Limit{hourly}})
+		require.ErrorIs(t, err, errBroken)
+	}
 }
 
 // careless panics with every record.

@@ -21,7 +21,7 @@ type slot struct {
 // that had them last goes on with them.
 type ownSlots struct {
 	all   []*slot
-	sweep int           // how many there may be before those are dropped that are somebody else's by now
+	sweep int           // how many there may be before those are dropped that are others' by now
 	news  []*slot       // those that Redis has to be told of
 	kept  time.Duration // since when Redis gives none of them to anybody else; forever = it does
 }

@@ -35,11 +35,12 @@ const longStorm = "OTP_STORM"
 type storm struct {
 	start    func(s *stormy)
 	happens  func(s *stormy)
-	rate     otp.Rate // of the long form. Default: 50/5s
-	windows  int      // how long the long form takes. Default: 24
-	deadline time.Duration
-	least    float64 // of the cap that has to be used in the long form
-	quick    float64 // and in the quick one
+	rate     otp.Rate      // of the long form. Default: 50/5s
+	windows  int           // how long the long form takes. Default: 16
+	deadline time.Duration // the same. Default: 15 s
+	travel   time.Duration // the same. Default: 20 ms
+	least    float64       // of the cap that has to be used in the long form
+	quick    float64       // and in the quick one
 }
 
 // stormy is a storm while it lasts.
@@ -157,6 +158,7 @@ var storms = map[string]storm{
 	"failover, clock behind": {start: startSentinel(-60), happens: failover(-60)},
 	"killed processes": {
 		start: func(s *stormy) { s.single() }, rate: otp.Rate{Events: 250, Per: time.Minute}, windows: 4, least: 0.93,
+		travel: 500 * time.Millisecond, // so that they have slots in hand
 		happens: func(s *stormy) {
 			for s.sleep(s.job.Rate.Per / 20) {
 				s.replaceWorker(rand.N(len(s.workers)))
@@ -273,15 +275,16 @@ func runStorm(t *testing.T, weather storm, long bool) {
 	processes, windows, least := 4, 7, weather.quick
 	s.job = job{
 		Redis: s.site, Rate: otp.Rate{Events: 20, Per: time.Second}, Lease: 500 * time.Millisecond,
-		Callers: 20, Deadline: 5 * time.Second, Pause: 100 * time.Millisecond,
+		Callers: 20, Deadline: 5 * time.Second, Pause: 100 * time.Millisecond, Travel: 20 * time.Millisecond,
 	}
 	if long {
-		processes, windows, least = 16, 24, weather.least
+		processes, windows, least = 16, 16, weather.least
 		s.job.Rate, s.job.Lease, s.job.Deadline = otp.Rate{Events: 50, Per: 5 * time.Second}, 30*time.Second, 15*time.Second
 		s.job.Pause = time.Second
 		if weather.rate != (otp.Rate{}) {
 			s.job.Rate, windows = weather.rate, weather.windows
 		}
+		s.job.Travel = max(s.job.Travel, weather.travel)
 		if weather.deadline != 0 {
 			s.job.Deadline = weather.deadline
 			s.job.Callers = 200 / processes
@@ -344,12 +347,12 @@ func worstWindow(arrivals []time.Duration, rate otp.Rate) (most, over int) {
 
 // used is the share of the cap that was used: how long, on average, it takes for one whole allowance to pass.
 func used(arrivals []time.Duration, rate otp.Rate) float64 {
-	var windows time.Duration
-	for i, arrival := range arrivals[min(rate.Events, len(arrivals)):] {
-		windows += arrival - arrivals[i]
-	}
-	if windows == 0 {
+	if len(arrivals) <= rate.Events {
 		return 0
+	}
+	var windows time.Duration
+	for i, arrival := range arrivals[rate.Events:] {
+		windows += arrival - arrivals[i]
 	}
 	return float64(rate.Per) * float64(len(arrivals)-rate.Events) / float64(windows)
 }

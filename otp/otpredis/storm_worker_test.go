@@ -35,7 +35,7 @@ type job struct {
 	Callers  int
 	Deadline time.Duration // of each call
 	Pause    time.Duration // before a caller who was refused tries again
-	NoShare  bool
+	Travel   time.Duration // how long a request is under way at most, one way
 }
 
 // report is what a process has seen. Late are requests that were let go too late to be answered.
@@ -54,9 +54,6 @@ func (r *report) add(other report) {
 	r.Stats.Failures += other.Stats.Failures
 }
 
-// travel is how long a request is under way at most, one way.
-const travel = 20 * time.Millisecond
-
 // runChild is a process whose callers always want to send. It returns an exit code.
 func runChild(text string) int {
 	var j job
@@ -65,11 +62,7 @@ func runChild(text string) int {
 	}
 	client := j.Redis.connect()
 	defer func() { _ = client.Close() }()
-	opts := []otpredis.Option{otpredis.WithLease(j.Lease)}
-	if j.NoShare {
-		opts = append(opts, otpredis.WithoutLocalShare())
-	}
-	limiter, err := otpredis.NewLimiter(client, "account", j.Rate, opts...)
+	limiter, err := otpredis.NewLimiter(client, "account", j.Rate, otpredis.WithLease(j.Lease))
 	if err != nil {
 		return fail(err)
 	}
@@ -134,7 +127,7 @@ func sendOne(ctx context.Context, l *otpredis.Limiter, vendor *http.Client, j jo
 	case err != nil:
 		return err
 	}
-	time.Sleep(rand.N(travel))
+	time.Sleep(rand.N(j.Travel))
 	req, err := http.NewRequestWithContext(context.WithoutCancel(mine), http.MethodPost, j.Vendor, nil)
 	if err != nil {
 		return err
@@ -145,7 +138,7 @@ func sendOne(ctx context.Context, l *otpredis.Limiter, vendor *http.Client, j jo
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	_ = resp.Body.Close()
-	time.Sleep(rand.N(travel))
+	time.Sleep(rand.N(j.Travel))
 	done(otp.OutcomeAccepted)
 	r.Sent++
 	if mine.Err() != nil {
