@@ -102,7 +102,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		"-to sends for real: choose one -vendor":                                                  {"-vendor", "all", "-to", somebody},
 		"set INSIDER_API_KEY to use insider":                                                      {"-to", somebody},
 		"set KALEYRA_SID and KALEYRA_API_KEY to use kaleyra":                                      {"-vendor", "kaleyra", "-to", somebody},
-		"set OCTOPUSH_API_LOGIN and OCTOPUSH_API_KEY to use smsfactor":                          {"-vendor", "smsfactor", "-to", somebody},
+		"set OCTOPUSH_API_LOGIN and OCTOPUSH_API_KEY to use smsfactor":                            {"-vendor", "smsfactor", "-to", somebody},
 		"set HYPERSENDER_INSTANCE, HYPERSENDER_TOKEN and HYPERSENDER_APP_NAME to use hypersender": {"-vendor", "hypersender", "-to", somebody},
 		"flag provided but not defined: -x":                                                       {"-x"},
 	} {
