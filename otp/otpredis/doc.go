@@ -60,7 +60,8 @@
 // it is given: maxmemory-policy noeviction, and appendonly yes. A crash may still lose the last
 // second or two of writes, and with them the last counts, unless appendfsync is always. [Check]
 // reads these settings, and a logger, see [WithLogger], is told of them after the first call.
-// [WithDurable] tells the guard that it can rely on them.
+// Where keys are evicted, a guard forgets attempts, and guesses begin anew. [WithDurable] states that
+// the server keeps what it is given; the guard does not read it yet.
 //
 // All keys of a name share a hash tag, "otp:limit:{name}:slots" and "otp:guard:{name}:...", so each
 // name lives on one node of a cluster. Keys hold what the guard gives, which are hashes, and never

@@ -83,8 +83,8 @@ func WithoutLocalShare() Option {
 }
 
 // WithDurable says that Redis keeps what it is given until it runs out: it evicts nothing, and what
-// it has confirmed survives a restart. [Store.Durable] passes that on to the guard, which then
-// refuses what it must know and does not. It is for stores. [Check] tells whether it is true.
+// it has confirmed survives a restart. [Store.Durable] passes that on; the guard does not read it
+// yet. It is for stores. [Check] tells whether it is true.
 func WithDurable() Option {
 	return func(c *config) error {
 		c.storeOnly, c.durable = "durable", true
