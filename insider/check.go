@@ -98,5 +98,5 @@ func checkLocale(channel otp.Channel, locale string) error {
 	if channel == otp.SMS {
 		list = smsLocales
 	}
-	return vendorkit.OneOf("locale", locale, localesOf(list)...)
+	return vendorkit.OneOf("locale", locale, list...)
 }

@@ -18,7 +18,7 @@ func capabilities(channel otp.Channel) otp.Capabilities {
 		OwnCode:     true,
 	}
 	sms, whatsApp := features, features
-	sms.Locales, whatsApp.Locales = localesOf(smsLocales), localesOf(whatsAppLocales)
+	sms.Locales, whatsApp.Locales = smsLocales, whatsAppLocales
 	return otp.Capabilities{
 		Vendor:   vendor,
 		Default:  channel,
