@@ -115,7 +115,10 @@ func spaced(to []rule, before, digits string) []rule {
 
 // Text returns s with every secret masked, and URLs cut to their host.
 func (m Masker) Text(s string) string {
-	s = m.apply(urls.ReplaceAllString(s, "$1$2"))
+	if strings.Contains(s, ":") { // or there is no URL
+		s = urls.ReplaceAllString(s, "$1$2")
+	}
+	s = m.apply(s)
 	if ascii := asciiDigits(s); ascii != s {
 		if masked := m.apply(ascii); masked != ascii {
 			return masked

@@ -7,7 +7,8 @@ var numerals = regexp.MustCompile(`[0-9](?:[\s\p{Z}\p{Pd}\p{Cf}.:/_·]{0,3}[0-9]
 
 // Numerals masks whatever may be a code of digits, in whatever script.
 func Numerals(s string) string {
-	if masked := numerals.ReplaceAllLiteralString(asciiDigits(s), Masked); masked != asciiDigits(s) {
+	ascii := asciiDigits(s)
+	if masked := numerals.ReplaceAllLiteralString(ascii, Masked); masked != ascii {
 		return masked
 	}
 	return s

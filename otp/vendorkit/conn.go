@@ -186,17 +186,20 @@ func (c *conn) readHead(p []byte) (surplus int) {
 // connection does. Without the former the answer ends with the connection.
 func (c *conn) readFields(head []byte) {
 	c.state, c.idle = opaque, 0
-	for line := range bytes.SplitSeq(goesOn.ReplaceAllLiteral(head, nil), []byte("\n")) {
+	if goesOn.Match(head) {
+		head = goesOn.ReplaceAllLiteral(head, nil)
+	}
+	for line := range bytes.SplitSeq(head, []byte("\n")) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
-		switch value = bytes.ToLower(bytes.TrimSpace(value)); string(bytes.ToLower(name)) {
-		case "content-length":
-			if n, err := strconv.ParseInt(string(value), 10, 64); err == nil && c.state != chunked {
+		switch {
+		case bytes.EqualFold(name, []byte("content-length")):
+			if n, err := strconv.ParseInt(string(bytes.TrimSpace(value)), 10, 64); err == nil && c.state != chunked {
 				c.state, c.left = inBody, n
 			}
-		case "transfer-encoding":
+		case bytes.EqualFold(name, []byte("transfer-encoding")):
 			c.state = chunked
-		case "keep-alive":
-			_, timeout, _ := bytes.Cut(value, []byte("timeout="))
+		case bytes.EqualFold(name, []byte("keep-alive")):
+			_, timeout, _ := bytes.Cut(bytes.ToLower(bytes.TrimSpace(value)), []byte("timeout="))
 			digits, _, _ := bytes.Cut(timeout, []byte(","))
 			if n, err := strconv.Atoi(string(digits)); err == nil {
 				c.idle = max(time.Duration(n)*time.Second, time.Millisecond)
