@@ -161,20 +161,12 @@ const together = 8
 // connections is how many are opened for three times as many sends as go together.
 func connections(t *testing.T) int {
 	t.Helper()
-	var opened atomic.Int32
 	var arrive sync.WaitGroup // until all are there, so that each needs a connection
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		arrive.Done()
 		arrive.Wait()
 		answers(202)(w, r)
-	}))
-	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	s.Start()
-	defer s.Close()
+	})
 	c := newClient(t, s.URL)
 	for range 3 {
 		arrive.Add(together)
@@ -185,30 +177,22 @@ func connections(t *testing.T) int {
 		sends.Wait()
 		time.Sleep(20 * time.Millisecond) // net/http takes a connection back a moment after the answer
 	}
-	return int(opened.Load())
+	return int(s.opened.Load())
 }
 
 func TestAConnectionIsGivenUpBeforeTheServerClosesIt(t *testing.T) {
 	for keepAlive, opened := range map[string]int32{"timeout=1": 2, "timeout=1, max=100": 2, "": 1, "timeout=60": 1, "timeout=soon": 1} {
 		t.Run(keepAlive, func(t *testing.T) {
 			t.Parallel()
-			var connections atomic.Int32
-			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Keep-Alive", keepAlive)
 				answers(202)(w, r)
-			}))
-			s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-				if state == http.StateNew {
-					connections.Add(1)
-				}
-			}
-			s.Start()
-			t.Cleanup(s.Close)
+			})
 			c := newClient(t, s.URL)
 			require.NoError(t, c.Do(t.Context(), call(vendorkit.Send)))
 			time.Sleep(700 * time.Millisecond) // more than half of the server's second
 			require.NoError(t, c.Do(t.Context(), call(vendorkit.Send)))
-			assert.Equal(t, opened, connections.Load())
+			assert.Equal(t, opened, s.opened.Load())
 		})
 	}
 }

@@ -22,16 +22,22 @@ const (
 	number = "+905321234567"
 )
 
-// server is a vendor on loopback that counts the requests it has read to their end.
+// server is a vendor on loopback that counts the requests it has read to their end, and the connections.
 type server struct {
 	*httptest.Server
-	taken atomic.Int32
+	taken, opened atomic.Int32
 }
 
 func serve(t *testing.T, handler func(http.ResponseWriter, *http.Request)) *server {
 	t.Helper()
 	s := &server{}
-	s.Server = httptest.NewServer(s.counting(handler))
+	s.Server = httptest.NewUnstartedServer(s.counting(handler))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.opened.Add(1)
+		}
+	}
+	s.Start()
 	t.Cleanup(s.Close)
 	return s
 }
