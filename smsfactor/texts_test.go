@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 	"github.com/otp-sdk/otp-go/smsfactor"
@@ -47,69 +48,34 @@ func TestTextOfTheCallersOwn(t *testing.T) {
 	require.NoError(t, c.SendText(t.Context(), otp.Text{To: text.To, Body: "4711"}))
 }
 
+func texts() simtest.Texts {
+	return simtest.Texts{Op: "sms", Good: text, New: func(t *testing.T) (*otpsim.Server, otp.TextSender) {
+		t.Helper()
+		srv, c, _ := texting(t)
+		return srv.Server, c
+	}}
+}
+
 func TestTextThatIsRefusedBeforeTheNetwork(t *testing.T) {
-	srv, c, _ := texting(t)
-	for name, test := range map[string]struct {
-		text  otp.Text
-		kind  otp.Kind
-		field string
-	}{
-		"no number":   {otp.Text{To: "x", Body: "1234"}, otp.ErrInvalidRecipient, "to"},
-		"two numbers": {otp.Text{To: "+33639980001,+33639980002", Body: "1234"}, otp.ErrInvalidRecipient, "to"},
-		"WhatsApp":    {otp.Text{To: text.To, Channel: otp.WhatsApp, Body: "1234"}, otp.ErrUnsupported, "channel"},
-		"no text":     {otp.Text{To: text.To}, otp.ErrInvalidRequest, "text"},
-		"long":        {otp.Text{To: text.To, Body: strings.Repeat("x", 1225)}, otp.ErrInvalidRequest, "text"},
-		"long UCS-2":  {otp.Text{To: text.To, Body: strings.Repeat("я", 537)}, otp.ErrInvalidRequest, "text"},
-		"a control":   {otp.Text{To: text.To, Body: "1234\x1b"}, otp.ErrInvalidRequest, "text"},
-		"not UTF-8":   {otp.Text{To: text.To, Body: "1234\xff"}, otp.ErrInvalidRequest, "text"},
-		"merged":      {otp.Text{To: text.To, Body: "{param5} 1234"}, otp.ErrInvalidRequest, "text"},
-	} {
-		err := c.SendText(t.Context(), test.text)
-		failure := new(otp.Error)
-		require.ErrorAs(t, err, &failure, name)
-		assert.Equal(t, test.kind, failure.Kind, name)
-		assert.Equal(t, test.field, failure.Field, name)
-		assert.Equal(t, otp.OutcomeNotSent, failure.Outcome, name)
-	}
-	assert.Empty(t, srv.Requests())
+	texts().TestRefusals(t, map[string]simtest.TextRefusal{
+		"WhatsApp":   {Text: otp.Text{To: text.To, Channel: otp.WhatsApp, Body: "1234"}, Kind: otp.ErrUnsupported, Field: "channel"},
+		"long":       {Text: otp.Text{To: text.To, Body: strings.Repeat("x", 1225)}, Kind: otp.ErrInvalidRequest, Field: "text"},
+		"long UCS-2": {Text: otp.Text{To: text.To, Body: strings.Repeat("я", 537)}, Kind: otp.ErrInvalidRequest, Field: "text"},
+		"merged":     {Text: otp.Text{To: text.To, Body: "{param5} 1234"}, Kind: otp.ErrInvalidRequest, Field: "text"},
+	})
 }
 
 func TestTextThatTheVendorRefuses(t *testing.T) {
-	for name, test := range map[string]struct {
-		fault   otpsim.Fault
-		kind    otp.Kind
-		outcome otp.Outcome
-	}{
-		"login":              {otpsim.Status(401), otp.ErrUnauthorized, otp.OutcomeNotSent},
-		"credit":             {smsfactortest.Error(400, 104), otp.ErrInsufficientFunds, otp.OutcomeNotSent},
-		"number":             {smsfactortest.Error(400, 103), otp.ErrInvalidRecipient, otp.OutcomeNotSent},
-		"sender":             {smsfactortest.Error(400, 106), otp.ErrInvalidRequest, otp.OutcomeNotSent},
-		"route":              {smsfactortest.Error(400, 112), otp.ErrMisconfigured, otp.OutcomeNotSent},
-		"STOP":               {smsfactortest.Error(400, 121), otp.ErrMisconfigured, otp.OutcomeNotSent},
-		"sent before":        {smsfactortest.Error(400, 120), otp.ErrInvalidRequest, otp.OutcomeUnknown},
-		"waits":              {smsfactortest.Error(400, 126), otp.ErrUnavailable, otp.OutcomeUnknown},
-		"limit":              {otpsim.TooMany(0), otp.ErrRateLimited, otp.OutcomeNotSent},
-		"down":               {otpsim.AfterAccepting(503), otp.ErrUnavailable, otp.OutcomeUnknown},
-		"cut":                {otpsim.Cut().Accepted(), otp.ErrUnavailable, otp.OutcomeUnknown},
-		"empty":              {otpsim.Empty(), otp.ErrProtocol, otp.OutcomeUnknown},
-		"half":               {otpsim.Truncated(), otp.ErrProtocol, otp.OutcomeUnknown},
-		"a page":             {otpsim.HTML(200), otp.ErrProtocol, otp.OutcomeUnknown},
-		"nobody":             {otpsim.Reply(200, `{"sms_ticket":"sms_1","number_of_contacts":0}`), otp.ErrProtocol, otp.OutcomeUnknown},
-		"two":                {otpsim.Reply(200, `{"sms_ticket":"sms_1","number_of_contacts":2}`), otp.ErrProtocol, otp.OutcomeUnknown},
-		"a code and success": {otpsim.Reply(200, `{"sms_ticket":"sms_1","code":104}`), otp.ErrInsufficientFunds, otp.OutcomeUnknown},
-		"a 400 with success": {otpsim.SuccessAs(400), otp.ErrInvalidRequest, otp.OutcomeUnknown},
-	} {
-		t.Run(name, func(t *testing.T) {
-			srv, c, _ := texting(t)
-			srv.Fail(test.fault.On("sms"))
-			err := c.SendText(t.Context(), text)
-			failure := new(otp.Error)
-			require.ErrorAs(t, err, &failure)
-			assert.Equal(t, test.kind, failure.Kind, err)
-			assert.Equal(t, test.outcome, failure.Outcome, err)
-			assert.NotContains(t, err.Error(), text.Code)
-			assert.NotContains(t, err.Error(), "639980001")
-			assert.Empty(t, srv.Faults())
-		})
-	}
+	texts().TestFaults(t, map[string]simtest.TextFault{
+		"credit":             {Fault: smsfactortest.Error(400, 104), Kind: otp.ErrInsufficientFunds, Outcome: otp.OutcomeNotSent},
+		"number":             {Fault: smsfactortest.Error(400, 103), Kind: otp.ErrInvalidRecipient, Outcome: otp.OutcomeNotSent},
+		"sender":             {Fault: smsfactortest.Error(400, 106), Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent},
+		"route":              {Fault: smsfactortest.Error(400, 112), Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent},
+		"STOP":               {Fault: smsfactortest.Error(400, 121), Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent},
+		"sent before":        {Fault: smsfactortest.Error(400, 120), Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeUnknown},
+		"waits":              {Fault: smsfactortest.Error(400, 126), Kind: otp.ErrUnavailable, Outcome: otp.OutcomeUnknown},
+		"nobody":             {Fault: otpsim.Reply(200, `{"sms_ticket":"sms_1","number_of_contacts":0}`), Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown},
+		"two":                {Fault: otpsim.Reply(200, `{"sms_ticket":"sms_1","number_of_contacts":2}`), Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown},
+		"a code and success": {Fault: otpsim.Reply(200, `{"sms_ticket":"sms_1","code":104}`), Kind: otp.ErrInsufficientFunds, Outcome: otp.OutcomeUnknown},
+	})
 }
