@@ -113,7 +113,7 @@ func (c *Client) validateCode(op string, req ValidateCodeRequest, uuid string, r
 }
 
 // GenerateLink makes a WhatsApp link that you deliver to a person. Opened, it holds a message to
-// your own number, ready to be sent; whoever sends it is verified, and the callbacks notify you
+// your own number, ready to be sent; the person who sends it is verified, and the callbacks notify you
 // ("generate-link").
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.

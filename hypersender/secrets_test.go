@@ -26,7 +26,7 @@ import (
 func printed(v any) map[string]string {
 	switch v.(type) {
 	case hypersender.Config, *hypersender.Config, hypersender.GenerateLinkResponse, *hypersender.GenerateLinkResponse:
-		return simtest.Printed(v) // plain data: whoever reads its memory reads its secret
+		return simtest.Printed(v) // plain data: its memory holds its secret
 	}
 	return simtest.PrintedDeep(v)
 }

@@ -133,7 +133,7 @@ type GenerateLinkResponse struct {
 	// UUID is the vendor's reference to the link.
 	UUID string
 
-	// WhatsAppLink is the https URL to deliver to the person, and a secret: whoever opens it and
+	// WhatsAppLink is the https URL to deliver to the person, and a secret: anybody who opens it and
 	// sends its message may be taken for that person. Read it from here; no printed or marshalled
 	// form of the response holds it.
 	WhatsAppLink string `mask:"secret"`

@@ -157,7 +157,7 @@ func TestTheAddressThatItPrints(t *testing.T) {
 	}
 }
 
-// TestTheReadmesCommands runs the README's end-to-end test as it stands there, where there is a shell with curl.
+// TestTheReadmesCommands runs the README's end-to-end test as it is, where there is a shell with curl.
 func TestTheReadmesCommands(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)

@@ -73,7 +73,7 @@ func linked(t *testing.T, p pkg) []string {
 
 // The go command itself moves a go line, when a dependency asks for a newer Go. That is all right in tools alone: it holds no
 // package, and .ci/run checks what is in the workspace.
-func TestTheWorkspaceHoldsWhatBuildsWithTheGoThatTheReadmePromises(t *testing.T) {
+func TestTheWorkspaceBuildsWithTheOldestGo(t *testing.T) {
 	promise := regexp.MustCompile(`Go (1\.\d+) or newer`).FindStringSubmatch(read(t, "README.md"))
 	require.NotNil(t, promise)
 	assert.Equal(t, promise[1]+".0", goLine(t, "go.work"))

@@ -190,7 +190,7 @@ func TestFailOpenIsNotForAStoreOfAnyKindThatIsFull(t *testing.T) {
 }
 
 // A restart, or another process, must not lock people out: what a store does not remember, the vendor judges.
-func TestAVerificationThatTheStoreDoesNotRememberIsTheVendorsToJudge(t *testing.T) {
+func TestTheVendorJudgesWhatTheStoreDoesNotKnow(t *testing.T) {
 	v := guarded(t)
 	sent, code := v.sent(guard.WithCaller(t.Context(), guard.Caller{Purpose: "login"}), number)
 	restarted, err := guard.New(v.Provider)

@@ -14,7 +14,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
-func TestTheContextsObserverIsToldWhatRulesHaveAgainstACall(t *testing.T) {
+func TestTheObserverIsToldWhichRulesAreAgainstACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, store := withStore(t, guard.Deny("+33"), guard.RecordOnly(guard.RuleBudget, guard.RuleHook),
 			guard.WithBudget(otp.Rate{Events: 1, Per: time.Hour}),

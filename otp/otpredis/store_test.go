@@ -142,7 +142,7 @@ func TestAChangeThatFailsHalfwayHasDoneNothing(t *testing.T) {
 	assert.Equal(t, 1, takeOne(t, s).Taken[0].N)
 }
 
-func TestAStoreThatCannotAskFailsInTimeAndSaysNothingOfWhatHappened(t *testing.T) {
+func TestAStoreThatCannotAskFailsInTime(t *testing.T) {
 	t.Parallel()
 	clients := brokenRedis(t)
 	for name, client := range realTroubles(t) {
