@@ -59,6 +59,16 @@ func (c Capabilities) Check(req SendRequest) error {
 	return c.Offers(req)
 }
 
+// Clone returns c with maps and slices of its own, for a caller who may change them.
+func (c Capabilities) Clone() Capabilities {
+	c.Channels = maps.Clone(c.Channels)
+	for channel, features := range c.Channels {
+		features.Locales = slices.Clone(features.Locales)
+		c.Channels[channel] = features
+	}
+	return c
+}
+
 // Offers is the second half of Check, for a request whose form has been checked: whether the
 // provider has what it asks for.
 func (c Capabilities) Offers(req SendRequest) error {

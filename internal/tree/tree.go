@@ -65,8 +65,9 @@ func Contains(p, q otp.Provider) bool {
 	return Search(p, func(r otp.Provider, _ bool) bool { return Same(r, q) })
 }
 
-// Same reports whether a and b are one provider. Values on which == panics never are.
-func Same(a, b otp.Provider) (same bool) {
+// Same reports whether a and b are one provider, or one of another interface. Values on which == panics,
+// such as functions, never are.
+func Same(a, b any) (same bool) {
 	safely.Do(func() { same = a == b })
 	return same
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"sync"
@@ -61,7 +60,7 @@ func WithName(name string) Option { return func(p *Provider) { p.name = name } }
 // WhatsApp and voice, codes of 4 to 10 digits, own codes, a second to a day, 1 to 10 attempts, and
 // a few languages.
 func WithCapabilities(caps otp.Capabilities) Option {
-	return func(p *Provider) { p.caps = cloned(caps) }
+	return func(p *Provider) { p.caps = caps.Clone() }
 }
 
 // WithLostIDs makes the provider like a vendor that verifies by its reference alone: after a send
@@ -177,16 +176,7 @@ func (p *Provider) Account() Account {
 func (p *Provider) Name() string { return p.name }
 
 // Capabilities says what the provider can do.
-func (p *Provider) Capabilities() otp.Capabilities { return cloned(p.caps) }
-
-func cloned(caps otp.Capabilities) otp.Capabilities {
-	caps.Channels = maps.Clone(caps.Channels)
-	for channel, features := range caps.Channels {
-		features.Locales = slices.Clone(features.Locales)
-		caps.Channels[channel] = features
-	}
-	return caps
-}
+func (p *Provider) Capabilities() otp.Capabilities { return p.caps.Clone() }
 
 // Send "sends" a code: [Provider.Code] shows it.
 func (p *Provider) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {

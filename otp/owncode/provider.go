@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/safely"
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
@@ -57,7 +57,7 @@ func New(cfg Config, send Sender, opts ...otp.Option) (*Provider, error) {
 	if err == nil {
 		err = vendorkit.First(k.apply(settings),
 			vendorkit.When(check.IsNil(send), "sender", "must not be nil"),
-			vendorkit.When(same(send, cfg.Fallback), "fallback", "must be another sender"),
+			vendorkit.When(tree.Same(send, cfg.Fallback), "fallback", "must be another sender"),
 			cfg.check())
 	}
 	if err == nil {
@@ -92,12 +92,6 @@ func (k *core) apply(s otp.Settings) error {
 	)
 }
 
-// same reports whether two senders are one. Functions cannot be compared.
-func same(a, b Sender) (is bool) {
-	safely.Do(func() { is = a == b })
-	return is
-}
-
 // Name is the instance's name.
 func (p *Provider) Name() string { return p.core().name }
 
@@ -105,15 +99,7 @@ func (p *Provider) Name() string { return p.core().name }
 func (p *Provider) String() string { return p.Name() }
 
 // Capabilities says what may be asked for: what the [Config] allows.
-func (p *Provider) Capabilities() otp.Capabilities {
-	caps := p.core().caps
-	caps.Channels = maps.Clone(caps.Channels)
-	for channel, features := range caps.Channels {
-		features.Locales = slices.Clone(features.Locales)
-		caps.Channels[channel] = features
-	}
-	return caps
-}
+func (p *Provider) Capabilities() otp.Capabilities { return p.core().caps.Clone() }
 
 // CanSend says whether a request can be served: see [otp.CanSend].
 func (p *Provider) CanSend(req otp.SendRequest) error { return p.core().offers(req) }

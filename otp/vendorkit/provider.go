@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -61,7 +59,7 @@ func NewProvider[Req any](spec Spec[Req], opts ...otp.Option) (*Provider[Req], e
 	}
 	p := &Provider[Req]{kit: client, spec: spec}
 	p.spec.Config = Config{Vendor: spec.Config.Vendor} // the client alone has the rest
-	p.spec.Capabilities = cloned(spec.Capabilities)
+	p.spec.Capabilities = spec.Capabilities.Clone()
 	switch {
 	case spec.Invalid != nil:
 		return nil, client.configured(spec.Invalid)
@@ -88,7 +86,7 @@ func (p *Provider[Req]) Name() string { return p.kit.Name() }
 func (p *Provider[Req]) String() string { return p.kit.String() }
 
 // Capabilities says what the account can do.
-func (p *Provider[Req]) Capabilities() otp.Capabilities { return cloned(p.spec.Capabilities) }
+func (p *Provider[Req]) Capabilities() otp.Capabilities { return p.spec.Capabilities.Clone() }
 
 // CanSend says whether the account can serve a request: see [otp.CanSend].
 func (p *Provider[Req]) CanSend(req otp.SendRequest) error { return p.spec.Capabilities.Offers(req) }
@@ -207,16 +205,6 @@ func isReference(v otp.Verification) bool {
 	const longest = 256
 	strange := func(r rune) bool { return r <= ' ' || r > '~' }
 	return v.HasReference() && len(v.ID) <= longest && !strings.ContainsFunc(v.ID, strange)
-}
-
-// cloned is caps with maps and slices of its own, for a caller who may change them.
-func cloned(caps otp.Capabilities) otp.Capabilities {
-	caps.Channels = maps.Clone(caps.Channels)
-	for channel, features := range caps.Channels {
-		features.Locales = slices.Clone(features.Locales)
-		caps.Channels[channel] = features
-	}
-	return caps
 }
 
 // option is a send option of one vendor: a change to that vendor's own request.
