@@ -23,10 +23,13 @@ func chatID(number string) string { return number[len("+"):] + "@c.us" }
 // digitsOf are the digits of a chat id, which are a phone number if it is that of a person.
 func digitsOf(chat string) string {
 	user, _, _ := strings.Cut(chat, "@")
-	return notDigits.ReplaceAllString(user, "")
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, user)
 }
-
-var notDigits = regexp.MustCompile(`[^0-9]+`)
 
 // isSameChat reports whether two chat ids are those of the same person, however they are spelt, or
 // the same text.

@@ -3,8 +3,6 @@ package hypersender
 import (
 	"context"
 	"encoding/json"
-	"regexp"
-	"unicode/utf8"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
@@ -31,16 +29,8 @@ type textBody struct {
 	LinkPreview bool   `json:"link_preview"`
 }
 
-var unfitText = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
-
 func checkWhatsApp(t otp.Text) error {
-	whatsApp := otp.Capabilities{Default: otp.WhatsApp, Channels: map[otp.Channel]otp.Features{otp.WhatsApp: {}}}
-	return vendorkit.First(
-		whatsApp.Check(otp.SendRequest{To: t.To, Channel: t.Channel}),
-		vendorkit.Required("text", t.Body), vendorkit.Characters("text", t.Body, 1, 4096),
-		vendorkit.When(unfitText.MatchString(t.Body) || !utf8.ValidString(t.Body), "text",
-			"must be UTF-8 without control characters but line breaks"),
-	)
+	return vendorkit.First(vendorkit.Recipient(t, otp.WhatsApp), vendorkit.PlainText("text", t.Body, 4096))
 }
 
 // SendWhatsApp sends one text as it is ("send-text"), through a client with [WhatsAppBaseURL]. Its

@@ -3,8 +3,6 @@ package kaleyra
 import (
 	"context"
 	"net/url"
-	"regexp"
-	"unicode/utf8"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
@@ -19,16 +17,9 @@ type SMSResponse struct {
 	ID string
 }
 
-var unfitText = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
-
 func checkSMS(t otp.Text, sender string) error {
-	sms := otp.Capabilities{Default: otp.SMS, Channels: map[otp.Channel]otp.Features{otp.SMS: {}}}
 	return vendorkit.First(
-		sms.Check(otp.SendRequest{To: t.To, Channel: t.Channel}),
-		vendorkit.Required("sender", sender),
-		vendorkit.Required("text", t.Body), vendorkit.Characters("text", t.Body, 1, 1000),
-		vendorkit.When(unfitText.MatchString(t.Body) || !utf8.ValidString(t.Body), "text",
-			"must be UTF-8 without control characters but line breaks"),
+		vendorkit.Recipient(t, otp.SMS), vendorkit.Required("sender", sender), vendorkit.PlainText("text", t.Body, 1000),
 	)
 }
 
@@ -47,7 +38,7 @@ func (c *Client) SendSMS(ctx context.Context, t otp.Text) (*SMSResponse, error) 
 		Form: form, Invalid: checkSMS(t, c.smsSender), Limiter: c.sendLimiter,
 		Number: t.To, Code: t.Code, Secrets: []string{t.Body},
 		Success: func(a vendorkit.Answer) bool { return readSMS(a, resp) },
-		Sign:    func(o vendorkit.Object) bool { return isSet(o.Like("id")) },
+		Sign:    func(o vendorkit.Object) bool { return o.Has("id") },
 		Failure: readSMSFailure,
 	}))
 }
@@ -62,10 +53,6 @@ func readSMS(a vendorkit.Answer, into *SMSResponse) bool {
 	answer, err := a.Object()
 	into.ID = answer.Text("id")
 	return err == nil && isID(into.ID) && !answer.HasErrors() && !hasCode(answer)
-}
-
-func isSet(value []byte) bool {
-	return len(value) > 0 && string(value) != "null" && string(value) != `""`
 }
 
 // readSMSFailure reads errors as those of Generate, and an error that has a member for the field at

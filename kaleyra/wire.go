@@ -47,7 +47,7 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 // hasCode reports whether an object has a code, in whatever case. The vendor's successes have none;
 // elsewhere on its platform one stands beside the error.
 func hasCode(o vendorkit.Object) bool {
-	return isSet(o.Like("code"))
+	return o.Has("code")
 }
 
 // readGenerated reports whether the body is the success of Generate. Without a usable verify ID it

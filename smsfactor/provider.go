@@ -21,7 +21,7 @@ func capabilities(channel otp.Channel) otp.Capabilities {
 		Alphanumeric: true,
 	}
 	voice := sms
-	voice.Locales = languages()
+	voice.Locales = voiceLanguages
 	return otp.Capabilities{
 		Vendor:   vendor,
 		Default:  channel,

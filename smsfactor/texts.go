@@ -44,9 +44,8 @@ func checkSMS(t otp.Text) error {
 	if beyondGSM7.MatchString(t.Body) {
 		longest = 536
 	}
-	sms := otp.Capabilities{Default: otp.SMS, Channels: map[otp.Channel]otp.Features{otp.SMS: {}}}
 	return vendorkit.First(
-		sms.Check(otp.SendRequest{To: t.To, Channel: t.Channel}),
+		vendorkit.Recipient(t, otp.SMS),
 		vendorkit.Required("text", t.Body), vendorkit.Characters("text", t.Body, 1, longest), checkText(t.Body),
 		vendorkit.When(unfitText.MatchString(t.Body), "text",
 			"must have no control characters but line breaks, and none of the vendor's placeholders"),
@@ -68,7 +67,7 @@ func (c *Client) SendSMS(ctx context.Context, t otp.Text) (*SMSResponse, error) 
 		},
 		Number: t.To, Code: t.Code, Secrets: []string{t.Body},
 		Success: func(a vendorkit.Answer) bool { return readTicket(a, resp) },
-		Sign:    func(o vendorkit.Object) bool { return isSet(o.Like("sms_ticket")) },
+		Sign:    func(o vendorkit.Object) bool { return o.Has("sms_ticket") },
 		Failure: readSMSFailure,
 	}))
 }
@@ -84,7 +83,7 @@ func readTicket(a vendorkit.Answer, into *SMSResponse) bool {
 	answer, err := a.Object()
 	into.Ticket = answer.Text("sms_ticket")
 	contacts := cmp.Or(string(answer.Get("number_of_contacts")), "1")
-	noCode := !isSet(answer.Like("code")) || isCodeZero(answer)
+	noCode := !answer.Has("code") || isCodeZero(answer)
 	return err == nil && into.Ticket != "" && contacts == "1" && noCode && !answer.HasErrors()
 }
 

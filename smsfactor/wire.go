@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,7 +70,16 @@ func withExtra(body any, extra map[string]any) any {
 }
 
 // wire is a bool, or nil for what is left to the account.
-func (s Switch) wire() any { return map[Switch]any{On: true, Off: false}[s] }
+func (s Switch) wire() any {
+	switch s {
+	case On:
+		return true
+	case Off:
+		return false
+	default:
+		return nil
+	}
+}
 
 // readGenerated reports whether the body has the code 0 and a token, and does not speak of errors.
 // The code is on its way then, whatever else the object holds. Token and ticket are kept also where
@@ -92,11 +100,7 @@ func readGenerated(a vendorkit.Answer, into *GenerateResponse, ticket *string) b
 
 // hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
-	return hasValidated(answer) || isSet(answer.Like("otp_request_token")) || isSet(answer.Like("ticket_number"))
-}
-
-func isSet(value json.RawMessage) bool {
-	return !slices.Contains([]string{"", "null", `""`}, string(value))
+	return hasValidated(answer) || answer.Has("otp_request_token") || answer.Has("ticket_number")
 }
 
 // readValidated reports whether the body has the code 0 and does not speak of errors: this decides

@@ -185,6 +185,12 @@ func (o Object) Like(name string) json.RawMessage {
 	return nil
 }
 
+// Has reports whether o has a member of that name, in whatever case, that is neither null nor "".
+func (o Object) Has(name string) bool {
+	value := string(o.Like(name))
+	return value != "" && value != "null" && value != `""`
+}
+
 // HasErrors reports whether o has a member "error" or "errors", in whatever case, that says something:
 // null, false, "", [] and {} do not; or a member "success" that is false. An answer with errors is no
 // success, whatever else it says.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -88,6 +89,25 @@ func Digits(field, code string, fewest, most int) error {
 		return nil
 	}
 	return Invalid(field, fmt.Sprintf("must be %d to %d digits", fewest, most))
+}
+
+// Recipient refuses a text that is for no phone number, or for another channel than the one that the vendor
+// has; no channel is that one.
+func Recipient(t otp.Text, only otp.Channel) error {
+	caps := otp.Capabilities{Default: only, Channels: map[otp.Channel]otp.Features{only: {}}}
+	return caps.Check(otp.SendRequest{To: t.To, Channel: t.Channel})
+}
+
+// unprintable are control characters but line feeds.
+var unprintable = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
+
+// PlainText refuses an empty text, one with more than most characters, and one that is not UTF-8 without
+// control characters but line feeds.
+func PlainText(field, text string, most int) error {
+	return First(
+		Required(field, text), Characters(field, text, 1, most),
+		When(unprintable.MatchString(text) || !utf8.ValidString(text), field, "must be UTF-8 without control characters but line breaks"),
+	)
 }
 
 // URL refuses what is not an absolute http or https URL; the empty one passes.
