@@ -138,11 +138,8 @@ func (f *form) chatID(required bool) string {
 func (f *form) section(field string, required bool) *form {
 	raw, ok := read[json.RawMessage](f, field, required, nil, "")
 	members, err := otpsim.ParseObject(raw)
-	if err != nil {
-		members = new(otpsim.Object)
-		if ok {
-			f.wrong(field, "must be an array") // Laravel's word for an object
-		}
+	if err != nil && ok {
+		f.wrong(field, "must be an array") // Laravel's word for an object
 	}
 	return f.add(f.prefix+field+".", members)
 }

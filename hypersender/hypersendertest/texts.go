@@ -2,12 +2,9 @@ package hypersendertest
 
 import (
 	"net/http"
-	"regexp"
 
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
-
-var passcode = regexp.MustCompile(`\b([0-9]{4,10}|[BCDFGHJKLMNPQRSTVWXZ]{6,12})\b`)
 
 // sendText queues a WhatsApp text of the caller's own (page send-text, of the WhatsApp API; it stands
 // here below the same base URL). The Code of the message is what looks like one in the text.
@@ -19,16 +16,14 @@ func (s *Server) sendText(_ *http.Request, body []byte) otpsim.Answer {
 	to, text := phoneOf(object.String("chatId")), object.String("text")
 	for field, missing := range map[string]bool{"chatId": to == "", "text": text == ""} {
 		if missing {
-			answer := otpsim.JSON(http.StatusUnprocessableEntity, map[string]any{
-				"message": "The given data was invalid.", "errors": map[string][]string{field: {"The " + field + " field is required."}},
+			return otpsim.JSON(http.StatusUnprocessableEntity, errorBody{
+				Message: invalidData, Errors: map[string][]string{field: {"The " + field + " field is required."}},
 			})
-			answer.Refused = true
-			return answer
 		}
 	}
 	id := otpsim.UUID()
 	s.Inbox.Deliver(otpsim.Message{
-		ID: id, To: to, Channel: "whatsapp", Text: text, Code: passcode.FindString(text), SentAt: s.Clock.Now(),
+		ID: id, To: to, Channel: "whatsapp", Text: text, Code: otpsim.Passcode(text), SentAt: s.Clock.Now(),
 	})
 	if s.quirks.DirectTexts {
 		return otpsim.JSON(http.StatusOK, map[string]any{

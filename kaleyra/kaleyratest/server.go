@@ -43,12 +43,7 @@ func WithSID(sid string) Option {
 
 // WithAPIKey sets the account's key. Without it, or with "", the key is random.
 func WithAPIKey(key string) Option {
-	return func(s *Server) error {
-		if key != "" {
-			s.APIKey = key
-		}
-		return otpsim.CheckHeader(key)
-	}
+	return func(s *Server) error { return otpsim.SetKey(&s.APIKey, key) }
 }
 
 // WithQuirks chooses among the readings that the vendor's pages leave open.

@@ -1,6 +1,9 @@
 package otpsim
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Message is one text as it reached a phone.
 type Message struct {
@@ -48,3 +51,9 @@ func (m Message) StateAt(now time.Time) State {
 
 // Over says whether the time of the message's code is over, whatever else became of it.
 func (m Message) Over(now time.Time) bool { return !m.ExpiresAt.IsZero() && !now.Before(m.ExpiresAt) }
+
+// passcode is what the codes of package owncode look like, and most others.
+var passcode = regexp.MustCompile(`\b([0-9]{4,10}|[BCDFGHJKLMNPQRSTVWXZ]{6,12})\b`)
+
+// Passcode returns what looks like a code in a text of the caller's own; "" = nothing does.
+func Passcode(text string) string { return passcode.FindString(text) }

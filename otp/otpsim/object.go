@@ -18,14 +18,15 @@ type Object struct {
 	mistyped string
 }
 
-// ParseObject reads a body that must be exactly one JSON object and nothing after it.
+// ParseObject reads a body that must be exactly one JSON object and nothing after it. With an error,
+// the Object is empty.
 func ParseObject(body []byte) (*Object, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil {
-		return nil, err
+		return new(Object), err
 	}
 	if members == nil { // the literal null
-		return nil, errors.New("not a JSON object")
+		return new(Object), errors.New("not a JSON object")
 	}
 	return newObject(members), nil
 }

@@ -46,6 +46,14 @@ func SameKey(got, want string) bool {
 	return subtle.ConstantTimeCompare(g[:], w[:]) == 1
 }
 
+// SetKey sets a key of a simulator's account, unless key is "". A key that [CheckHeader] refuses is an error.
+func SetKey(field *string, key string) error {
+	if key != "" {
+		*field = key
+	}
+	return CheckHeader(key)
+}
+
 // CheckHeader refuses a key that no header can carry as it is: printable ASCII passes, without a
 // space at either end. It is for options of simulators, such as WithAPIKey.
 func CheckHeader(key string) error {

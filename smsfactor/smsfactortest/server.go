@@ -32,22 +32,12 @@ type Option func(*Server) error
 
 // WithAPILogin sets the account's login. Without it, or with "", the login is random.
 func WithAPILogin(login string) Option {
-	return func(s *Server) error {
-		if login != "" {
-			s.APILogin = login
-		}
-		return otpsim.CheckHeader(login)
-	}
+	return func(s *Server) error { return otpsim.SetKey(&s.APILogin, login) }
 }
 
 // WithAPIKey sets the account's key. Without it, or with "", the key is random.
 func WithAPIKey(key string) Option {
-	return func(s *Server) error {
-		if key != "" {
-			s.APIKey = key
-		}
-		return otpsim.CheckHeader(key)
-	}
+	return func(s *Server) error { return otpsim.SetKey(&s.APIKey, key) }
 }
 
 // WithQuirks chooses among the readings that the vendor's pages leave open.
@@ -135,19 +125,13 @@ func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byt
 		if err != nil && s.quirks.Strict {
 			return s.refuse(noPostData)
 		}
-		if err != nil { // nothing in it is recognised, so nothing was sent
-			object = new(otpsim.Object)
-		}
-		return do(&form{Object: object, quirks: s.quirks})
+		return do(&form{Object: object, quirks: s.quirks}) // of what is no object nothing is recognised
 	}
 }
 
 // recipient is the phone of a request, by its number or its token.
 func (s *Server) recipient(_ *http.Request, body []byte) string {
-	object, err := otpsim.ParseObject(body)
-	if err != nil {
-		return ""
-	}
+	object, _ := otpsim.ParseObject(body) // or an empty one
 	if m, found := s.Inbox.Get(object.String("otp_request_token")); found {
 		return m.To
 	}

@@ -2,12 +2,9 @@ package smsfactortest
 
 import (
 	"encoding/json"
-	"regexp"
 
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
-
-var passcode = regexp.MustCompile(`\b([0-9]{4,10}|[BCDFGHJKLMNPQRSTVWXZ]{6,12})\b`)
 
 // sms sends a text of the caller's own: POST /sms-campaign/send (page send-sms). A request_id is
 // taken once, as that page says; the code of the refusal is invented. The Code of the message is what
@@ -35,7 +32,7 @@ func (s *Server) sms(f *form) otpsim.Answer {
 	s.requestIDs[id] = true
 	ticket := "sms_" + otpsim.Random("0123456789abcdef", 13)
 	s.Inbox.Deliver(otpsim.Message{
-		ID: ticket, To: to, Channel: sms, Text: text, Code: passcode.FindString(text), SentAt: s.Clock.Now(),
+		ID: ticket, To: to, Channel: sms, Text: text, Code: otpsim.Passcode(text), SentAt: s.Clock.Now(),
 	})
 	return otpsim.JSON(200, map[string]any{
 		"sms_ticket": ticket, "number_of_contacts": 1, "total_cost": 0.05, "number_of_sms_needed": 1, "residual_credit": 10.5,

@@ -66,9 +66,6 @@ func NewServer(quirks Quirks) *Server {
 
 // recipient lets faults be for one number.
 func recipient(_ *http.Request, body []byte) string {
-	fields, err := otpsim.ParseObject(body)
-	if err != nil {
-		return ""
-	}
+	fields, _ := otpsim.ParseObject(body) // or an empty one
 	return fields.String("phoneNumber")
 }
