@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -87,32 +88,22 @@ func (g *Guard) report(ctx context.Context, number string, d *decision) {
 		d.Country = countryOf(number)
 	}
 	for _, observer := range g.observers {
-		notify(ctx, observer, d.Decision)
+		safely.Do(func() { observer(ctx, d.Decision) })
 	}
-}
-
-func notify(ctx context.Context, observer func(context.Context, Decision), d Decision) {
-	defer func() { _ = recover() }()
-	observer(ctx, d)
 }
 
 // askHooks asks the hooks, until one refuses.
 func (g *Guard) askHooks(ctx context.Context, req otp.SendRequest) error {
 	for _, hook := range g.before {
-		if err := askHook(ctx, hook, req); err != nil {
+		var err error
+		if !safely.Do(func() { err = hook(ctx, req) }) {
+			err = errors.New("the hook panicked")
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func askHook(ctx context.Context, hook func(context.Context, otp.SendRequest) error, req otp.SendRequest) (err error) {
-	defer func() {
-		if recover() != nil { // what it holds may be secret
-			err = errors.New("the hook panicked")
-		}
-	}()
-	return hook(ctx, req)
 }
 
 func quoted(rule Rule) string { return strconv.Quote(string(rule)) }

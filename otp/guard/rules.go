@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"slices"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -130,7 +131,7 @@ type template struct {
 func (s *settings) sendTemplates() []template {
 	strangers, known := Limit{Without: callerKnown, Expendable: true}, Limit{With: callerKnown}
 	cooldown := func(l Limit) Limit {
-		l.Window, l.Gaps = max(cooldownForgotten, longest(s.cooldown)), s.cooldown
+		l.Window, l.Gaps = max(cooldownForgotten, slices.Max(s.cooldown)), s.cooldown
 		return l
 	}
 	number := func(l Limit, floors []otp.Rate) Limit {
@@ -226,14 +227,6 @@ func windows(limits, floors []otp.Rate) []Window {
 		all = append(all, w)
 	}
 	return all
-}
-
-func longest(gaps []time.Duration) time.Duration {
-	var most time.Duration
-	for _, gap := range gaps {
-		most = max(most, gap)
-	}
-	return most
 }
 
 // field is the field of a request that a rule is about.

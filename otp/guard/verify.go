@@ -281,10 +281,8 @@ func (t *try) succeed(v otp.Verification) error {
 
 // success is the change that ends what was sent to a person who has come in by v.
 func (t *try) success(v otp.Verification) Change {
-	about := t.about
-	t.keys.sent(&about, v)
-	used := about.referenceKey(usedPart)
-	c := Change{Unless: []string{used}, Set: t.endings(usedPart, v)}
+	ends := t.endings(usedPart, v) // v's own first
+	c := Change{Unless: []string{ends[0].Key}, Set: ends}
 	for i := range t.sends {
 		s := &t.sends[i]
 		if s.Provider == v.Provider && strings.EqualFold(s.ID, v.ID) {
