@@ -6,7 +6,7 @@
 -- and numbers: its first count, its end, its flags, the cells (kind, window, n, last count), and, behind "|", its history.
 --
 -- KEYS: the change's own, then the records
--- ARGV: the change's id, the change as JSON, the data of each value
+-- ARGV: the change as JSON, the data of each value
 -- Returns: Refused, RetryAfter, Challenge, Marks, Data, Over, the mark, N of each of Taken
 local UNIT, DAY, LATCH, TRUST = 10000, 86400e6, 3600e6, 30 * 86400e6
 local BUCKETS, EXACTLY, DAYS, OWN, GROWTH, RATIO, ODD, PER_KIND = 12, 16, 14, 3, 1.05, 3, 5, 5
@@ -17,7 +17,7 @@ local SENT, TYPED, ASKED, PASSED, PASSED_TYPED, KIND, TRUSTED = 0, 1, 2, 3, 4, 5
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return redis.error_reply('ERR this change was made before')
 end
-local change = cjson.decode(ARGV[2])
+local change = cjson.decode(ARGV[1])
 local passed = change.passed or 0
 
 local time = redis.call('TIME')
@@ -502,7 +502,7 @@ elseif refused == -1 then
     end
   end
   for i, value in ipairs(change.set or {}) do
-    local p, text = lookup(value.key), ARGV[2 + i]
+    local p, text = lookup(value.key), ARGV[1 + i]
     local last = now + units(value.life) * UNIT
     if p and value.append then
       if #p.data + #text <= 4096 then text = p.data .. text end

@@ -3,7 +3,6 @@ package otpredis
 import (
 	"context"
 	"crypto/rand"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,24 +100,16 @@ func isFull(err error) bool {
 
 // call encodes the change as apply.lua reads it.
 func (s *Store) call(c guard.Change) (call, error) {
-	id := newID()
-	e := encoder{prefix: s.prefix, keys: []string{s.prefix + "change:" + id}, records: map[string]int{}}
+	e := encoder{prefix: s.prefix, keys: []string{s.prefix + "change:" + rand.Text()}, records: map[string]int{}}
 	text, err := json.Marshal(e.change(c))
 	if err != nil {
 		return call{}, err
 	}
-	args := []any{id, string(text)}
+	args := []any{string(text)}
 	for _, value := range c.Set {
 		args = append(args, string(value.Data))
 	}
 	return call{script: s.apply, keys: e.keys, args: args}, nil
-}
-
-// newID is a change's id, and the mark of what it counts.
-func newID() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return strconv.FormatUint(binary.BigEndian.Uint64(b[:])>>1|1, 10)
 }
 
 // encoder collects a script's keys: those of the records.
