@@ -8,16 +8,6 @@ type cache[K comparable, V any] struct {
 	made map[K]V
 }
 
-// of is what was made for the key, or is made now.
-func (c *cache[K, V]) of(key K, build func(K) V) V {
-	value, found := c.get(key)
-	if !found {
-		value = build(key)
-		c.put(key, value)
-	}
-	return value
-}
-
 func (c *cache[K, V]) get(key K) (V, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()

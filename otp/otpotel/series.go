@@ -30,11 +30,13 @@ type series struct {
 }
 
 func (p *Provider) seriesOf(e ending) *series {
-	if known, found := p.endings.get(e); found {
-		return known
+	known, found := p.endings.get(e)
+	if !found {
+		e.callingCode = strings.Clone(e.callingCode) // else it would keep the whole number in memory
+		known = e.series()
+		p.endings.put(e, known)
 	}
-	e.callingCode = strings.Clone(e.callingCode) // else it would keep the whole number in memory
-	return p.endings.of(e, ending.series)
+	return known
 }
 
 func (e ending) series() *series {

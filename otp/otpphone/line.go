@@ -1,6 +1,7 @@
 package otpphone
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,20 +30,21 @@ const (
 	Unknown       Line = "unknown"
 )
 
+var lines = map[phonenumbers.PhoneNumberType]Line{ //nolint:gochecknoglobals // nothing changes it
+	phonenumbers.MOBILE: Mobile, phonenumbers.FIXED_LINE: Fixed, phonenumbers.FIXED_LINE_OR_MOBILE: FixedOrMobile,
+	phonenumbers.TOLL_FREE: TollFree, phonenumbers.PREMIUM_RATE: Premium, phonenumbers.SHARED_COST: SharedCost,
+	phonenumbers.VOIP: VoIP, phonenumbers.PERSONAL_NUMBER: Personal, phonenumbers.PAGER: Pager,
+	phonenumbers.UAN: Company, phonenumbers.VOICEMAIL: Voicemail,
+}
+
 // LineOf returns the kind of line that a number in E.164 is, as its country's numbering plan says:
 // whether somebody uses it otherwise nobody but its operator knows.
 func LineOf(number string) Line {
 	parsed, err := phonenumbers.Parse(number, "")
-	lines := map[phonenumbers.PhoneNumberType]Line{
-		phonenumbers.MOBILE: Mobile, phonenumbers.FIXED_LINE: Fixed, phonenumbers.FIXED_LINE_OR_MOBILE: FixedOrMobile,
-		phonenumbers.TOLL_FREE: TollFree, phonenumbers.PREMIUM_RATE: Premium, phonenumbers.SHARED_COST: SharedCost,
-		phonenumbers.VOIP: VoIP, phonenumbers.PERSONAL_NUMBER: Personal, phonenumbers.PAGER: Pager,
-		phonenumbers.UAN: Company, phonenumbers.VOICEMAIL: Voicemail,
-	}
-	if err != nil || lines[phonenumbers.GetNumberType(parsed)] == "" {
+	if err != nil {
 		return Unknown
 	}
-	return lines[phonenumbers.GetNumberType(parsed)]
+	return cmp.Or(lines[phonenumbers.GetNumberType(parsed)], Unknown)
 }
 
 // Deny is a hook for guard.BeforeSend that refuses these lines; without any, those that get no texts

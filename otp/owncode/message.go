@@ -57,7 +57,6 @@ const (
 type template struct {
 	language string // of its words; a key of units, or another
 	text     string
-	tail     string // the lines for machines
 }
 
 func (m Message) filled() Message {
@@ -117,7 +116,7 @@ func (m Message) template(locale string) template {
 		tail = append(tail, m.Origin.line("{code}"))
 	}
 	if tail != nil {
-		t.tail = "\n\n" + strings.Join(tail, "\n")
+		t.text += "\n\n" + strings.Join(tail, "\n")
 	}
 	return t
 }
@@ -176,7 +175,7 @@ func (t template) longest(cfg Config) (longest string) {
 func (t template) fill(code string, life time.Duration) string {
 	minutes := strconv.Itoa(int(max(life, time.Minute) / time.Minute))
 	values := strings.NewReplacer("{code}", code, "{lifetime}", lifetime(t.language, life), "{minutes}", minutes)
-	return values.Replace(t.text + t.tail)
+	return values.Replace(t.text)
 }
 
 // text is the text of a verification, in the language nearest to a locale.
