@@ -29,10 +29,11 @@ const requireRedis = "OTP_REQUIRE_REDIS"
 
 // realRedis is a redis-server of the test's own, on loopback, which keeps nothing on disk unless told to.
 type realRedis struct {
-	addr    string
-	pidfile string
-	args    []string
-	cmd     *exec.Cmd
+	addr string
+	dir  string
+	args []string
+	cmd  *exec.Cmd
+	done chan struct{} // closed when the server has ended
 }
 
 // startRedis starts a redis-server from PATH, or skips the test when there is none.
@@ -45,40 +46,77 @@ func startRedis(tb testing.TB, args ...string) *realRedis {
 		}
 		tb.Skip("there is no redis-server in PATH")
 	}
+	for range 5 {
+		r := newRedis(tb, path, args...)
+		if err = r.launch(tb); err == nil {
+			tb.Cleanup(r.kill)
+			return r
+		}
+	}
+	require.NoError(tb, err)
+	return nil
+}
+
+func newRedis(tb testing.TB, path string, args ...string) *realRedis {
+	tb.Helper()
 	addr := freeAddr(tb)
 	_, port, err := net.SplitHostPort(addr)
 	require.NoError(tb, err)
 	dir := tb.TempDir()
-	r := &realRedis{addr: addr, pidfile: filepath.Join(dir, "pid"), args: append([]string{
+	return &realRedis{addr: addr, dir: dir, args: append([]string{
 		path, "--bind", "127.0.0.1", "--port", port, "--dir", dir, "--pidfile", filepath.Join(dir, "pid"),
 		"--save", "", "--appendonly", "no",
 	}, args...)}
-	r.start(tb)
-	tb.Cleanup(r.kill)
-	return r
 }
 
-// start returns when the server answers. It writes its pidfile once the port is its own.
+// start is for a server that has run before, and has its port to itself.
 func (r *realRedis) start(tb testing.TB) {
 	tb.Helper()
-	_ = os.Remove(r.pidfile)
+	require.NoError(tb, r.launch(tb))
+}
+
+// launch returns when the server answers, or with an error: it ended, because another program has its port, or it
+// did not answer for half a minute. The server writes its pidfile once the port is its own.
+func (r *realRedis) launch(tb testing.TB) error {
+	tb.Helper()
+	pidfile := filepath.Join(r.dir, "pid")
+	_ = os.Remove(pidfile)
+	output, err := os.Create(filepath.Join(r.dir, "output"))
+	require.NoError(tb, err)
+	defer closed(tb, output)
 	r.cmd = exec.Command(r.args[0], r.args[1:]...)
+	r.cmd.Stdout, r.cmd.Stderr = output, output
 	require.NoError(tb, r.cmd.Start())
+	r.done = make(chan struct{})
+	go func(cmd *exec.Cmd, done chan struct{}) {
+		defer close(done)
+		_ = cmd.Wait()
+	}(r.cmd, r.done)
 	client := redis.NewClient(otpredis.Defaults(&redis.Options{Addr: r.addr}))
 	defer closed(tb, client)
-	require.Eventually(tb, func() bool {
-		if _, err := os.Stat(r.pidfile); err != nil {
-			return false
+	for late := time.After(30 * time.Second); ; {
+		if _, err := os.Stat(pidfile); err == nil {
+			if err := client.Ping(context.Background()).Err(); err == nil || redis.IsAuthError(err) {
+				return nil
+			}
 		}
-		err := client.Ping(context.Background()).Err()
-		return err == nil || redis.IsAuthError(err)
-	}, 10*time.Second, 5*time.Millisecond, "redis-server does not start")
+		select {
+		case <-time.After(5 * time.Millisecond):
+			continue
+		case <-r.done:
+		case <-late:
+			r.kill()
+		}
+		break
+	}
+	said, _ := os.ReadFile(output.Name())
+	return fmt.Errorf("redis-server %v does not answer: %s", r.args, said)
 }
 
 // kill ends the server as a crash does.
 func (r *realRedis) kill() {
 	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait()
+	<-r.done
 }
 
 // anyRedis is the address of a Redis: a real one if there is one, else one in memory.
@@ -309,5 +347,5 @@ func startSentinelProcess(tb testing.TB, conf, addr string) {
 		_ = cmd.Wait()
 	})
 	client := connect(tb, addr)
-	require.Eventually(tb, func() bool { return client.Ping(context.Background()).Err() == nil }, patience, 10*time.Millisecond)
+	require.Eventually(tb, func() bool { return client.Ping(context.Background()).Err() == nil }, 30*time.Second, 10*time.Millisecond, "the Sentinel does not answer")
 }
