@@ -44,7 +44,7 @@ func commands() []command {
 			run:      caps,
 		},
 		{
-			name: "doctor", summary: "checks the configuration and the way to the vendors, and texts nobody",
+			name: "doctor", args: "[NUMBER]", summary: "checks the configuration and the way to the vendors, and texts nobody",
 			about: "It asks each vendor to verify a made-up code of a number that belongs to nobody. With flags or a NUMBER, it says which failovers are none " +
 				"for such a request. A program does the same with otpconfig.Doctor, as a readiness check; that also takes further checks, such as otpredis.Check.",
 			examples: []string{"otpctl doctor -config otp.yaml", "otpctl doctor -config otp.yaml -channel voice +4915112345678"},
@@ -65,6 +65,13 @@ func commands() []command {
 			flags: func(o *options, flags *flag.FlagSet) {
 				flags.BoolVar(&o.dryRun, "dry-run", false, "print the requests and make none")
 			},
+		},
+		{
+			name: "record", args: "NUMBER", summary: "sends and verifies a code, and writes what went over the wire, without secrets",
+			about: "The file is an HTTP archive (HAR) in which placeholders stand for keys, numbers, codes and references, the same one for the same value. " +
+				"A test serves it with otpsim.Replay. The code is read from the standard input. This sends a real text.",
+			examples: []string{"otpctl record -config otp.yaml -o insider.har +12025550123"},
+			least:    1, most: 1, flags: (*options).recordFlags, run: record,
 		},
 		{
 			name: "completion", args: "bash|zsh|fish", summary: "prints a script that completes commands and flags",

@@ -154,6 +154,7 @@ type options struct {
 	timeout time.Duration
 	request otp.SendRequest
 	dryRun  bool
+	output  string
 }
 
 func (o *options) common(flags *flag.FlagSet) {
