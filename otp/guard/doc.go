@@ -43,7 +43,7 @@
 //
 // To a floor is added what is usual. For a country that is 1.3 times the most untyped codes of its last 14 days, without
 // those on which it asked and the highest fifth of the others, or the share of untyped codes of these days applied to what
-// was typed within the window, whichever is more; both grow by a twentieth a day at most. For an address and the like it is
+// was typed within the window, the larger of the two; both grow by a twentieth a day at most. For an address and the like it is
 // 1.75 times that share applied to what was typed there. An address also asks for the fourth country of a day without a
 // typed code. Where somebody verified within 30 days, the rules about countries do not apply to an address until it has
 // three untyped codes. Those who passed a challenge are refused from 1.2 times a country's threshold for the day, or
@@ -63,7 +63,7 @@
 // Every refusal is an [*otp.Error] with a [*Refusal] in it. Say the same whether or not a number has an account.
 //
 //   - Any rule with a Challenge: have the person pass it, and call again with [Caller.Passed].
-//   - cooldown, number: show the field for the code all the same, and a countdown of RetryAfter. When a code is on its way,
+//   - cooldown, number: show the field for the code anyway, and a countdown of RetryAfter. When a code is on its way,
 //     Send returns its verification to the session that owns it, together with the error.
 //   - The other limits ([otp.ErrRateLimited]): say that it does not work now, and offer another way to sign in. Somebody
 //     has to be told about country, new_countries and budget: it is an attack, or a vendor that does not deliver.
@@ -88,6 +88,6 @@
 //
 // Keep a Verification on the server, in the person's session. Where it has to live in a browser, or anywhere that somebody
 // else can edit it, it must be sealed with a [Sealer], which always binds purpose and session. A guard alone does not protect
-// one: by changing its provider or ID, whoever can edit it gets further attempts, and chooses which number is verified and
+// one: by changing its provider or ID, anyone who can edit it gets further attempts, and chooses which number is verified and
 // for what.
 package guard

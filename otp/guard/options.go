@@ -268,7 +268,7 @@ func WithStoreTimeout(timeout time.Duration) Option {
 	}
 }
 
-// FailOpen lets sends pass, uncounted, while the store fails: people can sign in, and so can whoever abuses it. Codes are
+// FailOpen lets sends pass, uncounted, while the store fails: people can sign in, and so can anyone who abuses it. Codes are
 // never verified without a store. A store that is full, a [Memory] or a Redis, has not failed, and refuses: see [ErrFull].
 //
 // What passes is not remembered either: once the store is back, such a send's verification is not bound to its number and

@@ -45,7 +45,7 @@ const (
 	RuleUsed Rule = "used"
 	// RuleBinding: this verification was sent to another number, for another purpose or in another session. Nothing
 	// switches it off, but it holds only for sends that the store remembers: what it does not know, of a store that has
-	// failed, a restart or another process, is the vendor's to judge, so that nobody is locked out. Whoever can edit a
+	// failed, a restart or another process, is the vendor's to judge, so that nobody is locked out. Anyone who can edit a
 	// verification can make it one that is not known: seal it, see [Sealer].
 	RuleBinding Rule = "binding"
 	// RuleAttempts: too many codes were tried for this verification: see [WithAttempts].

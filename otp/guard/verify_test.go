@@ -247,7 +247,7 @@ func TestACodeServesForItsNumberAndPurposeOnly(t *testing.T) {
 	}
 }
 
-// Whoever can change a Verification must not get further attempts by it: neither at a vendor that goes by the reference, nor
+// Anyone who can change a Verification must not get further attempts by it: neither at a vendor that goes by the reference, nor
 // at one that goes by the number.
 func TestAChangedVerificationBringsNoFurtherAttempts(t *testing.T) {
 	guesses := func(t *testing.T, change func(v *otp.Verification, i int)) int {

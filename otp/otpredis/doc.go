@@ -65,7 +65,7 @@
 //
 // All keys of a name share a hash tag, "otp:limit:{name}:slots" and "otp:guard:{name}:...", so each
 // name lives on one node of a cluster. Keys hold what the guard gives, which are hashes, and never
-// a number. Whoever can write to this Redis can lift every limit. A user with these rights is
+// a number. Anyone who can write to this Redis can lift every limit. A user with these rights is
 // enough:
 //
 //	~otp:* +eval +evalsha +time +exists +set +del +hget +hset +hdel +hlen +hmget +pttl +pexpire

@@ -420,7 +420,7 @@ func TestLostSlotsCountAsTaken(t *testing.T) {
 		"a window after its requests may be answered")
 	assert.Equal(t, "otp limiter: redis has lost its data, waiting a window", <-log.messages)
 
-	fresh := newLimiter(t, client, rate, lease) // knows nothing of it, and waits all the same
+	fresh := newLimiter(t, client, rate, lease) // knows nothing of it, and still waits
 	take(t, fresh)
 	within(t, 300*time.Millisecond, start)
 	take(t, old)

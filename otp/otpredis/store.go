@@ -61,7 +61,7 @@ func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error
 // run out.
 func (s *Store) Durable() bool { return s.durable }
 
-// Apply makes one change. It returns when ctx ends, or Redis has not answered in time; the change may happen all the same,
+// Apply makes one change. It returns when ctx ends, or Redis has not answered in time; the change may happen anyway,
 // but never twice. Errors are *otp.Error of kind otp.ErrUnavailable, otp.ErrCanceled, or otp.ErrInvalidRequest for a
 // change that breaks a rule. When Redis is full, guard.ErrFull is in it.
 func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error) {

@@ -50,7 +50,7 @@ func (k *core) sendCode(ctx context.Context, req otp.SendRequest) (otp.Verificat
 	if otp.OutcomeOf(err) == otp.OutcomeNotSent {
 		return otp.Verification{}, err
 	}
-	if byFallback { // by whichever channel it uses
+	if byFallback { // no matter by which channel it uses
 		v.Channel = ""
 	}
 	return v, err
@@ -115,7 +115,7 @@ func (k *core) previous(req otp.SendRequest, t terms) (id, *key) {
 
 // isLive reports whether an id is the newest, was not used, and has an attempt left. It changes nothing
 // of such an id, because it is the limit of the send that refuses: an attempt that were taken to look,
-// and given back, would be missed by whoever types the code in between, and lost when the call ends there.
+// and given back, would be missed by anyone who types the code in between, and lost when the call ends there.
 func (k *core) isLive(ctx context.Context, i id, d derived) (bool, error) {
 	const attempts, send = 0, 1
 	t := i.terms()

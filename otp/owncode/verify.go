@@ -12,10 +12,10 @@ import (
 )
 
 // Verify checks a code, in one round trip to the store, which counts the attempt before anybody learns
-// whether the code was right. A right code is accepted once, whoever comes at the same time. The error
+// whether the code was right. A right code is accepted once, however many ask at the same time. The error
 // of a wrong one has its AttemptsLeft, unless it could be nobody's code and was not counted.
 //
-// When the store fails, the code may be used up all the same: let the person type it once more, and
+// When the store fails, the code may be used up anyway: let the person type it once more, and
 // then ask for a new one.
 func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	k, start := p.core(), time.Now()

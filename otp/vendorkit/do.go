@@ -55,7 +55,7 @@ type exchange struct {
 	read       Failure       // what the vendor read in the last answer
 	permanent  bool          // the last failure's cause does not pass by itself
 	ended      bool          // there is no further attempt
-	waiting    bool          // there is to be a further attempt
+	waiting    bool          // there will be a further attempt
 	fresh      bool          // the next attempt needs new credentials
 	renewed    bool          // it has had them
 	wait       time.Duration // before the next attempt
