@@ -36,7 +36,7 @@
 //	new_countries  floor, all new countries together           35/10m 40/1h 45/24h WithFloor
 //	budget         codes in all                                200/1m 10000/24h    WithBudget
 //	used           verifications that succeeded                1                   -
-//	binding        verifications of somebody else              0                   -
+//	binding        verifications of somebody else, or unknown  0                   -
 //	attempts       codes tried per person's live codes         5                   WithAttempts
 //	wrong_codes    codes tried per number without a right one  30/24h              WithWrongCodeLimit
 //	store          calls while the store fails                 0                   FailOpen
@@ -52,7 +52,7 @@
 //
 // Strangers and known callers, whose device or session has verified the number before, are counted apart by cooldown,
 // number and wrong_codes. On top of wrong_codes, 100 wrong codes in a row within 30 days lock a number, whatever the
-// options say. Binding holds for sends that the store remembers: see [RuleBinding].
+// options say. Binding refuses what a shared store does not know: see [RuleBinding].
 //
 // First set [AllowCountries]: where your users are. Then set the budget to ten normal days; [WithReserve] keeps a share of
 // it for known numbers. Rules about IP, session and device do not limit a [Caller] without these. docs/abuse.md measures
@@ -78,11 +78,11 @@
 //
 // Without [WithStore] a guard counts in its own memory: several processes then allow several times as much, and a restart
 // forgets. Package otpredis shares counts through Redis. Its database must not evict keys (maxmemory-policy noeviction),
-// because whatever is evicted is no longer limited; a failover there can lose the last counts.
+// because sends whose counts are evicted are no longer limited; a failover there can lose the last counts. Guesses stay
+// limited: a verification that a shared store has lost, or never had, is refused, and the person needs a new code.
 //
 // A store sees no numbers, only hashes made with [WithKey], and of each number its country. [Guard.Forget] removes what it
-// holds about one. When it fails, nothing is sent or verified; see [FailOpen]. The rule binding does not hold for sends
-// that the store has forgotten; see [RuleBinding].
+// holds about one. When it fails, nothing is sent or verified; see [FailOpen].
 //
 // # Handles
 //

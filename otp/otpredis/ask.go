@@ -109,6 +109,7 @@ type answer struct {
 	Generation, Sequence int64
 	ID                   string
 	Now                  int64 `json:",string"`
+	Held                 int64 `json:",string"` // when all slots were held, because somebody was away
 	Silent               int64
 	Waits                []int64
 }
@@ -260,7 +261,7 @@ func (l *Limiter) answered(q *question, a answer, now time.Duration) {
 		l.undo(q, now)
 		return
 	}
-	if q.away != 0 || 0 < k.seen.Generation && k.seen.Generation < a.Generation {
+	if 0 < k.seen.Generation && (k.seen.Generation < a.Generation || k.seen.Held != a.Held) {
 		l.slots.changed(l.slots.all...)
 		k.tell = now
 	}

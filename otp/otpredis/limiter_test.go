@@ -489,7 +489,6 @@ func TestNewLimiterRefusesWhatCannotWork(t *testing.T) {
 		}, "local_share"},
 		"no reserve":         {args{client, "a", rate, one(otpredis.WithReserve(0))}, "reserve"},
 		"a reserve of hours": {args{client, "a", rate, one(otpredis.WithReserve(time.Hour + 1))}, "reserve"},
-		"what is for stores": {args{client, "a", rate, one(otpredis.WithDurable())}, "durable"},
 		"no logger":          {args{client, "a", rate, one(otpredis.WithLogger(nil))}, "logger"},
 	} {
 		t.Run(name, func(t *testing.T) {
