@@ -7,7 +7,6 @@ import (
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
-	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // common are the fields that every provider has beside those of its vendor.
@@ -107,11 +106,7 @@ func valueOf[T any](p *T) (value T) {
 	return value
 }
 
-// key names the breaker of an account. A vendor that is written without the kit has its name alone.
+// key names the breaker of an account.
 func (b *breaker) key(client otp.Provider) string {
-	account := client.Name()
-	if kit, ok := client.(interface{ Kit() *vendorkit.Client }); ok {
-		account = kit.Kit().Account()
-	}
-	return fmt.Sprintf("breaker of %s: %d, %s", account, valueOf(b.Faults), valueOf(b.OpenFor))
+	return fmt.Sprintf("breaker of %s: %d, %s", accountOf(client), valueOf(b.Faults), valueOf(b.OpenFor))
 }

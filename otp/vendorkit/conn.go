@@ -19,6 +19,9 @@ import (
 // their own, where a panic ends the process.
 type guarded struct{ net.Conn }
 
+// NetConn is the connection inside, as with a tls.Conn: who traces a call finds its encryption there.
+func (g guarded) NetConn() net.Conn { return g.Conn }
+
 func (g guarded) Read(p []byte) (int, error) {
 	return safely.Value(func() (int, error) { return g.Conn.Read(p) })
 }
