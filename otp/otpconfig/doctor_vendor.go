@@ -82,7 +82,7 @@ func statusOf(err error) int {
 	return 0
 }
 
-// way is how a request got to its vendor. A dial may go on when the request has ended, hence the lock.
+// way is how a request got to its vendor. A dial may go on when the request has ended, so the lock.
 type way struct {
 	mu   sync.Mutex
 	to   string // host and port, or those of the proxy
