@@ -16,8 +16,8 @@ type Class int
 const (
 	Send       Class = iota // texts somebody, or changes something: repeated only if certainly not done
 	Verify                  // spends an attempt: repeated only if certainly nothing was judged
-	Idempotent              // changes something, and twice is the same as once: repeated after any passing failure
-	Read                    // changes nothing: repeated after any passing failure
+	Idempotent              // changes something, and twice is the same as once: repeated after any temporary failure
+	Read                    // changes nothing: repeated after any temporary failure
 )
 
 // Call is one operation of a vendor.
