@@ -28,7 +28,8 @@ const (
 // one with [New]. It is safe for concurrent use and needs no Close.
 //
 // Send asks for six digits that are valid for five minutes, unless the request says otherwise.
-// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none.
+// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none; with
+// [ReportTo], the receipts of the SMS have it, too.
 // Verify checks the code that was last sent to the number.
 type Client struct {
 	*provider
@@ -121,7 +122,7 @@ func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse
 	return vendorkit.Call{
 		Op: op, Class: vendorkit.Send, Path: pathGenerate, Body: req.body(), Invalid: req.check(),
 		Channel: req.Channel, Limiter: c.limiters[limitGenerate(req.Channel)],
-		Number: req.To, Code: req.CustomCode, DigitsOnly: true, TTL: req.TTL,
+		Number: req.To, Code: req.CustomCode, DigitsOnly: true, TTL: req.TTL, Reference: req.reference,
 		Status:  []int{http.StatusAccepted},
 		Success: func(a vendorkit.Answer) bool { return readGenerated(a, req.Channel, resp) },
 		Sign:    hasGenerated,

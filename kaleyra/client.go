@@ -35,6 +35,7 @@ type Client struct {
 
 	sid, flowID                string
 	smsSender, smsTemplateID   string
+	smsCallbackProfileID       string
 	ttl                        time.Duration // what the flow is declared to have
 	sendLimiter, verifyLimiter otp.Limiter
 }
@@ -47,6 +48,7 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{
 		sid: cfg.SID, flowID: cfg.FlowID, ttl: cfg.Flow.TTL,
 		smsSender: cfg.SMSSender, smsTemplateID: cfg.SMSTemplateID,
+		smsCallbackProfileID: cfg.SMSCallbackProfileID,
 	}
 	var err error
 	c.provider, err = vendorkit.NewProvider(vendorkit.Spec[GenerateRequest]{

@@ -39,6 +39,10 @@ type Config struct {
 	// SMSTemplateID is the DLT template that texts of your own fit, in India ("Send OTP SMS").
 	SMSTemplateID string `json:"sms_template_id,omitempty" yaml:"sms_template_id,omitempty"`
 
+	// SMSCallbackProfileID is the dashboard's callback profile that reports what becomes of texts of your
+	// own, see [NewReceiver] ("SMS API Callback Request using Callback Profiles"). "" = nothing is reported.
+	SMSCallbackProfileID string `json:"sms_callback_profile_id,omitempty" yaml:"sms_callback_profile_id,omitempty"`
+
 	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
 	// a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`

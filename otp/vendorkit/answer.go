@@ -174,6 +174,15 @@ func textOf(value []byte) string {
 	return string(unquote(value))
 }
 
+// Scalar returns the member of that name as text: a string, or a number as it is written; "" for any other.
+func (o Object) Scalar(name string) string {
+	value := o.Get(name)
+	if len(value) > 0 && (value[0] == '-' || value[0] >= '0' && value[0] <= '9') {
+		return string(value)
+	}
+	return textOf(value)
+}
+
 // Like returns the member of that name in whatever case; nil = there is none. It is for signs of a
 // success, which need not be to the letter.
 func (o Object) Like(name string) json.RawMessage {
@@ -216,6 +225,20 @@ func (o Object) Object(name string) (Object, error) {
 	return objectIn(value)
 }
 
+// First returns the first element of the array of that name as an object: the zero Object when there is
+// none.
+func (o Object) First(name string) (Object, error) {
+	value := o.Get(name)
+	if len(value) == 0 || value[0] != '[' {
+		return Object{}, nil
+	}
+	first, _ := cut(value[1:])
+	if len(first) == 0 {
+		return Object{}, nil
+	}
+	return objectIn(first)
+}
+
 // objectIn reads valid JSON without space around it.
 func objectIn(value []byte) (Object, error) {
 	if value[0] != '{' {
@@ -249,8 +272,8 @@ func (o *Object) add(name, value []byte) bool {
 	return len(o.members) <= mostMembers
 }
 
-// cut returns the name or value at the head of s, which is inside of an object, and what follows it: a colon, a comma or
-// the object's end.
+// cut returns the name or value at the head of s, which is inside of an object or array, and what follows it: a colon, a
+// comma, or the end of what it is in.
 func cut(s []byte) (head, rest []byte) {
 	depth, inString, escaped := 0, false, false
 	for i, c := range s {
@@ -265,7 +288,7 @@ func cut(s []byte) (head, rest []byte) {
 			depth++
 		case depth > 0 && (c == '}' || c == ']'):
 			depth--
-		case depth == 0 && (c == ':' || c == ',' || c == '}'):
+		case depth == 0 && (c == ':' || c == ',' || c == '}' || c == ']'):
 			return bytes.TrimSpace(s[:i]), s[i:]
 		}
 	}

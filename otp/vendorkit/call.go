@@ -64,6 +64,10 @@ type Call struct {
 	// TTL is how long what is sent stays valid. 0 = not known.
 	TTL time.Duration
 
+	// Reference is the ID of the verification where the vendor gives none: one that otp.RandomID has made,
+	// and that stands in a URL which the vendor calls. "" = the kit makes one.
+	Reference string
+
 	// Status lists the HTTP statuses of the vendor's success. Empty = every 2xx.
 	Status []int
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/internal/safely"
@@ -115,7 +114,7 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 		v.ExpiresAt = v.SentAt.Add(ttl)
 	}
 	if v.ID = x.reference; !isReference(v) {
-		v.ID = otp.RandomID(!p.spec.ByReferenceOnly)
+		v.ID = cmp.Or(call.Reference, otp.RandomID(!p.spec.ByReferenceOnly))
 	}
 	if err == nil && !v.CanVerify() {
 		err = p.kit.Refused(op, errNoReference)
@@ -203,8 +202,7 @@ func (p *Provider[Req]) check(v otp.Verification, typed string) (code string, er
 // isReference reports whether a vendor's reference can be one: it is stored, and printed in logs.
 func isReference(v otp.Verification) bool {
 	const longest = 256
-	strange := func(r rune) bool { return r <= ' ' || r > '~' }
-	return v.HasReference() && len(v.ID) <= longest && !strings.ContainsFunc(v.ID, strange)
+	return v.HasReference() && len(v.ID) <= longest && isPrintable(v.ID)
 }
 
 // option is a send option of one vendor: a change to that vendor's own request.
