@@ -93,19 +93,18 @@ func (x *exchange) readAll(into *bytes.Buffer, resp *http.Response) (err error) 
 	return err
 }
 
-// body is a body that ends with its attempt, also if it reads nothing for ever.
-type body struct {
-	ctx *attempt
-	io.ReadCloser
-}
-
-func (b body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
+// Read and Close make an attempt the body of its answer: it ends with the attempt, also if it reads
+// nothing for ever.
+func (a *attempt) Read(p []byte) (int, error) {
+	n, err := a.body.Read(p)
 	if n == 0 && err == nil {
-		err = b.ctx.Err()
+		err = a.Err()
 	}
 	return n, err
 }
+
+// Close closes the body of the answer.
+func (a *attempt) Close() error { return a.body.Close() }
 
 // keptBuffer is the size up to which a buffer is kept for the next answer.
 const keptBuffer = 64 << 10
