@@ -99,7 +99,7 @@ type core struct {
 	made      []Credential
 	renewable bool
 	masker    func(secrets []string, code, number string) redact.Masker
-	buffers   sync.Pool // of *bytes.Buffer
+	scratches sync.Pool
 }
 
 // New applies the options and checks everything that can be wrong before the first request. Its errors

@@ -333,14 +333,14 @@ func (x *exchange) readAttempt(a *attempt) *otp.Error {
 // readAnswer reads an answer to its end and says in what way it is a failure; nil = success.
 func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	x.retryAfter = pauseOf(a.resp.StatusCode, a.resp.Header)
-	buffer := x.core.buffer()
-	defer x.core.recycle(buffer)
-	err := x.readBody(buffer, a.resp)
-	answer := Answer{Status: a.resp.StatusCode, Header: a.resp.Header, x: x}
+	into := x.core.scratch()
+	defer x.core.recycle(into)
+	err := x.readBody(&into.Buffer, a.resp)
+	answer := Answer{Status: a.resp.StatusCode, Header: a.resp.Header, x: x, members: &into.members}
 	if err != nil && !isRedirect(answer.Status) { // of a redirect only the head counts
 		return x.cutShort(a, answer, err)
 	}
-	answer.Body = bytes.TrimPrefix(buffer.Bytes(), []byte("\xEF\xBB\xBF"))
+	answer.Body = bytes.TrimPrefix(into.Bytes(), []byte("\xEF\xBB\xBF"))
 	full, ok := x.isSuccess(answer)
 	if ok {
 		return nil

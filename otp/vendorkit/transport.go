@@ -413,7 +413,7 @@ func (p proxyRefusal) kind() otp.Kind {
 // reports before they reach the connection's buffer. This holds for HTTP/1.1 on a transport of net/http,
 // and for nothing else.
 type trace struct {
-	hooks     httptrace.ClientTrace
+	hooks     *httptrace.ClientTrace
 	foreign   bool        // nothing is known of the transport, or of the connection
 	conn      *conn       // that the request has got
 	tunnelled bool        // it goes through TLS of net/http's instead
@@ -421,8 +421,8 @@ type trace struct {
 }
 
 func (t *trace) watch(ctx context.Context) context.Context {
-	t.hooks.GotConn = t.gotConn
-	return httptrace.WithClientTrace(ctx, &t.hooks)
+	t.hooks = &httptrace.ClientTrace{GotConn: t.gotConn}
+	return httptrace.WithClientTrace(ctx, t.hooks)
 }
 
 // gotConn is called when the request gets a connection, before any of it is written.
