@@ -49,22 +49,23 @@ type exchange struct {
 	client http.Client
 	loop   retryablehttp.Client
 
-	last       *attempt
-	attempts   int
-	outcome    otp.Outcome // the least certain of all attempts
-	failure    *otp.Error  // of the last attempt; nil = success
-	read       Failure     // what the vendor read in the last answer
-	permanent  bool        // the last failure's cause does not pass by itself
-	ended      bool        // there is no further attempt
-	waiting    bool        // there is to be a further attempt
-	fresh      bool        // the next attempt needs new credentials
-	renewed    bool        // it has had them
-	decided    time.Time   // when there was to be a next attempt
-	withhold   bool        // a code may be on its way that only the vendor knows
-	reference  string      // the vendor's, see Answer.Sent
-	lifetime   time.Duration
-	retryAfter retryAfter
-	limited    io.LimitedReader
+	last         *attempt
+	attempts     int
+	outcome      otp.Outcome // the least certain of all attempts
+	failure      *otp.Error  // of the last attempt; nil = success
+	final        bool        // the last failure does not pass by itself
+	renew        bool        // it is about a credential that has run out
+	oneRecipient bool        // it is about this recipient alone
+	ended        bool        // there is no further attempt
+	waiting      bool        // there is to be a further attempt
+	fresh        bool        // the next attempt needs new credentials
+	renewed      bool        // it has had them
+	decided      time.Time   // when there was to be a next attempt
+	withhold     bool        // a code may be on its way that only the vendor knows
+	reference    string      // the vendor's, see Answer.Sent
+	lifetime     time.Duration
+	retryAfter   retryAfter
+	limited      io.LimitedReader
 }
 
 // attempt is one request. Each is a new value, because a dial that goes on in the background keeps the
@@ -237,7 +238,7 @@ func (x *exchange) startAttempt(done func(otp.Outcome)) *attempt {
 		a.deadline, a.why = x.deadline, nil
 	}
 	x.attempts++
-	x.last, x.permanent, x.read, x.retryAfter = a, false, Failure{}, retryAfter{}
+	x.last, x.final, x.renew, x.oneRecipient, x.retryAfter = a, false, false, false, retryAfter{}
 	return a
 }
 
@@ -432,11 +433,11 @@ func (x *exchange) repeatable() bool {
 }
 
 // canRenew reports whether the vendor has said that a credential has run out and a new one can be made.
-func (x *exchange) canRenew() bool { return x.read.Renew && !x.renewed && x.core.renewable }
+func (x *exchange) canRenew() bool { return x.renew && !x.renewed && x.core.renewable }
 
 // passes reports whether the cause of the last failure may pass by itself.
 func (x *exchange) passes() bool {
-	if x.read.Final || x.permanent {
+	if x.final {
 		return false
 	}
 	switch x.failure.Kind {
