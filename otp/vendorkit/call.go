@@ -3,6 +3,7 @@ package vendorkit
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,7 +154,11 @@ func (c *Call) path() (plain, escaped string) {
 	if len(c.Segments) == 0 {
 		return c.Path, c.Path
 	}
-	return c.fill(func(s string) string { return s }), c.fill(url.PathEscape)
+	plain = c.fill(func(s string) string { return s })
+	if !slices.ContainsFunc(c.Segments, func(s string) bool { return url.PathEscape(s) != s }) {
+		return plain, plain
+	}
+	return plain, c.fill(url.PathEscape)
 }
 
 func (c *Call) fill(escape func(string) string) string {
