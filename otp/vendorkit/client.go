@@ -158,7 +158,11 @@ func (k *core) hold(cfg Config) {
 		k.fixed.Set(credential.Header, credential.Prefix+credential.Value)
 		secrets = append(secrets, credential.Value)
 	}
-	k.account = cmp.Or(cfg.Account, strings.Join(secrets, "\x00"))
+	k.account = cfg.Account
+	if k.account == "" { // the first key under a name stands for the account, so that a new key changes nothing
+		k.account = otp.SharedValue(k.settings.Shared, redact.Digest(k.vendor, k.base.String(), k.name, "account"),
+			func() string { return redact.Digest(secrets...) })
+	}
 	keys := redact.NewKeys(secrets)
 	k.masker = func(more []string, code, number string) redact.Masker { return keys.Masker(more, code, number) }
 }
@@ -313,7 +317,7 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	case u.Scheme == "https":
 	case u.Scheme == "http" && (plainHTTP || isLoopback(u.Hostname())):
 	default:
-		return nil, errors.New("must be https; plain http is for loopback addresses, or needs otp.WithPlainHTTP")
+		return nil, errors.New("must be https; plain http is for loopback addresses, or needs plain_http, otp.WithPlainHTTP")
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil
