@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
@@ -131,14 +132,47 @@ func TestWhatIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()
 	for want, args := range map[string][]string{
-		"address already in use":                       {"-addr", taken.Addr().String()},
-		"phones: Limit: must be from 1 to 1,000,000":   {"-limit", "-1"},
-		"phones: AllowHosts[0]: must be a host's name": {"-allow-host", "http://simulator"},
-		"flag provided but not defined: -port":         {"-port", "1"},
-		`unexpected argument "8025"`:                   {"8025"},
+		"phones: Limit: must be from 1 to 1,000,000":                              {"-limit", "-1"},
+		`invalid value "many" for flag -limit`:                                    {"-limit", "many"},
+		"phones: AllowHosts[0]: must be a host's name":                            {"-allow-host", "http://simulator"},
+		"flag provided but not defined: -port; simulator -h lists the flags":      {"-port", "1"},
+		`unexpected argument "8025"; simulator -h lists the flags`:                {"8025"},
+		"-addr: must be a host and a port, such as 127.0.0.1:8025":                {"-addr", "8025"},
+		"-addr: must be a host and a port, such as 127.0.0.1:8025: address 99999": {"-addr", "127.0.0.1:99999"},
 	} {
-		require.ErrorContains(t, run(t.Context(), args, io.Discard), want)
+		var out bytes.Buffer
+		err := run(t.Context(), args, &out)
+		require.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), "\n", "one sentence")
+		assert.Empty(t, out.String())
+		assert.Equal(t, 2, exitCode(err))
 	}
+	err = run(t.Context(), []string{"-addr", taken.Addr().String()}, io.Discard)
+	require.ErrorContains(t, err, "address already in use")
+	assert.Equal(t, 1, exitCode(err))
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-h"}, &out))
+	assert.Equal(t, help, out.String())
+	_, examples, _ := strings.Cut(help, "Examples:\n\n")
+	examples, _, _ = strings.Cut(examples, "\n\n")
+	for _, line := range strings.Split(examples, "\n") {
+		args := append(strings.Fields(line)[1:], "-version") // so that the others are read only
+		assert.NoError(t, run(t.Context(), args, io.Discard), line)
+	}
+	out.Reset()
+	require.NoError(t, run(t.Context(), []string{"-version"}, &out))
+	assert.Regexp(t, `^simulator \S+ go1\.\S+\n$`, out.String())
+}
+
+func TestHealthOfAnother(t *testing.T) {
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	err := run(t.Context(), []string{"-health", "-addr", strings.TrimPrefix(other.URL, "http://")}, io.Discard)
+	require.ErrorContains(t, err, "answers 404 Not Found")
+	assert.Equal(t, 1, exitCode(err))
 }
 
 func TestTheAddressThatItPrints(t *testing.T) {
