@@ -191,21 +191,32 @@ func TestTheAddressThatItPrints(t *testing.T) {
 	}
 }
 
-// TestTheReadmesCommands runs the README's end-to-end test as it is, where there is a shell with curl.
+// TestTheReadmesCommands runs the README's commands as they are, where there is a shell with curl.
 func TestTheReadmesCommands(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(readme), "<!-- end-to-end -->\n\n```sh\n")
-	require.True(t, found)
-	script, _, found := strings.Cut(rest, "```")
-	require.True(t, found)
 	if _, missing := exec.LookPath("curl"); missing != nil {
 		t.Skip("no curl here")
 	}
 	base := address.FindString(start(t, "-addr", "127.0.0.1:0").String())
+	out := runBlock(t, base, "end-to-end")
+	assert.Regexp(t, `the code is \d{6}\n`, out)
+	assert.Contains(t, out, `{"status":"success"}`)
+	out = runBlock(t, base, "parallel")
+	assert.Contains(t, out, `{"faults":[{"vendor":"insider","text":"reply 402, on generate, to +12025550123"}]}`)
+	assert.Contains(t, out, `{"quirks":[{"vendor":"kaleyra","to":"+12025550123","quirks":["ErrorsAre200"]}]}`)
+	assert.Contains(t, out, `{"faults":[]}`)
+}
+
+// runBlock runs the shell block of the README that follows on a mark.
+func runBlock(t *testing.T, base, mark string) string {
+	t.Helper()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(readme), "<!-- "+mark+" -->\n\n```sh\n")
+	require.True(t, found)
+	script, _, found := strings.Cut(rest, "```")
+	require.True(t, found)
 	cmd := exec.CommandContext(t.Context(), "sh", "-eu", "-c", strings.ReplaceAll(script, "http://127.0.0.1:8025", base))
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
-	assert.Regexp(t, `the code is \d{6}\n`, string(out))
-	assert.Contains(t, string(out), `{"status":"success"}`)
+	return string(out)
 }
