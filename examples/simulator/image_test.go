@@ -107,7 +107,7 @@ func TestImagesBinary(t *testing.T) {
 	began := time.Now()
 	require.NoError(t, simulator.Start())
 	require.Eventually(t, func() bool {
-		resp, err := http.Get("http://127.0.0.1:" + port + "/api/health") //nolint:noctx // a moment
+		resp, err := http.Get("http://127.0.0.1:" + port + "/api/health")
 		if err == nil {
 			_ = resp.Body.Close()
 		}
