@@ -235,7 +235,7 @@ func TestTheVendorIsDown(t *testing.T) {
 func TestNoVendorSends(t *testing.T) {
 	browser(t)
 	p := start(t)
-	p.fault(t, "smsfactor", "no-credit", "send", 2)
+	p.fault(t, "smsfactor", "insufficient-funds", "send", 2)
 	p.fault(t, "insider", "unauthorized", "send", 1)
 	person := open(t, p.signIn)
 	person.write("#phone", number)

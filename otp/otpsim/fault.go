@@ -160,7 +160,7 @@ func everyFault(Fault) bool { return true }
 
 func limitedTo(number string) func(Fault) bool {
 	number = international(number)
-	return func(f Fault) bool { return f.to != "" && f.to == number }
+	return func(f Fault) bool { return f.to == number }
 }
 
 func (s *script) left(match func(Fault) bool) (list []Fault) {

@@ -109,13 +109,13 @@ func (s *Server) Fail(faults ...Fault) { s.script.add(faults) }
 // what it thinks: perhaps the operation's name was misspelled.
 func (s *Server) Faults() []Fault { return s.script.left(everyFault) }
 
-// FaultsTo lists those that are limited to one phone number.
+// FaultsTo lists those that are limited to one phone number; with "" those that are for any.
 func (s *Server) FaultsTo(number string) []Fault { return s.script.left(limitedTo(number)) }
 
 // Heal drops all faults.
 func (s *Server) Heal() { s.script.clear(everyFault) }
 
-// HealTo drops those that are limited to one phone number.
+// HealTo drops those that are limited to one phone number; with "" those that are for any.
 func (s *Server) HealTo(number string) { s.script.clear(limitedTo(number)) }
 
 // ServeHTTP answers one request.
