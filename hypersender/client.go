@@ -68,6 +68,9 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
+// Instance is the instance's UUID, a segment of every path.
+func (c *Client) Instance() string { return c.instance }
+
 // RequestCode makes the vendor make a code and queue a message with it ("Request OTP Code"). It has
 // the vendor's defaults; Send has safer ones. Expect a new code for a chat to replace the one
 // before.

@@ -78,6 +78,9 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
+// SID is the account's security identifier, a segment of every path.
+func (c *Client) SID() string { return c.sid }
+
 // Generate makes the vendor send a code by a flow ("Generate OTPs").
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
