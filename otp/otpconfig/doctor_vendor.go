@@ -82,7 +82,7 @@ func statusOf(err error) int {
 	return 0
 }
 
-// way is how a request got to its vendor. A dial may go on when the request has ended, hence the lock.
+// way is how a request got to its vendor. A dial may go on when the request has ended, so the lock.
 type way struct {
 	mu   sync.Mutex
 	to   string // host and port, or those of the proxy
@@ -123,6 +123,9 @@ func (w *way) findings(provider string) []Finding {
 	connection := Finding{provider, "connection", ResultOK, w.to + " at " + w.conn.RemoteAddr().String()}
 	return []Finding{connection, encryption(provider, w.conn)}
 }
+
+// soon is when to speak of a certificate that ends.
+const soon = 14 * 24 * time.Hour
 
 func encryption(provider string, conn net.Conn) Finding {
 	f := Finding{provider, "TLS", ResultOK, "plain HTTP, within this machine"}
