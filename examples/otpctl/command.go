@@ -75,7 +75,7 @@ func commands() []command {
 		},
 		{
 			name: "completion", args: "bash|zsh|fish", summary: "prints a script that completes commands and flags",
-			examples: []string{"source <(otpctl completion bash)", "otpctl completion zsh > ~/.zfunc/_otpctl", "otpctl completion fish > ~/.config/fish/completions/otpctl.fish"},
+			examples: []string{"source <(otpctl completion bash) # in ~/.bashrc, or with zsh in ~/.zshrc", "otpctl completion fish > ~/.config/fish/completions/otpctl.fish"},
 			least:    1, most: 1, run: completion,
 		},
 		{

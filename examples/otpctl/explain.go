@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/tree"
@@ -45,10 +47,12 @@ func (o *options) explain(p otp.Provider, request otp.SendRequest, depth int) {
 		for _, sender := range senders {
 			o.explain(sender, request, depth+1)
 		}
-		o.skipped(children, senders, say)
-	case len(children) == 1 && otp.CanSend(p, request) == nil: // a guard, a breaker
-		o.explain(children[0], request, depth)
-	case len(children) > 1: // a switch: the first is the one in use
+		for _, child := range children {
+			if !slices.ContainsFunc(senders, func(sender otp.Provider) bool { return tree.Same(child, sender) }) {
+				say("  - %s: not for this number", child.Name())
+			}
+		}
+	case len(children) > 0 && otp.CanSend(p, request) == nil: // a guard or a breaker; of a switch, the first is in use
 		o.explain(children[0], request, depth)
 	default:
 		o.leaf(p, request, say)
@@ -67,28 +71,11 @@ func orderOf(p otp.Provider, senders int) string {
 	}
 }
 
-// skipped names the providers that the number does not lead to.
-func (o *options) skipped(children, senders []otp.Provider, say func(string, ...any)) {
-	for _, child := range children {
-		isSender := false
-		for _, sender := range senders {
-			isSender = isSender || tree.Same(child, sender)
-		}
-		if !isSender {
-			say("  - %s: not for this number", child.Name())
-		}
-	}
-}
-
 func (o *options) leaf(p otp.Provider, request otp.SendRequest, say func(string, ...any)) {
 	if err := otp.CanSend(p, request); err != nil {
 		say("- %s (%s) cannot take it: %v", p.Name(), p.Capabilities().Vendor, err)
 		return
 	}
 	caps := p.Capabilities()
-	channel := request.Channel
-	if channel == "" {
-		channel = caps.Default
-	}
-	say("- %s (%s) takes it, by %s", p.Name(), caps.Vendor, channel)
+	say("- %s (%s) takes it, by %s", p.Name(), caps.Vendor, cmp.Or(request.Channel, caps.Default))
 }

@@ -99,6 +99,9 @@ func (c console) dispatch(ctx context.Context, args []string) error {
 		return nil
 	case len(rest) == 0:
 		return usagef("a command is missing; see otpctl help")
+	case rest[0] == "complete": // for shells alone; what follows may be half a flag
+		o.complete()
+		return nil
 	}
 	cmd, ok := find(rest[0])
 	if !ok {

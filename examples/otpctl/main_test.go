@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -238,24 +239,26 @@ func TestHelpExplainsEveryCommand(t *testing.T) {
 	assert.Regexp(t, `^otpctl \S+ go1\.`, otpctl(t, "", "-version").out)
 }
 
-func TestBashCompletesCommandsAndFlags(t *testing.T) {
-	script := otpctl(t, "", "completion", "bash").out
-	for line, want := range map[string]string{"otpctl ex": "explain\n", "otpctl send -ch": "-channel\n", "otpctl probe -dr": "-dry-run\n"} {
-		words := strings.Fields(line)
-		cmd := exec.CommandContext(t.Context(), "bash", "-c", script+fmt.Sprintf(
-			"COMP_WORDS=(%s); COMP_CWORD=%d; _otpctl; printf '%%s\\n' \"${COMPREPLY[@]}\"", line, len(words)-1))
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, string(out))
-		assert.Equal(t, want, string(out), line)
-	}
-	for _, shell := range []string{"zsh", "fish"} {
-		script := otpctl(t, "", "completion", shell)
-		assert.Zero(t, script.code)
-		assert.Zero(t, strings.Count(script.out, "'")%2, "quotes are not closed")
-		for _, cmd := range commands() {
-			assert.Contains(t, script.out, cmd.name)
+func TestShellsCompleteCommandsAndFlags(t *testing.T) {
+	for line, want := range map[string]string{
+		"otpctl ": "send\nverify\ncaps\ndoctor\nexplain\nprobe\nrecord\ncompletion\nhelp\n", "otpctl ex": "explain\n", "otpctl send -ch": "-channel\n",
+		"otpctl probe -dr": "-dry-run\n", "otpctl send +1": "", "otpctl x -": "", "": "",
+	} {
+		var out strings.Builder
+		c := console{out: &out, notes: io.Discard, env: func(string) (string, bool) { return line, true }}
+		assert.Zero(t, c.run(t.Context(), []string{"complete", "otpctl", "-wo", "before"}))
+		if line != "" {
+			assert.Equal(t, want, out.String(), line)
 		}
 	}
+	for shell, wants := range map[string]string{"bash": "complete -o default -C", "zsh": "bashcompinit", "fish": "complete -c otpctl"} {
+		script := otpctl(t, "", "completion", shell)
+		assert.Zero(t, script.code)
+		assert.Contains(t, script.out, wants)
+	}
+	out, err := exec.CommandContext(t.Context(), "bash", "-c", otpctl(t, "", "completion", "bash").out+"complete -p otpctl").CombinedOutput()
+	require.NoError(t, err, string(out))
+	assert.Equal(t, "complete -o default -C 'otpctl complete' otpctl\n", string(out))
 }
 
 func TestTerminalObeysNobody(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// person types the code when asked for it, and with a typing error first when there is to be one.
+// person types the code when asked for it, and with a typing error if err is set.
 type person struct {
 	t      *testing.T
 	server *otpsim.Server
