@@ -69,7 +69,7 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 }
 
 // Instance is the instance's UUID, a segment of every path.
-func (c *Client) Instance() string { return c.instance }
+func (c *Client) Instance() string { return c.segments[0] }
 
 // RequestCode makes the vendor make a code and queue a message with it ("Request OTP Code"). It has
 // the vendor's defaults; Send has safer ones. Expect a new code for a chat to replace the one

@@ -79,7 +79,7 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 }
 
 // SID is the account's security identifier, a segment of every path.
-func (c *Client) SID() string { return c.sid }
+func (c *Client) SID() string { return c.segments[0] }
 
 // Generate makes the vendor send a code by a flow ("Generate OTPs").
 //
