@@ -63,6 +63,7 @@ type Finding struct {
 	// Check is what was checked: "answer".
 	Check string
 
+	// Result is fine, wrong, a warning, or that nothing could be checked.
 	Result Result
 
 	// Text says what was found and what to do about it, on one line. It may hold texts of the vendor's, in
