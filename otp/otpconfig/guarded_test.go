@@ -30,7 +30,7 @@ func guardedBy(t *testing.T, fields string) otp.Provider {
 }
 
 // rulesOf are the rules that refuse each of these sends, "" = none.
-func rulesOf(t *testing.T, ctx context.Context, p otp.Provider, numbers ...string) []guard.Rule {
+func rulesOf(ctx context.Context, t *testing.T, p otp.Provider, numbers ...string) []guard.Rule {
 	t.Helper()
 	var rules []guard.Rule
 	for _, number := range numbers {
@@ -46,11 +46,11 @@ func rulesOf(t *testing.T, ctx context.Context, p otp.Provider, numbers ...strin
 	return rules
 }
 
-// several are so many numbers of one country, far apart.
-func several(prefix string, n int) []string {
+// several are so many numbers of France, far apart.
+func several(n int) []string {
 	var numbers []string
 	for i := range n {
-		numbers = append(numbers, fmt.Sprintf("%s6%08d", prefix, i*100_003))
+		numbers = append(numbers, fmt.Sprintf("+336%08d", i*100_003))
 	}
 	return numbers
 }
@@ -71,15 +71,15 @@ func TestRulesOfAFile(t *testing.T) {
 		"without: [cooldown]":                           {[]string{turkey, turkey}, []guard.Rule{"", ""}},
 		"record_only: [cooldown]":                       {[]string{turkey, turkey}, []guard.Rule{"", ""}},
 		"deny: [+90], record_only: [all]":               {[]string{turkey, turkey}, []guard.Rule{"", ""}},
-		"budget: [2/1h], reserve: 0":                    {several("+33", 3), []guard.Rule{"", "", "budget"}},
-		"budget: [2/1h], reserve: 0.5":                  {several("+33", 2), []guard.Rule{"", "budget"}},
+		"budget: [2/1h], reserve: 0":                    {several(3), []guard.Rule{"", "", "budget"}},
+		"budget: [2/1h], reserve: 0.5":                  {several(2), []guard.Rule{"", "budget"}},
 		"number: [1/1h], without: [cooldown]":           {[]string{turkey, turkey}, []guard.Rule{"", "number"}},
-		"floor: {session: [2/24h]}":                     {several("+33", 3), []guard.Rule{"", "", "session"}},
-		"floor: {device: [2/24h]}":                      {several("+33", 3), []guard.Rule{"", "", "device"}},
-		"floor: {session: [2/24h]}, exempt: [+33]":      {several("+33", 3), []guard.Rule{"", "", ""}},
+		"floor: {session: [2/24h]}":                     {several(3), []guard.Rule{"", "", "session"}},
+		"floor: {device: [2/24h]}":                      {several(3), []guard.Rule{"", "", "device"}},
+		"floor: {session: [2/24h]}, exempt: [+33]":      {several(3), []guard.Rule{"", "", ""}},
 		"floor: {number: [1/24h]}, without: [cooldown]": {[]string{turkey, turkey}, []guard.Rule{"", "number"}},
 	} {
-		assert.Equal(t, test.want, rulesOf(t, from, guardedBy(t, fields), test.numbers...), fields)
+		assert.Equal(t, test.want, rulesOf(from, t, guardedBy(t, fields), test.numbers...), fields)
 	}
 	attempts := guardedBy(t, "attempts: 1")
 	v, err := attempts.Send(t.Context(), otp.SendRequest{To: turkey})
@@ -137,12 +137,12 @@ func TestGuardCountsOverReloads(t *testing.T) {
 		_, _, client := w.acme.last()
 		v, err := w.Send(t.Context(), otp.SendRequest{To: phone})
 		require.NoError(t, err)
-		assert.Equal(t, []guard.Rule{"cooldown"}, rulesOf(t, t.Context(), w, phone))
+		assert.Equal(t, []guard.Rule{"cooldown"}, rulesOf(t.Context(), t, w, phone))
 
 		w.write(acmeAlone + "guard: {cooldown: [2h], attempts: 3}\n")
 		w.wait(time.Minute)
 		require.Equal(t, []error{nil}, w.reports())
-		assert.Equal(t, []guard.Rule{"cooldown"}, rulesOf(t, t.Context(), w, phone), "what was counted stays")
+		assert.Equal(t, []guard.Rule{"cooldown"}, rulesOf(t.Context(), t, w, phone), "what was counted stays")
 		_, _, same := w.acme.last()
 		assert.NotSame(t, client, same, "the check makes a client, too")
 		code, _ := client.Code(phone)
@@ -151,7 +151,7 @@ func TestGuardCountsOverReloads(t *testing.T) {
 
 		w.write(acmeAlone)
 		w.wait(time.Minute)
-		assert.Equal(t, []guard.Rule{"", ""}, rulesOf(t, t.Context(), w, phone, phone), "there is no guard any more")
+		assert.Equal(t, []guard.Rule{"", ""}, rulesOf(t.Context(), t, w, phone, phone), "there is no guard any more")
 		assert.Len(t, client.Calls(), 4)
 	})
 }
@@ -179,8 +179,8 @@ func TestStoresOfTheProgram(t *testing.T) {
 		require.NoError(t, err)
 		made = append(made, providerOf(t, cfg))
 	}
-	assert.Equal(t, []guard.Rule{""}, rulesOf(t, t.Context(), made[0], phone))
-	assert.Equal(t, []guard.Rule{"cooldown"}, rulesOf(t, t.Context(), made[1], phone))
+	assert.Equal(t, []guard.Rule{""}, rulesOf(t.Context(), t, made[0], phone))
+	assert.Equal(t, []guard.Rule{"cooldown"}, rulesOf(t.Context(), t, made[1], phone))
 	assert.Positive(t, store.Len())
 	assert.NotContains(t, fmt.Sprintf("%+v %#v", cfg, cfg), "kkkk")
 }
@@ -191,6 +191,6 @@ func TestGuardFromVariables(t *testing.T) {
 		"OTP_GUARD_RESERVE": "0", "OTP_GUARD_FLOOR_COUNTRY": "35/24h", "OTP_GUARD_FAIL_OPEN": "true",
 	}))
 	require.NoError(t, err)
-	assert.Equal(t, []guard.Rule{"deny", "", "budget"}, rulesOf(t, t.Context(), providerOf(t, cfg), append([]string{phone}, several("+33", 2)...)...))
+	assert.Equal(t, []guard.Rule{"deny", "", "budget"}, rulesOf(t.Context(), t, providerOf(t, cfg), append([]string{phone}, several(2)...)...))
 	assert.Equal(t, []string{"guard.fail_open: lets everybody be texted while the store fails"}, cfg.Warnings())
 }

@@ -81,8 +81,8 @@ func TestOpenPutsAllInOrder(t *testing.T) {
 
 		_, err = p.Send(t.Context(), otp.SendRequest{To: phone})
 		require.NoError(t, err)
-		assert.Equal(t, []guard.Rule{"cooldown"}, rulesOf(t, t.Context(), p, phone))
-		assert.Equal(t, []guard.Rule{"", ""}, rulesOf(t, t.Context(), p, "+12025550123", "+12025550123"), "test numbers pass by the guard")
+		assert.Equal(t, []guard.Rule{"cooldown"}, rulesOf(t.Context(), t, p, phone))
+		assert.Equal(t, []guard.Rule{"", ""}, rulesOf(t.Context(), t, p, "+12025550123", "+12025550123"), "test numbers pass by the guard")
 		assert.Equal(t, []string{"otp.GuardEvent", "otp.TestNumberEvent", "otp.TestNumberEvent"}, events)
 		require.NoError(t, end())
 		require.NoError(t, end(), "again")
