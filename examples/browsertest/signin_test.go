@@ -58,7 +58,7 @@ func (p *tab) scheme(dark bool) {
 	require.NoError(p.t, err)
 }
 
-// ask has a code sent to the number, and stops where it is to be typed.
+// ask has a code sent to the number, and stops where it has to be typed.
 func ask(t *testing.T, p program) *tab {
 	t.Helper()
 	person := open(t, p.signIn)
@@ -235,7 +235,7 @@ func TestTheVendorIsDown(t *testing.T) {
 func TestNoVendorSends(t *testing.T) {
 	browser(t)
 	p := start(t)
-	p.fault(t, "smsfactor", "no-credit", "send", 2)
+	p.fault(t, "smsfactor", "insufficient-funds", "send", 2)
 	p.fault(t, "insider", "unauthorized", "send", 1)
 	person := open(t, p.signIn)
 	person.write("#phone", number)

@@ -16,7 +16,7 @@ const opSend = "send"
 type decision struct {
 	Decision
 
-	reported bool             // somebody is to be told
+	reported bool             // somebody has to be told
 	err      error            // nil = the provider is asked
 	running  otp.Verification // comes with the error
 	taken    []Taken          // nil = nothing was counted
@@ -149,7 +149,7 @@ func (g *Guard) checkLists(ctx context.Context, req otp.SendRequest, country str
 	return nil
 }
 
-// mayPass reports whether a send passes although the store has failed. A store that is full has not: whoever has filled it
+// mayPass reports whether a send passes although the store has failed. A store that is full has not: anyone who has filled it
 // must not be let through for it.
 func (g *Guard) mayPass(ctx context.Context, err error) bool {
 	return g.failOpen && ctx.Err() == nil && !errors.Is(err, ErrFull)

@@ -98,7 +98,7 @@ func (i *instance) refuseIgnored(client otp.Provider, read applied) error {
 	return nil
 }
 
-// fault is what build refused: the field, and the rule, in which no secret is left whoever wrote
+// fault is what build refused: the field, and the rule, in which no secret is left, no matter who wrote
 // it.
 func (i *instance) fault(err error) (field, rule string) {
 	field, rule = "", err.Error()

@@ -8,7 +8,6 @@ import (
 	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
-	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // common are the fields that every provider has beside those of its vendor.
@@ -190,12 +189,4 @@ func valueOf[T any](p *T) (value T) {
 		value = *p
 	}
 	return value
-}
-
-// accountOf names the account of a client. For a vendor that is written without the kit that is its name.
-func accountOf(client otp.Provider) string {
-	if kit, ok := client.(interface{ Kit() *vendorkit.Client }); ok {
-		return kit.Kit().Account()
-	}
-	return client.Name()
 }

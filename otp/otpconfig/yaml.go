@@ -13,7 +13,7 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
-// parseYAML reads the one document in data. The library only makes the tree: what a value is to be read as is decided
+// parseYAML reads the one document in data. The library only makes the tree: what a value is read as is decided
 // here, by the field that it is for, and the library's own errors are not passed on, because they may quote the file.
 func parseYAML(data []byte, p *problems) *node {
 	document := oneDocument(yaml.NewDecoder(bytes.NewReader(data)), p)

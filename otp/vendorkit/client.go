@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -98,7 +99,7 @@ type core struct {
 	made      []Credential
 	renewable bool
 	masker    func(secrets []string, code, number string) redact.Masker
-	buffers   sync.Pool // of *bytes.Buffer
+	scratches sync.Pool
 }
 
 // New applies the options and checks everything that can be wrong before the first request. Its errors
@@ -178,10 +179,7 @@ func (k *core) key(what string) string {
 // write to it. The values are shared; none has room to append to.
 func (k *core) header(ctx context.Context, x *exchange) (http.Header, error) {
 	var made []string
-	h := make(http.Header, len(k.fixed)+2)
-	for name, value := range k.fixed {
-		h[name] = value
-	}
+	h := maps.Clone(k.fixed)
 	switch {
 	case x.call.Form != nil:
 		h["Content-Type"] = formType
