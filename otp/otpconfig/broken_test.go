@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
@@ -182,11 +186,17 @@ func bomb() string {
 	return b
 }
 
-func TestWhatIsBrokenIsNamedAndNotShown(t *testing.T) {
+// brokenRegistry has the variables of the broken files.
+func brokenRegistry() *otpconfig.Registry {
 	registry := otpconfig.Vendors()
 	registry.LookupEnv = variables(map[string]string{
 		"SECRET": "CANARY-secret", "EMPTY": "", "LINES": "sms\n    api_key: CANARY", "LONG": canary + strings.Repeat("x", 1000),
 	})
+	return registry
+}
+
+func TestWhatIsBrokenIsNamedAndNotShown(t *testing.T) {
+	registry := brokenRegistry()
 	for _, test := range broken {
 		t.Run(test.name, func(t *testing.T) {
 			cfg, err := registry.Parse([]byte(test.file), "yaml")
@@ -326,4 +336,73 @@ func TestASecretFileIsBounded(t *testing.T) {
 	var failure *otp.Error
 	require.True(t, errors.As(err, &failure))
 	assert.Equal(t, "providers.main.api_key_file", failure.Field)
+}
+
+// asJSON is a YAML file as JSON, with each field on a line of its own.
+func asJSON(file string) (data []byte, ok bool) {
+	var tree any
+	if yaml.Unmarshal([]byte(file), &tree) != nil {
+		return nil, false
+	}
+	data, err := json.MarshalIndent(tree, "", " ")
+	return data, err == nil
+}
+
+// inJSON are the files about which JSON says something else: they are one document of the right size there, or a number
+// is not text.
+var inJSON = map[string]string{
+	"empty": "", "only a comment": "", "two documents": "", "a second document that is broken": "", "too large": "",
+	"a limit that is a number": "providers.main.verify_limit: must be text, not a number",
+}
+
+var (
+	atLine    = regexp.MustCompile(` \(line (\d+)\)`)
+	notThere  = regexp.MustCompile(`missing|must hold|must have names|must be given,`) // so that it has no line of its own
+	lastField = regexp.MustCompile(`([a-z_]+)[^a-z]*$`)
+)
+
+// What is wrong with a file does not depend on its format.
+func TestBrokenFilesAsJSON(t *testing.T) {
+	registry := brokenRegistry()
+	checked := 0
+	for _, test := range broken {
+		data, ok := asJSON(test.file)
+		want, differs := inJSON[test.name]
+		if !differs {
+			want = test.want
+		}
+		if !ok || want == "" {
+			continue
+		}
+		checked++
+		t.Run(test.name, func(t *testing.T) {
+			_, err := registry.Parse(data, "json")
+			require.Error(t, err)
+			hidesCanary(t, err)
+			got := strings.Split(strings.ReplaceAll(err.Error(), "config: misconfigured: ", ""), "\n")
+			require.Len(t, got, strings.Count(want, "\n")+1)
+			for _, line := range strings.Split(want, "\n") {
+				line = atLine.ReplaceAllString(line, "")
+				assert.True(t, slices.ContainsFunc(got, func(found string) bool { return strings.HasPrefix(found, line) }), "%s\n%v", line, got)
+			}
+			for _, found := range got {
+				standsWhereItSays(t, data, found)
+			}
+		})
+	}
+	assert.Greater(t, checked, 90)
+}
+
+// standsWhereItSays looks for the field of a problem on the line of JSON that the problem names.
+func standsWhereItSays(t *testing.T, data []byte, problem string) {
+	t.Helper()
+	path, _, hasPath := strings.Cut(problem, ": ")
+	at, field := atLine.FindStringSubmatch(problem), lastField.FindStringSubmatch(path)
+	if !hasPath || at == nil || field == nil || strings.ContainsAny(path, "]?") || notThere.MatchString(problem) {
+		return
+	}
+	n, err := strconv.Atoi(at[1])
+	require.NoError(t, err)
+	lines := strings.Split(string(data), "\n")
+	assert.Contains(t, lines[n-1], field[1], problem)
 }

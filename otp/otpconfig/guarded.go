@@ -192,7 +192,7 @@ func (g *guardRules) fault(err error) *otp.Error {
 			rule = strings.ReplaceAll(rule, prefix, otp.Mask(prefix))
 		}
 	}
-	failure.Err = errors.New(rule)
+	failure.Err = errors.New(strings.ReplaceAll(rule, "Without", "without"))
 	return failure
 }
 

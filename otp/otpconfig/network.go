@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // network is how a provider reaches its vendor, where that is not the program's way.
@@ -28,7 +29,11 @@ func (r reader) network(path string, n *node, settings common) network {
 		if named == nil {
 			continue
 		}
-		*file.content, _ = r.contents(join(path, file.field), named)
+		content, ok := r.contents(join(path, file.field), named)
+		if ok && !strings.Contains(content, "-----BEGIN ") {
+			r.add(join(path, file.field), named.at, "must hold PEM")
+		}
+		*file.content = content
 		if n.member(file.other) == nil {
 			r.add(join(path, file.other), named.at, "is missing; "+file.field+" needs it")
 		}

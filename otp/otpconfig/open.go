@@ -197,7 +197,7 @@ func (o *opening) follow(ctx context.Context, config *Config, live *route.Switch
 	}
 	logged := WatchReport(func(err error) {
 		if err != nil {
-			logger.ErrorContext(ctx, "the changed configuration is not used", slog.Any("error", err))
+			logger.ErrorContext(ctx, "the changed configuration is not used", slog.String("error", err.Error()))
 		}
 	})
 	w, err := config.watcher(live, append([]WatchOption{logged, WatchWith(o.options...)}, o.watch...))

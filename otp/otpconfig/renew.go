@@ -70,17 +70,19 @@ func (r *renewableTexts) SendText(ctx context.Context, t otp.Text) error {
 	})
 }
 
-// do makes a call, and makes it again if there are new secrets.
+// do makes a call, and makes it again whenever there are new secrets by then.
 func (r *renewable) do(call func(otp.Provider) error) error {
+	const most = 3
 	used := r.current.Load()
-	err := call(used.Provider)
-	if !errors.Is(err, otp.ErrUnauthorized) || otp.OutcomeOf(err) != otp.OutcomeNotSent {
-		return err
+	for tries := 1; ; tries++ {
+		err := call(used.Provider)
+		if tries == most || !errors.Is(err, otp.ErrUnauthorized) || otp.OutcomeOf(err) != otp.OutcomeNotSent {
+			return err
+		}
+		if used = r.after(used); used == nil {
+			return err
+		}
 	}
-	if next := r.after(used); next != nil {
-		return call(next.Provider)
-	}
-	return err
 }
 
 // after is what came after used. Nil = nothing yet.

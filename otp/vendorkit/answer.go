@@ -35,7 +35,9 @@ func (a Answer) Object() (Object, error) {
 		return Object{}, errNoObject
 	}
 	if a.members == nil {
-		a.members = new([]member)
+		const usual = 8
+		all := make([]member, 0, usual)
+		a.members = &all
 	}
 	return objectIn(bytes.TrimSpace(a.Body), a.members)
 }
