@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otp-sdk/otp-go/internal/callingcode"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -44,12 +45,19 @@ func (o *options) explain(p otp.Provider, request otp.SendRequest, depth int) {
 			return
 		}
 		say("%s (%s) %s:", p.Name(), p.Capabilities().Vendor, orderOf(p, len(senders)))
+		if learning, ok := p.(interface {
+			Explain(callingCode string) string
+		}); ok {
+			for line := range strings.Lines(learning.Explain(callingcode.Of(request.To))) {
+				say("  (%s)", strings.TrimSpace(line))
+			}
+		}
 		for _, sender := range senders {
 			o.explain(sender, request, depth+1)
 		}
 		for _, child := range children {
 			if !slices.ContainsFunc(senders, func(sender otp.Provider) bool { return tree.Same(child, sender) }) {
-				say("  - %s: not for this number", child.Name())
+				say("  - %s: is not asked for this number", child.Name())
 			}
 		}
 	case len(children) > 0 && otp.CanSend(p, request) == nil: // a guard or a breaker; of a switch, the first is in use
@@ -66,6 +74,8 @@ func orderOf(p otp.Provider, senders int) string {
 		return "asks one"
 	case p.Capabilities().Vendor == "weighted":
 		return "draws one by weight, and asks the others if that cannot send"
+	case p.Capabilities().Vendor == "learning":
+		return "asks the one whose codes come back most, and the others if that cannot send"
 	default:
 		return "asks in this order, the next one if nothing was sent"
 	}

@@ -116,8 +116,6 @@ func (c console) dispatch(ctx context.Context, args []string) error {
 	case len(args) < cmd.least || len(args) > cmd.most:
 		return usagef("use it like this: %s", cmd.usage())
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
-	defer cancel()
 	return cmd.run(ctx, &o, args)
 }
 
@@ -162,7 +160,12 @@ type options struct {
 
 func (o *options) common(flags *flag.FlagSet) {
 	flags.StringVar(&o.config, "config", o.config, "the `file` with the configuration; without it, the environment")
-	flags.DurationVar(&o.timeout, "timeout", cmp.Or(o.timeout, 30*time.Second), "give up after this `time`")
+	flags.DurationVar(&o.timeout, "timeout", cmp.Or(o.timeout, 30*time.Second), "give up a call after this `time`")
+}
+
+// within bounds one call. A person who types, and the number of probes, are not in its time.
+func (o *options) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, o.timeout)
 }
 
 // load reads the configuration as a whole. Its errors name what is wrong, line by line.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http/httptest"
@@ -10,14 +11,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/examples/internal/phones"
+	"github.com/otp-sdk/otp-go/insider"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/internal/simtest"
+	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpsim"
+	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 func TestMain(m *testing.M) { simtest.Main(m) }
@@ -174,6 +179,22 @@ func TestCapsNameEveryProvider(t *testing.T) {
 	assert.Equal(t, 7, strings.Count(got.out, "\n"))
 }
 
+func TestTypingIsNotInTheTimeOfACall(t *testing.T) {
+	server := insidertest.NewServer()
+	defer server.Close()
+	config := file(t, fmt.Sprintf("providers: {main: {vendor: insider, api_key: %s, base_url: %q}}\n", server.APIKey, server.URL))
+	handle := file(t, `{"provider":"main","id":"x","to":"+12025550123"}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	in, keyboard := io.Pipe()
+	var notes strings.Builder
+	c := console{in: in, out: io.Discard, notes: &notes}
+	time.AfterFunc(400*time.Millisecond, func() { _, _ = io.WriteString(keyboard, "123456\n") })
+	assert.Equal(t, exitRejected, c.run(ctx, []string{"verify", "-config", config, "-timeout", "300ms", handle}), notes.String())
+	time.AfterFunc(20*time.Millisecond, cancel) // Ctrl-C, while nobody types
+	assert.Equal(t, exitFailed, c.run(ctx, []string{"verify", "-config", config, handle}))
+	require.NoError(t, keyboard.Close())
+}
+
 func TestDoctorTextsNobody(t *testing.T) {
 	d := start(t)
 	got := otpctl(t, "", "doctor", "-config", d.config)
@@ -208,8 +229,8 @@ send: {by_prefix: {"+90": {failover: [sms, chat]}, "+49": {weighted: [{provider:
     send.90 (failover) asks in this order, the next one if nothing was sent:
       - sms (insider) cannot take it: sms: send: unsupported: channel: must be one of: sms
       - chat (hypersender) takes it, by whatsapp
-    - voice: not for this number
-    - send.49: not for this number
+    - voice: is not asked for this number
+    - send.49: is not asked for this number
 `, got.out)
 	got = otpctl(t, "", "explain", "-config", config, "+4915112345678")
 	assert.Zero(t, got.code, got.notes)
@@ -272,4 +293,21 @@ func TestTerminalObeysNobody(t *testing.T) {
 		got := otpctl(t, "", append([]string{"-config", config}, args...)...)
 		assert.NotRegexp(t, `[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202e}]`, got.out+got.notes)
 	}
+}
+
+func TestExplainShowsWhatWasLearned(t *testing.T) {
+	var all []otp.Provider
+	for _, name := range []string{"first", "second"} {
+		account, err := insider.New(insider.Config{APIKey: "k"}, otp.WithName(name))
+		require.NoError(t, err)
+		all = append(all, account)
+	}
+	router, err := route.Learning("learned", all)
+	require.NoError(t, err)
+	var out strings.Builder
+	o := options{console: console{out: &out}}
+	o.explain(router, otp.SendRequest{To: somebody}, 0)
+	assert.Contains(t, out.String(), "learned (learning) asks the one whose codes come back most")
+	assert.Contains(t, out.String(), "(nothing is known yet; ")
+	assert.Contains(t, out.String(), "- second (insider) takes it, by sms")
 }

@@ -135,8 +135,10 @@ type answer struct {
 	err    error  // there was no answer
 }
 
-// ask makes one probe through the client that the program uses.
-func ask(ctx context.Context, c client, p probe) (a answer) {
+// probe makes one request through the client that the program uses.
+func (o *options) probe(ctx context.Context, c client, p probe) (a answer) {
+	ctx, cancel := o.within(ctx)
+	defer cancel()
 	p.call.Op, p.call.Class, p.call.Number = "probe", vendorkit.Send, probedNumber // what sends is not repeated
 	p.call.Secrets = append(slices.Clone(p.call.Segments), madeUpKey, madeUpID)
 	p.call.Success = func(answered vendorkit.Answer) bool {

@@ -38,7 +38,7 @@ func (s suite) run(ctx context.Context, o *options) (drift bool) {
 	fmt.Fprintf(o.out, "\n%s (%s)\n", s.vendor.Name(), s.vendor.Capabilities().Vendor)
 	count := 0
 	for i, p := range s.atVendor {
-		theirs, ours := ask(ctx, s.vendor, p), ask(ctx, s.simulator, s.atOurs[i])
+		theirs, ours := o.probe(ctx, s.vendor, p), o.probe(ctx, s.simulator, s.atOurs[i])
 		differences := compare(theirs, ours)
 		result := "same"
 		if len(differences) > 0 {

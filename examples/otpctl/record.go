@@ -60,18 +60,14 @@ func record(ctx context.Context, o *options, args []string) (err error) {
 
 // sendAndVerify returns the code that was typed, also when it was wrong.
 func sendAndVerify(ctx context.Context, o *options, provider otp.Provider, request otp.SendRequest) (code string, err error) {
-	v, err := provider.Send(ctx, request)
+	v, err := o.send(ctx, provider, request)
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintln(o.notes, "sent:", v)
-	if code, err = o.ask("code: "); err != nil {
+	if code, err = o.ask(ctx, "code: "); err != nil {
 		return "", err
 	}
-	if err = provider.Verify(ctx, v, code); err == nil {
-		fmt.Fprintln(o.notes, "verified:", v)
-	}
-	return code, err
+	return code, o.verify(ctx, provider, v, code)
 }
 
 // privateOf is what a recording must not show, as far as it is known beforehand.
