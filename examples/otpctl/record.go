@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/hypersender"
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/kaleyra"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -73,7 +74,7 @@ func sendAndVerify(ctx context.Context, o *options, provider otp.Provider, reque
 // privateOf is what a recording must not show, as far as it is known beforehand.
 func privateOf(provider otp.Provider, number, code string) *placeholders {
 	p := newPlaceholders(number, code)
-	for _, leaf := range leaves(provider) {
+	for _, leaf := range tree.Leaves(provider) {
 		switch client := leaf.(type) {
 		case *kaleyra.Client:
 			p.add(client.SID(), "account")
