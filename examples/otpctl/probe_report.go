@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -81,6 +82,9 @@ func compare(vendor, simulator answer) (differences []string) {
 	}
 	if vendor.err != nil || simulator.err != nil {
 		return []string{"there is no answer to compare"}
+	}
+	if vendor.status == http.StatusTooManyRequests && simulator.status != vendor.status {
+		return []string{"the vendor limits how often it is asked; probe again later"}
 	}
 	differ("status", vendor.status, simulator.status)
 	differ("header", vendor.header, simulator.header)

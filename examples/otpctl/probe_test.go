@@ -92,6 +92,7 @@ func TestProbesFindWhatDrifted(t *testing.T) {
 		}, `body \S*message\[0\]: vendor "no way", simulator has none`},
 		"a web page": {func(a otpsim.Answer) otpsim.Answer { a.Body = []byte("<html>"); return a }, `body: vendor \(no JSON\) .*html.*, simulator has none`},
 		"nothing":    {func(a otpsim.Answer) otpsim.Answer { a.Body = nil; return a }, `body: vendor \(empty\), simulator has none`},
+		"a limit":    {func(otpsim.Answer) otpsim.Answer { return otpsim.Answer{Status: 429} }, `the vendor limits how often it is asked; probe again later`},
 		"a pause": {func(a otpsim.Answer) otpsim.Answer {
 			a.Header = http.Header{"Retry-After": {"7"}}
 			return a

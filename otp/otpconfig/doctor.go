@@ -105,8 +105,8 @@ func (d Doctor) Examine(ctx context.Context, c *Config, p otp.Provider) Findings
 	all = append(all, d.accounts(p)...)
 	all = append(all, d.failovers(p)...)
 	var steps []func() []Finding
-	for _, leaf := range tree.Leaves(p) {
-		steps = append(steps, func() []Finding { return examineLeaf(ctx, leaf) })
+	for _, sender := range sendersOf(p) {
+		steps = append(steps, func() []Finding { return examineVendor(ctx, sender) })
 	}
 	for _, check := range d.Checks {
 		steps = append(steps, func() []Finding { return check.examine(ctx) })
@@ -154,6 +154,19 @@ func (c *Config) examine() (all []Finding) {
 		all = append(all, Finding{Check: "configuration", Result: ResultWarning, Text: warning})
 	}
 	return all
+}
+
+// sendersOf are the leaves below p, each once, or what reads their secrets again when the vendor refuses them.
+func sendersOf(p otp.Provider) (senders []otp.Provider) {
+	tree.Search(p, func(q otp.Provider, isLeaf bool) bool {
+		_, renews := q.(interface{ after(*renewed) *renewed })
+		isKnown := slices.ContainsFunc(senders, func(known otp.Provider) bool { return known.Name() == q.Name() })
+		if (isLeaf || renews) && !isKnown {
+			senders = append(senders, q)
+		}
+		return false
+	})
+	return senders
 }
 
 // kitOf is the client of a provider that is written with the kit.

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -223,4 +225,19 @@ func TestDoctorWarnsOfPlainHTTP(t *testing.T) {
 	require.NoError(t, findings.Err())
 	assert.Contains(t, lines, "main|connection|ok|vendor.example:80 at 203.0.113.7:80")
 	assert.Contains(t, lines, "main|TLS|WARNING|plain HTTP: keys, numbers and codes travel unencrypted")
+}
+
+func TestDoctorFollowsARotatedKey(t *testing.T) {
+	server := insidertest.NewServer()
+	defer server.Close()
+	folder := t.TempDir()
+	key, path := filepath.Join(folder, "key"), filepath.Join(folder, "otp.yaml")
+	require.NoError(t, os.WriteFile(key, []byte("an-old-key"), 0o600))
+	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, "providers: {main: {vendor: insider, api_key_file: key, base_url: %q}}", server.URL), 0o600))
+	cfg, err := otpconfig.Load(path)
+	require.NoError(t, err)
+	provider := providerOf(t, cfg)
+	require.ErrorContains(t, otpconfig.Doctor{}.Examine(t.Context(), cfg, provider).Err(), "the vendor refuses the key")
+	require.NoError(t, os.WriteFile(key, []byte(server.APIKey), 0o600))
+	require.NoError(t, otpconfig.Doctor{}.Examine(t.Context(), cfg, provider).Err())
 }
