@@ -43,7 +43,8 @@ func record(ctx context.Context, o *options, args []string) (err error) {
 	if err != nil {
 		return usagef("the file to write cannot be made: %v", err)
 	}
-	code, err := sendAndVerify(ctx, o, provider, request)
+	typed, err := sendAndVerify(ctx, o, provider, request)
+	code, _ := otp.TypedCode(typed) // as it was sent; what cannot be a code was not
 	archive, failed := redacted(tape.exchanges, privateOf(provider, request.To, code))
 	if failed == nil {
 		encoder := json.NewEncoder(file)

@@ -35,7 +35,7 @@ func (p *person) Read(into []byte) (int, error) {
 	if p.err {
 		m.Code = m.Code[1:] + m.Code[:1]
 	}
-	return copy(into, m.Code+"\n"), nil
+	return copy(into, m.Code[:2]+" "+m.Code[2:]+"\n"), nil
 }
 
 func recording(t *testing.T, v vendor, in io.Reader, args ...string) (got result, har string) {
