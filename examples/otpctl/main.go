@@ -44,7 +44,6 @@ type console struct {
 	in         io.Reader
 	out, notes io.Writer
 	env        func(string) (string, bool)
-	client     []otp.Option // of every client, for tests; nil = none
 }
 
 // The codes to end with, besides 0. They stand in the help.
@@ -75,7 +74,7 @@ var errFound = errors.New("something was found, see above")
 
 func (c console) run(ctx context.Context, args []string) (code int) {
 	c.out, c.notes = plain{c.out}, plain{c.notes}
-	if err := c.dispatch(ctx, args); err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := c.dispatch(ctx, args); err != nil {
 		fmt.Fprintln(c.notes, "otpctl:", err)
 		return codeOf(err)
 	}
@@ -178,7 +177,7 @@ func (o *options) load(opts ...otp.Option) (*otpconfig.Config, otp.Provider, err
 	if err != nil {
 		return nil, nil, usageError(err.Error())
 	}
-	provider, err := config.Provider(append(o.client, opts...)...)
+	provider, err := config.Provider(opts...)
 	if err != nil {
 		return nil, nil, usageError(err.Error())
 	}

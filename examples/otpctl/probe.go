@@ -143,7 +143,7 @@ func (o *options) probe(ctx context.Context, c client, p probe) (a answer) {
 	p.call.Op, p.call.Class, p.call.Number = "probe", vendorkit.Send, probedNumber // what sends is not repeated
 	p.call.Secrets = append(slices.Clone(p.call.Segments), madeUpKey, madeUpID)
 	p.call.Success = func(answered vendorkit.Answer) bool {
-		a.status, a.header, a.body = answered.Status, headerOf(answered.Header), bodyOf(answered)
+		a.status, a.header, a.body = answered.Status, masked(answered, headerOf(answered.Header)), bodyOf(answered)
 		return true
 	}
 	if err := c.Kit().Do(ctx, p.call); a.status == 0 {

@@ -133,6 +133,7 @@ func TestProbeReportsShowNoSecret(t *testing.T) {
 	for _, v := range vendors(t) {
 		echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
+			w.Header().Set("Content-Type", "application/"+v.secrets[0])
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = fmt.Fprintf(w, `{"message":%q,"path":%q,"header":%q,"esc":"\u001b[2Jx","numbers":[12025550123,987654],"\u009b1m":1}`,
 				body, r.URL.Path, strings.ReplaceAll(fmt.Sprint(r.Header), `"`, "'"))
