@@ -69,6 +69,8 @@ func Replay(path string) (*Recording, error) {
 	r.Server = New(Config{Operations: r.operations(), Refuse: func(int) Answer { return notRecorded() }})
 	r.Watch(func(x Exchange) {
 		if x.Operation == "" {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			r.mistake(x.Method + " " + x.Path)
 		}
 	})
@@ -110,17 +112,13 @@ func (e *recorded) check() error {
 	return nil
 }
 
-// operations are one for each method and path.
+// operations are one for each method and path. Which entry is meant, its answer decides.
 func (r *Recording) operations() (all []Operation) {
 	for _, e := range r.entries {
-		call := e.call()
-		if slices.ContainsFunc(all, func(op Operation) bool { return shape(op.Name) == shape(call) }) {
-			continue
+		op := Operation{Name: e.call(), Method: e.Request.Method, Path: e.Template, Do: r.answer}
+		if !slices.ContainsFunc(all, func(other Operation) bool { return shape(other.Name) == shape(op.Name) }) {
+			all = append(all, op)
 		}
-		all = append(all, Operation{
-			Name: call, Method: e.Request.Method, Path: e.Template,
-			Do: func(req *http.Request, _ []byte) Answer { return r.answer(call, req) },
-		})
 	}
 	return all
 }
@@ -128,17 +126,15 @@ func (r *Recording) operations() (all []Operation) {
 func (e recorded) call() string { return e.Request.Method + " " + e.Template }
 
 // answer is the next entry's, if that is what was asked for.
-func (r *Recording) answer(call string, req *http.Request) Answer {
+func (r *Recording) answer(req *http.Request, _ []byte) Answer {
 	r.mu.Lock()
-	isNext := r.next < len(r.entries) && shape(r.entries[r.next].call()) == shape(call)
-	if !isNext {
-		r.mu.Unlock()
+	defer r.mu.Unlock()
+	if r.next == len(r.entries) || r.entries[r.next].Request.Method != req.Method || !match(r.entries[r.next].Template, req) {
 		r.mistake(req.Method + " " + req.URL.Path)
 		return notRecorded()
 	}
 	response := r.entries[r.next].Response
 	r.next++
-	r.mu.Unlock()
 	a := Answer{Status: response.Status, Header: make(http.Header), Body: []byte(response.Content.Text)}
 	for _, h := range response.Headers {
 		// The others are about the connection or the compression, which are not recorded.
@@ -154,9 +150,8 @@ func notRecorded() Answer {
 	return JSON(http.StatusNotImplemented, map[string]string{"message": "this is not the next request of the recording"})
 }
 
+// mistake needs the lock.
 func (r *Recording) mistake(asked string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	want := "no more"
 	if r.next < len(r.entries) {
 		want = fmt.Sprintf("%s (log.entries[%d])", r.entries[r.next].call(), r.next)

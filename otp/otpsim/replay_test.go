@@ -68,6 +68,18 @@ func TestReplayAnswersInOrder(t *testing.T) {
 	assert.Len(t, r.Requests(), 2)
 }
 
+func TestReplayOfPathsThatOverlap(t *testing.T) {
+	entry := func(path, text string) string {
+		return `{"_template":"` + path + `","request":{"method":"GET","url":"/"},"response":{"status":200,"content":{"text":"` + text + `"}}}`
+	}
+	r := replaying(t, `{"log":{"entries":[`+entry("/v1/{id}", "one")+","+entry("/v1/status", "two")+","+entry("/v1/{other}", "three")+`]}}`)
+	for _, want := range []string{"one", "two", "three"} {
+		_, body := asking(t, "GET", r.URL+"/v1/status")
+		assert.Equal(t, want, body)
+	}
+	require.NoError(t, r.Err())
+}
+
 func TestReplaySaysWhatDoesNotMatch(t *testing.T) {
 	for name, test := range map[string]struct{ method, path, want string }{
 		"another order":  {"GET", "/v1/status", "otpsim: the recording has POST /v1/{sid}/verify (log.entries[0]), and GET /v1/status was asked for"},
