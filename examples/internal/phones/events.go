@@ -20,9 +20,9 @@ const (
 	writeWithin = 10 * time.Second // a reader that takes longer is gone
 
 	// Few streams are woken by every event. Many would take more of the machine than the sends that they show, so they
-	// look for news by themselves, together a thousand times a second, and whoever missed much is only told so.
+	// look for news by themselves, together five hundred times a second, and whoever missed much is only told so.
 	fewStreams, maxStreams = 16, 4000
-	crowdPause, crowdBytes = time.Millisecond, 16 << 10
+	crowdPause, crowdBytes = 2 * time.Millisecond, 4 << 10
 )
 
 // event is one piece of news, as JSON.

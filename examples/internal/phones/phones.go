@@ -88,8 +88,10 @@ func (p *Phones) open() {
 // ServeHTTP answers one request.
 func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
-	if r.ContentLength != 0 { // a body that never ends must not keep its connection
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(p.within))
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Time{}) // that of the connection's last request is still there
+	if r.ContentLength != 0 {                 // a body that never ends must not keep its connection
+		_ = control.SetReadDeadline(time.Now().Add(p.within))
 	}
 	if !p.guard.knows(r.Host) {
 		refuse(w, http.StatusForbidden, "this server is not for the host that the request names: ask for localhost, or start it with -allow-host")
