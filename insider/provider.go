@@ -49,7 +49,7 @@ func Unique() otp.SendOption {
 }
 
 // Callback names the URL that receives the events of this message. SMS only; on WhatsApp the send
-// is refused.
+// is refused. [ReportTo] makes the URL for a [Receiver].
 func Callback(url string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		r.Callback = url

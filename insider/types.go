@@ -39,6 +39,8 @@ type GenerateRequest struct {
 
 	// Callback is the URL that receives the events of this message. SMS only.
 	Callback string `mask:"url"`
+
+	reference string // in Callback, see ReportTo
 }
 
 // GenerateResponse is the vendor's answer to Generate. It never holds the code.

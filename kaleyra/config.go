@@ -39,6 +39,10 @@ type Config struct {
 	// SMSTemplateID is the DLT template that texts of your own fit, in India ("Send OTP SMS").
 	SMSTemplateID string `json:"sms_template_id,omitempty" yaml:"sms_template_id,omitempty"`
 
+	// SMSCallbackProfileID is the dashboard's callback profile that reports what becomes of texts of your
+	// own, see [NewReceiver] ("SMS API Callback Request using Callback Profiles"). "" = nothing is reported.
+	SMSCallbackProfileID string `json:"sms_callback_profile_id,omitempty" yaml:"sms_callback_profile_id,omitempty"`
+
 	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
 	// a loopback address.
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
@@ -57,8 +61,8 @@ type Flow struct {
 	TTL time.Duration `json:"ttl,omitempty" yaml:"ttl,omitempty"`
 
 	// Channels are otp.SMS and otp.Voice, those that the flow uses, in its order: the first is the
-	// default. A request may ask for any of them, and the flow goes through all of them all the
-	// same. E-mail is not one of them: see [Email]. Empty = otp.SMS alone.
+	// default. A request may ask for any of them, and the flow goes through all of them
+	// anyway. E-mail is not one of them: see [Email]. Empty = otp.SMS alone.
 	Channels []otp.Channel `json:"channels,omitempty" yaml:"channels,omitempty"`
 
 	// Alphanumeric: codes may hold letters. It is for those who draw the input field, in

@@ -20,8 +20,9 @@ func texting(t *testing.T, opts ...kaleyratest.Option) (*kaleyratest.Server, *ka
 	t.Helper()
 	srv := kaleyratest.NewServer(opts...)
 	t.Cleanup(srv.Close)
-	c, err := kaleyra.New(kaleyra.Config{SID: srv.SID, APIKey: srv.APIKey, SMSSender: "EXAMPL", SMSTemplateID: "1007", BaseURL: srv.URL},
-		otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1}))
+	c, err := kaleyra.New(kaleyra.Config{
+		SID: srv.SID, APIKey: srv.APIKey, SMSSender: "EXAMPL", SMSTemplateID: "1007", SMSCallbackProfileID: "IN_0002", BaseURL: srv.URL,
+	}, otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1}))
 	require.NoError(t, err)
 	return srv, c
 }
@@ -36,7 +37,7 @@ func TestTextOfTheCallersOwn(t *testing.T) {
 	message, _ := srv.Inbox.Last(text.To)
 	assert.Equal(t, text.Body, message.Text)
 	assert.Equal(t, text.Code, message.Code)
-	assert.Equal(t, "body=083917+is+your+code.&sender=EXAMPL&template_id=1007&to=%2B919900000001&type=OTP", form)
+	assert.Equal(t, "body=083917+is+your+code.&callback_profile_id=IN_0002&sender=EXAMPL&template_id=1007&to=%2B919900000001&type=OTP", form)
 
 	none, err := kaleyra.New(kaleyra.Config{SID: srv.SID, APIKey: srv.APIKey, BaseURL: srv.URL})
 	require.NoError(t, err)

@@ -76,7 +76,7 @@ func (p *tab) scheme(dark bool) {
 	require.NoError(p.t, err)
 }
 
-// ask has a code sent to the number, and stops where it is to be typed.
+// ask has a code sent to the number, and stops where it has to be typed.
 func ask(t *testing.T, p program) *tab {
 	t.Helper()
 	person := open(t, p.signIn)

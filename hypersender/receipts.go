@@ -1,0 +1,162 @@
+package hypersender
+
+import (
+	"cmp"
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
+)
+
+// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what you enter as the secret of a webhook
+// in the dashboard.
+type ReceiverConfig = vendorkit.ReceiverConfig
+
+// Receiver is the http.Handler that [NewReceiver] returns.
+type Receiver = vendorkit.Receiver
+
+// NewReceiver returns the handler for the webhooks of an instance and for the results of links.
+//
+//   - Webhooks of texts: enter Receiver.URL() in the dashboard, with one of HeaderSecrets as its secret, and
+//     subscribe to message.ack alone: message.any brings the text, and with it the code. Receipt.ID is the
+//     id of the message. Without HeaderSecrets webhooks are refused.
+//   - Results of GenerateLink: see [Callbacks]. The status is otp.ReceiptVerified for a success, and
+//     otp.ReceiptUnknown with the word "failed" otherwise. How the vendor calls these URLs is not
+//     documented, and nothing is signed: the result is a hint that is as good as the secrecy of the URL.
+//
+// No event carries the UUID of RequestCode, so there is no receipt for the codes of Send.
+func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
+	link := func(path string, status otp.ReceiptStatus, word string) vendorkit.Hook {
+		return vendorkit.Hook{
+			Path: path, Methods: []string{http.MethodGet, http.MethodPost},
+			Read: func(c vendorkit.HookCall) (otp.Receipt, error) {
+				return otp.Receipt{ID: c.Reference, Channel: otp.WhatsApp, Status: status, VendorStatus: word}, nil
+			},
+			Body: linkPage,
+			AnswerHeader: http.Header{
+				"Content-Type": {"text/html; charset=utf-8"}, "Referrer-Policy": {"no-referrer"}, "Cache-Control": {"no-store"},
+			},
+		}
+	}
+	return vendorkit.NewReceiver(vendor, cfg, handle,
+		vendorkit.Hook{
+			Methods: []string{http.MethodPost}, Header: "Authorization", Read: readEvent, Unreadable: http.StatusBadRequest,
+			Body: `{"status":"ok"}`, AnswerHeader: http.Header{"Content-Type": {"application/json"}},
+		},
+		link(pathSuccess+"/{reference}", otp.ReceiptVerified, "verified"),
+		link(pathFailed+"/{reference}", otp.ReceiptUnknown, "failed"),
+	)
+}
+
+// What stands in the URLs of a link.
+const (
+	pathSuccess = "success"
+	pathFailed  = "failed"
+)
+
+// linkPage is for a browser, which the vendor may send to the URL.
+const linkPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Done</title><p>You can close this page.</p></html>`
+
+// Callbacks returns the URLs of one link for [GenerateLinkRequest], and the reference that its receipts
+// have as their ID. Keep the reference beside the session that the link is for, take one receipt for it,
+// and none after the link has expired.
+func Callbacks(receiver *Receiver) (callback LinkCallback, reference string) {
+	reference = rand.Text()
+	return LinkCallback{
+		Success: receiver.URL(pathSuccess, reference), Failed: receiver.URL(pathFailed, reference),
+	}, reference
+}
+
+// readEvent reads a webhook, as the vendor's client has them.
+func readEvent(c vendorkit.HookCall) (otp.Receipt, error) {
+	call, err := c.Object()
+	event := call.Text("event")
+	data, badData := call.Object("data")
+	if err != nil || badData != nil || event == "" {
+		return otp.Receipt{}, vendorkit.ErrUnreadable
+	}
+	switch event {
+	case "message.ack", "message.waiting":
+		return readAck(data)
+	case "message.notification.scheduled":
+		return readSMS(event, data, otp.ReceiptAccepted, "created_at")
+	case "message.phone.sent":
+		return readSMS(event, data, otp.ReceiptSent, "sent_at")
+	case "message.phone.delivered":
+		return readSMS(event, data, otp.ReceiptDelivered, "delivered_at")
+	case "message.send.failed":
+		return readSMS(event, data, otp.ReceiptUndelivered, "failed_at")
+	case "message.send.expired":
+		return readSMS(event, data, otp.ReceiptExpired, "expired_at")
+	default:
+		return otp.Receipt{}, nil // not about what became of a text
+	}
+}
+
+// readAck reads what became of a WhatsApp text. The id begins with the chat, which is a phone number, so
+// only what follows is kept: the id of the message, as in the answer to a text that was sent at once.
+func readAck(data vendorkit.Object) (otp.Receipt, error) {
+	payload, err := data.Object("payload")
+	id := payload.Text("id")
+	switch {
+	case err != nil || id == "":
+		return otp.Receipt{}, vendorkit.ErrUnreadable
+	case string(payload.Get("fromMe")) == "false":
+		return otp.Receipt{}, nil // about a text to us
+	}
+	chat, server, _ := strings.Cut(payload.Text("from"), "@")
+	if server != "c.us" {
+		chat = "" // not that of one person with a number
+	}
+	r := otp.Receipt{
+		ID: id[strings.LastIndexByte(id, '_')+1:], To: chat, Channel: otp.WhatsApp, VendorStatus: payload.Text("ackName"),
+	}
+	switch payload.Scalar("ack") { // above 2 by inference
+	case "0":
+		r.Status = otp.ReceiptAccepted
+	case "1":
+		r.Status = otp.ReceiptSent
+	case "2":
+		r.Status = otp.ReceiptDelivered
+	case "3", "4":
+		r.Status = otp.ReceiptRead
+	case "-1":
+		r.Status = otp.ReceiptUndelivered
+	}
+	return r, nil
+}
+
+// readSMS reads what became of a text that a phone has sent.
+func readSMS(event string, data vendorkit.Object, status otp.ReceiptStatus, timeField string) (otp.Receipt, error) {
+	r := otp.Receipt{
+		ID: data.Scalar("id"), To: data.Text("to_phone_number"), Channel: otp.SMS,
+		Status: status, VendorStatus: event, VendorCode: data.Scalar("failure_reason"),
+		Time: localTime(data.Text(timeField), data.Text("timezone")),
+	}
+	if r.ID == "" {
+		return otp.Receipt{}, vendorkit.ErrUnreadable
+	}
+	if strings.Contains(r.VendorCode, " ") {
+		r.VendorCode = "" // a sentence
+	}
+	return r, nil
+}
+
+// localTime reads a time of the phone's zone, "GMT+2", "GMT+5:30" or an IANA name. Zero = unreadable.
+func localTime(text, zone string) time.Time {
+	location, err := time.LoadLocation(zone)
+	if offset, found := strings.CutPrefix(zone, "GMT"); found && offset != "" {
+		hours, minutes, _ := strings.Cut(offset, ":")
+		var east time.Duration
+		east, err = time.ParseDuration(hours + "h" + cmp.Or(minutes, "0") + "m")
+		location = time.FixedZone(zone, int(east/time.Second))
+	}
+	if err != nil || zone == "" || zone == "Local" {
+		return time.Time{}
+	}
+	at, _ := time.ParseInLocation(time.DateTime, text, location)
+	return at
+}

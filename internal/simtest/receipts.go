@@ -1,0 +1,92 @@
+package simtest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Secrets of a handler of receipts.
+const (
+	URLSecret    = "url-canary-0123456789-0123456789"    //nolint:gosec // opens nothing
+	HeaderSecret = "header-canary-0123456789-0123456789" //nolint:gosec // likewise
+)
+
+// Receipts collects what a handler of receipts hands over.
+type Receipts struct {
+	mu   sync.Mutex
+	list []otp.Receipt
+}
+
+// Handle is the callback.
+func (l *Receipts) Handle(_ context.Context, r otp.Receipt) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, r)
+	return nil
+}
+
+// Take returns what came since the last Take.
+func (l *Receipts) Take() []otp.Receipt {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := l.list
+	l.list = nil
+	return list
+}
+
+// TakeOne returns the only receipt of a call, without its time if that is the time of arrival. It is
+// zero unless exactly one came.
+func (l *Receipts) TakeOne() otp.Receipt {
+	list := l.Take()
+	if len(list) != 1 {
+		return otp.Receipt{}
+	}
+	if time.Since(list[0].Time) < time.Minute {
+		list[0].Time = time.Time{}
+	}
+	return list[0]
+}
+
+// Call calls a handler as a vendor does. header is "Name: value", or "".
+func Call(handler http.Handler, method, url, header, body string) *httptest.ResponseRecorder {
+	return Serve(handler, Request(method, url, header, body))
+}
+
+// Request is what [Call] sends.
+func Request(method, url, header, body string) *http.Request {
+	req := httptest.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
+	if name, value, found := strings.Cut(header, ": "); found {
+		req.Header.Set(name, value)
+	}
+	return req
+}
+
+// Serve returns what a handler answers.
+func Serve(handler http.Handler, req *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, req)
+	return w
+}
+
+// RequireFit fails unless a receipt is fit to be stored and printed.
+func RequireFit(t testing.TB, r otp.Receipt) {
+	t.Helper()
+	isPrintable := func(s string) bool {
+		return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+	}
+	_, err := json.Marshal(r)
+	switch {
+	case err != nil || r.ID == "" && r.To == "" || len(r.ID) > 256 || len(r.VendorStatus) > 64 || len(r.VendorCode) > 64:
+		t.Fatalf("unfit: %v", r)
+	case !isPrintable(r.ID + r.VendorStatus + r.VendorCode), r.To != "" && otp.CheckRecipient(r.To) != nil:
+		t.Fatalf("unfit: %v", r)
+	}
+}

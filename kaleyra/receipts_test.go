@@ -1,0 +1,111 @@
+package kaleyra_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otp-sdk/otp-go/internal/simtest"
+	"github.com/otp-sdk/otp-go/kaleyra"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+const receiptHeader = kaleyra.ReceiptHeader + ": " + simtest.HeaderSecret
+
+func receiver(t testing.TB) (*kaleyra.Receiver, *simtest.Receipts) {
+	t.Helper()
+	got := new(simtest.Receipts)
+	r, err := kaleyra.NewReceiver(kaleyra.ReceiverConfig{
+		PublicURL: "https://shop.example/receipts", URLSecrets: []string{simtest.URLSecret},
+		HeaderSecrets: []string{simtest.HeaderSecret},
+	}, got.Handle)
+	require.NoError(t, err)
+	return r, got
+}
+
+func TestReceiptsOfAProfileAreRead(t *testing.T) {
+	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	for body, want := range map[string]otp.Receipt{
+		`{"id": "4d3d:1", "to": "12025550123", "status": "Delivered", "trace": "DELIVRD", "time": "1735689600"}`: {
+			To: "+12025550123", Status: otp.ReceiptDelivered, VendorStatus: "Delivered", VendorCode: "DELIVRD", Time: at,
+		},
+		`{"id": "4d3d", "to": "+12025550123", "status": "Undelivered", "trace": "EXPIRED", "time": 1735689600000}`: {
+			To: "+12025550123", Status: otp.ReceiptExpired, VendorStatus: "Undelivered", VendorCode: "EXPIRED", Time: at,
+		},
+		`{"id": "4d3d:0", "status": "Odd", "trace": "SENT - NO DLR", "time": "2025-01-01T02:00:00+02:00"}`: {
+			Status: otp.ReceiptSent, VendorStatus: "Odd", VendorCode: "SENT - NO DLR", Time: at,
+		},
+		`{"id": "4d3d:0", "status": "Odd", "time": "2025-01-01 02:00:00"}`: {VendorStatus: "Odd"},
+	} {
+		r, got := receiver(t)
+		assert.Equal(t, 200, simtest.Call(r, http.MethodPost, r.URL(), receiptHeader, body).Code)
+		want.Provider, want.ID, want.Channel = "kaleyra", "4d3d", otp.SMS
+		assert.Equal(t, want, got.TakeOne(), body)
+	}
+}
+
+func TestReceiptsOfWhatsAppAreRead(t *testing.T) {
+	r, got := receiver(t)
+	for status, want := range map[string]otp.ReceiptStatus{
+		"0": otp.ReceiptUndelivered, "sent": otp.ReceiptSent, "delivered": otp.ReceiptDelivered, "read": otp.ReceiptRead,
+		"warming": otp.ReceiptUnknown,
+	} {
+		assert.Equal(t, 200, simtest.Call(r, http.MethodGet, r.URL()+"?id=00000000-"+status+"%3A0&status="+status, "", "").Code)
+		assert.Equal(t, otp.Receipt{
+			Provider: "kaleyra", ID: "00000000-" + status, Channel: otp.WhatsApp, Status: want, VendorStatus: status,
+		}, got.TakeOne())
+	}
+}
+
+func TestEveryStatusIsRead(t *testing.T) {
+	for want, words := range map[otp.ReceiptStatus][]string{
+		otp.ReceiptSent:      {"Sent", "SUBMITTED", "EnRoute", "AWAITED-DLR", "SENT - NO DLR", "sent-no-dlr", "NO-DLR-OPTR"},
+		otp.ReceiptDelivered: {"Delivered", "DELIVRD"},
+		otp.ReceiptRead:      {"read"},
+		otp.ReceiptExpired:   {"EXPIRED"},
+		otp.ReceiptUndelivered: {
+			"0", "Failed", "UnDelivered", "NotSent", "NOT-SENT", "NO-CREDITS", "NOTALLOWED", "BLACKLIST", "CON-DND", "DNDNUMB",
+			"INVALID-SUB", "MOB-OFF", "TEMPLATE-NOT-FOUND", "OPT-OUT", "KYC-NOT-APPROVED",
+		},
+		otp.ReceiptUnknown: {"1", "whatever"},
+	} {
+		for _, word := range words {
+			r, got := receiver(t)
+			simtest.Call(r, http.MethodPost, r.URL(), receiptHeader, `{"id": 1, "status": "`+word+`"}`)
+			assert.Equal(t, want, got.TakeOne().Status, word)
+		}
+	}
+}
+
+func TestOtherCallsReportNothing(t *testing.T) {
+	r, got := receiver(t)
+	for _, body := range []string{"", "{}", "x", `{"id": "1"}`, `{"status": "Sent"}`, `{"id": "1", "id": "2", "status": "Sent"}`} {
+		assert.Equal(t, 400, simtest.Call(r, http.MethodPost, r.URL(), receiptHeader, body).Code, body)
+	}
+	assert.Equal(t, 401, simtest.Call(r, http.MethodPost, r.URL(), "", `{"id": "1", "status": "Sent"}`).Code)
+	assert.Equal(t, 401, simtest.Call(r, http.MethodPost, r.URL()+"?id=1&status=sent", "", "").Code)
+	assert.Equal(t, 400, simtest.Call(r, http.MethodGet, r.URL()+"?id=1", "", "").Code)
+	assert.Equal(t, 200, simtest.Call(r, http.MethodGet, r.URL(), "", "").Code)
+	assert.Equal(t, 404, simtest.Call(r, http.MethodGet, "/wrong?id=1&status=sent", "", "").Code)
+	assert.Empty(t, got.Take())
+}
+
+// FuzzReceipts: what is handed over is fit to be stored and printed.
+func FuzzReceipts(f *testing.F) {
+	f.Add(`{"id": "4d3d:1", "to": "12025550123", "status": "Delivered", "trace": "DELIVRD", "time": "1735689600"}`, "")
+	f.Add("", "id=1%3A0&status=read")
+	f.Fuzz(func(t *testing.T, body, query string) {
+		r, got := receiver(t)
+		req := simtest.Request(http.MethodPost, r.URL(), receiptHeader, body)
+		if req.URL.RawQuery = query; query != "" {
+			req.Method = http.MethodGet
+		}
+		require.Contains(t, []int{200, 400, 413}, simtest.Serve(r, req).Code)
+		for _, receipt := range got.Take() {
+			simtest.RequireFit(t, receipt)
+		}
+	})
+}

@@ -1,0 +1,301 @@
+package vendorkit
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/safely"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// Hook is one kind of call that a vendor makes to us.
+type Hook struct {
+	// Path is what follows the secret in the URL: "", or segments of which one may be "{reference}".
+	Path string
+
+	// Methods are those of the call. GET and HEAD beside them are answered like the call and report
+	// nothing, because vendors test URLs with them; any other is 405. Empty = every method.
+	Methods []string
+
+	// Header is where the vendor puts the secret, after Prefix, whose case does not count. "" = nowhere.
+	Header, Prefix string
+
+	// Read returns what the call reports: the zero Receipt if it is about something else, and an error if
+	// it is none of the vendor's. Provider is filled in, and Time unless the vendor gives one. A number
+	// without "+" gets it, and one that is none is dropped.
+	Read func(HookCall) (otp.Receipt, error)
+
+	// Unreadable is the status of the answer to a call that Read does not understand. 0 = as a good one.
+	Unreadable int
+
+	// Repeats: the vendor calls again after a 503.
+	Repeats bool
+
+	// Body and AnswerHeader are those of a good answer, a 200.
+	Body         string
+	AnswerHeader http.Header
+}
+
+// HookCall is a call with the right secrets.
+type HookCall struct {
+	// Request has been read. Its body is empty.
+	Request *http.Request
+
+	// Body is valid only while Read runs.
+	Body []byte
+
+	// Reference is the segment of the URL that stands for "{reference}".
+	Reference string
+}
+
+// Object reads the body as exactly one JSON object.
+func (c HookCall) Object() (Object, error) { return Answer{Body: c.Body}.Object() }
+
+type hook struct {
+	Hook
+
+	segments []string
+	length   []string // the header Content-Length of a good answer
+}
+
+func newHook(h Hook) hook {
+	made := hook{Hook: h, length: []string{strconv.Itoa(len(h.Body))}}
+	if h.Path != "" {
+		made.segments = strings.Split(h.Path, "/")
+	}
+	return made
+}
+
+// cut splits a path into what ends in the secret, and the reference.
+func (h *hook) cut(path string) (rest, reference string, ok bool) {
+	const longest = 128
+	for _, want := range slices.Backward(h.segments) {
+		i := strings.LastIndexByte(path, '/')
+		if i < 0 {
+			return "", "", false
+		}
+		got := path[i+1:]
+		switch {
+		case want == "{reference}" && got != "" && len(got) <= longest && isPrintable(got):
+			reference = got
+		case want != got:
+			return "", "", false
+		}
+		path = path[:i]
+	}
+	return path, reference, true
+}
+
+func (h *hook) takes(method string) bool {
+	return len(h.Methods) == 0 || slices.Contains(h.Methods, method)
+}
+
+func (h *hook) write(w http.ResponseWriter, status int) {
+	if status != http.StatusOK {
+		w.Header()["Content-Length"] = []string{"0"}
+		w.WriteHeader(status)
+		return
+	}
+	for name, values := range h.AnswerHeader {
+		w.Header()[name] = values
+	}
+	w.Header()["Content-Length"] = h.length
+	w.WriteHeader(status)
+	if h.Body != "" {
+		_, _ = io.WriteString(w, h.Body) //nolint:gosec // a constant of the vendor's package; one that has left needs no answer
+	}
+}
+
+// ServeHTTP takes one call.
+func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	k := r.core()
+	h, reference := k.find(req)
+	switch {
+	case h == nil:
+		k.refuse(req, w, http.StatusNotFound)
+	case !h.takes(req.Method) && req.Method != http.MethodGet && req.Method != http.MethodHead:
+		w.Header().Set("Allow", strings.Join(h.Methods, ", "))
+		k.refuse(req, w, http.StatusMethodNotAllowed)
+	case h.Header != "" && !k.hasHeader(req, h):
+		k.refuse(req, w, http.StatusUnauthorized)
+	case !h.takes(req.Method):
+		h.write(w, http.StatusOK)
+	default:
+		h.write(w, k.serve(w, req, h, reference))
+	}
+}
+
+// find returns the hook that a URL with the right secret is for, that of the method if there is one.
+func (k *receiver) find(req *http.Request) (found *hook, reference string) {
+	for i := range k.hooks {
+		h := &k.hooks[i]
+		rest, ref, ok := h.cut(req.URL.Path)
+		if !ok || !k.urls.has(rest[strings.LastIndexByte(rest, '/')+1:]) {
+			continue
+		}
+		if takes := h.takes(req.Method); takes || found == nil {
+			found, reference = h, ref
+			if takes {
+				break
+			}
+		}
+	}
+	return found, reference
+}
+
+func (k *receiver) hasHeader(req *http.Request, h *hook) bool {
+	values := req.Header.Values(h.Header)
+	if len(values) != 1 || len(values[0]) < len(h.Prefix) {
+		return false
+	}
+	prefix, secret := values[0][:len(h.Prefix)], values[0][len(h.Prefix):]
+	return strings.EqualFold(prefix, h.Prefix) && k.headers.has(secret)
+}
+
+func (k *receiver) refuse(req *http.Request, w http.ResponseWriter, status int) {
+	k.refused.Add(1)
+	k.log(req.Context(), slog.LevelDebug, "receipt refused", slog.Int("status", status))
+	new(hook).write(w, status)
+}
+
+// maxReceipt bounds the body of a call.
+const maxReceipt = 64 << 10
+
+// buffer is the body of a call, and what bounds it.
+type buffer struct {
+	bytes.Buffer
+
+	limited io.LimitedReader
+}
+
+// read reads a body, within the time that the vendor gives.
+func (b *buffer) read(w http.ResponseWriter, req *http.Request) error {
+	if req.Body == nil {
+		return nil
+	}
+	setReadDeadline(w, time.Now().Add(answerWithin))
+	b.limited = io.LimitedReader{R: req.Body, N: maxReceipt + 1}
+	_, err := b.ReadFrom(&b.limited)
+	if err == nil && b.Len() <= maxReceipt {
+		setReadDeadline(w, time.Time{}) // or it would end the connection while the callback runs
+	}
+	return err
+}
+
+// serve returns the status of the answer.
+func (k *receiver) serve(w http.ResponseWriter, req *http.Request, h *hook, reference string) int {
+	b, ok := k.buffers.Get().(*buffer)
+	if !ok {
+		b = new(buffer)
+	}
+	defer func() {
+		clear(b.Bytes()) // it may hold a code
+		b.Reset()
+		b.limited.R = nil
+		k.buffers.Put(b)
+	}()
+	err := b.read(w, req)
+	if b.Len() > maxReceipt {
+		return k.unread(req, h, http.StatusRequestEntityTooLarge)
+	}
+	var receipt otp.Receipt
+	if err == nil {
+		receipt, err = safely.Value(func() (otp.Receipt, error) {
+			return h.Read(HookCall{Request: req, Body: b.Bytes(), Reference: reference})
+		})
+	}
+	if err == nil && receipt.IsZero() {
+		return http.StatusOK
+	}
+	if receipt = k.completed(receipt); err != nil || receipt.ID == "" && receipt.To == "" {
+		return k.unread(req, h, h.Unreadable)
+	}
+	if !k.deliver(req.Context(), receipt) && h.Repeats {
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusOK
+}
+
+func (k *receiver) unread(req *http.Request, h *hook, status int) int {
+	k.unreadable.Add(1)
+	k.log(req.Context(), slog.LevelWarn, "receipt not understood")
+	if h.Unreadable == 0 {
+		return http.StatusOK
+	}
+	return status
+}
+
+// setReadDeadline keeps a body that comes byte by byte from outlasting the vendor's time.
+func setReadDeadline(w http.ResponseWriter, t time.Time) {
+	for {
+		switch writer := w.(type) {
+		case interface{ SetReadDeadline(t time.Time) error }:
+			_ = writer.SetReadDeadline(t)
+			return
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = writer.Unwrap()
+		default:
+			return // a recorder has none
+		}
+	}
+}
+
+// completed is a receipt with what the receiver knows, and without what cannot be meant.
+func (k *receiver) completed(r otp.Receipt) otp.Receipt {
+	const longestID, longestWord = 256, 64
+	r.Provider = k.name
+	if len(r.ID) > longestID || !isPrintable(r.ID) {
+		r.ID = ""
+	}
+	if r.To != "" && r.To[0] != '+' {
+		r.To = "+" + r.To
+	}
+	if otp.CheckRecipient(r.To) != nil {
+		r.To = ""
+	}
+	r.VendorStatus, r.VendorCode = printable(r.VendorStatus, longestWord), printable(r.VendorCode, longestWord)
+	if r.Time = r.Time.UTC().Round(0); r.Time.Year() < 2000 || r.Time.Year() > 9999 {
+		r.Time = time.Now().UTC().Round(0)
+	}
+	return r
+}
+
+func isPrintable(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// printable is the beginning of s, without what is not printable ASCII.
+func printable(s string, most int) string {
+	s = s[:min(len(s), 4*most)]
+	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+		s = strings.Map(func(r rune) rune {
+			if r < ' ' || r > '~' {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return s[:min(len(s), most)]
+}
+
+// log never fails a call: the logger comes from outside.
+func (k *receiver) log(ctx context.Context, level slog.Level, event string, attrs ...slog.Attr) {
+	if k.logger == nil {
+		return
+	}
+	_ = safely.Do(func() {
+		k.logger.LogAttrs(ctx, level, event, append(attrs, slog.String("provider", k.name))...)
+	})
+}
