@@ -23,8 +23,8 @@ const (
 	maxTimes   = 1000
 	maxSeconds = 600
 
-	// maxFaults are those of one vendor that wait: for one number, or for every number. One tester must not use up what
-	// others need, so that of all numbers together is far higher.
+	// maxFaults are those of one vendor that wait: for one number, or for every number. One tester
+	// must not use up what others need, so that of all numbers together is far higher.
 	maxFaults, maxAllFaults = 100, 10_000
 )
 
@@ -136,7 +136,7 @@ func (v vendor) fault(req FaultRequest) (otpsim.Fault, error) {
 func (p *Phones) postFault(w http.ResponseWriter, r *http.Request) {
 	var req FaultRequest
 	if read(w, r, &req) && passes(w, p.setFault(req)) {
-		p.board.tell("faults", recipient(req.To), struct{}{})
+		p.board.notify("faults", recipient(req.To), struct{}{})
 		answer(w, map[string]any{"faults": p.pendingFaults(req.To)})
 	}
 }
