@@ -169,8 +169,8 @@ func TestQuirksOfOneNumberOrAll(t *testing.T) {
 		`{"vendor":"acme","quirks":[]}`:                           "vendor: must be one of insider",
 		`{"vendor":"insider","quirks":["Strict"]}`:                "quirks: must be of CamelCaseWhatsApp, LastAttemptExceeds",
 		`{"vendor":"insider","to":"x","quirks":["RequireJSON"]}`:  "to: must be a phone number",
-		`{"vendor":"insider","quirks":"RequireJSON"}`:             "the body must be one JSON object: json: cannot unmarshal string",
-		`{"vendor":"insider","quirks":["RequireJSON"],"more":[]}`: "unknown field",
+		`{"vendor":"insider","quirks":"RequireJSON"}`:             "quirks: must be a list, not string",
+		`{"vendor":"insider","quirks":["RequireJSON"],"more":[]}`: "more: there is no such field",
 	} {
 		assert.Contains(t, d.refused("/api/quirks", body), want)
 	}

@@ -257,7 +257,12 @@ func TestFaultsThatAreRefused(t *testing.T) {
 		`{"vendor":"insider","fault":"slow","seconds":-1}`:     "seconds: must be from 1 to 600, or 0 for 5",
 		`{"vendor":"insider","fault":"cut","after":"11m"}`:     "after: must be a duration up to 10m, such as 2s",
 		`{"vendor":"insider","fault":"cut","after":"soon"}`:    "after: must be a duration up to 10m, such as 2s",
-		`{"vendor":"insider","fault":"slow","unknown":1}`:      `the body must be one JSON object: json: unknown field "unknown"`,
+		`{"vendor":"insider","fault":"slow","unknown":1}`:      "unknown: there is no such field",
+		`{"vendor":"insider","fault":"slow","times":1.5}`:      "times: must be a whole number, not number 1.5",
+		`{"vendor":"insider","fault":"slow","always":"yes"}`:   "always: must be true or false, not string",
+		`{"vendor":"insider","fault":"slow","to":12025550123}`: "to: must be a string, not number",
+		`{"vendor":"insider","fault":"slow","header":[]}`:      "header: must be an object, not array",
+		`{"vendor":"insider","fault":"slow"`:                   "the body must be one JSON object: unexpected EOF",
 		`{"vendor":"insider","fault":"slow"} {}`:               "the body must be one JSON object, and nothing after it",
 		`{"vendor":"` + strings.Repeat("x", 17<<10) + `"}`:     "the body cannot be read, or is too long",
 	} {
