@@ -118,7 +118,7 @@ func (s secrets) hide(body []byte) string {
 
 // isSecret goes by the name of a setting or of a member of a body.
 func isSecret(name string) bool {
-	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	plain := strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(name), "_", ""), "-", "")
 	return slices.Contains([]string{
 		"apikey", "apilogin", "token", "accesstoken", "authorization", "password", "secret", "xinsauthkey",
 	}, plain)
