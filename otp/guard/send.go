@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/doubt"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -38,6 +39,9 @@ func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification
 	g.report(ctx, req.To, &d)
 	if d.err != nil {
 		return d.running, d.err
+	}
+	if d.Rule != "" || len(d.Recorded) > 0 {
+		ctx = doubt.With(ctx)
 	}
 	v, err := g.child.Send(ctx, req)
 	g.finishSend(ctx, req, v, err, w, d.taken)

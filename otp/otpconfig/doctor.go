@@ -63,6 +63,7 @@ type Finding struct {
 	// Check is what was checked: "answer".
 	Check string
 
+	// Result is what came of it. Only ResultWrong is an error.
 	Result Result
 
 	// Text says what was found and what to do about it, on one line. It may hold texts of the vendor's, in
@@ -143,31 +144,16 @@ func (c Check) examine(ctx context.Context) (all []Finding) {
 	return all
 }
 
-// soon is when to speak of what ends: a certificate, test numbers.
-const soon = 14 * 24 * time.Hour
-
-// examine checks what the file alone says.
-func (c *Config) examine() []Finding {
+// examine is what the file alone says.
+func (c *Config) examine() (all []Finding) {
 	if c == nil || c.plan == nil {
 		return nil
 	}
-	all := []Finding{{Check: "configuration", Result: ResultOK, Text: c.String()}}
-	test := c.plan().test
-	if test == nil {
-		return all
+	all = []Finding{{Check: "configuration", Result: ResultOK, Text: c.String()}}
+	for _, warning := range c.Warnings() {
+		all = append(all, Finding{Check: "configuration", Result: ResultWarning, Text: warning})
 	}
-	f := Finding{
-		Check: "test numbers", Result: ResultOK,
-		Text: fmt.Sprintf("%d, until %s", len(test.Numbers), test.Until.Format(time.DateOnly)),
-	}
-	switch left := time.Until(test.Until); {
-	case left <= 0:
-		f.Result, f.Text = ResultWarning, "they ended on "+test.Until.Format(time.DateOnly)+
-			" and are numbers like all others now: remove test_numbers, or set another until"
-	case left < soon:
-		f.Result, f.Text = ResultWarning, "they end on "+test.Until.Format(time.DateOnly)+": set another until if they are still used"
-	}
-	return append(all, f)
+	return all
 }
 
 // leavesOf are the providers that send, each once.

@@ -124,6 +124,9 @@ func (w *way) findings(provider string) []Finding {
 	return []Finding{connection, encryption(provider, w.conn)}
 }
 
+// soon is when to speak of a certificate that ends.
+const soon = 14 * 24 * time.Hour
+
 func encryption(provider string, conn net.Conn) Finding {
 	f := Finding{provider, "TLS", ResultOK, "plain HTTP, within this machine"}
 	if state := stateOf(conn); len(state.PeerCertificates) > 0 {
