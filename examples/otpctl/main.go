@@ -169,9 +169,11 @@ func (o *options) within(ctx context.Context) (context.Context, context.CancelFu
 
 // load reads the configuration as a whole. Its errors name what is wrong, line by line.
 func (o *options) load(opts ...otp.Option) (*otpconfig.Config, otp.Provider, error) {
-	read := func() (*otpconfig.Config, error) { return otpconfig.FromEnv(o.env) }
+	vendors := otpconfig.Vendors()
+	vendors.StandIns = true // for stores that only the program itself has
+	read := func() (*otpconfig.Config, error) { return vendors.FromEnv(o.env) }
 	if o.config != "" {
-		read = func() (*otpconfig.Config, error) { return otpconfig.Load(o.config) }
+		read = func() (*otpconfig.Config, error) { return vendors.Load(o.config) }
 	}
 	config, err := read()
 	if err != nil {
