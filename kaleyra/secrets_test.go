@@ -42,7 +42,7 @@ func TestNothingPrintsTheKey(t *testing.T) {
 			assert.NotContains(t, text, fmt.Sprintf("% x", key), "%T %s", v, form)
 		}
 	}
-	assert.Equal(t, "{"+sid+" [redacted] "+flowID+" {6 5m0s [sms voice] false}   https://proxy.example}", fmt.Sprint(cfg))
+	assert.Equal(t, "{"+sid+" [redacted] "+flowID+" {6 5m0s [sms voice] false}    https://proxy.example}", fmt.Sprint(cfg))
 	assert.Contains(t, fmt.Sprintf("%+v", kaleyra.Config{}), "APIKey: ", "an empty key shows that it is empty")
 
 	shown, err := json.Marshal(cfg)
