@@ -28,7 +28,8 @@ const (
 type Client struct {
 	*provider
 
-	instance, appName          string
+	appName                    string
+	segments                   []string // of a path: the instance
 	sendLimiter, verifyLimiter otp.Limiter
 }
 
@@ -37,7 +38,7 @@ type provider = vendorkit.Provider[RequestCodeRequest]
 // New returns a client for the instance. It makes no request. A bad config or option is refused
 // with an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
-	c := &Client{instance: cfg.Instance, appName: cfg.AppName}
+	c := &Client{segments: []string{cfg.Instance}, appName: cfg.AppName}
 	var err error
 	c.provider, err = vendorkit.NewProvider(vendorkit.Spec[RequestCodeRequest]{
 		Config: vendorkit.Config{
@@ -49,13 +50,13 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 		Invalid:      cfg.check(),
 		Capabilities: capabilities(),
 		Request:      request,
-		Send:         func(req RequestCodeRequest) vendorkit.Call { return c.requestCode("", req, new(RequestCodeResponse)) },
+		Send:         func(req RequestCodeRequest) vendorkit.Call { return c.requestCode("", req, nil) },
 		Verify: func(v otp.Verification, code string) vendorkit.Call {
 			if !v.HasReference() {
 				v.ID = ""
 			}
 			req := ValidateCodeRequest{ChatID: chatID(v.To), Code: code}
-			return c.validateCode("", req, v.ID, new(ValidateCodeResponse))
+			return c.validateCode("", req, v.ID, nil)
 		},
 		CanBeCode: codeForm.MatchString,
 	}, opts...)
@@ -67,6 +68,9 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
+// Instance is the instance's UUID, a segment of every path.
+func (c *Client) Instance() string { return c.segments[0] }
+
 // RequestCode makes the vendor make a code and queue a message with it ("Request OTP Code"). It has
 // the vendor's defaults; Send has safer ones. Expect a new code for a chat to replace the one
 // before.
@@ -77,9 +81,10 @@ func (c *Client) RequestCode(ctx context.Context, req RequestCodeRequest) (*Requ
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.requestCode("request_code", req, resp)))
 }
 
+// requestCode is the call; resp may be nil.
 func (c *Client) requestCode(op string, req RequestCodeRequest, resp *RequestCodeResponse) vendorkit.Call {
 	return vendorkit.Call{
-		Op: op, Class: vendorkit.Send, Path: pathRequestCode, Segments: []string{c.instance},
+		Op: op, Class: vendorkit.Send, Path: pathRequestCode, Segments: c.segments,
 		Body: req.body(c.appName), Invalid: req.check(),
 		Limiter: c.sendLimiter,
 		Number:  digitsOf(req.ChatID), TTL: cmp.Or(req.Expires, defaultExpires),
@@ -99,10 +104,10 @@ func (c *Client) ValidateCode(ctx context.Context, req ValidateCodeRequest) (*Va
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.validateCode("validate_code", req, "", resp)))
 }
 
-// validateCode takes the UUID of the request for the code; "" = not known.
+// validateCode takes the UUID of the request for the code; "" = not known. resp may be nil.
 func (c *Client) validateCode(op string, req ValidateCodeRequest, uuid string, resp *ValidateCodeResponse) vendorkit.Call {
 	return vendorkit.Call{
-		Op: op, Class: vendorkit.Verify, Path: pathValidateCode, Segments: []string{c.instance},
+		Op: op, Class: vendorkit.Verify, Path: pathValidateCode, Segments: c.segments,
 		Body: req.body(), Invalid: req.check(),
 		Limiter: c.verifyLimiter,
 		Number:  digitsOf(req.ChatID), Code: req.Code,
@@ -120,7 +125,7 @@ func (c *Client) validateCode(op string, req ValidateCodeRequest, uuid string, r
 func (c *Client) GenerateLink(ctx context.Context, req GenerateLinkRequest) (*GenerateLinkResponse, error) {
 	resp := new(GenerateLinkResponse)
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{
-		Op: "generate_link", Class: vendorkit.Send, Path: pathGenerateLink, Segments: []string{c.instance},
+		Op: "generate_link", Class: vendorkit.Send, Path: pathGenerateLink, Segments: c.segments,
 		Body: req.body(c.appName), Invalid: req.check(),
 		Limiter: c.sendLimiter,
 		Number:  digitsOf(req.ChatID),

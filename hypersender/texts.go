@@ -43,7 +43,7 @@ func (c *Client) SendWhatsApp(ctx context.Context, t otp.Text) (*SendTextRespons
 		body.ChatID = chatID(t.To)
 	}
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{
-		Op: "send_text", Class: vendorkit.Send, Path: pathSendText, Segments: []string{c.instance},
+		Op: "send_text", Class: vendorkit.Send, Path: pathSendText, Segments: c.segments,
 		Body: body, Invalid: invalid, Limiter: c.sendLimiter,
 		Number: t.To, Code: t.Code, Secrets: []string{t.Body},
 		Success: func(a vendorkit.Answer) bool { return readQueued(a, resp) },

@@ -75,11 +75,13 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 // kept: its code may be on the way.
 func readRequested(a vendorkit.Answer, chat string, into *RequestCodeResponse) bool {
 	data, ok := readData(a)
-	*into = RequestCodeResponse{
-		UUID: data.Text("uuid"), Status: data.Text("status"), OTPType: data.Text("otp_type"),
-		ExpiresAt: date(data.Text("expires_at")), CreatedAt: date(data.Text("created_at")),
+	uuid, created, expires := data.Text("uuid"), date(data.Text("created_at")), date(data.Text("expires_at"))
+	a.Sent(uuid, lifetime(created, expires))
+	if into != nil {
+		*into = RequestCodeResponse{
+			UUID: uuid, Status: data.Text("status"), OTPType: data.Text("otp_type"), ExpiresAt: expires, CreatedAt: created,
+		}
 	}
-	a.Sent(into.UUID, lifetime(into.CreatedAt, into.ExpiresAt))
 	answered := data.Text("chat_id")
 	return ok && (answered == "" || isSameChat(answered, chat))
 }
@@ -128,11 +130,12 @@ func readValidated(a vendorkit.Answer, uuid, chat string, into *ValidateCodeResp
 	if !ok || data.Text("status") != statusValidated {
 		return false
 	}
-	*into = ValidateCodeResponse{
-		UUID: data.Text("uuid"), Status: statusValidated, ValidatedAt: date(data.Text("validated_at")),
+	validated := data.Text("uuid")
+	if into != nil {
+		*into = ValidateCodeResponse{UUID: validated, Status: statusValidated, ValidatedAt: date(data.Text("validated_at"))}
 	}
-	if uuid != "" && into.UUID != "" {
-		return strings.EqualFold(uuid, into.UUID)
+	if uuid != "" && validated != "" {
+		return strings.EqualFold(uuid, validated)
 	}
 	if uuid != "" && !isTextOrNone(data.Get("uuid")) || !isTextOrNone(data.Get("chat_id")) {
 		return false // it may be that of another verification

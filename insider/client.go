@@ -54,7 +54,7 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 		Invalid:      cfg.check(),
 		Capabilities: capabilities(c.channel),
 		Request:      request,
-		Send:         func(req GenerateRequest) vendorkit.Call { return c.generate("", req, new(GenerateResponse)) },
+		Send:         func(req GenerateRequest) vendorkit.Call { return c.generate("", req, nil) },
 		Verify: func(v otp.Verification, code string) vendorkit.Call {
 			return c.check("", CheckRequest{To: v.To, Code: code})
 		},
@@ -117,16 +117,18 @@ func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateRe
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.generate("generate", req, resp)))
 }
 
+// generate is the call; resp may be nil.
 func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse) vendorkit.Call {
-	req.Channel = cmp.Or(req.Channel, c.channel)
+	channel := cmp.Or(req.Channel, c.channel)
+	req.Channel = channel
 	return vendorkit.Call{
 		Op: op, Class: vendorkit.Send, Path: pathGenerate, Body: req.body(), Invalid: req.check(),
-		Channel: req.Channel, Limiter: c.limiters[limitGenerate(req.Channel)],
+		Channel: channel, Limiter: c.limiters[limitGenerate(channel)],
 		Number: req.To, Code: req.CustomCode, DigitsOnly: true, TTL: req.TTL, Reference: req.reference,
 		Status:  []int{http.StatusAccepted},
-		Success: func(a vendorkit.Answer) bool { return readGenerated(a, req.Channel, resp) },
+		Success: func(a vendorkit.Answer) bool { return readGenerated(a, channel, resp) },
 		Sign:    hasGenerated,
-		Failure: failureBy(nil),
+		Failure: readFailure,
 	}
 }
 
@@ -147,7 +149,7 @@ func (c *Client) check(op string, req CheckRequest) vendorkit.Call {
 		Status:  []int{http.StatusAccepted},
 		Success: isSuccess,
 		Sign:    hasSuccess,
-		Failure: failureBy(classifyCheck),
+		Failure: readCheckFailure,
 	}
 }
 
@@ -183,7 +185,7 @@ func (c *Client) UpdateTemplate(ctx context.Context, req UpdateTemplateRequest) 
 func (c *Client) setUp(ctx context.Context, op, path string, success int, body any, invalid error) error {
 	return c.Kit().Do(ctx, vendorkit.Call{
 		Op: op, Class: vendorkit.Send, Path: path, Body: body, Invalid: invalid, Limiter: c.limiters[path],
-		DigitsOnly: true, Status: []int{success}, Success: isSuccess, Sign: hasSuccess, Failure: failureBy(classifySetup),
+		DigitsOnly: true, Status: []int{success}, Success: isSuccess, Sign: hasSuccess, Failure: readSetupFailure,
 	})
 }
 
@@ -196,6 +198,6 @@ func (c *Client) ListTemplates(ctx context.Context, _ ListTemplatesRequest) (*Li
 		Limiter: c.limiters[pathListTemplates],
 		Status:  []int{http.StatusOK},
 		Success: func(a vendorkit.Answer) bool { return readTemplates(a, resp) },
-		Failure: failureBy(classifySetup),
+		Failure: readSetupFailure,
 	}))
 }

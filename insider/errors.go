@@ -46,38 +46,40 @@ func (e *APIError) Error() string {
 	return text
 }
 
+func readFailure(a vendorkit.Answer) vendorkit.Failure      { return failureBy(a, nil) }
+func readCheckFailure(a vendorkit.Answer) vendorkit.Failure { return failureBy(a, classifyCheck) }
+func readSetupFailure(a vendorkit.Answer) vendorkit.Failure { return failureBy(a, classifySetup) }
+
 // failureBy reads an answer. classifyOwn says what an error of the documented form means, if that
 // is more than classify does: "" leaves the kind to the status, and notDone says that the pages
 // document it as an error after which nothing was changed and no code was checked.
 //
 // The first error that says more than the status decides the kind. The outcome is known only if all
 // errors agree on it. An answer without any error, from a proxy, say, is left to the status.
-func failureBy(classifyOwn func(int, ErrorItem) (kind otp.Kind, notDone bool)) func(vendorkit.Answer) vendorkit.Failure {
-	return func(a vendorkit.Answer) vendorkit.Failure {
-		items, own := readItems(a)
-		if len(items) == 0 {
-			return vendorkit.Failure{}
-		}
-		failure := vendorkit.Failure{Field: items[0].Field, Message: items[0].Message, Err: apiError(a, items)}
-		allNotDone := own == len(items)
-		for i, item := range items {
-			kind, notDone := classify(a.Status, item), false
-			if i < own && classifyOwn != nil {
-				kind, notDone = classifyOwn(a.Status, item)
-			}
-			allNotDone = allNotDone && notDone
-			if kind != "" && failure.Kind == "" {
-				failure.Kind, failure.Field, failure.Message = kind, item.Field, item.Message
-			}
-			if item.Message == tooManyAttempts { // one number is locked, and stays so for a while
-				failure.OneRecipient, failure.Final = true, true
-			}
-		}
-		if allNotDone {
-			failure.Outcome = vendorkit.Known(otp.OutcomeNotSent)
-		}
-		return failure
+func failureBy(a vendorkit.Answer, classifyOwn func(int, ErrorItem) (kind otp.Kind, notDone bool)) vendorkit.Failure {
+	items, own := readItems(a)
+	if len(items) == 0 {
+		return vendorkit.Failure{}
 	}
+	failure := vendorkit.Failure{Field: items[0].Field, Message: items[0].Message, Err: apiError(a, items)}
+	allNotDone := own == len(items)
+	for i, item := range items {
+		kind, notDone := classify(a.Status, item), false
+		if i < own && classifyOwn != nil {
+			kind, notDone = classifyOwn(a.Status, item)
+		}
+		allNotDone = allNotDone && notDone
+		if kind != "" && failure.Kind == "" {
+			failure.Kind, failure.Field, failure.Message = kind, item.Field, item.Message
+		}
+		if item.Message == tooManyAttempts { // one number is locked, and stays so for a while
+			failure.OneRecipient, failure.Final = true, true
+		}
+	}
+	if allNotDone {
+		failure.Outcome = vendorkit.Known(otp.OutcomeNotSent)
+	}
+	return failure
 }
 
 // readItems reads the errors: first those of the documented form, of which there are own,

@@ -26,7 +26,7 @@ func printed(v any) map[string]string {
 	forms := simtest.PrintedDeep
 	switch v.(type) {
 	case insider.Config, *insider.Config, insider.GenerateRequest, *insider.GenerateRequest, insider.CheckRequest, *insider.CheckRequest:
-		forms = simtest.Printed // plain data: whoever reads its memory reads its secrets
+		forms = simtest.Printed // plain data: anyone who reads its memory reads its secrets
 	}
 	all := forms(v)
 	var encoded bytes.Buffer

@@ -38,22 +38,25 @@ func (r GenerateRequest) body() generateBody {
 // readGenerated reports whether the body is an object whose channel is the one asked for, and that
 // does not speak of errors. The code is on its way then, whatever else the object holds; a field of
 // the wrong type is left zero. Some fields have two spellings. The key is kept also where the body
-// is no success.
+// is no success. into may be nil.
 func readGenerated(a vendorkit.Answer, asked otp.Channel, into *GenerateResponse) bool {
 	answer, err := a.Object()
 	if err != nil {
 		return false
 	}
-	*into = GenerateResponse{
-		Key:         answer.Text("key"),
-		Channel:     asked,
-		Locale:      answer.Text("locale"),
-		MaxAttempts: int(number(answer, "max-attempts", "maxAttempts")),
-		TTL:         seconds(number(answer, "ttl")),
-		CreatedAt:   date(cmp.Or(answer.Text("date-created"), answer.Text("dateCreated"))),
-		UpdatedAt:   date(cmp.Or(answer.Text("date-updated"), answer.Text("dateUpdated"))),
+	key, ttl := answer.Text("key"), seconds(number(answer, "ttl"))
+	a.Sent(key, ttl)
+	if into != nil { // a portable send need not pay for reading dates
+		*into = GenerateResponse{
+			Key:         key,
+			Channel:     asked,
+			Locale:      answer.Text("locale"),
+			MaxAttempts: int(number(answer, "max-attempts", "maxAttempts")),
+			TTL:         ttl,
+			CreatedAt:   date(cmp.Or(answer.Text("date-created"), answer.Text("dateCreated"))),
+			UpdatedAt:   date(cmp.Or(answer.Text("date-updated"), answer.Text("dateUpdated"))),
+		}
 	}
-	a.Sent(into.Key, into.TTL)
 	return !answer.HasErrors() && answer.Text("channel") == string(asked)
 }
 

@@ -405,7 +405,7 @@ func TestWithoutAnAnswerNothingIsKnown(t *testing.T) {
 	assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err))
 }
 
-// Nothing in the vendor's pages looks like this. But whoever has a verify ID may have a code.
+// Nothing in the vendor's pages looks like this. But anyone who has a verify ID may have a code.
 func TestAVerifyIDBesideAnErrorMeansUnknown(t *testing.T) {
 	const data = `"data":{"verify_id":"` + verifyID + `"}`
 	for _, body := range []string{

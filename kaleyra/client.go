@@ -33,7 +33,8 @@ const (
 type Client struct {
 	*provider
 
-	sid, flowID                string
+	flowID                     string
+	segments                   []string // of a path: the SID
 	smsSender, smsTemplateID   string
 	smsCallbackProfileID       string
 	ttl                        time.Duration // what the flow is declared to have
@@ -46,7 +47,7 @@ type provider = vendorkit.Provider[GenerateRequest]
 // an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{
-		sid: cfg.SID, flowID: cfg.FlowID, ttl: cfg.Flow.TTL,
+		segments: []string{cfg.SID}, flowID: cfg.FlowID, ttl: cfg.Flow.TTL,
 		smsSender: cfg.SMSSender, smsTemplateID: cfg.SMSTemplateID,
 		smsCallbackProfileID: cfg.SMSCallbackProfileID,
 	}
@@ -61,9 +62,9 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 		Invalid:      cfg.check(),
 		Capabilities: capabilities(cfg.Flow),
 		Request:      request,
-		Send:         func(req GenerateRequest) vendorkit.Call { return c.generate("", req, new(GenerateResponse)) },
+		Send:         func(req GenerateRequest) vendorkit.Call { return c.generate("", req, nil) },
 		Verify: func(v otp.Verification, code string) vendorkit.Call {
-			return c.validate("", ValidateRequest{VerifyID: v.ID, Code: code}, new(ValidateResponse))
+			return c.validate("", ValidateRequest{VerifyID: v.ID, Code: code}, nil)
 		},
 		CanBeCode:       validCode.MatchString,
 		ByReferenceOnly: true,
@@ -77,6 +78,9 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
+// SID is the account's security identifier, a segment of every path.
+func (c *Client) SID() string { return c.segments[0] }
+
 // Generate makes the vendor send a code by a flow ("Generate OTPs").
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
@@ -85,10 +89,11 @@ func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateRe
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.generate("generate", req, resp)))
 }
 
+// generate is the call; resp may be nil.
 func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse) vendorkit.Call {
 	req.FlowID = cmp.Or(req.FlowID, c.flowID)
 	return vendorkit.Call{
-		Op: op, Class: vendorkit.Send, Path: pathGenerate, Segments: []string{c.sid},
+		Op: op, Class: vendorkit.Send, Path: pathGenerate, Segments: c.segments,
 		Body: req.body(), Invalid: req.check(),
 		Limiter: c.sendLimiter,
 		Number:  req.To, Secrets: []string{req.Email}, TTL: c.ttl,
@@ -108,9 +113,10 @@ func (c *Client) Validate(ctx context.Context, req ValidateRequest) (*ValidateRe
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, c.validate("validate", req, resp)))
 }
 
+// validate is the call; resp may be nil.
 func (c *Client) validate(op string, req ValidateRequest, resp *ValidateResponse) vendorkit.Call {
 	return vendorkit.Call{
-		Op: op, Class: vendorkit.Verify, Path: pathValidate, Segments: []string{c.sid},
+		Op: op, Class: vendorkit.Verify, Path: pathValidate, Segments: c.segments,
 		Body: req.body(), Invalid: req.check(),
 		Limiter: c.verifyLimiter,
 		Code:    req.Code,

@@ -61,8 +61,8 @@ type Flow struct {
 	TTL time.Duration `json:"ttl,omitempty" yaml:"ttl,omitempty"`
 
 	// Channels are otp.SMS and otp.Voice, those that the flow uses, in its order: the first is the
-	// default. A request may ask for any of them, and the flow goes through all of them all the
-	// same. E-mail is not one of them: see [Email]. Empty = otp.SMS alone.
+	// default. A request may ask for any of them, and the flow goes through all of them
+	// anyway. E-mail is not one of them: see [Email]. Empty = otp.SMS alone.
 	Channels []otp.Channel `json:"channels,omitempty" yaml:"channels,omitempty"`
 
 	// Alphanumeric: codes may hold letters. It is for those who draw the input field, in

@@ -32,7 +32,7 @@ func capabilities(flow Flow) otp.Capabilities {
 func request(req otp.SendRequest) (GenerateRequest, error) { return GenerateRequest{To: req.To}, nil }
 
 // Email adds the recipient's e-mail address to a send, for a flow with an e-mail step: the bare
-// address, "a@b.example". The same code goes there, so that whoever reads those mails can verify
+// address, "a@b.example". The same code goes there, so that anyone who reads those mails can verify
 // for the number.
 func Email(address string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {

@@ -25,7 +25,7 @@ import (
 func printed(v any) map[string]string {
 	switch v.(type) {
 	case kaleyra.Config, *kaleyra.Config:
-		return simtest.Printed(v) // plain data: whoever reads its memory reads its secret
+		return simtest.Printed(v) // plain data: anyone who reads its memory reads its secret
 	}
 	return simtest.PrintedDeep(v)
 }

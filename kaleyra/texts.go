@@ -37,7 +37,7 @@ func (c *Client) SendSMS(ctx context.Context, t otp.Text) (*SMSResponse, error) 
 		form.Set("callback_profile_id", c.smsCallbackProfileID)
 	}
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{
-		Op: "send_sms", Class: vendorkit.Send, Path: "/v1/{sid}/sms", Segments: []string{c.sid},
+		Op: "send_sms", Class: vendorkit.Send, Path: "/v1/{sid}/sms", Segments: c.segments,
 		Form: form, Invalid: checkSMS(t, c.smsSender), Limiter: c.sendLimiter,
 		Number: t.To, Code: t.Code, Secrets: []string{t.Body},
 		Success: func(a vendorkit.Answer) bool { return readSMS(a, resp) },

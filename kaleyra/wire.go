@@ -59,7 +59,9 @@ func readGenerated(a vendorkit.Answer, number string, into *GenerateResponse) bo
 		return false
 	}
 	a.Sent(id, 0)
-	*into = GenerateResponse{VerifyID: id, FlowID: data.Text("flow_id")}
+	if into != nil {
+		*into = GenerateResponse{VerifyID: id, FlowID: data.Text("flow_id")}
+	}
 	to, _ := data.Object("to")
 	return ok && isSameNumber(to.Text("mobile"), number)
 }
@@ -84,7 +86,9 @@ func readValidated(a vendorkit.Answer, asked string, into *ValidateResponse) boo
 	if !ok || asked == "" || data.Text("verify_id") != asked {
 		return false
 	}
-	*into = ValidateResponse{VerifyID: asked, Message: a.Text(data.Text("message"))}
+	if into != nil { // to mask a text costs what a portable call need not pay
+		*into = ValidateResponse{VerifyID: asked, Message: a.Text(data.Text("message"))}
+	}
 	return true
 }
 

@@ -10,8 +10,8 @@ import (
 // Observer receives what happens inside of one call, for telemetry: see [WithObserver].
 type Observer func(Event)
 
-// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [PassedOverEvent], [BreakerEvent],
-// [GuardEvent] and [TestNumberEvent]. Events may be added: ignore those that you do not know. No event
+// Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [PassedOverEvent], [LearningEvent],
+// [BreakerEvent], [GuardEvent] and [TestNumberEvent]. Events may be added: ignore those that you do not know. No event
 // holds a number, a code, a key or a text of the vendor's.
 type Event interface{ otpEvent() }
 
@@ -78,6 +78,29 @@ type PassedOverEvent struct {
 	Field string
 }
 
+// The changes of a [LearningEvent].
+const (
+	LearningLeader    = "leader"     // the provider gets most of the sends now
+	LearningSetAside  = "set_aside"  // its codes have stopped coming back: it gets a few sends
+	LearningTakenBack = "taken_back" // they come back again
+)
+
+// LearningEvent says that a router that learns sends in another way from now on. The call that
+// notices it need not be the one that has caused it.
+type LearningEvent struct {
+	// Router is the router's name; Provider is the name of its child.
+	Router, Provider string
+
+	// Change is one of [LearningLeader], [LearningSetAside] and [LearningTakenBack].
+	Change string
+
+	// CallingCode is "+90", one of a few hundred values. "" = for all of them.
+	CallingCode string
+
+	// Channel is that of the sends. "" = the default channel of each provider.
+	Channel Channel
+}
+
 // The states of a [BreakerEvent].
 const (
 	BreakerClosed   = "closed"    // calls pass
@@ -120,6 +143,7 @@ func (AttemptEvent) otpEvent()    {}
 func (WaitEvent) otpEvent()       {}
 func (FailoverEvent) otpEvent()   {}
 func (PassedOverEvent) otpEvent() {}
+func (LearningEvent) otpEvent()   {}
 func (BreakerEvent) otpEvent()    {}
 func (GuardEvent) otpEvent()      {}
 func (TestNumberEvent) otpEvent() {}

@@ -184,7 +184,7 @@ func TestReserveCanBeSet(t *testing.T) {
 			}
 			require.NoError(t, err)
 			time.Sleep(time.Hour)
-			require.NoError(t, l.Wait(t.Context())) // for the other case, in whichever order they come
+			require.NoError(t, l.Wait(t.Context())) // for the other case, no matter in which order they come
 		}
 	})
 }

@@ -15,7 +15,7 @@ import (
 
 // Settings is what the options given to a provider's New add up to. Zero fields mean the defaults.
 //
-// Whoever writes a provider gets them from [Apply] and must use every one of them, or refuse it:
+// Anyone who writes a provider gets them from [Apply] and must use every one of them, or refuse it:
 // what a caller has set must not be ignored. Providers made with package vendorkit need not care.
 type Settings struct {
 	// Name is the instance's name. "" = the name of the vendor's package.

@@ -122,7 +122,7 @@ func newPigeon(opts ...otp.Option) (*pigeon, error) {
 	return p, nil
 }
 
-// Whoever writes a provider reads the options of its New with Apply.
+// Anyone who writes a provider reads the options of its New with Apply.
 func ExampleApply() {
 	p, err := newPigeon(otp.WithName("roof"), otp.WithSendLimiter(nil))
 	fmt.Println(p.name, p.perFlock == nil, err)

@@ -24,7 +24,7 @@ func WithShared(shared *Shared) Option {
 }
 
 // SharedValue returns the value that shared has under key, and makes it when there is none. With a nil
-// shared every call makes one. It is for whoever writes a provider: a key has to name the account, and
+// shared every call makes one. It is for anyone who writes a provider: a key has to name the account, and
 // must not show its secrets.
 func SharedValue[V any](shared *Shared, key string, create func() V) V {
 	if shared == nil {

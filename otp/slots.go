@@ -102,7 +102,7 @@ func (s *slots) cool(slot uint32, until time.Duration) {
 	s.cooling = slices.Insert(s.cooling, at, cooling{until, slot})
 }
 
-// next is when the first waiter should look again. Whoever frees a slot earlier wakes it.
+// next is when the first waiter should look again. Anyone who frees a slot earlier wakes it.
 func (s *slots) next(now time.Duration) time.Duration {
 	if len(s.cooling) == 0 {
 		return forever

@@ -43,7 +43,7 @@ func TestSlotIsFreeAWindowAfterTheAnswer(t *testing.T) {
 		}
 
 		time.Sleep(7 * time.Second)
-		second(otp.OutcomeAccepted) // whichever is answered first
+		second(otp.OutcomeAccepted) // the first one to be answered
 		time.Sleep(time.Second)
 		first(otp.OutcomeAccepted)
 		time.Sleep(30 * time.Second)

@@ -14,7 +14,7 @@ import (
 //
 // It is a plain value. Store it beside the person's session, as JSON if you like; it never holds
 // the code. It equals itself after it was stored and read, so its times are in UTC without a
-// monotonic reading: whoever makes one writes t.UTC().Round(0).
+// monotonic reading: anyone who makes one writes t.UTC().Round(0).
 //
 // Printing or logging it masks the number; encoding it does not, or it could not be read back. Do
 // not hand it to a browser as it is: anyone who can change it can decide which number gets

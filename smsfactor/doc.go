@@ -25,7 +25,7 @@
 //
 // # What is particular to Octopush
 //
-//   - The service guesses at what it does not understand, and sends all the same: a field that it
+//   - The service guesses at what it does not understand, and sends anyway: a field that it
 //     cannot make sense of is ignored ("OTP request create"). Every value is therefore checked
 //     before it is sent, and a misspelt one is refused here, not there.
 //   - An HTTP status proves nothing. Success is a 2xx with the code 0 in the body, as a number or a

@@ -28,7 +28,7 @@ func printed(v any) map[string]string {
 	switch v.(type) {
 	case smsfactor.Config, *smsfactor.Config, smsfactor.GenerateRequest, *smsfactor.GenerateRequest,
 		smsfactor.ValidateRequest, *smsfactor.ValidateRequest:
-		forms = simtest.Printed // plain data: whoever reads its memory reads its secrets
+		forms = simtest.Printed // plain data: anyone who reads its memory reads its secrets
 	}
 	all := forms(v)
 	var encoded bytes.Buffer

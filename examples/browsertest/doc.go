@@ -1,6 +1,6 @@
 // Package browsertest opens the pages of the examples in Chromium, as a person does: the sign-in from a number to a
-// session, the page of phones, and texts that try to run script in either. It is a module of its own, so that what drives
-// a browser reaches nobody's go.sum.
+// session, the page of phones, and texts that try to run script in either. It also compares the simulator's API with its
+// OpenAPI description. It is a module of its own, so that the browser's driver and the validator reach nobody's go.sum.
 //
 //	cd examples/browsertest && go test ./...
 //

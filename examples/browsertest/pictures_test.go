@@ -33,7 +33,7 @@ func TestPicturesOfTheReadme(t *testing.T) {
 	browser(t)
 	p := start(t)
 	phones := look(t, p)
-	phones.do(chromedp.EmulateViewport(1200, 760))
+	phones.do(chromedp.EmulateViewport(1200, 680))
 	for _, m := range [][2]string{{"hypersender", "+447700900123"}, {"kaleyra", "+33199000123"}, {"insider", "+61491570006"}} {
 		v := vendor(t, p, m[0])
 		require.Equal(t, v.ok(), v.send(t, m[1], v.Body, "pictures"))

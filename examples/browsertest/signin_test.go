@@ -3,6 +3,7 @@ package browsertest
 import (
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,15 +22,18 @@ const number = "+12025550123"
 //go:embed testdata/axe/axe.min.js
 var axe string
 
-// accessible requires that axe-core finds nothing, in the light and in the dark, on phones and on
-// screens, and that what can be pressed is 44 px high.
+// widths are those of telephones, tablets and screens, in CSS pixels.
+var widths = []int64{320, 390, 480, 768, 1280}
+
+// accessible requires that axe-core finds nothing, in the light and in the dark, that the page fits at
+// every width, and that what can be pressed is 44 px high and has a name.
 func (p *tab) accessible(state string) {
 	p.t.Helper()
 	for _, dark := range []bool{false, true} {
 		p.scheme(dark)
-		for _, width := range []int64{320, 360, 768, 1280} {
+		for _, width := range widths {
 			p.phone(width)
-			assert.True(p.t, eval[bool](p, `document.documentElement.scrollWidth <= window.innerWidth`), "%s at %d px", state, width)
+			p.fits(fmt.Sprintf("%s at %d px", state, width))
 		}
 		eval[chromedp.Void](p, axe+`;undefined`)
 		found, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](
@@ -40,10 +44,24 @@ func (p *tab) accessible(state string) {
 	}
 	p.scheme(false)
 	p.phone(900)
-	low := eval[[]string](p, `[...document.querySelectorAll('a, button, input')].filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)`)
-	assert.Empty(p.t, low, state)
-	unlabelled := eval[[]string](p, `[...document.querySelectorAll('input')].filter((e) => !e.labels.length).map((e) => e.outerHTML)`)
+	unlabelled := eval[[]string](p, `[...document.querySelectorAll('input, select')].filter((e) => !e.labels.length).map((e) => e.outerHTML)`)
 	assert.Empty(p.t, unlabelled, state)
+}
+
+// fits requires that nothing is wider than the page or squeezed to a letter a line, and that what can be
+// pressed is 44 px high.
+func (p *tab) fits(state string) {
+	p.t.Helper()
+	assert.True(p.t, eval[bool](p, `document.documentElement.scrollWidth <= window.innerWidth`), state)
+	const shown = `.filter((e) => e.getClientRects().length && !e.closest('.hidden, .skip, [inert]'))`
+	low := eval[[]string](p, `[...document.querySelectorAll('a, button, input, select, summary')]`+shown+
+		`.filter((e) => Math.round(e.getBoundingClientRect().height) < 44).map((e) => e.outerHTML)`)
+	assert.Empty(p.t, low, "%s: too low", state)
+	squeezed := eval[[]string](p, `[...document.querySelectorAll('body *')]`+shown+`.filter((e) => {
+		const size = parseFloat(getComputedStyle(e).fontSize), {width, height} = e.getBoundingClientRect();
+		return [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim().length > 3) && width < 2 * size && height > 3 * size;
+	}).map((e) => e.outerHTML)`)
+	assert.Empty(p.t, squeezed, "%s: squeezed", state)
 }
 
 func (p *tab) scheme(dark bool) {
@@ -58,7 +76,7 @@ func (p *tab) scheme(dark bool) {
 	require.NoError(p.t, err)
 }
 
-// ask has a code sent to the number, and stops where it is to be typed.
+// ask has a code sent to the number, and stops where it has to be typed.
 func ask(t *testing.T, p program) *tab {
 	t.Helper()
 	person := open(t, p.signIn)
@@ -235,7 +253,7 @@ func TestTheVendorIsDown(t *testing.T) {
 func TestNoVendorSends(t *testing.T) {
 	browser(t)
 	p := start(t)
-	p.fault(t, "smsfactor", "no-credit", "send", 2)
+	p.fault(t, "smsfactor", "insufficient-funds", "send", 2)
 	p.fault(t, "insider", "unauthorized", "send", 1)
 	person := open(t, p.signIn)
 	person.write("#phone", number)
@@ -341,13 +359,7 @@ func TestTheDocumentedProgram(t *testing.T) {
 
 func TestAPhonesWidth(t *testing.T) {
 	browser(t)
-	p := start(t)
-	person := ask(t, p)
+	person := ask(t, start(t))
 	person.phone(320)
 	person.save("signin-narrow")
-	phones := look(t, p)
-	phones.read()
-	phones.phone(320)
-	assert.True(t, eval[bool](phones, `document.documentElement.scrollWidth <= window.innerWidth`))
-	phones.save("phones-narrow")
 }

@@ -13,7 +13,7 @@
 //	err = client.Verify(ctx, v, typed)
 //
 // It is an example of a vendor that is written outside of the library: a module of its own that
-// imports its public packages alone. It is complete all the same, and checked like the vendors of
+// imports its public packages alone. It is nevertheless complete, and checked like the vendors of
 // the library. The page docs/adding-a-vendor.md walks through it.
 //
 // # Versions

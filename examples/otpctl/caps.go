@@ -2,18 +2,24 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"text/tabwriter"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 // caps prints what each provider can do, without asking anybody.
-func (c console) caps(provider otp.Provider) error {
-	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+func caps(_ context.Context, o *options, _ []string) error {
+	_, provider, err := o.load()
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PROVIDER\tVENDOR\tCHANNEL\tLENGTH\tLIFETIME\tTRIES\tOWN CODE\tLETTERS\tLANGUAGES")
 	for _, p := range leaves(provider) {
 		can := p.Capabilities()
@@ -30,19 +36,13 @@ func (c console) caps(provider otp.Provider) error {
 }
 
 // leaves are the vendors' clients in a tree of providers, each once.
-func leaves(p otp.Provider) []otp.Provider {
-	node, ok := p.(interface{ Unwrap() []otp.Provider })
-	if !ok {
-		return []otp.Provider{p}
-	}
-	var found []otp.Provider
-	for _, child := range node.Unwrap() {
-		for _, leaf := range leaves(child) {
-			if !slices.ContainsFunc(found, func(other otp.Provider) bool { return other.Name() == leaf.Name() }) {
-				found = append(found, leaf)
-			}
+func leaves(p otp.Provider) (found []otp.Provider) {
+	tree.Search(p, func(q otp.Provider, isLeaf bool) bool {
+		if isLeaf {
+			found = append(found, q)
 		}
-	}
+		return false
+	})
 	return found
 }
 

@@ -1,37 +1,29 @@
-// Otpctl sends and verifies codes with the configuration of your program, and finds out what is wrong with it.
+// Otpctl sends and verifies codes with the configuration of your program, finds out what is wrong with it, and compares
+// the simulators with the real vendors.
 //
-//	otpctl [flags] doctor                checks the configuration and the way to the vendors, and texts nobody
-//	otpctl [flags] caps                  what each provider can do
-//	otpctl [flags] send NUMBER           sends a code, and prints the handle that verify needs
-//	otpctl [flags] verify HANDLE [CODE]  verifies a code; HANDLE is a file, or - for the standard input
+//	otpctl help            lists the commands
+//	otpctl help COMMAND    explains one, with examples
 //
 // For example:
 //
-//	go run ./examples/otpctl -config otp.yaml doctor
-//	go run ./examples/otpctl -config otp.yaml send +12025550123 > handle.json
-//	go run ./examples/otpctl -config otp.yaml verify handle.json
+//	otpctl doctor -config otp.yaml
+//	otpctl send -config otp.yaml +12025550123 > handle.json
+//	otpctl verify -config otp.yaml handle.json
 //
-// Without -config the configuration is in the environment: OTP_CONFIG, OTP_VENDOR and so on. A code that is not given is
-// read from the standard input. The handle holds the whole number; nothing else that is printed does, nor any secret.
-//
-// It ends with one of these codes:
-//
-//	0  all went well; for doctor: nothing is wrong, as far as could be checked
-//	1  it failed, and nothing was sent, or nothing was judged; for doctor: something is wrong
-//	2  the command line or the configuration is wrong
-//	3  the code was judged, and is not right
-//	4  not known: the person may hold a code, or the code may be used up
+// Without -config the configuration is in the environment: OTP_CONFIG, OTP_VENDOR and so on.
 package main
 
 import (
+	"cmp"
 	"context"
-	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -52,10 +44,10 @@ type console struct {
 	in         io.Reader
 	out, notes io.Writer
 	env        func(string) (string, bool)
-	roots      *x509.CertPool // nil = this machine's
+	client     []otp.Option // of every client, for tests; nil = none
 }
 
-// The codes to end with, besides 0.
+// The codes to end with, besides 0. They stand in the help.
 const (
 	exitFailed   = 1
 	exitUsage    = 2
@@ -63,85 +55,148 @@ const (
 	exitUnknown  = 4
 )
 
-// usageError is a command line that makes no sense.
+const exitCodes = `
+0  all went well; doctor and probe: there is nothing to report
+1  it failed, and nothing was sent or judged; doctor and probe: they found something
+2  the command line, the configuration or a file is wrong, and nothing was done
+3  the code was judged, and is not right
+4  not known: the person may hold a code, or the code may be used up
+`
+
+// usageError is what the caller has got wrong.
 type usageError string
 
 func (e usageError) Error() string { return string(e) }
 
-func (c console) run(ctx context.Context, args []string) (code int) {
-	flags := flag.NewFlagSet("otpctl", flag.ContinueOnError)
-	flags.SetOutput(c.notes)
-	flags.Usage = func() {
-		fmt.Fprint(c.notes, "otpctl [flags] doctor | caps | send NUMBER | verify HANDLE [CODE]\n\n")
-		flags.PrintDefaults()
-	}
-	path := flags.String("config", "", "the configuration; without it, the environment")
-	timeout := flags.Duration("timeout", 30*time.Second, "give up after this long")
-	channel := flags.String("channel", "", "send: sms, whatsapp or voice; without it, the provider's default")
-	locale := flags.String("locale", "", `send: the language, such as "pt-BR"`)
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return 0
-	case err != nil:
-		return exitUsage
-	}
-	config, provider, err := c.load(*path)
-	if err != nil {
-		return c.fail(exitUsage, err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, *timeout)
-	defer cancel()
+func usagef(format string, args ...any) error { return usageError(fmt.Sprintf(format, args...)) }
 
-	switch command, rest := flags.Arg(0), flags.Args(); {
-	case command == "doctor" && len(rest) == 1:
-		err = c.doctor(ctx, config, provider)
-	case command == "caps" && len(rest) == 1:
-		err = c.caps(provider)
-	case command == "send" && len(rest) == 2:
-		err = c.send(ctx, provider, otp.SendRequest{To: rest[1], Channel: otp.Channel(*channel), Locale: *locale})
-	case command == "verify" && (len(rest) == 2 || len(rest) == 3):
-		err = c.verify(ctx, provider, rest[1], rest[2:])
-	default:
-		flags.Usage()
-		return exitUsage
-	}
-	if err != nil {
-		return c.fail(codeOf(err), err)
+// errFound ends a command that has reported what it found.
+var errFound = errors.New("something was found, see above")
+
+func (c console) run(ctx context.Context, args []string) (code int) {
+	c.out, c.notes = plain{c.out}, plain{c.notes}
+	if err := c.dispatch(ctx, args); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(c.notes, "otpctl:", err)
+		return codeOf(err)
 	}
 	return 0
 }
 
+// dispatch finds the command and runs it. Flags may stand before and after it.
+func (c console) dispatch(ctx context.Context, args []string) error {
+	o := options{console: c}
+	global := flag.NewFlagSet("otpctl", flag.ContinueOnError)
+	o.common(global)
+	global.BoolVar(&o.version, "version", false, "print the version and end")
+	rest, err := parse(global, args, 1)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return c.help(nil)
+	case err != nil:
+		return usagef("%v; see otpctl help", err)
+	case o.version:
+		fmt.Fprintln(c.out, "otpctl", version())
+		return nil
+	case len(rest) == 0:
+		return usagef("a command is missing; see otpctl help")
+	}
+	cmd, ok := find(rest[0])
+	if !ok {
+		return usagef("there is no command %q; see otpctl help", rest[0])
+	}
+	args, err = parse(cmd.flagSet(&o), rest[1:], -1)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return c.help([]string{cmd.name})
+	case err != nil:
+		return usagef("%v; see otpctl help %s", err, cmd.name)
+	case len(args) < cmd.least || len(args) > cmd.most:
+		return usagef("use it like this: %s", cmd.usage())
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	return cmd.run(ctx, &o, args)
+}
+
+// parse reads flags, and stops at the nth argument; -1 = at none.
+func parse(flags *flag.FlagSet, args []string, stop int) (found []string, err error) {
+	flags.SetOutput(io.Discard)
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		args = flags.Args()
+		if len(args) == 0 {
+			return found, nil
+		}
+		if stop--; stop == 0 {
+			return append(found, args...), nil
+		}
+		found, args = append(found, args[0]), args[1:]
+	}
+}
+
+// version is that of the module that the program was built from.
+func version() string {
+	built := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		built = cmp.Or(info.Main.Version, built)
+	}
+	return built + " " + runtime.Version()
+}
+
+// options are what the flags say.
+type options struct {
+	console
+
+	version bool
+	config  string
+	timeout time.Duration
+	request otp.SendRequest
+	dryRun  bool
+	output  string
+}
+
+func (o *options) common(flags *flag.FlagSet) {
+	flags.StringVar(&o.config, "config", o.config, "the `file` with the configuration; without it, the environment")
+	flags.DurationVar(&o.timeout, "timeout", cmp.Or(o.timeout, 30*time.Second), "give up after this `time`")
+}
+
 // load reads the configuration as a whole. Its errors name what is wrong, line by line.
-func (c console) load(path string) (*otpconfig.Config, otp.Provider, error) {
-	read := func() (*otpconfig.Config, error) { return otpconfig.FromEnv(c.env) }
-	if path != "" {
-		read = func() (*otpconfig.Config, error) { return otpconfig.Load(path) }
+func (o *options) load(opts ...otp.Option) (*otpconfig.Config, otp.Provider, error) {
+	read := func() (*otpconfig.Config, error) { return otpconfig.FromEnv(o.env) }
+	if o.config != "" {
+		read = func() (*otpconfig.Config, error) { return otpconfig.Load(o.config) }
 	}
 	config, err := read()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, usageError(err.Error())
 	}
-	provider, err := config.Provider()
-	return config, provider, err
-}
-
-func (c console) fail(code int, err error) int {
-	fmt.Fprintln(c.notes, "otpctl:", err)
-	return code
+	provider, err := config.Provider(append(o.client, opts...)...)
+	if err != nil {
+		return nil, nil, usageError(err.Error())
+	}
+	return config, provider, nil
 }
 
 // codeOf is the code to end with.
 func codeOf(err error) int {
 	var usage usageError
 	var failure *otp.Error
-	switch {
-	case errors.As(err, &usage):
+	switch errors.As(err, &failure); {
+	case errors.As(err, &usage), failure != nil && isUsage(failure):
 		return exitUsage
 	case errors.Is(err, otp.ErrCodeRejected):
 		return exitRejected
-	case errors.As(err, &failure) && otp.OutcomeOf(err) != otp.OutcomeNotSent:
+	case failure != nil && otp.OutcomeOf(err) != otp.OutcomeNotSent:
 		return exitUnknown
 	default:
 		return exitFailed
 	}
+}
+
+// isUsage reports whether a request was refused before anybody was asked.
+func isUsage(failure *otp.Error) bool {
+	return failure.HTTPStatus == 0 && (errors.Is(failure, otp.ErrInvalidRequest) || errors.Is(failure, otp.ErrInvalidRecipient) ||
+		errors.Is(failure, otp.ErrUnsupported) || errors.Is(failure, otp.ErrMisconfigured))
 }

@@ -2,17 +2,13 @@ package main
 
 import (
 	"bytes"
-	"crypto/x509"
 	"fmt"
-	"io"
-	"log"
-	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,14 +31,9 @@ type result struct {
 
 func otpctl(t *testing.T, in string, args ...string) result {
 	t.Helper()
-	return otpctlTrusting(t, nil, in, args...)
-}
-
-func otpctlTrusting(t *testing.T, roots *x509.CertPool, in string, args ...string) result {
-	t.Helper()
 	var out, notes bytes.Buffer
 	none := func(string) (string, bool) { return "", false }
-	c := console{in: strings.NewReader(in), out: &out, notes: &notes, env: none, roots: roots}
+	c := console{in: strings.NewReader(in), out: &out, notes: &notes, env: none}
 	code := c.run(t.Context(), args)
 	return result{code, out.String(), notes.String()}
 }
@@ -130,22 +121,26 @@ func TestExitCodes(t *testing.T) {
 	assert.Contains(t, sent.notes, "outcome unknown")
 
 	for want, args := range map[string][]string{
-		"1 invalid recipient":           {"-config", config, "send", "0532 123"},
-		"1 unsupported: channel":        {"-config", config, "-channel", "voice", "send", somebody},
+		"2 the number has to be":        {"send", "-config", config, "0532 123"},
+		"2 unsupported: channel":        {"send", "-config", config, "-channel", "voice", somebody},
+		"2 code_length":                 {"send", "-config", config, somebody, "-length", "99"},
 		"2 no-such-file":                {"-config", config, "verify", "no-such-file", "1"},
 		"2 the handle is not":           {"-config", config, "verify", config, "1"},
 		"2 the code has to be given":    {"-config", config, "verify", "-"},
 		"2 no code was typed":           {"-config", config, "verify", handle},
-		"2 otpctl [flags] doctor | ":    {"-config", config},
-		"2 send NUMBER | ":              {"-config", config, "send"},
-		"2 verify HANDLE ":              {"-config", config, "caps", "x"},
+		"2 a command is missing":        {"-config", config},
+		"2 there is no command":         {"sned"},
+		"2 use it like this: otpctl se": {"-config", config, "send"},
+		"2 use it like this: otpctl ca": {"-config", config, "caps", "x"},
 		"2 flag provided but not":       {"-x"},
+		"2 see otpctl help send":        {"send", "-x"},
 		"2 no.yaml":                     {"-config", "no.yaml", "caps"},
 		"2 OTP_VENDOR":                  {"caps"},
-		"0 -config":                     {"-h"},
 		"3 code not found":              {"-config", config, "verify", file(t, `{"provider":"main","id":"x","to":"+12025550199"}`), "123456"},
-		"1 misconfigured":               {"-config", config, "verify", file(t, `{"provider":"other","id":"x","to":"+12025550123"}`), "123456"},
+		"2 misconfigured":               {"-config", config, "verify", file(t, `{"provider":"other","id":"x","to":"+12025550123"}`), "123456"},
 		"2 providers.main.api_key: is ": {"-config", file(t, "providers: {main: {vendor: insider}}"), "doctor"},
+		"2 the shell has to be bash":    {"completion", "tcsh"},
+		"2 there is no command \"x\"":   {"help", "x"},
 	} {
 		got := otpctl(t, "", args...)
 		code, text, _ := strings.Cut(want, " ")
@@ -153,6 +148,7 @@ func TestExitCodes(t *testing.T) {
 		assert.Contains(t, got.notes, text)
 		assert.Empty(t, got.out)
 	}
+	assert.Len(t, server.Requests(), 2, "bad input asks nobody")
 }
 
 func TestTheEnvironmentIsAConfiguration(t *testing.T) {
@@ -179,95 +175,98 @@ func TestCapsNameEveryProvider(t *testing.T) {
 
 func TestDoctorTextsNobody(t *testing.T) {
 	d := start(t)
-	got := otpctl(t, "", "-config", d.config, "doctor")
+	got := otpctl(t, "", "doctor", "-config", d.config)
 	require.Zero(t, got.code, got.out+got.notes)
 	assert.Regexp(t, `(?m)^PROVIDER +CHECK +RESULT +WHAT TO DO$`, got.out)
 	for _, v := range d.Vendors() {
-		for _, line := range []string{
-			`DNS +ok +127\.0\.0\.1 is 127\.0\.0\.1`, `host +ok +127\.0\.0\.1:\d+ answers after`, `TLS +not checked +plain HTTP`,
-			`clock +ok +as the vendor's`, `sending +not checked +sender, template or flow`,
-		} {
-			assert.Regexp(t, `(?m)^my-`+v.Name+` +`+line, got.out)
-		}
+		assert.Regexp(t, `(?m)^my-`+v.Name+` +answer +ok +address and key are right`, got.out)
+		assert.Regexp(t, `(?m)^my-`+v.Name+` +sending +not checked +sender, template or flow`, got.out)
 	}
-	assert.Regexp(t, `(?m)^my-insider +credentials +ok`, got.out)
-	assert.Regexp(t, `(?m)^my-kaleyra +credentials +not checked +kaleyra has no call`, got.out)
 	d.leaksNothing(t, got.out+got.notes)
-
 	_, texted := d.Code(somebody)
 	assert.False(t, texted)
-	traffic := httptest.NewRecorder()
-	r := httptest.NewRequest(http.MethodGet, d.url+"/api/traffic", nil)
-	d.ServeHTTP(traffic, r)
-	assert.Equal(t, 1, strings.Count(traffic.Body.String(), `"method"`), "the vendors saw one request: %s", traffic.Body)
-	assert.Contains(t, traffic.Body.String(), "/template/list")
+
+	got = otpctl(t, "", "doctor", "-config", d.config, "-channel", "voice", "+4915112345678")
+	assert.Equal(t, exitFailed, got.code)
+	assert.Regexp(t, `(?m)^send +failover +WARNING +is none for this request: only my-smsfactor can send it`, got.out)
+	assert.Contains(t, got.notes, "something was found")
 }
 
-func TestDoctorFindsAWrongKey(t *testing.T) {
+func TestExplainSaysWhoWouldSend(t *testing.T) {
+	config := file(t, `
+providers:
+  sms: {vendor: insider, api_key: secret-value, channels: [sms]}
+  chat: {vendor: hypersender, instance: abc, token: 1|t, app_name: Acme, breaker: {}}
+  voice: {vendor: octopush, api_login: a@b.example, api_key: k}
+send: {by_prefix: {"+90": {failover: [sms, chat]}, "+49": {weighted: [{provider: sms, weight: 3}, {provider: voice, weight: 1}]}, "+44": voice}}
+`)
+	got := otpctl(t, "", "explain", "-config", config, "-channel", "whatsapp", "+905321234567")
+	assert.Zero(t, got.code, got.notes)
+	assert.Equal(t, `+905*****67:
+  send (by_prefix) asks one:
+    send.90 (failover) asks in this order, the next one if nothing was sent:
+      - sms (insider) cannot take it: sms: send: unsupported: channel: must be one of: sms
+      - chat (hypersender) takes it, by whatsapp
+    - voice: not for this number
+    - send.49: not for this number
+`, got.out)
+	got = otpctl(t, "", "explain", "-config", config, "+4915112345678")
+	assert.Zero(t, got.code, got.notes)
+	assert.Contains(t, got.out, "draws one by weight")
+	assert.Contains(t, got.out, "- voice (smsfactor) takes it, by sms")
+	got = otpctl(t, "", "explain", "-config", config, "+12025550123")
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.out, "send has no way: send: send: unsupported: to: there is no route")
+	assert.NotContains(t, got.out+got.notes, "2025550123")
+}
+
+func TestHelpExplainsEveryCommand(t *testing.T) {
+	list := otpctl(t, "", "help")
+	assert.Equal(t, list, otpctl(t, "", "-h"))
+	assert.Zero(t, list.code)
+	for _, cmd := range commands() {
+		assert.Contains(t, list.out, "  "+cmd.name)
+		page := otpctl(t, "", "help", cmd.name)
+		assert.Equal(t, page, otpctl(t, "", cmd.name, "-help"))
+		for _, part := range []string{"NAME\n    otpctl " + cmd.name, "USAGE\n    otpctl " + cmd.name, "FLAGS\n    -", "EXAMPLES\n    ", "otpctl " + cmd.name, "EXIT CODES\n    0  "} {
+			assert.Contains(t, page.out, part)
+		}
+		for _, line := range strings.Split(page.out, "\n") {
+			assert.LessOrEqual(t, len(line), 130, line)
+		}
+	}
+	assert.Regexp(t, `^otpctl \S+ go1\.`, otpctl(t, "", "-version").out)
+}
+
+func TestBashCompletesCommandsAndFlags(t *testing.T) {
+	script := otpctl(t, "", "completion", "bash").out
+	for line, want := range map[string]string{"otpctl ex": "explain\n", "otpctl send -ch": "-channel\n", "otpctl probe -dr": "-dry-run\n"} {
+		words := strings.Fields(line)
+		cmd := exec.CommandContext(t.Context(), "bash", "-c", script+fmt.Sprintf(
+			"COMP_WORDS=(%s); COMP_CWORD=%d; _otpctl; printf '%%s\\n' \"${COMPREPLY[@]}\"", line, len(words)-1))
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		assert.Equal(t, want, string(out), line)
+	}
+	for _, shell := range []string{"zsh", "fish"} {
+		script := otpctl(t, "", "completion", shell)
+		assert.Zero(t, script.code)
+		assert.Zero(t, strings.Count(script.out, "'")%2, "quotes are not closed")
+		for _, cmd := range commands() {
+			assert.Contains(t, script.out, cmd.name)
+		}
+	}
+}
+
+func TestTerminalObeysNobody(t *testing.T) {
+	const hostile = "\x1b[2J\u009b1m\u202eabc\x07\r\x7f\xff\U000e0041ok\n\t"
+	assert.Equal(t, `\u001b[2J\u009b1m\u202eabc\u0007\u000d\u007f\ufffd\ufffdok`+"\n\t", escape(hostile))
 	server := insidertest.NewServer()
 	defer server.Close()
-	config := file(t, fmt.Sprintf("providers: {main: {vendor: insider, api_key: mistyped-key, base_url: %q}}\n", server.URL))
-	got := otpctl(t, "", "-config", config, "doctor")
-	assert.Equal(t, exitFailed, got.code)
-	assert.Regexp(t, `(?m)^main +credentials +WRONG +the vendor refuses the key`, got.out)
-	assert.Contains(t, got.notes, "something is wrong")
-	assert.NotContains(t, got.out+got.notes, "mistyped-key")
-}
-
-// behind is a configuration whose vendor is at url.
-func behind(t *testing.T, url string) string {
-	t.Helper()
-	return file(t, fmt.Sprintf("providers: {main: {vendor: hypersender, instance: %q, token: '1|t', app_name: Acme, base_url: %q}}\n",
-		"00000000-0000-4000-8000-000000000001", url))
-}
-
-func TestDoctorLooksAtTheHost(t *testing.T) {
-	dated := func(by time.Duration) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			assert.Empty(t, r.Header.Get("Authorization"), "no credentials go out")
-			assert.Equal(t, "/", r.URL.Path)
-			assert.Equal(t, http.MethodHead, r.Method)
-			w.Header().Set("Date", time.Now().Add(by).UTC().Format(http.TimeFormat))
-			w.Header().Set("Location", "/elsewhere")
-			w.WriteHeader(http.StatusFound)
-		})
+	server.Fail(insidertest.Error(400, hostile, "\x1b[1m").Always())
+	config := file(t, fmt.Sprintf("providers: {main: {vendor: insider, api_key: k, base_url: %q}}\n", server.URL))
+	for _, args := range [][]string{{"doctor"}, {"send", somebody}, {"explain", somebody}, {"probe"}, {"\x1b[2J"}, {"send", "-\u202e"}} {
+		got := otpctl(t, "", append([]string{"-config", config}, args...)...)
+		assert.NotRegexp(t, `[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202e}]`, got.out+got.notes)
 	}
-	secure := httptest.NewUnstartedServer(dated(0))
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // it is told about the client that trusts nobody
-	secure.StartTLS()
-	defer secure.Close()
-	known := x509.NewCertPool()
-	known.AddCert(secure.Certificate())
-	early, late, exact := httptest.NewServer(dated(-time.Hour)), httptest.NewServer(dated(time.Hour)), httptest.NewServer(dated(0))
-	defer early.Close()
-	defer late.Close()
-	defer exact.Close()
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	dateless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header()["Date"] = nil }))
-	defer dateless.Close()
-
-	for _, test := range []struct {
-		name, url string
-		code      int
-		lines     []string
-	}{
-		{"TLS", secure.URL, 0, []string{`TLS +ok +TLS 1\.3, certificate until \d{4}-`, `clock +ok`, `host +ok +\S+ answers .* \(status 302 Found`}},
-		{"clock behind", early.URL, 1, []string{`clock +WRONG +this machine's clock differs by 1h0m[01]s`}},
-		{"clock ahead", late.URL, 1, []string{`clock +WRONG +this machine's clock differs by -(1h0m0s|59m59s)`}},
-		{"clock right", exact.URL, 0, []string{`clock +ok`}},
-		{"no date", dateless.URL, 0, []string{`clock +not checked`}},
-		{"nobody there", gone.URL, 1, []string{`host +WRONG +no answer`, `clock +not checked`, `DNS +ok`}},
-		{"no such name", "https://vendor.invalid", 1, []string{`DNS +WRONG +the name is not found`, `host +WRONG`, `TLS +not checked +there was no answer`}},
-	} {
-		got := otpctlTrusting(t, known, "", "-config", behind(t, test.url), "-timeout", "10s", "doctor")
-		assert.Equal(t, test.code, got.code, "%s: %s", test.name, got.out)
-		for _, line := range test.lines {
-			assert.Regexp(t, `(?m)^main +`+line, got.out, test.name)
-		}
-		assert.NotContains(t, got.out+got.notes, "1|t")
-	}
-	stranger := otpctl(t, "", "-config", behind(t, secure.URL), "doctor") // this machine does not know the certificate
-	assert.Equal(t, exitFailed, stranger.code)
-	assert.Regexp(t, `(?m)^main +TLS +WRONG +the certificate is refused`, stranger.out)
 }

@@ -13,38 +13,44 @@ import (
 )
 
 // send prints the handle even when the outcome is unknown: the person may hold a code, and can try it.
-func (c console) send(ctx context.Context, provider otp.Provider, req otp.SendRequest) error {
-	v, sendErr := provider.Send(ctx, req)
-	if sendErr != nil && otp.OutcomeOf(sendErr) == otp.OutcomeNotSent {
-		return sendErr
+func send(ctx context.Context, o *options, args []string) error {
+	request, err := o.to(args[0])
+	if err != nil {
+		return err
 	}
-	if v.Provider == "" {
-		return sendErr
+	_, provider, err := o.load()
+	if err != nil {
+		return err
 	}
-	if sendErr == nil {
-		fmt.Fprintln(c.notes, "sent:", v)
+	v, err := provider.Send(ctx, request)
+	if v.IsZero() {
+		return err
 	}
-	if err := json.NewEncoder(c.out).Encode(v); err != nil {
-		return errors.Join(sendErr, err)
+	if err == nil {
+		fmt.Fprintln(o.notes, "sent:", v)
 	}
-	return sendErr
+	return errors.Join(err, json.NewEncoder(o.out).Encode(v))
 }
 
-func (c console) verify(ctx context.Context, provider otp.Provider, handle string, typed []string) error {
-	v, err := c.readHandle(handle, len(typed) > 0)
+func verify(ctx context.Context, o *options, args []string) error {
+	v, err := o.readHandle(args[0], len(args) > 1)
+	if err != nil {
+		return err
+	}
+	_, provider, err := o.load()
 	if err != nil {
 		return err
 	}
 	code := ""
-	if len(typed) > 0 {
-		code = typed[0]
-	} else if code, err = c.ask("code: "); err != nil {
+	if len(args) > 1 {
+		code = args[1]
+	} else if code, err = o.ask("code: "); err != nil {
 		return err
 	}
 	if err := provider.Verify(ctx, v, code); err != nil {
 		return err
 	}
-	fmt.Fprintln(c.notes, "verified:", v)
+	fmt.Fprintln(o.notes, "verified:", v)
 	return nil
 }
 

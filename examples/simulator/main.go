@@ -16,6 +16,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,32 +28,82 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout)
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "simulator:", err)
-		os.Exit(1) //nolint:gocritic // stop has nothing left to do
+	}
+	os.Exit(exitCode(err))
+}
+
+// badInput is an error that the person can mend on the command line.
+type badInput struct{ error }
+
+// exitCode is 2 for bad input, and 1 for what else goes wrong.
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, new(badInput)):
+		return 2
+	default:
+		return 1
 	}
 }
+
+const help = `Simulator is a MailHog for passcodes: four vendors on one port of this machine,
+and a web page of the phones that they text. Nothing is sent.
+
+Usage: simulator [flags]
+
+  -addr HOST:PORT   where to listen (127.0.0.1:8025)
+  -allow-host NAME  answer requests for this host, too, not for loopback alone:
+                    a name without a port; may be given several times
+  -limit N          how many messages to keep (10000)
+  -health           ask the simulator that runs at -addr whether it is well;
+                    the exit code is 0 if it is, else 1
+  -version          print the version
+
+Examples:
+
+  simulator
+  simulator -addr 127.0.0.1:9000 -limit 500
+  simulator -addr 0.0.0.0:8025 -allow-host simulator
+  simulator -addr 0.0.0.0:8025 -health
+
+SIGTERM and Ctrl-C end it. The exit code is 2 for a mistake on the command line.
+`
 
 // run is main with everything that it touches handed in, so that a test can run it. It ends with ctx.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
-	flags.SetOutput(out)
-	addr := flags.String("addr", "127.0.0.1:8025", "where to listen")
-	limit := flags.Int("limit", phones.DefaultLimit, "how many messages to keep")
+	flags.SetOutput(io.Discard)
+	addr := flags.String("addr", "127.0.0.1:8025", "")
+	limit := flags.Int("limit", phones.DefaultLimit, "")
+	health, version := flags.Bool("health", false, ""), flags.Bool("version", false, "")
 	var hosts []string
-	flags.Func("allow-host", "answer requests for this host, too, not for loopback alone: a name without a port; may be given several times",
-		func(name string) error { hosts = append(hosts, name); return nil })
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	flags.Func("allow-host", "", func(name string) error { hosts = append(hosts, name); return nil })
+	err := flags.Parse(args)
+	where, notAddr := net.ResolveTCPAddr("tcp", *addr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(out, help)
+		return nil
+	case err != nil:
+		return badInput{fmt.Errorf("%w; simulator -h lists the flags", err)}
+	case flags.NArg() > 0:
+		return badInput{fmt.Errorf("unexpected argument %q; simulator -h lists the flags", flags.Arg(0))}
+	case notAddr != nil:
+		return badInput{fmt.Errorf("-addr: must be a host and a port, such as 127.0.0.1:8025: %w", notAddr)}
+	case *version:
+		fmt.Fprintln(out, versionText())
+		return nil
+	case *health:
+		return checkHealth(ctx, baseURL(where, hosts))
 	}
 	p, err := phones.New(phones.Options{AllowHosts: hosts, Limit: *limit})
 	if err != nil {
-		return err
+		return badInput{err}
 	}
 	defer p.Close()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *addr)
@@ -60,6 +112,35 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	greet(out, p, baseURL(listener.Addr(), hosts))
 	return serve(ctx, listener, p)
+}
+
+// versionText is the version that the binary was built from.
+func versionText() string {
+	version := "(unknown)"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+	}
+	return "simulator " + version + " " + runtime.Version()
+}
+
+// checkHealth asks a simulator that runs. An image without a shell has nothing else that could.
+func checkHealth(ctx context.Context, base string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/api/health", nil)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // without a proxy
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", base, resp.Status)
+	}
+	return nil
 }
 
 // serve answers until ctx ends.

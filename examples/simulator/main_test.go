@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
@@ -127,18 +128,54 @@ func TestItEndsWithStreamsOpen(t *testing.T) {
 }
 
 func TestWhatIsRefused(t *testing.T) {
+	for want, args := range map[string][]string{
+		"phones: Limit: must be from 1 to 1,000,000":                              {"-limit", "-1"},
+		`invalid value "many" for flag -limit`:                                    {"-limit", "many"},
+		"phones: AllowHosts[0]: must be a host's name":                            {"-allow-host", "http://simulator"},
+		"flag provided but not defined: -port; simulator -h lists the flags":      {"-port", "1"},
+		`unexpected argument "8025"; simulator -h lists the flags`:                {"8025"},
+		"-addr: must be a host and a port, such as 127.0.0.1:8025":                {"-addr", "8025"},
+		"-addr: must be a host and a port, such as 127.0.0.1:8025: address 99999": {"-addr", "127.0.0.1:99999"},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), args, &out)
+		require.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), "\n", "one sentence")
+		assert.Empty(t, out.String())
+		assert.Equal(t, 2, exitCode(err))
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = taken.Close() }()
-	for want, args := range map[string][]string{
-		"address already in use":                       {"-addr", taken.Addr().String()},
-		"phones: Limit: must be from 1 to 1,000,000":   {"-limit", "-1"},
-		"phones: AllowHosts[0]: must be a host's name": {"-allow-host", "http://simulator"},
-		"flag provided but not defined: -port":         {"-port", "1"},
-		`unexpected argument "8025"`:                   {"8025"},
-	} {
-		require.ErrorContains(t, run(t.Context(), args, io.Discard), want)
+	err = run(t.Context(), []string{"-addr", taken.Addr().String()}, io.Discard)
+	require.Error(t, err)
+	assert.Equal(t, 1, exitCode(err))
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-h"}, &out))
+	assert.Equal(t, help, out.String())
+	_, examples, _ := strings.Cut(help, "Examples:\n\n")
+	examples, _, _ = strings.Cut(examples, "\n\n")
+	for _, line := range strings.Split(examples, "\n") {
+		args := append(strings.Fields(line)[1:], "-version") // so that the others are read only
+		assert.NoError(t, run(t.Context(), args, io.Discard), line)
 	}
+	out.Reset()
+	require.NoError(t, run(t.Context(), []string{"-version"}, &out))
+	assert.Regexp(t, `^simulator \S+ go1\.\S+\n$`, out.String())
+}
+
+func TestHealthOfAnother(t *testing.T) {
+	other := httptest.NewServer(http.NotFoundHandler())
+	defer other.Close()
+	err := run(t.Context(), []string{"-health", "-addr", strings.TrimPrefix(other.URL, "http://")}, io.Discard)
+	require.ErrorContains(t, err, "answers 404 Not Found")
+	assert.Equal(t, 1, exitCode(err))
 }
 
 func TestTheAddressThatItPrints(t *testing.T) {
@@ -157,21 +194,32 @@ func TestTheAddressThatItPrints(t *testing.T) {
 	}
 }
 
-// TestTheReadmesCommands runs the README's end-to-end test as it is, where there is a shell with curl.
+// TestTheReadmesCommands runs the README's commands as they are, where there is a shell with curl.
 func TestTheReadmesCommands(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(readme), "<!-- end-to-end -->\n\n```sh\n")
-	require.True(t, found)
-	script, _, found := strings.Cut(rest, "```")
-	require.True(t, found)
 	if _, missing := exec.LookPath("curl"); missing != nil {
 		t.Skip("no curl here")
 	}
 	base := address.FindString(start(t, "-addr", "127.0.0.1:0").String())
+	out := runBlock(t, base, "end-to-end")
+	assert.Regexp(t, `the code is \d{6}\n`, out)
+	assert.Contains(t, out, `{"status":"success"}`)
+	out = runBlock(t, base, "parallel")
+	assert.Contains(t, out, `{"faults":[{"vendor":"insider","text":"reply 402, on generate, to +12025550123"}]}`)
+	assert.Contains(t, out, `{"quirks":[{"vendor":"kaleyra","to":"+12025550123","quirks":["ErrorsAre200"]}]}`)
+	assert.Contains(t, out, `{"faults":[]}`)
+}
+
+// runBlock runs the shell block of the README that follows on a mark.
+func runBlock(t *testing.T, base, mark string) string {
+	t.Helper()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(readme), "<!-- "+mark+" -->\n\n```sh\n")
+	require.True(t, found)
+	script, _, found := strings.Cut(rest, "```")
+	require.True(t, found)
 	cmd := exec.CommandContext(t.Context(), "sh", "-eu", "-c", strings.ReplaceAll(script, "http://127.0.0.1:8025", base))
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
-	assert.Regexp(t, `the code is \d{6}\n`, string(out))
-	assert.Contains(t, string(out), `{"status":"success"}`)
+	return string(out)
 }

@@ -31,7 +31,7 @@ var rules = []struct{ name, packages, may string }{
 	{"HTTP", `otp/otphttp`, `otp(/guard)?|internal/safely`},
 	{"Redis, a module of its own", `otp/otpredis(/.*)?`, `otp(/.*)?|github\.com/redis/go-redis/v9(/.*)?`},
 	{"for tests of users", `otp(/[a-z]+)?/[a-z]+test`, `otp(/.*)?|internal/(check|redact)|github\.com/stretchr/testify/.*`},
-	{"what builds on the contract", `otp/.*`, `otp(/.*)?|internal/(callingcode|check|naming|newest|redact|safely|tree)|github\.com/sony/gobreaker/v2`},
+	{"what builds on the contract", `otp/.*`, `otp(/.*)?|internal/(callingcode|check|doubt|naming|newest|redact|safely|tree)|github\.com/sony/gobreaker/v2`},
 	{"a vendor, which has what a stranger has", `[a-z]+`, `otp(/vendorkit)?`},
 	{"tests of the repository", `internal/simtest(/.*)?`, `.*`},
 	{"what is shared inside of this module", `internal/[a-z]+`, `otp|internal/(check|redact|naming|safely|tree)`},

@@ -114,7 +114,7 @@ func TestWorkflowsRunWhatPeopleRun(t *testing.T) {
 			assert.Regexp(t, `^sudo apt-get update && sudo apt-get install --yes [a-z -]+$`, command, where)
 		}
 	})
-	for _, command := range []string{"bash .ci/run", "bash .ci/run fuzz", "bash .ci/run vulnerable", test[1]} {
+	for _, command := range []string{"bash .ci/run", "bash .ci/run fuzz", "bash .ci/run vulnerable", "bash .ci/run signed", "bash .ci/run sbom", test[1]} {
 		assert.True(t, ran[command], "no workflow runs: %s", command)
 	}
 }

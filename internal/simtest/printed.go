@@ -38,7 +38,7 @@ func yamlOf(v any) (text string) {
 
 // PrintedDeep is [Printed], and also v in the forms that look behind its methods: those that only a
 // value survives which holds its secrets where nothing finds them. A Config is no such value;
-// whoever reads its memory reads its key.
+// anyone who reads its memory reads its key.
 func PrintedDeep(v any) map[string]string {
 	forms := Printed(v)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%p"} {

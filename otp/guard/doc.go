@@ -36,14 +36,14 @@
 //	new_countries  floor, all new countries together           35/10m 40/1h 45/24h WithFloor
 //	budget         codes in all                                200/1m 10000/24h    WithBudget
 //	used           verifications that succeeded                1                   -
-//	binding        verifications of somebody else              0                   -
+//	binding        verifications of somebody else, or unknown  0                   -
 //	attempts       codes tried per person's live codes         5                   WithAttempts
 //	wrong_codes    codes tried per number without a right one  30/24h              WithWrongCodeLimit
 //	store          calls while the store fails                 0                   FailOpen
 //
 // To a floor is added what is usual. For a country that is 1.3 times the most untyped codes of its last 14 days, without
 // those on which it asked and the highest fifth of the others, or the share of untyped codes of these days applied to what
-// was typed within the window, whichever is more; both grow by a twentieth a day at most. For an address and the like it is
+// was typed within the window, the larger of the two; both grow by a twentieth a day at most. For an address and the like it is
 // 1.75 times that share applied to what was typed there. An address also asks for the fourth country of a day without a
 // typed code. Where somebody verified within 30 days, the rules about countries do not apply to an address until it has
 // three untyped codes. Those who passed a challenge are refused from 1.2 times a country's threshold for the day, or
@@ -52,7 +52,7 @@
 //
 // Strangers and known callers, whose device or session has verified the number before, are counted apart by cooldown,
 // number and wrong_codes. On top of wrong_codes, 100 wrong codes in a row within 30 days lock a number, whatever the
-// options say. Binding holds for sends that the store remembers: see [RuleBinding].
+// options say. Binding refuses what a shared store does not know: see [RuleBinding].
 //
 // First set [AllowCountries]: where your users are. Then set the budget to ten normal days; [WithReserve] keeps a share of
 // it for known numbers. Rules about IP, session and device do not limit a [Caller] without these. docs/abuse.md measures
@@ -63,7 +63,7 @@
 // Every refusal is an [*otp.Error] with a [*Refusal] in it. Say the same whether or not a number has an account.
 //
 //   - Any rule with a Challenge: have the person pass it, and call again with [Caller.Passed].
-//   - cooldown, number: show the field for the code all the same, and a countdown of RetryAfter. When a code is on its way,
+//   - cooldown, number: show the field for the code anyway, and a countdown of RetryAfter. When a code is on its way,
 //     Send returns its verification to the session that owns it, together with the error.
 //   - The other limits ([otp.ErrRateLimited]): say that it does not work now, and offer another way to sign in. Somebody
 //     has to be told about country, new_countries and budget: it is an attack, or a vendor that does not deliver.
@@ -78,16 +78,16 @@
 //
 // Without [WithStore] a guard counts in its own memory: several processes then allow several times as much, and a restart
 // forgets. Package otpredis shares counts through Redis. Its database must not evict keys (maxmemory-policy noeviction),
-// because whatever is evicted is no longer limited; a failover there can lose the last counts.
+// because sends whose counts are evicted are no longer limited; a failover there can lose the last counts. Guesses stay
+// limited: a verification that a shared store has lost, or never had, is refused, and the person needs a new code.
 //
 // A store sees no numbers, only hashes made with [WithKey], and of each number its country. [Guard.Forget] removes what it
-// holds about one. When it fails, nothing is sent or verified; see [FailOpen]. The rule binding does not hold for sends
-// that the store has forgotten; see [RuleBinding].
+// holds about one. When it fails, nothing is sent or verified; see [FailOpen].
 //
 // # Handles
 //
 // Keep a Verification on the server, in the person's session. Where it has to live in a browser, or anywhere that somebody
 // else can edit it, it must be sealed with a [Sealer], which always binds purpose and session. A guard alone does not protect
-// one: by changing its provider or ID, whoever can edit it gets further attempts, and chooses which number is verified and
+// one: by changing its provider or ID, anyone who can edit it gets further attempts, and chooses which number is verified and
 // for what.
 package guard

@@ -11,7 +11,7 @@ import (
 )
 
 // BeforeSend adds a hook that is asked before a send is counted: a captcha, a risk score. An error refuses the send with
-// [otp.ErrRefused], [RuleHook], and can be found in what Send returns; see to it that its text holds no secrets. A panic
+// [otp.ErrRefused], [RuleHook], and can be found in what Send returns; make sure that its text holds no secrets. A panic
 // refuses, too. Hooks are asked in the order of the options until one refuses.
 func BeforeSend(hook func(ctx context.Context, req otp.SendRequest) error) Option {
 	return func(s *settings) error {

@@ -129,7 +129,7 @@ func (k *keyring) sent(s *subjects, v otp.Verification) {
 }
 
 // reference is the id of v. The number is left out, and so is the case of the vendor's reference, which a vendor may not
-// look at: whoever can change them must not get further attempts by it.
+// look at: anyone who can change them must not get further attempts by it.
 func (h *hasher) reference(v otp.Verification) id {
 	return h.id(aReference, v.Provider, strings.ToLower(v.ID))
 }

@@ -15,7 +15,7 @@ import (
 const DefaultEntries = 1_000_000
 
 // ErrFull is in the error of a [Store] that has no room: it refuses new keys rather than forget what it has counted.
-// [FailOpen] lets nothing pass for it, because whoever has filled the store must not be let through for that.
+// [FailOpen] lets nothing pass for it, because anyone who has filled the store must not be let through for that.
 var ErrFull = errors.New("guard: the store is full")
 
 // Memory is a [Store] for one process. Make one with [NewMemory]. It is bounded. When it is full, it makes room by

@@ -70,7 +70,7 @@ func TestAFullMemoryForgetsWhatIsExpendable(t *testing.T) {
 	})
 }
 
-// Whoever fills the memory with strangers' counters shuts nobody out.
+// Anyone who fills the memory with strangers' counters shuts nobody out.
 func TestAFullMemoryServesEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := guarded(t, guard.WithStore(memory(t, 500)), guard.WithKey(make([]byte, 16)))

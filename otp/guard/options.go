@@ -232,8 +232,8 @@ func RecordOnly(rules ...Rule) Option {
 	}
 }
 
-// WithStore keeps the counts in a store that several processes share. [WithKey] is then required. Default: a [Memory] of
-// the guard's own.
+// WithStore keeps the counts in a store that several processes share. [WithKey] is then required, and a verification that
+// the store does not know is refused: see [RuleBinding]. Default: a [Memory] of the guard's own.
 func WithStore(store Store) Option {
 	return func(s *settings) error {
 		if check.IsNil(store) { // it would panic whenever it is asked, and FailOpen let everything pass
@@ -268,11 +268,12 @@ func WithStoreTimeout(timeout time.Duration) Option {
 	}
 }
 
-// FailOpen lets sends pass, uncounted, while the store fails: people can sign in, and so can whoever abuses it. Codes are
+// FailOpen lets sends pass, uncounted, while the store fails: people can sign in, and so can anyone who abuses it. Codes are
 // never verified without a store. A store that is full, a [Memory] or a Redis, has not failed, and refuses: see [ErrFull].
 //
-// What passes is not remembered either: once the store is back, such a send's verification is not bound to its number and
-// purpose by [RuleBinding]. Only a [Sealer] binds it then. Default: nothing passes.
+// What passes is not remembered either. So that its codes can be verified once the store is back, a verification that the
+// store does not know is left to the vendor, and only a [Sealer] binds it to its number and purpose. A store that loses
+// what it has counted then brings further guesses: see [RuleBinding]. Default: nothing passes.
 func FailOpen() Option {
 	return func(s *settings) error {
 		s.failOpen = true

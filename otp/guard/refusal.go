@@ -39,8 +39,11 @@ type Refusal struct {
 // Error names the rule.
 func (r *Refusal) Error() string {
 	text := "refused by the rule " + string(r.Rule)
-	if r.Rule == RuleStore {
+	switch r.Rule {
+	case RuleStore:
 		text = "the guard's store failed"
+	case RuleBinding:
+		text += ": send a new code"
 	}
 	if r.Err != nil {
 		text += ": " + textOfError(r.Err)

@@ -43,10 +43,11 @@ const (
 const (
 	// RuleUsed: this verification has succeeded before, or another one of the same person has. Nothing switches it off.
 	RuleUsed Rule = "used"
-	// RuleBinding: this verification was sent to another number, for another purpose or in another session. Nothing
-	// switches it off, but it holds only for sends that the store remembers: what it does not know, of a store that has
-	// failed, a restart or another process, is the vendor's to judge, so that nobody is locked out. Whoever can edit a
-	// verification can make it one that is not known: seal it, see [Sealer].
+	// RuleBinding: this verification was sent to another number, for another purpose or in another session, or the store
+	// of [WithStore] does not know it: not sent by a guard with that store, or lost. Its attempts would be lost, too, so
+	// the person needs a new code. Nothing switches the rule off. With a [Memory], which knows nothing of other processes
+	// and of those before a restart, and with [FailOpen], what is not known is the vendor's to judge instead. Anyone who can
+	// edit a verification can make it one that is not known: seal it, see [Sealer].
 	RuleBinding Rule = "binding"
 	// RuleAttempts: too many codes were tried for this verification: see [WithAttempts].
 	RuleAttempts Rule = "attempts"

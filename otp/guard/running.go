@@ -149,7 +149,7 @@ func (s *sent) count(about *subjects, limits *limitSet, taken []Taken) {
 		}
 		s.mark = taken[i].Mark
 		switch t.rule {
-		case RuleCooldown, RuleBudget: // the text is sent, whoever types its code
+		case RuleCooldown, RuleBudget: // the text is sent, no matter who types its code
 			continue
 		case RuleNumber:
 			s.known = t.limit.With != 0

@@ -30,7 +30,7 @@ type Binding struct {
 	Purpose string
 
 	// Session is what the person's browser cannot choose, such as the id of its session on the server. Without one, a
-	// token that is stolen can be used by whoever has it.
+	// token that is stolen can be used by anyone who has it.
 	Session string
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/doubt"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -16,7 +17,7 @@ const opSend = "send"
 type decision struct {
 	Decision
 
-	reported bool             // somebody is to be told
+	reported bool             // somebody has to be told
 	err      error            // nil = the provider is asked
 	running  otp.Verification // comes with the error
 	taken    []Taken          // nil = nothing was counted
@@ -38,6 +39,9 @@ func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification
 	g.report(ctx, req.To, &d)
 	if d.err != nil {
 		return d.running, d.err
+	}
+	if d.Rule != "" || len(d.Recorded) > 0 {
+		ctx = doubt.With(ctx)
 	}
 	v, err := g.child.Send(ctx, req)
 	g.finishSend(ctx, req, v, err, w, d.taken)
@@ -149,7 +153,7 @@ func (g *Guard) checkLists(ctx context.Context, req otp.SendRequest, country str
 	return nil
 }
 
-// mayPass reports whether a send passes although the store has failed. A store that is full has not: whoever has filled it
+// mayPass reports whether a send passes although the store has failed. A store that is full has not: anyone who has filled it
 // must not be let through for it.
 func (g *Guard) mayPass(ctx context.Context, err error) bool {
 	return g.failOpen && ctx.Err() == nil && !errors.Is(err, ErrFull)

@@ -412,7 +412,7 @@ func TestAThousandSendsAtOnceAreOneRequest(t *testing.T) {
 	})
 }
 
-// Whoever hangs up before the vendor has answered gets counts back only if nothing was sent.
+// Anyone who hangs up before the vendor has answered gets counts back only if nothing was sent.
 func TestWhoHangsUpDoesNotGetCountsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := guarded(t)

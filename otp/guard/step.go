@@ -63,7 +63,7 @@ func (r Result) fits(c Change) bool {
 	}
 }
 
-// finish makes the change that follows the vendor's answer. It runs although the caller may have gone: whoever hangs up
+// finish makes the change that follows the vendor's answer. It runs although the caller may have gone: anyone who hangs up
 // must not get counts back, nor a code twice.
 func (g *Guard) finish(ctx context.Context, c *Change) error {
 	_, err := g.finishStep(ctx, c)

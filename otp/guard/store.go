@@ -62,7 +62,7 @@ const MostChallenges = 3
 // MarkSet is a set of a change's Marks: bit 0 stands for the first one.
 type MarkSet uint8
 
-// Limit is a counter and the rule that it must keep: no Window ever holds more than Max counts, whoever chooses the
+// Limit is a counter and the rule that it must keep: no Window ever holds more than Max counts, no matter who chooses the
 // moments. A store may count in at most twelve parts of a window, so that a count stays for up to a twelfth longer; with a
 // Max of 16 or less it counts exactly.
 type Limit struct {

@@ -145,7 +145,7 @@ func (t *try) take(v otp.Verification) ([]Taken, refused, error) {
 		t.spend(v)
 	case result.Refused != RefusedByNone:
 		r.Rule, r.RetryAfter = t.limits.from[result.Refused].rule, result.RetryAfter
-	case result.Marks&sentMark != 0 && !bound:
+	case result.Marks&sentMark != 0 && !bound, result.Marks&sentMark == 0 && t.refusesUnknown():
 		r.Rule = RuleBinding
 	}
 	if result.Taken != nil {
@@ -153,6 +153,10 @@ func (t *try) take(v otp.Verification) ([]Taken, refused, error) {
 	}
 	return result.Taken, r, nil
 }
+
+// refusesUnknown reports whether a verification is refused because the store does not know of its send. A store that
+// outlives the process may have lost it, and what was counted of it at the same time.
+func (g *Guard) refusesUnknown() bool { return g.memory == nil && !g.failOpen }
 
 // readSends keeps what was sent to the session of v, and reports whether v is among it.
 func (t *try) readSends(data []byte, v otp.Verification) (bound bool) {
@@ -208,9 +212,11 @@ func (t *try) again(v otp.Verification) bool {
 	limits.fill(&about, t.tries, false)
 	take := limits.attemptsOnly()
 	result, err := t.step(t.ctx, &Change{
-		Unless: []string{about.referenceKey(usedPart), about.referenceKey(spentPart)}, Take: take,
+		Unless: []string{about.referenceKey(usedPart), about.referenceKey(spentPart)},
+		Marks:  []string{about.referenceKey(ownerPart)},
+		Take:   take,
 	}, nil)
-	if err != nil || result.Refused != RefusedByNone {
+	if err != nil || result.Refused != RefusedByNone || result.Marks == 0 && t.refusesUnknown() {
 		return false
 	}
 	for i, taken := range result.Taken {

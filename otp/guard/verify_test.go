@@ -247,7 +247,7 @@ func TestACodeServesForItsNumberAndPurposeOnly(t *testing.T) {
 	}
 }
 
-// Whoever can change a Verification must not get further attempts by it: neither at a vendor that goes by the reference, nor
+// Anyone who can change a Verification must not get further attempts by it: neither at a vendor that goes by the reference, nor
 // at one that goes by the number.
 func TestAChangedVerificationBringsNoFurtherAttempts(t *testing.T) {
 	guesses := func(t *testing.T, change func(v *otp.Verification, i int)) int {
@@ -304,4 +304,69 @@ func TestABadVerificationIsNotCounted(t *testing.T) {
 		require.ErrorIs(t, v.guard.Verify(t.Context(), foreign, code), otp.ErrMisconfigured, "the provider behind says so")
 	}
 	require.NoError(t, v.guard.Verify(t.Context(), sent, code))
+}
+
+func TestUnknownVerificationNeedsANewCode(t *testing.T) {
+	for name, send := range map[string]func(t *testing.T, v *vendor) (otp.Verification, error){
+		"sent before there was a guard": func(t *testing.T, v *vendor) (otp.Verification, error) {
+			t.Helper()
+			return v.Send(t.Context(), otp.SendRequest{To: number})
+		},
+		"sent by a guard with another store": func(t *testing.T, v *vendor) (otp.Verification, error) {
+			t.Helper()
+			other, err := guard.New(v.Provider)
+			require.NoError(t, err)
+			return other.Send(t.Context(), otp.SendRequest{To: number})
+		},
+		"sent two hours ago": func(t *testing.T, v *vendor) (otp.Verification, error) {
+			t.Helper()
+			sent, err := v.guard.Send(t.Context(), otp.SendRequest{To: number, TTL: 10 * time.Minute})
+			time.Sleep(2 * time.Hour)
+			return sent, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v, _ := withStore(t)
+				sent, err := send(t, v)
+				require.NoError(t, err)
+				code, _ := v.Code(number)
+				v.refusedVerify(t.Context(), sent, code, guard.RuleBinding, 0)
+				err = v.guard.Verify(t.Context(), sent, code)
+				require.ErrorIs(t, err, otp.ErrNotFound)
+				var refusal *guard.Refusal
+				require.ErrorAs(t, err, &refusal)
+				require.ErrorContains(t, refusal, "send a new code")
+				sent, code = v.sent(t.Context(), number)
+				require.NoError(t, v.guard.Verify(t.Context(), sent, code))
+			})
+		})
+	}
+}
+
+func TestVendorJudgesWhatAStoreCannotKnow(t *testing.T) {
+	failOpen, _ := withStore(t, guard.FailOpen())
+	for name, v := range map[string]*vendor{"memory": guarded(t), "FailOpen": failOpen} {
+		t.Run(name, func(t *testing.T) {
+			sent, err := v.Send(t.Context(), otp.SendRequest{To: number})
+			require.NoError(t, err)
+			code, _ := v.Code(number)
+			require.NoError(t, v.guard.Verify(t.Context(), sent, code))
+		})
+	}
+}
+
+func TestEverySendIsKnownToASharedStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, _ := withStore(t)
+		v.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeUnknown})
+		unknown, err := v.guard.Send(t.Context(), otp.SendRequest{To: number})
+		require.ErrorIs(t, err, otp.ErrUnavailable)
+		require.ErrorIs(t, v.guard.Verify(t.Context(), unknown, "000000"), otp.ErrWrongCode)
+		time.Sleep(time.Minute)
+		again, err := v.guard.Send(t.Context(), otp.SendRequest{To: number, Previous: &unknown})
+		require.NoError(t, err)
+		code, _ := v.Code(number)
+		require.NoError(t, v.guard.Verify(t.Context(), again, code))
+	})
 }

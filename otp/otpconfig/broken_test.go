@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
@@ -44,14 +48,14 @@ var broken = []struct{ name, file, want string }{
 	{"an anchor that holds itself", "providers: &CANARY\n  main: *CANARY", "must not hold more than 10000 values, or more than 24 inside of one another"},
 	{"anchors that multiply", bomb(), "must not hold more than 10000 values, or more than 24 inside of one another"},
 	{"too deep", "providers: " + strings.Repeat("[", 30) + strings.Repeat("]", 30), "must not hold more than 10000 values, or more than 24 inside of one another"},
-	{"too large", insiderWith() + "#" + strings.Repeat("x", 1<<20), "must not be larger than 1024 KiB"},
+	{"too large", insiderWith() + "#" + strings.Repeat("x", 1<<20), "must not be larger than 256 KiB"},
 
 	// Fields.
 	{"nothing", "{}", "providers: must hold at least one provider (line 1)"},
 	{"no providers", "providers:", "providers: has no value; it must be a mapping, or be left out (line 1)"},
 	{"no provider", "providers: {}", "providers: must hold at least one provider (line 1)"},
 	{"providers in a list", "providers: [CANARY]", "providers: must be a mapping, not a list (line 1)"},
-	{"an unknown field at the top", insiderWith("retries: CANARY"), "retries: is no field; there are: providers, send, verify_only, test_numbers, $schema (line 5)"},
+	{"an unknown field at the top", insiderWith("retries: CANARY"), "retries: is no field; there are: providers, send, verify_only, guard, test_numbers, $schema (line 5)"},
 	{"a misspelt field at the top", "provider: {}", "provider: is no field; did you mean providers? (line 1)\nproviders: must hold at least one provider (line 1)"},
 	{"a secret as a field", insiderWith("    CANARY-key2: x"), "providers.main.?: is no field; there are: vendor, api_key, api_key_file, base_url, channel, send_limit"},
 	{"a camel's field", "providers:\n  main:\n    vendor: insider\n    apiKey: CANARY", "providers.main.api_key: is missing; give it, or api_key_file (line 3)\nproviders.main.?: is no field; did you mean api_key? (line 4)"},
@@ -67,7 +71,7 @@ var broken = []struct{ name, file, want string }{
 	// Values.
 	{"no vendor", "providers:\n  main:\n    api_key: CANARY", "providers.main.vendor: is missing; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor (line 3)"},
 	{"an unknown vendor", "providers:\n  main: {vendor: CANARY}", "providers.main.vendor: is no vendor; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor (line 2)"},
-	{"a misspelt vendor", "providers:\n  main: {vendor: kalyera, api_key: CANARY}", "providers.main.vendor: is no vendor; did you mean kaleyra? (line 2)"},
+	{"a misspelt vendor", "providers:\n  main: {vendor: kalyera, api_key: CANARY}", "providers.main.vendor: is no vendor; did you mean kaleyra? (line 2)\nproviders.main.sid: is missing (line 2)"},
 	{"a vendor that is a list", "providers:\n  main: {vendor: [CANARY]}", "providers.main.vendor: must be text, not a list (line 2)"},
 	{"a vendor that is nothing", "providers:\n  main: {vendor: }", "providers.main.vendor: has no value; it must be text, or be left out (line 2)"},
 	{"missing secrets", "providers:\n  main: {vendor: smsfactor}", "providers.main.api_login: is missing; give it, or api_login_file (line 2)\nproviders.main.api_key: is missing; give it, or api_key_file (line 2)"},
@@ -165,7 +169,7 @@ var broken = []struct{ name, file, want string }{
 		"send: is no provider; there are: a, b (line 1)\n" +
 			"providers.a.vendor: is no vendor; did you mean insider? (line 3)\n" +
 			"providers.b.api_key: is missing; give it, or api_key_file (line 4)\n" +
-			"x: is no field; there are: providers, send, verify_only, test_numbers, $schema (line 5)",
+			"x: is no field; there are: providers, send, verify_only, guard, test_numbers, $schema (line 5)",
 	},
 }
 
@@ -182,11 +186,17 @@ func bomb() string {
 	return b
 }
 
-func TestWhatIsBrokenIsNamedAndNotShown(t *testing.T) {
+// brokenRegistry has the variables of the broken files.
+func brokenRegistry() *otpconfig.Registry {
 	registry := otpconfig.Vendors()
 	registry.LookupEnv = variables(map[string]string{
 		"SECRET": "CANARY-secret", "EMPTY": "", "LINES": "sms\n    api_key: CANARY", "LONG": canary + strings.Repeat("x", 1000),
 	})
+	return registry
+}
+
+func TestWhatIsBrokenIsNamedAndNotShown(t *testing.T) {
+	registry := brokenRegistry()
 	for _, test := range broken {
 		t.Run(test.name, func(t *testing.T) {
 			cfg, err := registry.Parse([]byte(test.file), "yaml")
@@ -299,7 +309,7 @@ func TestErrorsOfAFileSayWhereItIs(t *testing.T) {
 	large := filepath.Join(t.TempDir(), "large.yaml")
 	require.NoError(t, os.WriteFile(large, make([]byte, 2<<20), 0o600))
 	_, err = otpconfig.Load(large)
-	require.ErrorContains(t, err, "must not be larger than 1024 KiB")
+	require.ErrorContains(t, err, "must not be larger than 256 KiB")
 }
 
 func TestASecretFileIsBounded(t *testing.T) {
@@ -310,13 +320,10 @@ func TestASecretFileIsBounded(t *testing.T) {
 		_, err := otpconfig.Load(filepath.Join(folder, "otp.yml"))
 		return err
 	}
-	require.NoError(t, config("CANARY"))
-	require.NoError(t, config("CANARY\n"))
-	require.NoError(t, config("CANARY\r\n"))
 	for secret, rule := range map[string]string{
 		"":                             "providers.main.api_key: must not be empty",
 		"\n":                           "providers.main.api_key: must not be empty",
-		"CANARY\n\n":                   "providers.main.api_key: must be printable ASCII without space or line breaks at its ends",
+		"CANARY\nCANARY":               "providers.main.api_key: must be printable ASCII without space or line breaks at its ends",
 		strings.Repeat(canary, 64<<10): "providers.main.api_key_file: must not be larger than 64 KiB",
 	} {
 		err := config(secret)
@@ -329,4 +336,73 @@ func TestASecretFileIsBounded(t *testing.T) {
 	var failure *otp.Error
 	require.True(t, errors.As(err, &failure))
 	assert.Equal(t, "providers.main.api_key_file", failure.Field)
+}
+
+// asJSON is a YAML file as JSON, with each field on a line of its own.
+func asJSON(file string) (data []byte, ok bool) {
+	var tree any
+	if yaml.Unmarshal([]byte(file), &tree) != nil {
+		return nil, false
+	}
+	data, err := json.MarshalIndent(tree, "", " ")
+	return data, err == nil
+}
+
+// inJSON are the files about which JSON says something else: they are one document of the right size there, or a number
+// is not text.
+var inJSON = map[string]string{
+	"empty": "", "only a comment": "", "two documents": "", "a second document that is broken": "", "too large": "",
+	"a limit that is a number": "providers.main.verify_limit: must be text, not a number",
+}
+
+var (
+	atLine    = regexp.MustCompile(` \(line (\d+)\)`)
+	notThere  = regexp.MustCompile(`missing|must hold|must have names|must be given,`) // so that it has no line of its own
+	lastField = regexp.MustCompile(`([a-z_]+)[^a-z]*$`)
+)
+
+// What is wrong with a file does not depend on its format.
+func TestBrokenFilesAsJSON(t *testing.T) {
+	registry := brokenRegistry()
+	checked := 0
+	for _, test := range broken {
+		data, ok := asJSON(test.file)
+		want, differs := inJSON[test.name]
+		if !differs {
+			want = test.want
+		}
+		if !ok || want == "" {
+			continue
+		}
+		checked++
+		t.Run(test.name, func(t *testing.T) {
+			_, err := registry.Parse(data, "json")
+			require.Error(t, err)
+			hidesCanary(t, err)
+			got := strings.Split(strings.ReplaceAll(err.Error(), "config: misconfigured: ", ""), "\n")
+			require.Len(t, got, strings.Count(want, "\n")+1)
+			for _, line := range strings.Split(want, "\n") {
+				line = atLine.ReplaceAllString(line, "")
+				assert.True(t, slices.ContainsFunc(got, func(found string) bool { return strings.HasPrefix(found, line) }), "%s\n%v", line, got)
+			}
+			for _, found := range got {
+				standsWhereItSays(t, data, found)
+			}
+		})
+	}
+	assert.Greater(t, checked, 90)
+}
+
+// standsWhereItSays looks for the field of a problem on the line of JSON that the problem names.
+func standsWhereItSays(t *testing.T, data []byte, problem string) {
+	t.Helper()
+	path, _, hasPath := strings.Cut(problem, ": ")
+	at, field := atLine.FindStringSubmatch(problem), lastField.FindStringSubmatch(path)
+	if !hasPath || at == nil || field == nil || strings.ContainsAny(path, "]?") || notThere.MatchString(problem) {
+		return
+	}
+	n, err := strconv.Atoi(at[1])
+	require.NoError(t, err)
+	lines := strings.Split(string(data), "\n")
+	assert.Contains(t, lines[n-1], field[1], problem)
 }

@@ -30,11 +30,21 @@ func Load(path string) (*Config, error) { return Vendors().Load(path) }
 func Parse(data []byte, format string) (*Config, error) { return Vendors().Parse(data, format) }
 
 // Load is [Load] for the vendors in r.
-func (r *Registry) Load(path string) (*Config, error) { return r.load(path, io.Discard) }
+func (r *Registry) Load(path string) (*Config, error) {
+	return r.load(absolute(path), path, io.Discard)
+}
 
-// load also copies everything that it reads from files to seen.
-func (r *Registry) load(path string, seen io.Writer) (*Config, error) {
-	into := reader{problems: &problems{file: path}, registry: r, folder: filepath.Dir(path), seen: seen}
+// absolute keeps a path from meaning another file when the program goes to another folder.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// load also copies everything that it reads from files to seen. Errors show the path as it was given.
+func (r *Registry) load(path, shown string, seen io.Writer) (*Config, error) {
+	into := reader{problems: &problems{file: shown}, registry: r, path: path, seen: seen}
 	data, rule := readFile(path, mostBytes, seen)
 	if rule != "" {
 		into.add("", position{}, rule)
@@ -71,6 +81,7 @@ func (r *Registry) read(data []byte, format string, into reader) (config *Config
 
 // config reads the tree.
 func (r reader) config(root *node) (*Config, error) {
+	r.trial, r.common = trial(), settingsFields()
 	p := r.plan(root)
 	if err := r.err(); err != nil {
 		return nil, err
@@ -91,7 +102,32 @@ func (c *Config) Provider(opts ...otp.Option) (otp.Provider, error) {
 	if err := checkOptions(opts); err != nil {
 		return nil, err
 	}
-	return c.plan().build(c.shared, opts, nil)
+	return c.plan().build(&assembly{shared: c.shared, options: opts})
+}
+
+// Warnings are what is dangerous in a configuration that is right, each with its path: plain http, test numbers that have
+// ended or may be somebody's, a guard that lets everything pass while its store fails. A program should log them.
+func (c *Config) Warnings() []string {
+	if c == nil || c.plan == nil {
+		return nil
+	}
+	var all []string
+	p := c.plan()
+	for _, i := range p.instances {
+		if i.settings.PlainHTTP {
+			all = append(all, i.path("plain_http")+": lets keys, numbers and codes travel unencrypted; it is for simulators")
+		}
+	}
+	if p.guard != nil && p.guard.FailOpen {
+		all = append(all, "guard.fail_open: lets everybody be texted while the store fails")
+	}
+	if p.test != nil && p.test.hasEnded() {
+		all = append(all, "test_numbers.until: has passed; remove the test numbers")
+	}
+	if p.test != nil && p.test.AllowReal {
+		all = append(all, "test_numbers.allow_real: lets whoever knows the code sign in as the number's owner")
+	}
+	return all
 }
 
 // checkOptions finds what is wrong with options before they meet what the file says, which would be

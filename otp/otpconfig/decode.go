@@ -5,13 +5,14 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // decoder fills structs from the tree. It reports every value that does not fit, by its path, and never shows it.
 type decoder struct{ *problems }
 
-// target is a struct to fill, and its fields.
+// target is a struct to fill, and its fields. Without a value the fields are only known.
 type target struct {
 	value  reflect.Value
 	fields []field
@@ -29,8 +30,10 @@ func (d decoder) structs(path string, n *node, targets ...target) {
 	var known []string
 	for _, to := range targets {
 		known = append(known, names(to.fields)...)
-		for _, f := range to.fields {
-			d.field(path, n, f, to.value.Field(f.index))
+		if to.value.IsValid() {
+			for _, f := range to.fields {
+				d.field(path, n, f, to.value.Field(f.index))
+			}
 		}
 	}
 	d.refuseOthers(path, n, known)
@@ -47,20 +50,30 @@ func (d decoder) field(path string, n *node, f field, v reflect.Value) {
 	case m == nil:
 	case f.required && m.isText && m.kind != broken && m.literal == "":
 		d.add(path, m.at, "must not be empty")
+	case f.secret && m.isText:
+		unquoted := *m
+		unquoted.literal = withoutQuotes(m.literal)
+		d.value(path, &unquoted, v)
 	default:
 		d.value(path, m, v)
 	}
 }
 
+// withoutQuotes is a secret without the quotes that some tools leave around it, and without a byte order mark.
+func withoutQuotes(secret string) string {
+	secret = strings.TrimPrefix(secret, byteOrderMark)
+	if last := len(secret) - 1; last > 0 && secret[0] == secret[last] && (secret[0] == '"' || secret[0] == '\'') {
+		return secret[1:last]
+	}
+	return secret
+}
+
 // refuseOthers reports the members that nobody knows.
 func (d decoder) refuseOthers(path string, n *node, known []string) {
-	isKnown := make(map[string]bool, len(known))
-	for _, name := range known {
-		isKnown[name] = true
-	}
+	isKnown := set(known)
 	for _, m := range n.members {
-		if !isKnown[m.name] {
-			d.add(join(path, m.name), m.at, orMeant("is no field", m.name, known))
+		if !isKnown[m.name] && !isExtension(path, m.name) {
+			d.addUnknown(join(path, m.name), m.at, "is no field", m.name, known)
 		}
 	}
 }

@@ -65,8 +65,8 @@ func (e *environment) config() (config *Config, err error) {
 		return e.file(path)
 	}
 	root := e.root()
-	if err := e.err(); err != nil {
-		return nil, err
+	if root.member("providers") == nil {
+		return nil, e.err()
 	}
 	return reader{problems: e.problems, registry: e.registry, seen: io.Discard}.config(root)
 }
@@ -109,36 +109,39 @@ func (e *environment) at(variable, path string) position {
 }
 
 func (e *environment) root() *node {
-	root := &node{kind: mapping, prefix: envPrefix}
+	root := &node{kind: mapping, variables: map[string]string{
+		"providers": envProviders, "send": envFailover, "verify_only": envVerifyOnly,
+	}}
 	several, single := e.get(envProviders) != "", e.get(envVendor) != ""
 	switch {
 	case several && single:
 		e.add("providers", position{variable: envProviders}, "must not be set together with "+envVendor)
 	case several:
-		root.add("providers", e.several())
+		providers := e.several()
+		root.add("providers", providers.at, providers)
 	case single:
 		if name := e.get(envVendor); e.registry.vendors[name] == nil {
-			e.add("providers", position{variable: envVendor}, orMeant("is no vendor", name, e.registry.names()))
+			e.addUnknown("providers", position{variable: envVendor}, "is no vendor", name, e.registry.names())
 		} else {
-			root.add("providers", &node{kind: mapping})
-			root.members[0].value.add(name, e.provider(join("providers", name), envPrefix))
+			providers, only := &node{kind: mapping}, e.provider(join("providers", name), envPrefix)
+			providers.add(name, only.at, only)
+			root.add("providers", only.at, providers)
 		}
 	default:
 		e.add("providers", position{variable: envProviders}, "is missing; set this, or "+envVendor+", or "+envConfig)
 	}
 	if n := e.list("send."+failover, envFailover); n != nil {
 		send := &node{kind: mapping, at: n.at}
-		send.add(failover, n)
-		root.add("send", send)
+		send.add(failover, n.at, n)
+		root.add("send", n.at, send)
 	}
 	if n := e.list("verify_only", envVerifyOnly); n != nil {
-		root.add("verify_only", n)
+		root.add("verify_only", n.at, n)
+	}
+	if n := e.group("guard", envPrefix+"GUARD_", reflect.TypeFor[guardRules]()); n != nil {
+		root.add("guard", n.at, n)
 	}
 	return root
-}
-
-func (n *node) add(name string, value *node) {
-	n.members = append(n.members, member{name, value.at, value})
 }
 
 // several are the providers that OTP_PROVIDERS names.
@@ -153,7 +156,8 @@ func (e *environment) several() *node {
 		case providers.member(name) != nil:
 			e.add(index("providers", i), item.at, "must not name "+name+" a second time")
 		default:
-			providers.add(name, e.provider(join("providers", name), envPrefix+upper(name)+"_"))
+			p := e.provider(join("providers", name), envPrefix+upper(name)+"_")
+			providers.add(name, p.at, p)
 		}
 	}
 	return providers
@@ -165,21 +169,21 @@ func upper(name string) string {
 
 // provider reads the fields of one provider. Which ones there are, its vendor says.
 func (e *environment) provider(path, prefix string) *node {
-	n := &node{kind: mapping, prefix: prefix, at: e.at(prefix+"VENDOR", path+".vendor")}
-	e.field(path, n, field{name: "vendor", kind: reflect.TypeFor[string]()})
+	n := &node{kind: mapping, at: e.at(prefix+"VENDOR", path+".vendor"), variables: make(map[string]string)}
+	e.field(path, prefix, n, field{name: "vendor", kind: reflect.TypeFor[string]()})
 	fields := settingsFields()
 	if v := e.registry.vendors[e.get(prefix+"VENDOR")]; v != nil {
 		fields = append(slices.Clone(v.fields), fields...)
 	}
 	for _, f := range fields {
-		e.field(path, n, f)
+		e.field(path, prefix, n, f)
 	}
 	return n
 }
 
 // field adds a field to the mapping n if a variable is set for it.
-func (e *environment) field(path string, n *node, f field) {
-	variable := n.prefix + upper(f.name)
+func (e *environment) field(path, prefix string, n *node, f field) {
+	variable := prefix + upper(f.name)
 	path += "." + f.name
 	kind := f.kind
 	if kind.Kind() == reflect.Pointer {
@@ -187,30 +191,42 @@ func (e *environment) field(path string, n *node, f field) {
 	}
 	var value *node
 	switch {
-	case kind.Kind() == reflect.Struct && !readsText(kind):
+	case !hasVariable(kind):
+	case isGroup(kind):
 		value = e.group(path, variable+"_", kind)
 	case kind.Kind() == reflect.Slice:
+		n.variables[f.name] = variable
 		value = e.list(path, variable)
 	default:
+		n.variables[f.name] = variable
 		value = e.text(path, variable, e.get(variable))
 	}
 	if value != nil {
-		n.add(f.name, value)
+		n.add(f.name, value.at, value)
 	}
 	if !f.secret {
 		return
 	}
+	n.variables[f.fileField()] = variable + "_FILE"
 	if file := e.text(path+"_file", variable+"_FILE", e.get(variable+"_FILE")); file != nil {
-		n.add(f.fileField(), file)
+		n.add(f.fileField(), file.at, file)
 	}
+}
+
+// isGroup reports whether a field is one of several variables.
+func isGroup(kind reflect.Type) bool { return kind.Kind() == reflect.Struct && !readsText(kind) }
+
+// hasVariable is false of lists of structs, which are for files.
+func hasVariable(kind reflect.Type) bool {
+	return kind.Kind() != reflect.Slice || !isGroup(kind.Elem())
 }
 
 // group is the fields of a struct, or nil if none is set.
 func (e *environment) group(path, prefix string, kind reflect.Type) *node {
-	n := &node{kind: mapping, prefix: prefix}
+	n := &node{kind: mapping, variables: make(map[string]string)}
 	fields, _ := fieldsOf(kind) // checked when the vendor was registered
 	for _, f := range fields {
-		e.field(path, n, f)
+		e.field(path, prefix, n, f)
 	}
 	if n.members == nil {
 		return nil

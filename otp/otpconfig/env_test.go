@@ -82,6 +82,15 @@ func TestVariablesOfTheProcess(t *testing.T) {
 	assert.Equal(t, "insider (insider); send: insider", cfg.String())
 }
 
+// with is a good environment with more variables.
+func with(pairs ...string) map[string]string {
+	env := map[string]string{"OTP_VENDOR": "insider", "OTP_API_KEY": "CANARY"}
+	for i := 0; i < len(pairs); i += 2 {
+		env[pairs[i]] = pairs[i+1]
+	}
+	return env
+}
+
 func TestWhatIsWrongWithVariables(t *testing.T) {
 	for _, test := range []struct {
 		env  map[string]string
@@ -105,6 +114,49 @@ func TestWhatIsWrongWithVariables(t *testing.T) {
 		{map[string]string{"OTP_PROVIDERS": "a,a", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY"}, "providers[1]: must not name a a second time (OTP_PROVIDERS)"},
 		{map[string]string{"OTP_PROVIDERS": "a"}, "providers.a.vendor: is missing; there are: hypersender, insider, kaleyra, octopush, owncode, smsfactor (OTP_A_VENDOR)"},
 		{map[string]string{"OTP_PROVIDERS": "a,A", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY"}, "providers.A.vendor: must not share its variable with providers.a.vendor (OTP_A_VENDOR)"},
+		{with("OTP_SEND_LIMIT", "CANARY"), `providers.insider.send_limit: must be a rate such as "250/1m", or "unlimited" (OTP_SEND_LIMIT)`},
+		{with("OTP_SEND_LIMIT", "1/1m", "OTP_SEND_LIMITER", "CANARY"), "providers.insider.send_limiter: must not be given together with send_limit (OTP_SEND_LIMITER)"},
+		{with("OTP_VERIFY_LIMIT", "CANARY"), `providers.insider.verify_limit: must be a rate such as "250/1m", or "unlimited" (OTP_VERIFY_LIMIT)`},
+		{with("OTP_RETRY_MIN_WAIT", "2s", "OTP_RETRY_MAX_WAIT", "1s"), "providers.insider.retry.min_wait: must not exceed max_wait (OTP_RETRY_MIN_WAIT)"},
+		{with("OTP_BREAKER_OPEN_FOR", "CANARY"), `providers.insider.breaker.open_for: must be a duration such as "5s" or "2m30s" (OTP_BREAKER_OPEN_FOR)`},
+		{with("OTP_CLIENT_KEY_FILE", "CANARY"), "providers.insider.client_cert_file: is missing; client_key_file needs it (OTP_CLIENT_KEY_FILE)"},
+		{with("OTP_GUARD_COOLDOWN", "CANARY"), `guard.cooldown[0]: must be a duration such as "5s" or "2m30s" (OTP_GUARD_COOLDOWN)`},
+		{with("OTP_GUARD_NUMBER", "1/1m,1/1m"), "guard.number: 1 in 1m0s and 1 in 1m0s contradict each other (OTP_GUARD_NUMBER)"},
+		{with("OTP_GUARD_WRONG_CODES", "1/1ms"), "guard.wrong_codes: must be rates of 1 event or more in 1 s to 366 days (OTP_GUARD_WRONG_CODES)"},
+		{with("OTP_GUARD_TRUST_VERIFIED", "-1s"), "guard.trust_verified: must be 0, or 1 s to 366 days (OTP_GUARD_TRUST_VERIFIED)"},
+		{with("OTP_GUARD_STORE_TIMEOUT", "0s"), "guard.store_timeout: must be positive (OTP_GUARD_STORE_TIMEOUT)"},
+		{with("OTP_GUARD_ALLOW", "CANARY"), `guard.allow: must be prefixes in E.164: "+" and 1 to 15 digits, the first not 0 (OTP_GUARD_ALLOW)`},
+		{with("OTP_GUARD_ALLOW_COUNTRIES", "FR", "OTP_GUARD_DENY_COUNTRIES", "FR"), "guard.deny_countries: names FR, which is both allowed and denied (OTP_GUARD_DENY_COUNTRIES)"},
+		{with("OTP_BREAKER_FAULTS", "0"), "providers.insider.breaker.faults: must be 1 to 1000 (OTP_BREAKER_FAULTS)"},
+		{with("OTP_CHANNEL", "CANARY"), "providers.insider.channel: must be one of: sms, whatsapp (OTP_CHANNEL)"},
+		{with("OTP_CHANNELS", "CANARY"), "providers.insider.channels[0]: is no channel of this provider; there are: sms, whatsapp (OTP_CHANNELS)"},
+		{with("OTP_BASE_URL", "https://CANARY@host"), "providers.insider.base_url: must not hold a user or password (OTP_BASE_URL)"},
+		{with("OTP_PLAIN_HTTP", "CANARY"), "providers.insider.plain_http: must be true or false (OTP_PLAIN_HTTP)"},
+		{with("OTP_CA_FILE", "CANARY"), "providers.insider.ca_file: must be a file that exists (OTP_CA_FILE)"},
+		{with("OTP_CLIENT_CERT_FILE", "CANARY"), "providers.insider.client_cert_file: must be a file that exists (OTP_CLIENT_CERT_FILE)"},
+		{with("OTP_PROXY", "ftp://CANARY:CANARY@host"), `providers.insider.proxy: must be a URL such as "http://host:3128", of http, https or socks5 (OTP_PROXY)`},
+		{with("OTP_VERIFY_ONLY", "insider"), "send: is missing; with 0 providers to send by it must be a provider's name, or a mapping with one of failover, weighted, by_prefix (OTP_FAILOVER)"},
+		{with("OTP_VERIFY_ONLY", "CANARY"), "verify_only[0]: is no provider; there are: insider (OTP_VERIFY_ONLY)"},
+		{with("OTP_FAILOVER", "insider,insider"), "send.failover[1]: must not name insider a second time (OTP_FAILOVER)"},
+		{with("OTP_GUARD_ATTEMPTS", "CANARY"), "guard.attempts: must be a whole number in range (OTP_GUARD_ATTEMPTS)"},
+		{with("OTP_GUARD_ATTEMPTS", "0"), "guard.attempts: must be 1 to 100 (OTP_GUARD_ATTEMPTS)"},
+		{with("OTP_GUARD_RESERVE", "NaN"), "guard.reserve: must be a number in range (OTP_GUARD_RESERVE)"},
+		{with("OTP_GUARD_ALLOW_COUNTRIES", "CANARY"), `guard.allow_countries: must be countries of their own numbers, as ISO 3166-1 alpha-2: "TR" (OTP_GUARD_ALLOW_COUNTRIES)`},
+		{with("OTP_GUARD_EXEMPT", "CANARY"), "guard.exempt: must be addresses, networks or prefixes of numbers (OTP_GUARD_EXEMPT)"},
+		{with("OTP_GUARD_BUDGET", "CANARY"), `guard.budget[0]: must be a rate such as "250/1m", or "unlimited" (OTP_GUARD_BUDGET)`},
+		{with("OTP_GUARD_WITHOUT", "country,CANARY"), "guard.without[1]: is no rule; there are: cooldown, number, session, device, address, subnet, network, block, country, new_countries, budget, attempts, wrong_codes (OTP_GUARD_WITHOUT)"},
+		{with("OTP_GUARD_STORE", "CANARY"), "guard.key: is missing; a store needs it, or key_file (OTP_GUARD_KEY)"},
+		{with("OTP_GUARD_KEY", "CANARY"), "guard.key: must have 16 bytes or more (OTP_GUARD_KEY)"},
+		{with("OTP_GUARD_KEY", "CANARY", "OTP_GUARD_KEY_FILE", "CANARY"), "guard.key_file: must not be given together with key (OTP_GUARD_KEY_FILE)"},
+		{with("OTP_GUARD_FLOOR_NETWORK", "5/24h"), "guard.floor.network: 5 is below that of address, 20: floors must grow outwards (OTP_GUARD_FLOOR_NETWORK)"},
+		{map[string]string{"OTP_VENDOR": "kaleyra", "OTP_SID": "CANARY", "OTP_API_KEY": "CANARY", "OTP_FLOW_TTL": "CANARY"}, `providers.kaleyra.flow.ttl: must be a duration such as "5s" or "2m30s" (OTP_FLOW_TTL)`},
+		{map[string]string{"OTP_VENDOR": "kaleyra", "OTP_API_KEY": "CANARY"}, "providers.kaleyra.sid: is missing (OTP_SID)"},
+		{map[string]string{"OTP_VENDOR": "hypersender", "OTP_TOKEN": "CANARY"}, "providers.hypersender.instance: is missing (OTP_INSTANCE)"},
+		{map[string]string{"OTP_VENDOR": "octopush", "OTP_API_LOGIN": "CANARY"}, "providers.octopush.api_key: is missing; give it, or api_key_file (OTP_API_KEY)"},
+		{map[string]string{"OTP_VENDOR": "octopush", "OTP_API_KEY_FILE": "CANARY"}, "providers.octopush.api_key_file: must be a file that exists (OTP_API_KEY_FILE)"},
+		{map[string]string{"OTP_PROVIDERS": "a,b", "OTP_A_VENDOR": "insidr", "OTP_A_API_KEY": "CANARY", "OTP_B_VENDOR": "insider", "OTP_B_API_KEY": "CANARY", "OTP_B_TIMEOUT": "x"}, "providers.a.vendor: is no vendor; did you mean insider? (OTP_A_VENDOR)"},
+		{map[string]string{"OTP_PROVIDERS": "a,b", "OTP_A_VENDOR": "insidr", "OTP_A_API_KEY": "CANARY", "OTP_B_VENDOR": "insider", "OTP_B_API_KEY": "CANARY", "OTP_B_TIMEOUT": "x"}, `providers.b.timeout: must be a duration such as "5s" or "2m30s" (OTP_B_TIMEOUT)`},
+		{map[string]string{"OTP_PROVIDERS": "a,b", "OTP_A_VENDOR": "insider", "OTP_A_API_KEY": "CANARY", "OTP_B_VENDOR": "insider", "OTP_B_API_KEY": "CANARY", "OTP_FAILOVER": "a"}, "providers.b: must be used, by send or verify_only, or be removed (OTP_B_VENDOR)"},
 	} {
 		_, err := otpconfig.FromEnv(variables(test.env))
 		require.Error(t, err, test.want)

@@ -39,18 +39,20 @@ for ` + "`-`" + ` and ` + "`.`" + `: ` + "`OTP_MAIN_API_KEY`" + `, and for each 
 	for _, name := range registry.names() {
 		v := registry.vendors[name]
 		if described[v.config] != nil {
-			writeVariables(t, &b, strings.Join(described[v.config], ", "), v.config)
+			writeVariables(t, &b, strings.Join(described[v.config], ", "), envPrefix, v.config)
 			delete(described, v.config)
 		}
 	}
-	writeVariables(t, &b, "Every vendor", reflect.TypeFor[common]())
+	writeVariables(t, &b, "Every vendor", envPrefix, reflect.TypeFor[common]())
+	b.WriteString("\n## The guard\n\nWith one of these variables there is a guard. See package guard.\n")
+	writeVariables(t, &b, "Rules", envPrefix+"GUARD_", reflect.TypeFor[guardRules]())
 	upToDate(t, "ENVIRONMENT.md", b.String())
 }
 
-func writeVariables(t *testing.T, b *strings.Builder, title string, structure reflect.Type) {
+func writeVariables(t *testing.T, b *strings.Builder, title, prefix string, structure reflect.Type) {
 	t.Helper()
 	fmt.Fprintf(b, "\n### %s\n\n| variable | meaning |\n| --- | --- |\n", title)
-	writeFields(t, b, envPrefix, structure)
+	writeFields(t, b, prefix, structure)
 }
 
 func writeFields(t *testing.T, b *strings.Builder, prefix string, structure reflect.Type) {
@@ -63,7 +65,10 @@ func writeFields(t *testing.T, b *strings.Builder, prefix string, structure refl
 			kind = kind.Elem()
 		}
 		variable := prefix + upper(f.name)
-		if kind.Kind() == reflect.Struct && !isRate(kind) {
+		if !hasVariable(kind) {
+			continue
+		}
+		if isGroup(kind) {
 			writeFields(t, b, variable+"_", kind)
 			continue
 		}

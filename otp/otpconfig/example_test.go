@@ -108,6 +108,7 @@ func ExampleParse_errors() {
 providers:
   main:
     vendor: kalyera
+    sid: HXXXXXXX071US
     api_key: 1a2b3c4d5e6f
   backup:
     vendor: insider
@@ -121,9 +122,9 @@ send: {failover: [main, back-up]}
 	fmt.Println(errors.As(err, &first), first.Field)
 	// Output:
 	// config: misconfigured: providers.main.vendor: is no vendor; did you mean kaleyra? (line 4)
-	// config: misconfigured: providers.backup.api_key: needs the variable INSIDER_KEY_THAT_NOBODY_HAS_SET, which is not set (line 8)
-	// config: misconfigured: providers.backup.time_out: is no field; did you mean timeout? (line 9)
-	// config: misconfigured: send.failover[1]: is no provider; did you mean backup? (line 10)
+	// config: misconfigured: providers.backup.api_key: needs the variable INSIDER_KEY_THAT_NOBODY_HAS_SET, which is not set (line 9)
+	// config: misconfigured: providers.backup.time_out: is no field; did you mean timeout? (line 10)
+	// config: misconfigured: send.failover[1]: is no provider; did you mean backup? (line 11)
 	// true providers.main.vendor
 }
 

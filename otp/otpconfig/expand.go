@@ -20,7 +20,9 @@ type expander struct {
 
 func (e expander) expand(path string, n *node) {
 	for _, m := range n.members {
-		e.expand(join(path, m.name), m.value)
+		if !isExtension(path, m.name) {
+			e.expand(join(path, m.name), m.value)
+		}
 	}
 	for i, item := range n.items {
 		e.expand(index(path, i), item)

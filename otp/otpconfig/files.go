@@ -10,8 +10,15 @@ import (
 	"strings"
 )
 
+// secretFile is where a secret field of a vendor's Config is read from.
+type secretFile struct {
+	index int // of the field
+	path  string
+}
+
 // readSecrets puts the contents of files in the place of the fields that name them: api_key for api_key_file.
-func (r reader) readSecrets(path string, n *node, fields []field) {
+func (r reader) readSecrets(path string, n *node, fields []field) []secretFile {
+	var files []secretFile
 	for _, f := range fields {
 		named := n.member(f.fileField())
 		if !f.secret || named == nil {
@@ -22,39 +29,42 @@ func (r reader) readSecrets(path string, n *node, fields []field) {
 			r.add(filePath, named.at, "must not be given together with "+f.name)
 			continue
 		}
-		secret := r.secret(filePath, named)
-		n.members = append(n.members, member{f.name, named.at, secret})
+		secret := &node{kind: broken, at: named.at}
+		if content, ok := r.contents(filePath, named); ok {
+			secret.kind, secret.isText, secret.literal = text, true, strings.TrimSpace(content)
+			files = append(files, secretFile{f.index, r.absolute(named.literal)})
+		}
+		n.add(f.name, named.at, secret)
 	}
+	return files
 }
 
-// secret is what stands in the file that named names.
-func (r reader) secret(path string, named *node) *node {
-	secret := &node{kind: broken, at: named.at}
+// contents are what stands in the file that named names.
+func (r reader) contents(path string, named *node) (content string, ok bool) {
 	switch {
 	case named.kind == broken:
 	case !named.isText || named.literal == "":
 		r.add(path, named.at, "must be the path of a file")
 	default:
 		data, rule := readFile(r.absolute(named.literal), longestText, r.seen)
-		if rule != "" {
-			r.add(path, named.at, rule)
-			break
+		if rule == "" {
+			return string(data), true
 		}
-		secret.kind, secret.isText = text, true
-		secret.literal = strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+		r.add(path, named.at, rule)
 	}
-	return secret
+	return "", false
 }
 
+// absolute is a path that begins at the folder of the configuration, or at the working directory if it is in no file.
 func (r reader) absolute(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(r.folder, path)
+	return absolute(filepath.Join(filepath.Dir(r.path), path))
 }
 
-// readFile returns what is in a file, of which seen gets a copy, or the rule that it breaks. The rule does not show the path: somebody may have
-// written the secret where its file was asked for.
+// readFile returns what is in a file, of which seen gets a copy, or the rule that it breaks. The rule does not show the
+// path: somebody may have written the secret where its file was asked for.
 func readFile(path string, most int64, seen io.Writer) (data []byte, rule string) {
 	info, err := os.Stat(path)
 	switch {

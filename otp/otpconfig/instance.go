@@ -16,20 +16,33 @@ type instance struct {
 	vendor           *vendor
 	config           any // the vendor's Config
 	settings         common
+	network          network
+	files            []secretFile
+	registry         *Registry
 }
 
-// build makes the provider. What the file says goes before what the program's options say.
-func (i *instance) build(shared *otp.Shared, program []otp.Option) (client otp.Provider, err error) {
-	var read applied
-	client, err = i.vendor.client(i.config, slices.Concat([]otp.Option{otp.WithShared(shared)}, program, i.options(), []otp.Option{read.option})...)
+// client is build, with an error that says where the fault is.
+func (i *instance) client(b *assembly) (otp.Provider, error) {
+	client, err := i.build(b)
+	if err != nil {
+		field, rule := i.fault(err)
+		return nil, misconfigured(i.path(field), rule)
+	}
+	return client, nil
+}
+
+// build makes the provider, and puts around it, from the inside out: what renews its secrets, the breaker, the channels.
+func (i *instance) build(b *assembly) (client otp.Provider, err error) {
+	client, settings, err := i.vendorsClient(b)
 	if err != nil {
 		return nil, err
 	}
-	if err = i.refuseIgnored(client, read); err != nil {
-		return nil, err
+	account := accountOf(client)
+	if len(i.files) > 0 && !i.isOwn() {
+		client = renewing(client, i, b)
 	}
 	if i.settings.Breaker != nil {
-		if client, err = i.settings.Breaker.around(client, read[0].Shared); err != nil {
+		if client, err = i.settings.Breaker.around(client, account, settings.Shared); err != nil {
 			return nil, err
 		}
 	}
@@ -37,6 +50,24 @@ func (i *instance) build(shared *otp.Shared, program []otp.Option) (client otp.P
 		return onChannels(client, i.settings.Channels)
 	}
 	return client, nil
+}
+
+// vendorsClient calls the vendor's New. What the file says goes before what the program's options say.
+func (i *instance) vendorsClient(b *assembly) (otp.Provider, *otp.Settings, error) {
+	options, err := i.options(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	var read applied
+	client, err := i.vendor.client(i.config, slices.Concat(
+		[]otp.Option{otp.WithShared(b.shared)}, b.options, options, []otp.Option{read.option})...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err = i.refuseIgnored(client, read); err != nil {
+		return nil, nil, err
+	}
+	return client, read[0], nil
 }
 
 // applied are the settings that a vendor's New has read, each time that it did.
@@ -67,7 +98,7 @@ func (i *instance) refuseIgnored(client otp.Provider, read applied) error {
 	return nil
 }
 
-// fault is what build refused: the field, and the rule, in which no secret is left whoever wrote
+// fault is what build refused: the field, and the rule, in which no secret is left, no matter who wrote
 // it.
 func (i *instance) fault(err error) (field, rule string) {
 	field, rule = "", err.Error()
@@ -91,6 +122,12 @@ func (i *instance) secrets() []string {
 		}
 	}
 	return secrets
+}
+
+// isOwn reports whether the codes are made here, and travel through another provider.
+func (i *instance) isOwn() bool {
+	_, own := i.config.(ownCode)
+	return own
 }
 
 // path is where the instance, or a field of it, stands in the file.

@@ -12,6 +12,7 @@ import (
 // parseJSON reads the one value in data, token by token, because the positions and repeated names that errors need are
 // lost otherwise.
 func parseJSON(data []byte, p *problems) *node {
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if len(bytes.TrimSpace(data)) == 0 {
 		p.add("", position{}, "must not be empty")
 		return nil
@@ -38,6 +39,9 @@ func parseJSON(data []byte, p *problems) *node {
 	}
 	return nil
 }
+
+// byteOrderMark is what some editors write at the beginning of a file.
+const byteOrderMark = "\ufeff"
 
 type jsonReader struct {
 	*counter
@@ -108,9 +112,7 @@ func (r jsonReader) mapping(path string, n *node, depth int) error {
 		if err != nil {
 			return err
 		}
-		if r.mayAdd(n, path, name, at) {
-			n.members = append(n.members, member{name, at, value})
-		}
+		r.member(n, path, name, at, value)
 	}
 	_, err := r.decoder.Token()
 	return err

@@ -11,8 +11,9 @@ import (
 type node struct {
 	kind    kind
 	at      position
-	members []member // of a mapping, in the order of the file
-	items   []*node  // of a list
+	members []member       // of a mapping, in the order of the file; see add
+	places  map[string]int // of the members, by name
+	items   []*node        // of a list
 
 	// literal is how a text, number or boolean stands in the file.
 	literal string
@@ -24,8 +25,8 @@ type node struct {
 	// loose: it is text from the environment, from which numbers may be read.
 	loose bool
 
-	// prefix is what the names of a mapping's variables begin with, if it was read from the environment.
-	prefix string
+	// variables are those of a mapping's fields, if it was read from the environment.
+	variables map[string]string
 }
 
 type member struct {
@@ -48,29 +49,41 @@ const (
 	broken kind = "broken"
 )
 
+// add adds a member to a mapping, unless it has one of that name.
+func (n *node) add(name string, at position, value *node) (added bool) {
+	if _, taken := n.places[name]; taken {
+		return false
+	}
+	if n.places == nil {
+		n.places = make(map[string]int)
+	}
+	n.places[name] = len(n.members)
+	n.members = append(n.members, member{name, at, value})
+	return true
+}
+
+// member is nil if there is none of that name.
 func (n *node) member(name string) *node {
-	for _, m := range n.members {
-		if m.name == name {
-			return m.value
-		}
+	if i, found := n.places[name]; found {
+		return n.members[i].value
 	}
 	return nil
 }
 
 // placeOf is where the field of a mapping stands, or should.
 func (n *node) placeOf(field string) position {
-	if m := n.member(field); m != nil {
-		return m.at
+	if i, found := n.places[field]; found {
+		return n.members[i].at
 	}
-	if n.prefix != "" {
-		return position{line: n.at.line, variable: n.prefix + upper(field)}
+	if variable := n.variables[field]; variable != "" {
+		return position{line: n.at.line, variable: variable}
 	}
 	return n.at
 }
 
 // The bounds of a configuration. Anchors can make a short file long, and a deep one is no configuration.
 const (
-	mostBytes  = 1 << 20
+	mostBytes  = 256 << 10
 	mostValues = 10_000
 	deepest    = 24
 )
@@ -92,13 +105,11 @@ func (c *counter) admits(at position, depth int) bool {
 	return !c.tooMuch
 }
 
-// mayAdd reports whether the mapping n may have a member called name, and says so if not.
-func (c *counter) mayAdd(n *node, path, name string, at position) bool {
-	if n.member(name) == nil {
-		return true
+// member adds a member to the mapping n, and reports one that is there already.
+func (c *counter) member(n *node, path, name string, at position, value *node) {
+	if !n.add(name, at, value) {
+		c.add(join(path, name), at, "must be given only once")
 	}
-	c.add(join(path, name), at, "must be given only once")
-	return false
 }
 
 // join is the path of a member. A name that a person could have mistaken for a value is not shown. The name of a provider

@@ -1,17 +1,12 @@
 package otpconfig
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"slices"
-	"time"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/owncode"
-	"github.com/otp-sdk/otp-go/otp/testnumber"
 )
 
 // ownCode are the fields of codes that are made here, see package owncode.
@@ -52,7 +47,12 @@ type ownCode struct {
 	// MaxSegments is how many parts a text may take: 1 to 8. Default: 3.
 	MaxSegments int `yaml:"max_segments,omitempty"`
 
+	// Store is the name of a store that the program hands in, for the attempts. Default: the memory
+	// of this process; then no other one can verify.
+	Store string `yaml:"store,omitempty"`
+
 	clients map[string]otp.Provider // by name; nil while the fields alone are checked
+	store   guard.Store             // nil = memory
 }
 
 // ownText is the text in one language.
@@ -68,7 +68,7 @@ type ownText struct {
 func (c ownCode) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
 
 // newOwnCode makes the provider. Limits, retries and transports of the program are for the senders.
-func (r *Registry) newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {
+func newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {
 	set, err := otp.Apply(opts...)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (r *Registry) newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider,
 		s.Name, s.Logger, s.Timeout, s.Shared = set.Name, set.Logger, set.Timeout, set.Shared
 		return nil
 	}
-	cfg := owncode.Config{Store: r.Store, Letters: c.Letters, Message: owncode.Message{
+	cfg := owncode.Config{Store: c.store, Letters: c.Letters, Message: owncode.Message{
 		App: c.App, Default: c.DefaultLocale, AppHash: c.AppHash, MaxSegments: c.MaxSegments,
 		Origin: owncode.Origin{Host: c.OriginHost}, Templates: make(map[string]string, len(c.Texts)),
 	}}
@@ -93,11 +93,8 @@ func (r *Registry) newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider,
 			cfg.Keys = append(cfg.Keys, []byte(key))
 		}
 	}
-	if r.Store == nil { // codes outlive a reload
-		cfg.Store = otp.SharedValue(set.Shared, "own codes of "+set.Name, func() *guard.Memory {
-			memory, _ := guard.NewMemory(0) // never fails with 0
-			return memory
-		})
+	if c.store == nil { // codes outlive a reload
+		cfg.Store = otp.SharedValue(set.Shared, "own codes of "+set.Name, newMemory)
 	}
 	if c.clients == nil {
 		return owncode.New(cfg, owncode.SenderFunc(nobody), kept)
@@ -129,13 +126,24 @@ func senderIn(p otp.Provider) (otp.TextSender, bool) {
 	return nil, false
 }
 
-// between puts the senders into an instance of own codes.
-func (i *instance) between(clients map[string]otp.Provider) *instance {
+func newMemory() *guard.Memory {
+	memory, _ := guard.NewMemory(0) // never fails with 0
+	return memory
+}
+
+// between puts the senders and the store into an instance of own codes.
+func (i *instance) between(clients map[string]otp.Provider, b *assembly) (*instance, error) {
 	own, _ := i.config.(ownCode)
 	own.clients = clients
+	if own.Store != "" {
+		var err error
+		if own.store, err = handedIn(b, i.path("store"), own.Store, i.registry.Stores); err != nil {
+			return nil, err
+		}
+	}
 	made := *i
 	made.config = own
-	return &made
+	return &made, nil
 }
 
 // senders are the providers that own codes travel through.
@@ -145,67 +153,12 @@ func (s strategyReader) senders(p *plan, providers *node) []string {
 		if i == nil || !i.isOwn() {
 			continue
 		}
-		own, _ := i.config.(ownCode)
-		for field, name := range map[string]string{"sender": own.Sender, "fallback": own.Fallback} {
-			if name != "" && !slices.Contains(s.providers, name) {
-				s.add(i.path(field), providers.member(i.name).placeOf(field), orMeant("is no provider", name, s.providers))
+		for _, field := range []string{"sender", "fallback"} {
+			if name := providers.member(i.name).member(field); name != nil {
+				s.isProvider(i.path(field), name)
+				all = append(all, name.literal)
 			}
-			all = append(all, name)
 		}
 	}
 	return all
-}
-
-// ignoredByOwnCodes is the field of the settings that own codes have no use for; "" = none.
-func (c common) ignoredByOwnCodes() string {
-	switch {
-	case c.SendLimit != nil:
-		return "send_limit"
-	case c.VerifyLimit != nil:
-		return "verify_limit"
-	case c.Retry != retry{}:
-		return "retry"
-	default:
-		return ""
-	}
-}
-
-// testNumbers are numbers with fixed codes, see package testnumber. From Until on they mean nothing.
-type testNumbers struct {
-	// Numbers are at most 20.
-	Numbers []testNumber `yaml:"numbers"`
-
-	// Until is when they end, within 90 days: "2027-01-31T00:00:00Z".
-	Until time.Time `yaml:"until"`
-
-	// AllowReal accepts numbers that may be somebody's.
-	AllowReal bool `yaml:"allow_real,omitempty"`
-}
-
-// testNumber is one of them.
-type testNumber struct {
-	// Number is in E.164.
-	Number string `yaml:"number"`
-
-	// Code is what verifies: 6 to 32 characters.
-	Code string `yaml:"code"`
-}
-
-// around puts the test numbers around everything else. A nil one puts nothing around it.
-func (t *testNumbers) around(p otp.Provider, opts []otp.Option) (otp.Provider, error) {
-	if t == nil || !t.Until.IsZero() && time.Now().After(t.Until) {
-		return p, nil
-	}
-	set, _ := otp.Apply(opts...) // checked before
-	cfg := testnumber.Config{Codes: make(map[string]string), Until: t.Until, AllowReal: t.AllowReal, Logger: set.Logger}
-	for _, n := range t.Numbers {
-		cfg.Codes[n.Number] = n.Code
-	}
-	made, err := testnumber.New(p, cfg)
-	var failure *otp.Error
-	if errors.As(err, &failure) {
-		field := map[string]string{"codes": "numbers"}[failure.Field]
-		return nil, misconfigured("test_numbers."+cmp.Or(field, failure.Field), failure.Err.Error())
-	}
-	return made, nil
 }

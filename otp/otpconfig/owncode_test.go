@@ -79,8 +79,8 @@ func TestOwnCodesAreAProviderLikeAnyOther(t *testing.T) {
 	store, err := guard.NewMemory(0)
 	require.NoError(t, err)
 	registry := otpconfig.Vendors()
-	registry.Store = store
-	config, err := registry.Parse([]byte(ownCodes(t, octopush, hyper, "send: {failover: [codes, sms]}")), "yaml")
+	registry.Stores = map[string]guard.Store{"redis": store}
+	config, err := registry.Parse([]byte(strings.Replace(ownCodes(t, octopush, hyper, "send: {failover: [codes, sms]}"), "    app: Acme\n", "    app: Acme\n    store: redis\n", 1)), "yaml")
 	require.NoError(t, err)
 	p, err := config.Provider()
 	require.NoError(t, err)

@@ -12,34 +12,28 @@ type plan struct {
 	instances  []*instance // in the order of the file
 	send       *strategy
 	verifyOnly []string
+	guard      *guardRules  // nil = none
 	test       *testNumbers // nil = none
 
-	file     string // "" = it was not loaded from one
-	registry *Registry
+	file      string // absolute; "" = it was not loaded from one
+	shownFile string // as it was given
+	registry  *Registry
 }
 
-// build makes the providers, except for those that are there to be used again.
-func (p *plan) build(shared *otp.Shared, opts []otp.Option, again map[string]otp.Provider) (made otp.Provider, err error) {
+// The names of the routers that are above the strategy.
+const (
+	drainingName = "send-and-verify-only" // for verify_only
+	openName     = "reloaded-config"      // the switch of Open
+)
+
+// build makes the providers, except for those that are there to be used again, and puts everything around them, from
+// the inside out: the strategy, verify_only, the guard, test numbers.
+func (p *plan) build(b *assembly) (made otp.Provider, err error) {
 	defer noPanic(&err)
-	clients := make(map[string]otp.Provider, len(p.instances))
-	for _, i := range p.instances {
-		if client := again[i.name]; client != nil && !i.isOwn() {
-			clients[i.name] = client
-		} else if !i.isOwn() {
-			if clients[i.name], err = i.client(shared, opts); err != nil {
-				return nil, err
-			}
-		}
+	clients, err := p.clients(b)
+	if err != nil {
+		return nil, err
 	}
-	own := make(map[string]otp.Provider) // no sender is one of these
-	for _, i := range p.instances {
-		if i.isOwn() {
-			if own[i.name], err = i.between(clients).client(shared, opts); err != nil {
-				return nil, err
-			}
-		}
-	}
-	maps.Copy(clients, own)
 	active, err := p.send.build(clients)
 	if err != nil {
 		return nil, err
@@ -53,24 +47,35 @@ func (p *plan) build(shared *otp.Shared, opts []otp.Option, again map[string]otp
 			return nil, err
 		}
 	}
-	return p.test.around(active, opts)
-}
-
-// client is build, with an error that says where the fault is.
-func (i *instance) client(shared *otp.Shared, opts []otp.Option) (otp.Provider, error) {
-	client, err := i.build(shared, opts)
-	if err != nil {
-		field, rule := i.fault(err)
-		return nil, misconfigured(i.path(field), rule)
+	if active, err = p.guard.around(active, p.registry, b); err != nil {
+		return nil, err
 	}
-	return client, nil
+	return p.test.around(active, b.options)
 }
 
-// isOwn reports whether the codes are made here, and travel through another provider.
-func (i *instance) isOwn() bool {
-	_, own := i.config.(ownCode)
-	return own
+// clients are the providers by name. Own codes come last, because they travel through the others.
+func (p *plan) clients(b *assembly) (map[string]otp.Provider, error) {
+	clients, own := make(map[string]otp.Provider, len(p.instances)), make(map[string]otp.Provider)
+	var err error
+	for _, i := range p.instances {
+		if client := b.again[i.name]; client != nil && !i.isOwn() {
+			clients[i.name] = client
+		} else if !i.isOwn() {
+			if clients[i.name], err = i.client(b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, i := range p.instances {
+		if i.isOwn() {
+			if i, err = i.between(clients, b); err != nil {
+				return nil, err
+			}
+			if own[i.name], err = i.client(b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	maps.Copy(clients, own) // no sender is one of these
+	return clients, nil
 }
-
-// drainingName is the name of the router above the strategy, which there is for verify_only.
-const drainingName = "send-and-verify-only"

@@ -20,6 +20,11 @@ type position struct {
 type problem struct {
 	path, rule string
 	at         position
+
+	// unknown is the name for which one of names was meant, or nothing. What helps is looked for only when the problem
+	// is shown, because it takes a while.
+	unknown string
+	names   []string
 }
 
 // problems are all that is wrong with one configuration, so that a person can mend it in one go.
@@ -39,6 +44,11 @@ func (p *problems) addf(path string, at position, format string, args ...any) {
 	p.add(path, at, fmt.Sprintf(format, args...))
 }
 
+// addUnknown adds a name that is none of those that there are.
+func (p *problems) addUnknown(path string, at position, rule, unknown string, names []string) {
+	p.found = append(p.found, problem{path: path, rule: rule, at: at, unknown: unknown, names: names})
+}
+
 // has reports whether there is a problem with path, or with something below it.
 func (p *problems) has(path string) bool {
 	return slices.ContainsFunc(p.found, func(found problem) bool {
@@ -56,7 +66,11 @@ func (p *problems) err() error {
 			errs = append(errs, misconfigured("", fmt.Sprintf("there are %d more problems", len(p.found)-i)))
 			break
 		}
-		errs = append(errs, misconfigured(found.path, found.rule+p.where(found.at)))
+		rule := found.rule
+		if found.names != nil {
+			rule = orMeant(rule, found.unknown, found.names)
+		}
+		errs = append(errs, misconfigured(found.path, rule+p.where(found.at)))
 	}
 	if len(errs) == 1 {
 		return errs[0]

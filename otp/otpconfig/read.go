@@ -17,57 +17,79 @@ import (
 type reader struct {
 	*problems
 	registry *Registry
-	folder   string    // what the paths of secrets are relative to; "" = the working directory
+	path     string    // of the file, absolute; "" = there is none
 	seen     io.Writer // gets a copy of every file
+	trial    *assembly // what every provider was tried with
+	common   []field   // those of every provider
 }
 
 // forEditors is where JSON files tell editors of their schema. It means nothing here.
 const forEditors = "$schema"
 
+// isExtension reports whether a member is a place for anchors, and means nothing here.
+func isExtension(path, name string) bool { return path == "" && strings.HasPrefix(name, "x-") }
+
 // plan reads the whole configuration. It goes on after a problem, to find the others.
 func (r reader) plan(root *node) *plan {
-	p := &plan{file: r.file, registry: r.registry}
+	p := &plan{file: r.path, shownFile: r.file, registry: r.registry}
 	if root.kind != mapping {
 		decoder{r.problems}.wrong("", root, mapping)
 		return nil
 	}
-	decoder{r.problems}.refuseOthers("", root, []string{"providers", "send", "verify_only", "test_numbers", forEditors})
-	providers := root.member("providers")
-	if providers == nil || providers.kind == mapping && len(providers.members) == 0 {
-		r.add("providers", root.placeOf("providers"), "must hold at least one provider")
-		return nil
-	}
-	if providers.kind != mapping {
-		decoder{r.problems}.wrong("providers", providers, mapping)
-		return nil
-	}
-	s := strategyReader{problems: r.problems, taken: map[string]bool{drainingName: true}}
-	nameless := false // a provider that nothing can refer to
-	for _, m := range providers.members {
-		if !naming.IsValid(m.name) {
-			r.add("providers", m.at, "must have names of "+naming.Rule)
-			nameless = true
-			continue
-		}
-		s.providers = append(s.providers, m.name)
-		s.taken[m.name] = true
-		p.instances = append(p.instances, r.instance(m.name, m.value))
-	}
-	if nameless {
-		return p
-	}
+	decoder{r.problems}.refuseOthers("", root,
+		[]string{"providers", "send", "verify_only", "guard", "test_numbers", forEditors})
+	s := r.providers(p, root)
 	p.verifyOnly = s.verifyOnly(root.member("verify_only"))
+	senders := s.senders(p, root.member("providers"))
+	p.send = s.send(root, slices.Concat(p.verifyOnly, senders))
+	s.refuseUnused(p, root, senders)
+	p.guard = r.guard(root.member("guard"))
 	if n := root.member("test_numbers"); n != nil {
 		p.test = new(testNumbers)
 		decoder{r.problems}.value("test_numbers", n, reflect.ValueOf(p.test).Elem())
 	}
-	senders := s.senders(p, providers)
-	p.send = s.send(root, slices.Concat(p.verifyOnly, senders))
-	s.refuseUnused(p, providers, senders)
 	if len(r.found) == 0 {
 		r.tryToBuild(p, root)
 	}
 	return p
+}
+
+// providers reads the providers, and returns what reads the rest, which refers to them.
+func (r reader) providers(p *plan, root *node) strategyReader {
+	s := strategyReader{problems: r.problems, taken: map[string]bool{drainingName: true, openName: true}}
+	n := root.member("providers")
+	switch {
+	case n == nil || n.kind == mapping && len(n.members) == 0:
+		r.add("providers", root.placeOf("providers"), "must hold at least one provider")
+		s.nameless = true
+	case n.kind != mapping:
+		decoder{r.problems}.wrong("providers", n, mapping)
+		s.nameless = true
+	default:
+		for _, m := range n.members {
+			switch {
+			case !naming.IsValid(m.name):
+				r.add("providers", m.at, "must have names of "+naming.Rule)
+				s.nameless = true
+				continue
+			case s.taken[m.name]:
+				r.add(join("providers", m.name), m.at, "must have another name: this one is used inside")
+			}
+			s.names = append(s.names, m.name)
+			s.taken[m.name] = true
+			p.instances = append(p.instances, r.instance(m.name, m.value))
+		}
+		s.isName = set(s.names)
+	}
+	return s
+}
+
+func set(names []string) map[string]bool {
+	all := make(map[string]bool, len(names))
+	for _, name := range names {
+		all[name] = true
+	}
+	return all
 }
 
 // verifyOnly reads the names of providers that only verify what they have sent.
@@ -96,14 +118,16 @@ func (s strategyReader) verifyOnly(n *node) []string {
 }
 
 // send reads the strategy, which goes without saying where there is only one provider.
-func (s strategyReader) send(root *node, verifyOnly []string) *strategy {
+func (s strategyReader) send(root *node, others []string) *strategy {
 	if n := root.member("send"); n != nil {
 		return s.read("send", "send", n)
 	}
-	active := slices.DeleteFunc(slices.Clone(s.providers), func(name string) bool {
-		return slices.Contains(verifyOnly, name)
-	})
-	if len(active) != 1 {
+	isOther := set(others)
+	active := slices.DeleteFunc(slices.Clone(s.names), func(name string) bool { return isOther[name] })
+	switch {
+	case s.nameless:
+		return nil
+	case len(active) != 1:
 		s.addf("send", root.placeOf("send"),
 			"is missing; with %d providers to send by it must be a provider's name, or a mapping with one of %s",
 			len(active), strings.Join(strategyKinds(), ", "))
@@ -114,18 +138,19 @@ func (s strategyReader) send(root *node, verifyOnly []string) *strategy {
 
 // refuseUnused finds the providers for which there is no use, and those that have two that
 // contradict each other.
-func (s strategyReader) refuseUnused(p *plan, providers *node, senders []string) {
-	if p.send == nil || s.has("send") || s.has("verify_only") {
+func (s strategyReader) refuseUnused(p *plan, root *node, senders []string) {
+	if p.send == nil || s.has("send") || s.has("verify_only") || s.nameless {
 		return // who knows what is used
 	}
-	sends := p.send.providers()
+	providers, sends := root.member("providers"), set(p.send.providers())
 	for i, name := range p.verifyOnly {
-		if slices.Contains(sends, name) {
+		if sends[name] {
 			s.add(index("verify_only", i), providers.placeOf(name), "must not name "+name+", which send uses")
 		}
 	}
-	for _, name := range s.providers {
-		if !slices.Contains(slices.Concat(sends, p.verifyOnly, senders), name) {
+	others := set(slices.Concat(p.verifyOnly, senders))
+	for _, name := range s.names {
+		if !sends[name] && !others[name] {
 			s.add(join("providers", name), providers.placeOf(name), "must be used, by send or verify_only, or be removed")
 		}
 	}
@@ -133,7 +158,7 @@ func (s strategyReader) refuseUnused(p *plan, providers *node, senders []string)
 
 // tryToBuild reports what the routers would refuse.
 func (r reader) tryToBuild(p *plan, root *node) {
-	if _, err := p.build(new(otp.Shared), []otp.Option{otp.WithPlainHTTP()}, nil); err != nil {
+	if _, err := p.build(r.trial); err != nil {
 		path, rule := "send", err.Error()
 		var failure *otp.Error
 		if errors.As(err, &failure) && failure.Err != nil {
@@ -146,71 +171,80 @@ func (r reader) tryToBuild(p *plan, root *node) {
 
 // instance reads one provider. Nil means that it has a problem.
 func (r reader) instance(name string, n *node) *instance {
-	i := &instance{name: name}
+	i := &instance{name: name, registry: r.registry}
 	path := i.path("")
-	if i.vendorName, i.vendor = r.vendor(path, n); i.vendor == nil {
+	if n.kind != mapping {
+		decoder{r.problems}.wrong(path, n, mapping)
 		return nil
 	}
-	r.readSecrets(path, n, i.vendor.fields)
-	config := reflect.New(i.vendor.config).Elem()
+	i.vendorName, i.vendor = r.vendor(path, n)
+	own := target{fields: r.registry.allFields()} // when nobody knows whose they are
+	if i.vendor != nil {
+		own = target{reflect.New(i.vendor.config).Elem(), i.vendor.fields}
+	}
+	i.files = r.readSecrets(path, n, own.fields)
+	r.readSecrets(path, n, r.common)
 	decoder{r.problems}.structs(path, n,
-		target{reflect.New(reflect.TypeFor[vendorField]()).Elem(), []field{{name: "vendor", required: true}}},
-		target{config, i.vendor.fields},
-		target{reflect.ValueOf(&i.settings).Elem(), settingsFields()},
-	)
+		target{fields: []field{{name: "vendor"}}}, own, target{reflect.ValueOf(&i.settings).Elem(), r.common})
+	i.network = r.network(path, n, i.settings)
+	i.refuseContradictions(r.problems, n)
 	if r.has(path) {
 		return nil
 	}
-	i.config = config.Interface()
-	if field := i.settings.ignoredByOwnCodes(); i.isOwn() && field != "" {
-		r.add(i.path(field), n.find(field), "belongs to the provider that sends the texts")
-		return nil
-	}
-	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program says
-	// later.
-	if _, err := i.build(new(otp.Shared), []otp.Option{otp.WithPlainHTTP()}); err != nil {
+	i.config = own.value.Interface()
+	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program may say later.
+	client, err := i.build(r.trial)
+	if err != nil {
 		field, rule := i.fault(err)
 		r.add(i.path(field), n.find(field), rule)
 		return nil
 	}
+	r.trial.again[name] = client
 	return i
 }
 
-// vendorField is the field that says whose fields the others are. It is read before them.
-type vendorField struct{ Vendor string }
-
 // find is where a field stands whose name may be a path: "flow.ttl", "channels[1]".
 func (n *node) find(field string) position {
-	name, rest, deeper := strings.Cut(field, ".")
-	if m := n.member(name); m != nil && deeper {
-		return m.find(rest)
-	}
-	list, item, isItem := strings.Cut(strings.TrimSuffix(name, "]"), "[")
-	if m := n.member(list); m != nil && isItem {
-		if i, err := strconv.Atoi(item); err == nil && i >= 0 && i < len(m.items) {
-			return m.items[i].at
+	for _, m := range n.members {
+		rest, found := strings.CutPrefix(field, m.name)
+		switch {
+		case !found:
+		case rest == "":
+			return m.at
+		case rest[0] == '.':
+			return m.value.find(rest[1:])
+		case rest[0] == '[':
+			rank, below, _ := strings.Cut(rest[1:], "]")
+			i, err := strconv.Atoi(rank)
+			if err != nil || i >= len(m.value.items) {
+				return m.at
+			}
+			return m.value.items[i].find(strings.TrimPrefix(below, "."))
 		}
 	}
-	return n.placeOf(list)
+	return n.placeOf(field)
 }
 
-// vendor is the vendor that an instance names.
-func (r reader) vendor(path string, n *node) (string, *vendor) {
-	if n.kind != mapping {
-		decoder{r.problems}.wrong(path, n, mapping)
-		return "", nil
-	}
-	path += ".vendor"
+// vendor is whose provider this is. Where the name is misspelt, that is reported, and the vendor is the one that was
+// probably meant; nil = nobody knows.
+func (r reader) vendor(path string, n *node) (name string, v *vendor) {
 	all := r.registry.names()
-	switch m := n.member("vendor"); {
+	m := n.member("vendor")
+	switch {
 	case m == nil:
-		r.add(path, n.placeOf("vendor"), "is missing; there are: "+strings.Join(all, ", "))
+		r.add(path+".vendor", n.placeOf("vendor"), "is missing; there are: "+strings.Join(all, ", "))
+		for _, other := range n.members {
+			if didYouMean(other.name, []string{"vendor"}) != "" {
+				name = other.value.literal
+			}
+		}
 	case !m.isText:
-		decoder{r.problems}.wrong(path, m, text)
-	case r.registry.vendors[m.literal] == nil:
-		r.add(path, m.at, orMeant("is no vendor", m.literal, all))
+		decoder{r.problems}.wrong(path+".vendor", m, text)
+	case r.registry.vendors[m.literal] == nil && m.kind != broken:
+		r.addUnknown(path+".vendor", m.at, "is no vendor", m.literal, all)
+		name = didYouMean(m.literal, all)
 	default:
-		return m.literal, r.registry.vendors[m.literal]
+		name = m.literal
 	}
-	return "", nil
+	return name, r.registry.vendors[name]
 }

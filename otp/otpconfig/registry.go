@@ -21,8 +21,15 @@ type Registry struct {
 	// LookupEnv is where ${NAME} in a file is read from. Nil = os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
 
-	// Store keeps the attempts of own codes. Nil = memory: then only one process may send and verify.
-	Store guard.Store
+	// Stores are those that a file may name, for a guard and for own codes. Without one the memory of the process serves:
+	// then no other process may send and verify.
+	Stores map[string]guard.Store
+
+	// Limiters are those that a file may name as send_limiter and verify_limiter.
+	Limiters map[string]otp.Limiter
+
+	// Guard are further options for the guard of a file, which come after its own: hooks, for one.
+	Guard []guard.Option
 
 	vendors map[string]*vendor
 }
@@ -86,6 +93,21 @@ func (r *Registry) lookup() lookup {
 		return r.LookupEnv
 	}
 	return os.LookupEnv
+}
+
+// allFields are those of all vendors.
+func (r *Registry) allFields() []field {
+	var all []field
+	known := make(map[string]bool)
+	for _, name := range r.names() {
+		for _, f := range r.vendors[name].fields {
+			if !known[f.name] {
+				known[f.name] = true
+				all = append(all, f)
+			}
+		}
+	}
+	return all
 }
 
 // names are those of the vendors, sorted.

@@ -56,9 +56,11 @@ func wholeSchema(t *testing.T) object {
 				"items":       object{"type": "string"},
 				"uniqueItems": true,
 			},
-			"test_numbers": testNumberSchema(t),
+			"guard":        section(t, reflect.TypeFor[guardRules](), "Limits on abuse. See package guard."),
+			"test_numbers": section(t, reflect.TypeFor[testNumbers](), "Numbers with fixed codes, for reviewers of an app. See package testnumber."),
 		},
-		"$defs": definitions,
+		"patternProperties": object{"^x-": object{"description": "A place for anchors."}},
+		"$defs":             definitions,
 	}
 }
 
@@ -168,6 +170,8 @@ func typeSchema(t *testing.T, kind reflect.Type) object {
 		return object{"type": "string"}
 	case kind.Kind() == reflect.Int:
 		return object{"type": []string{"integer", "string"}, "pattern": variable}
+	case kind.Kind() == reflect.Float64:
+		return object{"type": []string{"number", "string"}, "pattern": variable}
 	case kind.Kind() == reflect.Bool:
 		return object{"type": []string{"boolean", "string"}, "pattern": variable}
 	}
@@ -175,10 +179,10 @@ func typeSchema(t *testing.T, kind reflect.Type) object {
 	return nil
 }
 
-func testNumberSchema(t *testing.T) object {
+func section(t *testing.T, of reflect.Type, description string) object {
 	t.Helper()
-	schema := structure(t, reflect.TypeFor[testNumbers]())
-	schema["description"] = "Numbers with fixed codes, for reviewers of an app. See package testnumber."
+	schema := structure(t, of)
+	schema["description"] = description
 	return schema
 }
 

@@ -5,9 +5,9 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
-	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
 // common are the fields that every provider has beside those of its vendor.
@@ -18,6 +18,13 @@ type common struct {
 
 	// VerifyLimit replaces the vendor's default limit on verifications.
 	VerifyLimit *otp.Rate `yaml:"verify_limit,omitempty"`
+
+	// SendLimiter is the name of a limiter that the program hands in, such as one that several
+	// processes share, in place of send_limit.
+	SendLimiter string `yaml:"send_limiter,omitempty"`
+
+	// VerifyLimiter is such a name for verifications.
+	VerifyLimiter string `yaml:"verify_limiter,omitempty"`
 
 	// Timeout bounds one attempt: "5s". Default: 10 seconds. See otp.WithTimeout.
 	Timeout *time.Duration `yaml:"timeout,omitempty"`
@@ -33,6 +40,52 @@ type common struct {
 	// Breaker puts a circuit breaker around the provider. Without it there is none. See
 	// route.Breaker.
 	Breaker *breaker `yaml:"breaker,omitempty"`
+
+	// PlainHTTP allows http in a base URL: for a simulator on another host, never for a vendor.
+	PlainHTTP bool `yaml:"plain_http,omitempty"`
+
+	// CAFile is the path of a file with the certificates, in PEM, by which the vendor is known,
+	// instead of those of the system.
+	CAFile string `yaml:"ca_file,omitempty"`
+
+	// ClientCertFile is the path of a file with the certificate, in PEM, that the vendor or a proxy
+	// asks for.
+	ClientCertFile string `yaml:"client_cert_file,omitempty"`
+
+	// ClientKeyFile is the path of a file with the key of that certificate.
+	ClientKeyFile string `yaml:"client_key_file,omitempty"`
+
+	// Proxy is what all requests go through: "http://user:password@host:3128", or https or socks5.
+	// Default: the environment's, HTTPS_PROXY.
+	Proxy string `yaml:"proxy,omitempty" mask:"secret"`
+}
+
+// MarshalJSON hides the proxy, whose URL may hold a password.
+func (c common) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
+
+// ofSenders are the settings that own codes have no use for: they belong to the providers that send the texts.
+func ofSenders() []string {
+	return []string{
+		"send_limit", "verify_limit", "send_limiter", "verify_limiter", "retry", "plain_http", "ca_file",
+		"client_cert_file", "client_key_file", "proxy", "proxy_file",
+	}
+}
+
+// refuseContradictions reports settings that cannot both be meant.
+func (i *instance) refuseContradictions(p *problems, n *node) {
+	for _, op := range []string{"send", "verify"} {
+		if n.member(op+"_limit") != nil && n.member(op+"_limiter") != nil {
+			p.add(i.path(op+"_limiter"), n.placeOf(op+"_limiter"), "must not be given together with "+op+"_limit")
+		}
+	}
+	if i.vendor == nil || i.vendor.config != reflect.TypeFor[ownCode]() {
+		return
+	}
+	for _, field := range ofSenders() {
+		if n.member(field) != nil && (field != "proxy" || n.member("proxy_file") == nil) {
+			p.add(i.path(field), n.placeOf(field), "belongs to the provider that sends the texts")
+		}
+	}
 }
 
 type retry struct {
@@ -63,25 +116,55 @@ func settingsFields() []field {
 }
 
 // options are the settings as the vendor's New takes them.
-func (i *instance) options() []otp.Option {
-	options := []otp.Option{otp.WithName(i.name)}
-	if policy := otp.RetryPolicy(i.settings.Retry); policy != (otp.RetryPolicy{}) {
+func (i *instance) options(b *assembly) ([]otp.Option, error) {
+	s, options := i.settings, []otp.Option{otp.WithName(i.name)}
+	if policy := otp.RetryPolicy(s.Retry); policy != (otp.RetryPolicy{}) {
 		options = append(options, otp.WithRetry(policy))
 	}
-	if limit := i.settings.SendLimit; limit != nil {
-		options = append(options, otp.WithSendRate(*limit))
+	if s.SendLimit != nil {
+		options = append(options, otp.WithSendRate(*s.SendLimit))
 	}
-	if limit := i.settings.VerifyLimit; limit != nil {
-		options = append(options, otp.WithVerifyRate(*limit))
+	if s.VerifyLimit != nil {
+		options = append(options, otp.WithVerifyRate(*s.VerifyLimit))
 	}
-	if timeout := i.settings.Timeout; timeout != nil {
-		options = append(options, otp.WithTimeout(*timeout))
+	for _, named := range []struct {
+		field, name string
+		with        func(otp.Limiter) otp.Option
+	}{
+		{"send_limiter", s.SendLimiter, otp.WithSendLimiter},
+		{"verify_limiter", s.VerifyLimiter, otp.WithVerifyLimiter},
+	} {
+		if named.name == "" {
+			continue
+		}
+		limiter, err := handedIn(b, named.field, named.name, i.registry.Limiters)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, named.with(limiter))
 	}
-	return options
+	if s.Timeout != nil {
+		options = append(options, otp.WithTimeout(*s.Timeout))
+	}
+	if s.PlainHTTP {
+		options = append(options, otp.WithPlainHTTP())
+	}
+	if i.network != (network{}) {
+		set, err := otp.Apply(b.options...)
+		if err != nil {
+			return nil, err
+		}
+		client, err := i.network.client(set.HTTPClient)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, otp.WithHTTPClient(client))
+	}
+	return options, nil
 }
 
 // around puts the breaker around a client. Clients of one account with the same settings share its state.
-func (b *breaker) around(client otp.Provider, shared *otp.Shared) (otp.Provider, error) {
+func (b *breaker) around(client otp.Provider, account string, shared *otp.Shared) (otp.Provider, error) {
 	var options []route.BreakerOption
 	if b.Faults != nil {
 		options = append(options, route.WithFaults(*b.Faults))
@@ -93,7 +176,8 @@ func (b *breaker) around(client otp.Provider, shared *otp.Shared) (otp.Provider,
 	if err != nil {
 		return nil, err
 	}
-	if first := otp.SharedValue(shared, b.key(client), func() *route.CircuitBreaker { return made }); first != made {
+	key := fmt.Sprintf("breaker of %s: %d, %s", account, valueOf(b.Faults), valueOf(b.OpenFor))
+	if first := otp.SharedValue(shared, key, func() *route.CircuitBreaker { return made }); first != made {
 		return routed(route.Breaker(client, append(options, route.WithStateOf(first))...))
 	}
 	return made, nil
@@ -105,13 +189,4 @@ func valueOf[T any](p *T) (value T) {
 		value = *p
 	}
 	return value
-}
-
-// key names the breaker of an account. A vendor that is written without the kit has its name alone.
-func (b *breaker) key(client otp.Provider) string {
-	account := client.Name()
-	if kit, ok := client.(interface{ Kit() *vendorkit.Client }); ok {
-		account = kit.Kit().Account()
-	}
-	return fmt.Sprintf("breaker of %s: %d, %s", account, valueOf(b.Faults), valueOf(b.OpenFor))
 }

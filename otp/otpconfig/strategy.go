@@ -3,7 +3,6 @@ package otpconfig
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -65,8 +64,10 @@ func branchName(router, prefix string, i int) string {
 // strategyReader reads strategies. It knows the names of all providers, also of those that have a problem.
 type strategyReader struct {
 	*problems
-	providers []string
-	taken     map[string]bool // names of providers and routers
+	names    []string // of the providers
+	isName   map[string]bool
+	nameless bool            // a provider has no name, so that nobody knows what a name refers to
+	taken    map[string]bool // names of providers and routers
 }
 
 // read returns nil for what has a problem. derived is the router's name unless it is given one.
@@ -84,10 +85,10 @@ func (s strategyReader) read(path, derived string, n *node) *strategy {
 }
 
 func (s strategyReader) isProvider(path string, n *node) bool {
-	if slices.Contains(s.providers, n.literal) {
+	if s.isName[n.literal] || s.nameless || n.kind == broken {
 		return true
 	}
-	s.add(path, n.at, orMeant("is no provider", n.literal, s.providers))
+	s.addUnknown(path, n.at, "is no provider", n.literal, s.names)
 	return false
 }
 

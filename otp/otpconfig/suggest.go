@@ -48,5 +48,9 @@ func orMeant(rule, typed string, names []string) string {
 	if meant := didYouMean(typed, names); meant != "" {
 		return rule + "; did you mean " + meant + "?"
 	}
+	const most = 30
+	if len(names) > most {
+		names = append(names[:most:most], "and others")
+	}
 	return rule + "; there are: " + strings.Join(names, ", ")
 }

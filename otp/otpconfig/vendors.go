@@ -17,7 +17,7 @@ func Vendors() *Registry {
 		Register(r, "insider", insider.New),
 		Register(r, "kaleyra", kaleyra.New),
 		Register(r, "octopush", smsfactor.New), // what the service is called today
-		Register(r, "owncode", r.newOwnCode),   // of this module itself, see package owncode
+		Register(r, "owncode", newOwnCode),     // of this module itself, see package owncode
 		Register(r, "smsfactor", smsfactor.New),
 	)
 	if err != nil {

@@ -10,7 +10,9 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/route"
+	"github.com/otp-sdk/otp-go/otp/testnumber"
 )
 
 // WatchOption changes a default of [Config.Watch].
@@ -61,27 +63,35 @@ func WatchWith(opts ...otp.Option) WatchOption {
 // writer pauses for longer than [WatchEvery]. It does not matter how the file is written: in place,
 // by renaming another one, which cannot be seen half, or by moving a link, as Kubernetes does.
 //
-// A provider whose fields are all as they were keeps its client, with its limits, its breaker and
-// its connections.
+// A provider whose fields are all as they were keeps its client and its connections. The limits,
+// the pauses and the breaker of an account, and what a guard has counted in memory, stay in any case.
 func (c *Config) Watch(ctx context.Context, into *route.Switch, opts ...WatchOption) error {
+	w, err := c.watcher(into, opts)
+	if err != nil {
+		return err
+	}
+	w.run(ctx)
+	return nil
+}
+
+func (c *Config) watcher(into *route.Switch, opts []WatchOption) (*watcher, error) {
 	switch {
 	case c == nil || c.plan == nil || c.plan().file == "":
-		return misconfigured("", "must be made with Load to be watched")
+		return nil, misconfigured("", "must be made with Load to be watched")
 	case into == nil:
-		return misconfigured("into", "must not be nil")
+		return nil, misconfigured("into", "must not be nil")
 	}
 	w := &watcher{every: defaultEvery, report: func(error) {}, into: into, current: c.plan(), shared: c.shared}
 	w.settled.plan = w.current
 	for _, opt := range opts {
 		if opt == nil {
-			return misconfigured("options", "must not hold nil")
+			return nil, misconfigured("options", "must not hold nil")
 		}
 		if err := opt(w); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	w.run(ctx)
-	return nil
+	return w, nil
 }
 
 // watcher is one Watch.
@@ -124,7 +134,7 @@ func (w *watcher) run(ctx context.Context) {
 // look looks once.
 func (w *watcher) look() {
 	content, seen := sha256.New(), snapshot{}
-	config, err := w.current.registry.load(w.current.file, content)
+	config, err := w.current.registry.load(w.current.file, w.current.shownFile, content)
 	if err != nil {
 		seen.err = err.Error()
 	} else {
@@ -147,7 +157,7 @@ func (w *watcher) look() {
 // use makes next the current configuration.
 func (w *watcher) use(next *plan) (err error) {
 	defer noPanic(&err)
-	p, err := next.build(w.shared, w.options, w.unchanged(next))
+	p, err := next.build(&assembly{shared: w.shared, options: w.options, again: w.unchanged(next)})
 	if err != nil {
 		return err
 	}
@@ -164,16 +174,22 @@ func (w *watcher) notify(err error) {
 
 // unchanged are the providers that next has as they are now.
 func (w *watcher) unchanged(next *plan) map[string]otp.Provider {
+	now := make(map[string]*instance, len(w.current.instances))
+	for _, i := range w.current.instances {
+		now[i.name] = i
+	}
 	wanted := make(map[string]otp.Provider)
-	for _, old := range w.current.instances {
-		for _, i := range next.instances {
-			if reflect.DeepEqual(old, i) {
-				wanted[i.name] = nil
-			}
+	for _, i := range next.instances {
+		if reflect.DeepEqual(now[i.name], i) {
+			wanted[i.name] = nil
 		}
 	}
-	// A breaker has its provider's name, and is found first.
+	// What is around a provider, such as its breaker, has its name and is found first. So does a guard around all.
 	tree.Search(w.into, func(p otp.Provider, _ bool) bool {
+		switch p.(type) {
+		case *guard.Guard, *testnumber.Provider:
+			return false
+		}
 		if found, isWanted := wanted[p.Name()]; isWanted && found == nil {
 			wanted[p.Name()] = p
 		}

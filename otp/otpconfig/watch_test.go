@@ -44,9 +44,16 @@ func watching(t *testing.T, file string, opts ...otpconfig.WatchOption) *watched
 // follow is watching for other vendors.
 func follow(t *testing.T, vendors *otpconfig.Registry, file string, opts ...otpconfig.WatchOption) *watched {
 	t.Helper()
-	w := &watched{t: t, path: filepath.Join(t.TempDir(), "otp.yaml")}
-	w.write(file)
-	cfg, err := vendors.Load(w.path)
+	path := filepath.Join(t.TempDir(), "otp.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(file), 0o600))
+	return watchFile(t, vendors, path, opts...)
+}
+
+// watchFile is follow for a file that is there.
+func watchFile(t *testing.T, vendors *otpconfig.Registry, path string, opts ...otpconfig.WatchOption) *watched {
+	t.Helper()
+	w := &watched{t: t, path: path}
+	cfg, err := vendors.Load(path)
 	require.NoError(t, err)
 	w.Switch, err = route.NewSwitch("otp", providerOf(t, cfg), 0)
 	require.NoError(t, err)

@@ -13,34 +13,43 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
-// parseYAML reads the one document in data. The library only makes the tree: what a value is to be read as is decided
+// parseYAML reads the one document in data. The library only makes the tree: what a value is read as is decided
 // here, by the field that it is for, and the library's own errors are not passed on, because they may quote the file.
 func parseYAML(data []byte, p *problems) *node {
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	var document, another yaml.Node
-	switch err := decodeYAML(decoder, &document); {
-	case errors.Is(err, io.EOF):
-		p.add("", position{}, "must not be empty")
-		return nil
-	case err != nil:
-		p.add("", lineOf(err), notYAML(err))
-		return nil
-	}
-	switch err := decodeYAML(decoder, &another); {
-	case errors.Is(err, io.EOF):
-	case err != nil:
-		p.add("", lineOf(err), notYAML(err))
-		return nil
-	default:
-		p.add("", position{line: another.Line}, "must be one YAML document, without a second one after ---")
+	document := oneDocument(yaml.NewDecoder(bytes.NewReader(data)), p)
+	if document == nil {
 		return nil
 	}
 	reader := yamlReader{&counter{problems: p}}
-	root := reader.read("", document.Content[0], 0)
+	root := reader.read("", document, 0)
 	if reader.tooMuch {
 		return nil
 	}
 	return root
+}
+
+// oneDocument is the only document that is not empty.
+func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {
+	var found *yaml.Node
+	for {
+		var next yaml.Node
+		switch err := decodeYAML(decoder, &next); {
+		case errors.Is(err, io.EOF) && found == nil:
+			p.add("", position{}, "must not be empty")
+			return nil
+		case errors.Is(err, io.EOF):
+			return found
+		case err != nil:
+			p.add("", lineOf(err), notYAML(err))
+			return nil
+		case next.Content[0].ShortTag() == "!!null":
+		case found != nil:
+			p.add("", position{line: next.Line}, "must be one YAML document, without a second one after ---")
+			return nil
+		default:
+			found = next.Content[0]
+		}
+	}
 }
 
 // decodeYAML also survives what the library does not.
@@ -139,8 +148,8 @@ func (r yamlReader) mapping(path string, y *yaml.Node, depth int) *node {
 		case key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null" || key.Style&yaml.TaggedStyle != 0:
 			r.add(path, at, "must have text as its keys")
 			n.kind = broken
-		case r.mayAdd(n, path, key.Value, at):
-			n.members = append(n.members, member{key.Value, at, r.read(join(path, key.Value), value, depth+1)})
+		default:
+			r.member(n, path, key.Value, at, r.read(join(path, key.Value), value, depth+1))
 		}
 	}
 	for _, from := range merged {
@@ -161,9 +170,7 @@ func (r yamlReader) merge(path string, n, from *node) {
 		n.kind = broken
 	default:
 		for _, m := range from.members {
-			if n.member(m.name) == nil {
-				n.members = append(n.members, m)
-			}
+			n.add(m.name, m.at, m.value)
 		}
 	}
 }

@@ -207,7 +207,7 @@ func (h *handler) verify(w http.ResponseWriter, r *http.Request, v visit) {
 	defer cancel()
 	h.sends.keep(v.session, pending{})
 	if err := h.save(ctx, v.session, pending{}); err != nil {
-		h.log(ctx, "save", v.pending, err) // the guard and the vendor accept a code once all the same
+		h.log(ctx, "save", v.pending, err) // the guard and the vendor accept a code once anyway
 	}
 	h.setCookie(w, visit{})
 	h.OnVerified(w, r.WithContext(ctx), v.Verification)

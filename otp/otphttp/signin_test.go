@@ -125,7 +125,7 @@ func TestSendAgainGoesByAnotherWay(t *testing.T) {
 	})
 }
 
-// Whoever is to wait before the next code can still type it then.
+// Anyone who has to wait before the next code can still type it then.
 func TestARefusedVerificationCanBeRepeated(t *testing.T) {
 	p := otptest.NewProvider()
 	b := open(t, handlerOf(t, p, config()))
@@ -171,7 +171,7 @@ func TestAnUnknownOutcomeLetsThePersonType(t *testing.T) {
 	assert.Equal(t, somebody, b.signedIn())
 }
 
-// Pressing the button twice makes nothing surer: what is said stays true, whoever refuses the second send.
+// Pressing the button twice makes nothing surer: what is said stays true, no matter who refuses the second send.
 func TestNotSureStaysNotSure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		unsure := otptest.NewProvider()
@@ -626,7 +626,7 @@ func TestJSONInCapitals(t *testing.T) {
 	assert.Equal(t, "code", b.member("step"))
 }
 
-// Whoever has to wait longer than the button says is told so by the button as well.
+// Anyone who has to wait longer than the button says is told so by the button as well.
 func TestTheButtonWaitsAsLongAsTheError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := otptest.NewProvider()
@@ -659,7 +659,7 @@ func (r *raging) Save(ctx context.Context, session, data string, ttl time.Durati
 	return r.store.Save(ctx, session, data, ttl)
 }
 
-// A store that panics is one that is down, and whoever has a text by then is told so.
+// A store that panics is one that is down, and anyone who has a text by then is told so.
 func TestAStoreThatPanics(t *testing.T) {
 	for _, test := range []struct {
 		store  *raging

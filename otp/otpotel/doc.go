@@ -14,7 +14,7 @@
 // # What is recorded
 //
 // The page docs/telemetry.md lists every metric and attribute, and what to alert on. A send is
-// counted for the vendor that sent it, whichever router chose it.
+// counted for the vendor that sent it, no matter which router chose it.
 //
 // # What is never recorded
 //

@@ -13,7 +13,7 @@ const (
 	// shareAfter is how long Redis has to fail before a process goes on with its own slots.
 	shareAfter = 3 * time.Second
 
-	// awayAfter is the longest outage in which no process can have done so, whoever noticed first.
+	// awayAfter is the longest outage in which no process can have done so, no matter who noticed first.
 	awayAfter = 2 * time.Second
 
 	againAfter = 100 * time.Millisecond // when a call that failed is repeated
@@ -109,6 +109,7 @@ type answer struct {
 	Generation, Sequence int64
 	ID                   string
 	Now                  int64 `json:",string"`
+	Held                 int64 `json:",string"` // when all slots were held, because somebody was away
 	Silent               int64
 	Waits                []int64
 }
@@ -260,7 +261,7 @@ func (l *Limiter) answered(q *question, a answer, now time.Duration) {
 		l.undo(q, now)
 		return
 	}
-	if q.away != 0 || 0 < k.seen.Generation && k.seen.Generation < a.Generation {
+	if 0 < k.seen.Generation && (k.seen.Generation < a.Generation || k.seen.Held != a.Held) {
 		l.slots.changed(l.slots.all...)
 		k.tell = now
 	}

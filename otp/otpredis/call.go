@@ -24,7 +24,7 @@ type call struct {
 }
 
 // run returns when the script has replied, when ctx ends, or when the server's time is up,
-// whichever is first. The script has its whole time even if ctx is over before.
+// the earlier of the two. The script has its whole time even if ctx is over before.
 //
 // It takes a goroutine, because a client may ignore contexts: go-redis does unless it is told
 // otherwise, and even then it does not notice that one is cancelled. The goroutine ends when the

@@ -11,7 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-const atRisk = ". Guards then count guesses and sends from zero, and limiters let nothing new go for a window and a lease. "
+const atRisk = ". Guards then count sends from zero and refuse the codes on their way, " +
+	"and limiters let nothing new go for a window and a lease. "
 
 // Check returns what settings of the server behind client put limits at risk: one sentence about
 // each, which begins with its name. None is good. An error is an *otp.Error: the server cannot be

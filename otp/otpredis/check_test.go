@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -71,15 +70,4 @@ func TestFirstCallLogsRiskySettings(t *testing.T) {
 	}
 	time.Sleep(50 * time.Millisecond)
 	assert.Empty(t, log.messages, "once")
-}
-
-func TestDurableStoreSaysSo(t *testing.T) {
-	client := redis.NewClient(otpredis.Defaults(nil))
-	defer closed(t, client)
-	s, err := otpredis.NewStore(client, "users")
-	require.NoError(t, err)
-	assert.False(t, s.Durable())
-	s, err = otpredis.NewStore(client, "users", otpredis.WithDurable())
-	require.NoError(t, err)
-	assert.True(t, s.Durable())
 }

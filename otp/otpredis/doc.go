@@ -57,15 +57,18 @@
 // slots that it has. A loss is not noticed when no process that knew the lost grants asks again.
 //
 // A guard's counts have no such witness, and live for days. So give them a server that keeps what
-// it is given: maxmemory-policy noeviction, and appendonly yes. A crash may still lose the last
-// second or two of writes, and with them the last counts, unless appendfsync is always. [Check]
-// reads these settings, and a logger, see [WithLogger], is told of them after the first call.
-// Where keys are evicted, a guard forgets attempts, and guesses begin anew. [WithDurable] states that
-// the server keeps what it is given; the guard does not read it yet.
+// it is given: maxmemory-policy noeviction, and appendonly yes. [Check] reads these settings, and a
+// logger, see [WithLogger], is told of them after the first call.
+//
+// Where keys are evicted or flushed, sends are counted from zero, and a verification that is lost is
+// refused: what Redis knows of a send and the attempts at its code are one key, so neither a guard
+// nor own codes let anybody guess further. Only a server that goes back to an older state, a
+// snapshot or a replica that lags, gives back the attempts that it has not kept. A crash can lose
+// those of the last second or two, unless appendfsync is always.
 //
 // All keys of a name share a hash tag, "otp:limit:{name}:slots" and "otp:guard:{name}:...", so each
 // name lives on one node of a cluster. Keys hold what the guard gives, which are hashes, and never
-// a number. Whoever can write to this Redis can lift every limit. A user with these rights is
+// a number. Anyone who can write to this Redis can lift every limit. A user with these rights is
 // enough:
 //
 //	~otp:* +eval +evalsha +time +exists +set +del +hget +hset +hdel +hlen +hmget +pttl +pexpire

@@ -62,7 +62,7 @@ func ExampleNewLimiter() {
 	// true not sent
 }
 
-// A number gets one code at a time, whichever process is asked.
+// A number gets one code at a time, no matter which process is asked.
 func ExampleNewStore() {
 	client, end := exampleRedis()
 	defer end()
@@ -111,7 +111,7 @@ func ExampleStore_Apply() {
 	// false 1h0m0s <nil>
 }
 
-// Whoever makes requests without a vendor's client tells when the answer has arrived.
+// Anyone who makes requests without a vendor's client tells when the answer has arrived.
 func ExampleLimiter_Acquire() {
 	client, end := exampleRedis()
 	defer end()

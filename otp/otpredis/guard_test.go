@@ -23,10 +23,10 @@ const number = "+905321234567"
 
 var key = []byte("a key that all processes share...")
 
-// guards are as many as there are processes, each with a connection of its own, before one vendor.
-func guards(t *testing.T, n int, vendor otp.Provider, addr string, opts ...guard.Option) []*guard.Guard {
+// twoGuards are those of two processes, each with a connection of its own, before one vendor.
+func twoGuards(t *testing.T, vendor otp.Provider, addr string, opts ...guard.Option) []*guard.Guard {
 	t.Helper()
-	all := make([]*guard.Guard, n)
+	all := make([]*guard.Guard, 2)
 	for i := range all {
 		store := newStore(t, connect(t, addr))
 		g, err := guard.New(vendor, append([]guard.Option{
@@ -51,7 +51,7 @@ func callsOf(vendor *otptest.Provider, op string) int {
 func TestOfManyGuessesAtOnceTheLimitReachTheVendor(t *testing.T) {
 	t.Parallel()
 	vendor := otptest.NewProvider()
-	all := guards(t, 2, vendor, anyRedis(t), guard.WithAttempts(5))
+	all := twoGuards(t, vendor, anyRedis(t), guard.WithAttempts(5))
 	v, err := all[0].Send(t.Context(), otp.SendRequest{To: number})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
@@ -67,7 +67,7 @@ func TestOfManyGuessesAtOnceTheLimitReachTheVendor(t *testing.T) {
 func TestOfManySendsToOneNumberOneReachesTheVendor(t *testing.T) {
 	t.Parallel()
 	vendor := otptest.NewProvider()
-	all := guards(t, 2, vendor, anyRedis(t))
+	all := twoGuards(t, vendor, anyRedis(t))
 	var sent atomic.Int64
 	var wg sync.WaitGroup
 	for i := range 1000 {
@@ -89,7 +89,7 @@ func TestOfManySendsToOneNumberOneReachesTheVendor(t *testing.T) {
 func TestOfManyVerificationsOfOneCodeOneSucceeds(t *testing.T) {
 	t.Parallel()
 	vendor := otptest.NewProvider()
-	all := guards(t, 2, vendor, anyRedis(t), guard.WithAttempts(100), guard.Without(guard.RuleWrongCodes))
+	all := twoGuards(t, vendor, anyRedis(t), guard.WithAttempts(100), guard.Without(guard.RuleWrongCodes))
 	v, err := all[0].Send(t.Context(), otp.SendRequest{To: number})
 	require.NoError(t, err)
 	code, _ := vendor.Code(number)

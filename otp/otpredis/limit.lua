@@ -9,7 +9,8 @@
 -- their tokens, each with the time until it is free; the wanted slots' tokens, each with the time that
 -- its request may be under way
 -- Returns in JSON: how many of the wanted slots are the caller's, -1 = the call came too late; the record's
--- generation, id and sequence; the time; how long nothing goes; the times until further slots are free
+-- generation, id and sequence; the time; when the slots were last held after an outage; how long nothing
+-- goes; the times until further slots are free
 local slots, record = KEYS[1], KEYS[2]
 local events, window, silence = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local seenGeneration, seenId, seenSequence = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
@@ -28,7 +29,7 @@ local held, from = tonumber(fields[6] or 0), tonumber(fields[7] or 0)
 local function reply(granted, waits)
   return cjson.encode({
     Granted = granted, Generation = generation, ID = id or '', Sequence = sequence,
-    Now = string.format('%.0f', now), Silent = math.max(0, from - now), Waits = waits,
+    Now = string.format('%.0f', now), Held = string.format('%.0f', held), Silent = math.max(0, from - now), Waits = waits,
   })
 end
 if by > 0 and now > by then
@@ -44,7 +45,7 @@ else
 end
 
 -- While Redis was away, each process went on with its own slots, and not all of them have told so yet.
-if away ~= 0 and held < (away > 0 and away or latest) then
+if away > 0 and held <= away or away < 0 and held < latest then
   held = now
   local kept = redis.call('ZRANGEBYSCORE', slots, string.format('(%.0f', latest), '+inf', 'WITHSCORES')
   for i = 1, #kept, 2 do

@@ -420,7 +420,7 @@ func TestLostSlotsCountAsTaken(t *testing.T) {
 		"a window after its requests may be answered")
 	assert.Equal(t, "otp limiter: redis has lost its data, waiting a window", <-log.messages)
 
-	fresh := newLimiter(t, client, rate, lease) // knows nothing of it, and waits all the same
+	fresh := newLimiter(t, client, rate, lease) // knows nothing of it, and still waits
 	take(t, fresh)
 	within(t, 300*time.Millisecond, start)
 	take(t, old)
@@ -489,7 +489,6 @@ func TestNewLimiterRefusesWhatCannotWork(t *testing.T) {
 		}, "local_share"},
 		"no reserve":         {args{client, "a", rate, one(otpredis.WithReserve(0))}, "reserve"},
 		"a reserve of hours": {args{client, "a", rate, one(otpredis.WithReserve(time.Hour + 1))}, "reserve"},
-		"what is for stores": {args{client, "a", rate, one(otpredis.WithDurable())}, "durable"},
 		"no logger":          {args{client, "a", rate, one(otpredis.WithLogger(nil))}, "logger"},
 	} {
 		t.Run(name, func(t *testing.T) {

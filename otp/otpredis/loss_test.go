@@ -13,7 +13,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpredis"
 )
 
-// Whatever Redis has lost, whoever asks next gets nothing for a window and a lease, unless it is a slot
+// Whatever Redis has lost, anyone who asks next gets nothing for a window and a lease, unless it is a slot
 // of its own.
 func TestEveryLossIsNoticed(t *testing.T) {
 	t.Parallel()

@@ -22,10 +22,9 @@ type config struct {
 	reserve time.Duration
 	share   otp.Rate // of a limiter: zero = its own slots are all that it goes on with
 	refuse  bool
-	durable bool
 	logger  *slog.Logger // nil = silence
 
-	limiterOnly, storeOnly string // the last option that means nothing to the other
+	limiterOnly string // the last option that means nothing to a store
 }
 
 const (
@@ -78,16 +77,6 @@ func WithLocalShare(share otp.Rate) Option {
 func WithoutLocalShare() Option {
 	return func(c *config) error {
 		c.limiterOnly, c.refuse = "without_local_share", true
-		return nil
-	}
-}
-
-// WithDurable says that Redis keeps what it is given until it runs out: it evicts nothing, and what
-// it has confirmed survives a restart. [Store.Durable] passes that on; the guard does not read it
-// yet. It is for stores. [Check] tells whether it is true.
-func WithDurable() Option {
-	return func(c *config) error {
-		c.storeOnly, c.durable = "durable", true
 		return nil
 	}
 }

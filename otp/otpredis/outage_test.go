@@ -2,6 +2,7 @@ package otpredis_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"testing"
@@ -206,6 +207,29 @@ func TestWhatWentAloneIsEnteredAfterwards(t *testing.T) {
 	require.ErrorIs(t, err, otp.ErrRateLimited)
 	take(t, other) // once all have had the time to come back
 	assert.Greater(t, time.Since(alone), rate.Per)
+}
+
+// Anyone who was away has all slots held. A process that was not says when it needs its own no more.
+func TestProcessThatWasNotAwayKeepsItsSlots(t *testing.T) {
+	t.Parallel()
+	server := startRedis(t, "--appendonly", "yes", "--appendfsync", "always")
+	rate := otp.Rate{Events: 1, Per: 2 * time.Second}
+	away := defaultLimiter(t, connectByDefault(t, server.addr), rate)
+	other := defaultLimiter(t, connectByDefault(t, server.addr), rate)
+	take(t, away)(otp.OutcomeNotSent)
+	take(t, other)(otp.OutcomeAccepted)
+	time.Sleep(time.Second) // Redis is told
+	server.kill()
+	_, err := away.Acquire(timeout(t, 5*time.Second))
+	require.ErrorIs(t, err, otp.ErrUnavailable)
+	server.start(t)
+	require.Eventually(t, func() bool {
+		_, err = away.Acquire(timeout(t, time.Second))
+		return errors.Is(err, otp.ErrRateLimited)
+	}, 10*time.Second, 100*time.Millisecond)
+	done, err := other.Acquire(timeout(t, 5*time.Second))
+	require.NoError(t, err)
+	done(otp.OutcomeAccepted)
 }
 
 func TestShortOutageIsWaitedFor(t *testing.T) {

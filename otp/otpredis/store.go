@@ -39,7 +39,7 @@ type Store struct {
 var _ guard.Store = (*Store)(nil)
 
 // NewStore returns a store whose keys begin with the name: 1 to 64 letters, digits, "-", "_" or ".", the first a letter or
-// digit. It takes [WithTimeout], [WithDurable] and [WithLogger]. It makes no call; a bad argument or option is refused
+// digit. It takes [WithTimeout] and [WithLogger]. It makes no call; a bad argument or option is refused
 // with an *otp.Error of kind otp.ErrMisconfigured that names the field.
 func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error) {
 	c, err := configure(client, name, opts)
@@ -57,11 +57,7 @@ func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error
 	}, nil
 }
 
-// Durable reports whether [WithDurable] was given: what the store does not know was never there, or has
-// run out.
-func (s *Store) Durable() bool { return s.durable }
-
-// Apply makes one change. It returns when ctx ends, or Redis has not answered in time; the change may happen all the same,
+// Apply makes one change. It returns when ctx ends, or Redis has not answered in time; the change may happen anyway,
 // but never twice. Errors are *otp.Error of kind otp.ErrUnavailable, otp.ErrCanceled, or otp.ErrInvalidRequest for a
 // change that breaks a rule. When Redis is full, guard.ErrFull is in it.
 func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error) {

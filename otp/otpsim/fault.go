@@ -136,11 +136,11 @@ func (s *script) add(faults []Fault) {
 }
 
 // take finds the fault for a request and counts it down. Without one it gives the zero Fault.
-func (s *script) take(operation, path string, recipient func() string) (f Fault, met bool) {
+func (s *script) take(operation, path, recipient string) (f Fault, met bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.faults, func(f Fault) bool {
-		return (f.on == "" || f.on == operation || f.on == path) && (f.to == "" || f.to == recipient())
+		return (f.on == "" || f.on == operation || f.on == path) && (f.to == "" || f.to == recipient)
 	})
 	if i < 0 {
 		return Fault{}, false
@@ -156,14 +156,26 @@ func (s *script) take(operation, path string, recipient func() string) (f Fault,
 	return f, true
 }
 
-func (s *script) left() []Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.faults)
+func everyFault(Fault) bool { return true }
+
+func limitedTo(number string) func(Fault) bool {
+	number = international(number)
+	return func(f Fault) bool { return f.to == number }
 }
 
-func (s *script) clear() {
+func (s *script) left(match func(Fault) bool) (list []Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = nil
+	for _, f := range s.faults {
+		if match(f) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func (s *script) clear(match func(Fault) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = slices.DeleteFunc(s.faults, match)
 }

@@ -25,6 +25,7 @@ type Request struct {
 // programs that show people what goes on; they mask what nobody is to see.
 type Exchange struct {
 	Request
+	To     string      // the phone number that the request is about; "" = it does not say
 	Fault  string      // the fault that the request met, as Fault.String has it; "" = none
 	Header http.Header // of the request
 	Body   []byte      // of the request

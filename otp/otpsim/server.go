@@ -72,8 +72,9 @@ type Server struct {
 	caller  *http.Client
 	reports chan struct{} // has an element for each text that is reported on
 
-	mu    sync.Mutex
-	watch []func(Exchange)
+	mu       sync.Mutex
+	watch    []func(Exchange)
+	diverted map[string]*Server // by number; "" = all others
 
 	receipts    []Receipt
 	receiptsSet bool
@@ -126,10 +127,16 @@ func (s *Server) Fail(faults ...Fault) { s.script.add(faults) }
 
 // Faults lists the faults that are still to come. A test that ends with some left has not tested
 // what it thinks: perhaps the operation's name was misspelled.
-func (s *Server) Faults() []Fault { return s.script.left() }
+func (s *Server) Faults() []Fault { return s.script.left(everyFault) }
+
+// FaultsTo lists those that are limited to one phone number; with "" those that are for any.
+func (s *Server) FaultsTo(number string) []Fault { return s.script.left(limitedTo(number)) }
 
 // Heal drops all faults.
-func (s *Server) Heal() { s.script.clear() }
+func (s *Server) Heal() { s.script.clear(everyFault) }
+
+// HealTo drops those that are limited to one phone number; with "" those that are for any.
+func (s *Server) HealTo(number string) { s.script.clear(limitedTo(number)) }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -154,13 +161,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // respond answers a request that was read.
 func (s *Server) respond(d delivery, op Operation, body []byte, entry *Request) {
-	fault, met := s.script.take(op.Name, d.r.URL.Path, sync.OnceValue(func() string { return op.recipient(d.r, body) }))
-	exchange := Exchange{Header: d.r.Header, Body: body}
+	exchange := Exchange{To: op.recipient(d.r, body), Header: d.r.Header, Body: body}
+	fault, met := s.script.take(op.Name, d.r.URL.Path, exchange.To)
+	actor, work := s.actor(op, d.r, exchange.To)
 	if met {
 		exchange.Fault = fault.Times(1).String()
 	}
 	if fault.processed() {
-		d.answer = s.process(op, d.r, body)
+		d.answer = s.process(actor, work, d.r, body)
 		s.record.accept(entry, d.answer.accepted())
 	}
 	if !s.sleep(d.r, fault.delay) {
@@ -168,7 +176,7 @@ func (s *Server) respond(d delivery, op Operation, body []byte, entry *Request) 
 		d.cut(false) // to return without an answer would be a 200
 		return
 	}
-	d.answer = fault.apply(s, d.answer)
+	d.answer = fault.apply(actor, d.answer)
 	exchange.Answer = d.answer
 	s.record.answer(entry, d.answer.Status) // before the client can see it and ask for the record
 	s.notify(entry, exchange)
@@ -179,21 +187,22 @@ func (s *Server) respond(d delivery, op Operation, body []byte, entry *Request) 
 	d.answer.write(d.w)
 }
 
-// process lets the vendor see a request.
-func (s *Server) process(op Operation, r *http.Request, body []byte) Answer {
+// process lets the vendor see a request: the actor, within the limits of s.
+func (s *Server) process(actor *Server, op Operation, r *http.Request, body []byte) Answer {
 	if op.refused {
 		return op.refusal
 	}
-	if s.config.Authorize != nil {
-		if status := s.config.Authorize(r); status != 0 {
-			return s.config.Refuse(status)
+	config := actor.config
+	if config.Authorize != nil {
+		if status := config.Authorize(r); status != 0 {
+			return config.Refuse(status)
 		}
 	}
 	if wait, ok := s.limits.take(op.Name, s.Clock.Now()); !ok {
-		return s.config.Refuse(http.StatusTooManyRequests).with("Retry-After", seconds(wait))
+		return config.Refuse(http.StatusTooManyRequests).with("Retry-After", seconds(wait))
 	}
-	if s.config.RequireJSON && len(body) > 0 && !isJSON(r.Header.Get("Content-Type")) {
-		return s.config.Refuse(http.StatusUnsupportedMediaType)
+	if config.RequireJSON && len(body) > 0 && !isJSON(r.Header.Get("Content-Type")) {
+		return config.Refuse(http.StatusUnsupportedMediaType)
 	}
 	s.work.Lock()
 	defer s.work.Unlock()

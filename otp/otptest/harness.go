@@ -53,7 +53,7 @@ type Fault struct {
 	Op          string // what it happens to: "send" or "verify"; "" = both
 	Start, Stop func() // between them every call meets the fault
 
-	// Acts: the work is done all the same, and only the answer does not say so. The text goes out;
+	// Acts: the work is done anyway, and only the answer does not say so. The text goes out;
 	// the code is judged, and used up if it was right.
 	Acts bool
 }

@@ -92,27 +92,42 @@ const shortest = 4
 // addresses are what Go prints of pointers, in which the digits of a code stand by chance.
 var addresses = regexp.MustCompile(`0[xX][0-9a-fA-F]+|\b8[0-9]{11,}\b`)
 
+// dumps are what %x makes of texts: "der" is 646572. One without a letter may be a number.
+var dumps = regexp.MustCompile(`[0-9a-fA-F]{16,}`)
+
 // shows returns the first secret that stands in text in any spelling.
 func shows(text string, secrets []string) string {
-	const code = 8 // the longest secret that is looked for without addresses
-	short := addresses.ReplaceAllString(text, "")
-	for _, secret := range secrets {
-		text := text
-		if len(secret) <= code {
-			text = short
+	const code = 8 // the longest secret that is not looked for where it stands by chance
+	short := dumps.ReplaceAllStringFunc(addresses.ReplaceAllString(text, ""), func(dump string) string {
+		if strings.ContainsAny(dump, "abcdefABCDEF") {
+			return ""
 		}
-		escaped := url.QueryEscape(secret)
-		for _, spelling := range []string{
-			secret, escaped, strings.ToLower(escaped), url.QueryEscape(escaped),
-			base64.StdEncoding.EncodeToString([]byte(secret)), strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
-			fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret),
-		} {
-			if len(secret) >= shortest && strings.Contains(text, spelling) {
-				return secret
-			}
+		return dump
+	})
+	for _, secret := range secrets {
+		plain := text
+		if len(secret) <= code {
+			plain = short
+		}
+		if len(secret) >= shortest && (strings.Contains(plain, secret) || slices.ContainsFunc(spellings(secret), func(spelling string) bool {
+			return strings.Contains(text, spelling)
+		})) {
+			return secret
 		}
 	}
 	return ""
+}
+
+// spellings are how encoders and verbs write a secret, where they do not write it as it is.
+func spellings(secret string) []string {
+	all := []string{
+		base64.StdEncoding.EncodeToString([]byte(secret)), strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
+		fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret),
+	}
+	if escaped := url.QueryEscape(secret); escaped != secret {
+		all = append(all, escaped, strings.ToLower(escaped), url.QueryEscape(escaped))
+	}
+	return all
 }
 
 // printed is v as programs print and log it.

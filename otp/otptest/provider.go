@@ -115,7 +115,7 @@ func (p *Provider) Advance(d time.Duration) {
 
 // FailSend makes the next sends fail, one after the other. Kind and Outcome say how; Provider and
 // Op are filled in. With otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code
-// all the same, as it may in life.
+// anyway, as it may in life.
 func (p *Provider) FailSend(failures ...otp.Error) { p.script("send", failures) }
 
 // FailVerify makes the next verifications fail, one after the other, whatever the code. With

@@ -63,8 +63,8 @@ func (k *key) sum(what byte, i []byte, purpose, number string) [sha256.Size]byte
 }
 
 // derived is what follows from an id, a number and a purpose: the code, and the names in a store of the
-// attempts, of the use and of the send. What is left of the HMAC when the code is cut from it names
-// them, and says nothing about the code.
+// attempts, of the use and of the send. These are one record: a store that loses one of them loses all.
+// What is left of the HMAC when the code is cut from it names them, and says nothing about the code.
 type derived struct {
 	code              [16]byte
 	length            int

@@ -144,7 +144,7 @@ func (k *core) change(ctx context.Context, op string, c guard.Change) (result gu
 		result, err = k.memory.Apply(ctx, c)
 	} else {
 		result, err = k.ask(ctx, guard.Change{
-			Unless: copied(c.Unless), Take: copied(c.Take), Back: copied(c.Back),
+			Unless: copied(c.Unless), Marks: copied(c.Marks), Take: copied(c.Take), Back: copied(c.Back),
 			Clear: copied(c.Clear), Set: copied(c.Set), Get: strings.Clone(c.Get),
 		})
 	}

@@ -50,7 +50,7 @@ func (k *core) sendCode(ctx context.Context, req otp.SendRequest) (otp.Verificat
 	if otp.OutcomeOf(err) == otp.OutcomeNotSent {
 		return otp.Verification{}, err
 	}
-	if byFallback { // by whichever channel it uses
+	if byFallback { // no matter by which channel it uses
 		v.Channel = ""
 	}
 	return v, err
@@ -67,10 +67,10 @@ func (k *core) issue(ctx context.Context, req otp.SendRequest) (id, derived, err
 	}
 	i := newID(first.tag, t, time.Now())
 	d := first.derive(i, purpose, req.To)
-	c := guard.Change{
-		Take: []guard.Limit{d.isSent(t)},
-		Set:  []guard.Value{{Key: d.newest, Data: []byte(i.String()), For: t.ttl}},
-	}
+	c := guard.Change{Set: []guard.Value{
+		{Key: d.newest, Data: []byte(i.String()), For: t.ttl},
+		{Key: d.sent, For: t.ttl},
+	}}
 	for _, old := range k.keys[1:] {
 		c.Clear = append(c.Clear, string(old.appendNewest(nil, purpose, req.To)))
 	}
@@ -80,9 +80,6 @@ func (k *core) issue(ctx context.Context, req otp.SendRequest) (id, derived, err
 	}
 	return i, d, err
 }
-
-// isSent is a limit that lets one send pass, and refuses from then on, as long as the code lives.
-func (d *derived) isSent(t terms) guard.Limit { return guard.Limit{Key: d.sent, Window: t.ttl, Max: 1} }
 
 // termsOf is what a request asks for, with what it leaves open.
 func (k *core) termsOf(req otp.SendRequest) terms {
@@ -113,13 +110,21 @@ func (k *core) previous(req otp.SendRequest, t terms) (id, *key) {
 	return i, k.keyOf(i)
 }
 
-// isLive reports whether an id is the newest, was not used, and has an attempt left. It changes nothing
-// of such an id, because it is the limit of the send that refuses: an attempt that were taken to look,
-// and given back, would be missed by whoever types the code in between, and lost when the call ends there.
+// isLive reports whether the store knows an id as the newest, not used, and with an attempt left. It
+// changes nothing, because the last limit always refuses: an attempt that were taken to look, and given
+// back, would be missed by anyone who types the code in between, and lost when the call ends there.
 func (k *core) isLive(ctx context.Context, i id, d derived) (bool, error) {
-	const attempts, send = 0, 1
+	const attempts, look = 0, 1
 	t := i.terms()
-	limits := []guard.Limit{attempts: {Key: d.tried, Window: t.ttl, Max: t.attempts}, send: d.isSent(t)}
-	result, err := k.change(ctx, opSend, guard.Change{Unless: []string{d.used}, Get: d.newest, Take: limits})
-	return err == nil && result.Refused == send && string(result.Data) == i.String(), err
+	result, err := k.change(ctx, opSend, guard.Change{
+		Unless: []string{d.used}, Marks: []string{d.sent}, Get: d.newest,
+		Take: []guard.Limit{
+			attempts: {Key: d.tried, Window: t.ttl, Max: t.attempts},
+			look:     {Key: d.sent + "?", Window: t.ttl, Max: 1, Reserve: 1, ReserveFor: nobody},
+		},
+	})
+	return err == nil && result.Refused == look && result.Marks == known && string(result.Data) == i.String(), err
 }
+
+// The marks of a change: the store knows of the send, and one that nothing has.
+const known, nobody guard.MarkSet = 1, 2

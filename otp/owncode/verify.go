@@ -12,10 +12,10 @@ import (
 )
 
 // Verify checks a code, in one round trip to the store, which counts the attempt before anybody learns
-// whether the code was right. A right code is accepted once, whoever comes at the same time. The error
+// whether the code was right. A right code is accepted once, however many ask at the same time. The error
 // of a wrong one has its AttemptsLeft, unless it could be nobody's code and was not counted.
 //
-// When the store fails, the code may be used up all the same: let the person type it once more, and
+// When the store fails, the code may be used up anyway: let the person type it once more, and
 // then ask for a new one.
 func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	k, start := p.core(), time.Now()
@@ -27,6 +27,7 @@ func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string)
 // attempt is what one verification asks of the store, on memory that is used again: no store keeps it.
 type attempt struct {
 	unless [1]string
+	marks  [1]string
 	take   [1]guard.Limit
 	set    [1]guard.Value
 }
@@ -51,10 +52,10 @@ func (k *core) verify(ctx context.Context, v otp.Verification, typed string) err
 		a = new(attempt)
 	}
 	defer k.attempts.Put(a)
-	a.unless[0] = d.used
+	a.unless[0], a.marks[0] = d.used, d.sent
 	a.take[0] = guard.Limit{Key: d.tried, Window: t.ttl, Max: t.attempts}
 	a.set[0] = guard.Value{Key: d.used, For: t.ttl}
-	c := guard.Change{Unless: a.unless[:], Take: a.take[:], Get: d.newest}
+	c := guard.Change{Unless: a.unless[:], Marks: a.marks[:], Take: a.take[:], Get: d.newest}
 	if right {
 		c.Set = a.set[:]
 	}
@@ -104,9 +105,9 @@ func (k *core) verdict(i id, text string, t terms, right bool, r guard.Result) e
 	switch {
 	case r.Refused == guard.RefusedByUnless:
 		return k.rejected(otp.ErrAlreadyVerified, unknown)
-	case r.Data == nil && time.Now().Before(i.expires()):
+	case (r.Data == nil || r.Marks != known) && time.Now().Before(i.expires()):
 		return k.rejected(otp.ErrNotFound, unknown)
-	case string(r.Data) != text: // too old, or a newer code was sent
+	case string(r.Data) != text || r.Marks != known: // too old, or a newer code was sent
 		return k.rejected(otp.ErrExpired, unknown)
 	case r.Refused != guard.RefusedByNone:
 		return k.rejected(otp.ErrTooManyAttempts, 0)

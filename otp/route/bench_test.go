@@ -67,6 +67,21 @@ func BenchmarkByPrefix(b *testing.B) {
 	benchmarkSend(b, must(route.ByPrefix("main", map[string]otp.Provider{"+33": &double{name: "a"}, "": &double{name: "b"}})))
 }
 
+func benchmarkLearning(b *testing.B, vendors ...otp.Provider) {
+	b.Helper()
+	r := must(route.Learning("main", vendors))
+	for range 1000 {
+		v, _ := r.Send(b.Context(), otp.SendRequest{To: number})
+		_ = r.Verify(b.Context(), v, "123456")
+	}
+	b.ResetTimer()
+	benchmarkSend(b, r)
+}
+
+func BenchmarkLearning(b *testing.B) {
+	benchmarkLearning(b, &double{name: "a"}, &double{name: "b"}, &double{name: "c"})
+}
+
 func BenchmarkSwitch(b *testing.B) {
 	benchmarkSend(b, must(route.NewSwitch("main", &double{name: "a"}, 0)))
 }

@@ -70,7 +70,7 @@ func senderName(p otp.Provider) (name string) {
 
 // withError is err as it is, unless p breaks the rule that every error is or wraps an *otp.Error.
 // It looks at all of err, so that an error whose methods panic does so here, as a panic of p, and
-// not in the hands of whoever gets it.
+// not in the hands of anyone who gets it.
 func withError(p otp.Provider, op string, err error) error {
 	if err == nil {
 		return nil

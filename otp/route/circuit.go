@@ -114,6 +114,20 @@ func (c *circuit) run(ctx context.Context, call func() error) error {
 	return err
 }
 
+// refuses reports whether a call that comes now would not be made.
+func (c *circuit) refuses() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch c.state {
+	case gobreaker.StateOpen:
+		return time.Since(c.opened) < c.openFor
+	case gobreaker.StateHalfOpen:
+		return c.probe.done != nil && time.Since(c.probe.since) < min(c.openFor, mostPatience)
+	default:
+		return c.easing.limit > 0 && c.easing.underWay >= c.easing.limit && time.Since(c.easing.since) < easedFor
+	}
+}
+
 // admit gives leave to make a call.
 func (c *circuit) admit() (permit, error) {
 	if c.easing.limit > 0 && time.Since(c.easing.since) >= easedFor {

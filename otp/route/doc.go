@@ -3,6 +3,7 @@
 //   - [Failover]: the next vendor when the first provably has not sent
 //   - [Weighted]: shares of the sends
 //   - [ByPrefix]: a vendor for each country or range of numbers
+//   - [Learning]: the vendor whose codes come back
 //   - [Draining]: one vendor sends, those that it replaces still verify
 //   - [Breaker]: leaves a failing vendor alone for a while
 //   - [Switch]: a provider that can be replaced while it is in use
@@ -18,6 +19,8 @@
 //   - Constructors refuse with an *otp.Error of kind otp.ErrMisconfigured that names the field.
 //   - Capabilities are what all branches can do. What one branch can do beyond them is sent through
 //     that branch, see [otp.CanSend].
+//
+// docs/routing.md says which one to choose.
 //
 // A wrapper of your own takes part if it has the method Unwrap() []otp.Provider and passes
 // verifications through as they are. One without it counts as a vendor, whose name stands in the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/insider"
@@ -266,4 +267,34 @@ func ExampleNewSwitch() {
 	// <nil>
 	// from was to is
 	// <nil>
+}
+
+// Codes of one vendor stop coming back, although it accepts all sends. Explain says what follows.
+func ExampleLearning() {
+	first, second := otptest.NewProvider(otptest.WithName("first")), otptest.NewProvider(otptest.WithName("second"))
+	provider, err := route.Learning("main", []otp.Provider{first, second}, route.WithSeed(1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	fmt.Println(provider.Explain("+90"))
+	for i := range 300 {
+		v, err := provider.Send(ctx, otp.SendRequest{To: fmt.Sprintf("+9053%08d", i*10_007)})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if v.Provider == "first" && i > 200 {
+			route.Undelivered(provider, v) // a bad receipt; without one, the code would count after five minutes
+			continue
+		}
+		code, _ := map[string]*otptest.Provider{"first": first, "second": second}[v.Provider].Code(v.To)
+		_ = provider.Verify(ctx, v, code)
+	}
+	explained := provider.Explain("+90")
+	fmt.Println(strings.Split(explained, " at ")[0])
+	// Output:
+	// nothing is known yet; first leads
+	// +90 sms: second gets 99.8 % of the sends: 100.0 % of its codes come back (158 results); first gets 0.2 %: 100.0 % of its codes come back (136 results), but 59 % of the last 12, so it was set aside
 }

@@ -11,13 +11,14 @@ import (
 )
 
 // Router is an otp.Provider that is composed of others. Make one with [Failover], [Weighted],
-// [ByPrefix] or [Draining]. It holds no goroutine, takes no lock, and needs no Close.
+// [ByPrefix], [Learning] or [Draining]. It holds no goroutine and needs no Close.
 type Router struct {
 	name, vendor string
 	children     []otp.Provider // all of them, the senders first
 	senders      []otp.Provider // those that may send
 	routes       *routes        // which of them a number goes to; nil = any
 	shares       *shares        // which of them gets the next send; nil = the first that can
+	learner      *learner       // the same, by what came of the sends before
 }
 
 var _ otp.Selector = (*Router)(nil)
@@ -65,13 +66,21 @@ func (r *Router) Send(ctx context.Context, req otp.SendRequest) (otp.Verificatio
 	if err != nil {
 		return otp.Verification{}, err
 	}
+	if r.learner != nil {
+		return r.learner.send(ctx, req)
+	}
 	if req.Previous != nil {
 		return sendAgain(ctx, r.name, senders, req)
 	}
 	if r.shares != nil {
 		senders = r.shares.draw(senders, req)
 	}
-	h := handover{router: r.name}
+	return sendFirst(ctx, r.name, senders, req)
+}
+
+// sendFirst sends through the first of senders, and through the next one when nothing was sent.
+func sendFirst(ctx context.Context, router string, senders []otp.Provider, req otp.SendRequest) (otp.Verification, error) {
+	h := handover{router: router}
 	for _, child := range senders {
 		if v, done, err := h.try(ctx, child, req); done {
 			return v, err
@@ -108,7 +117,11 @@ func (r *Router) Verify(ctx context.Context, v otp.Verification, code string) er
 	if r.isAmbiguous(v.Provider) {
 		return unverifiable(r.name, "the name of the verification's provider means two here")
 	}
-	return verify(ctx, child, v, code)
+	err := verify(ctx, child, v, code)
+	if r.learner != nil && err == nil {
+		r.learner.typed(ctx, v)
+	}
+	return err
 }
 
 // isAmbiguous reports whether name means different senders below different children. The

@@ -138,7 +138,7 @@ func TestWhichErrorsOfTheNewestLeadToAnOlderOne(t *testing.T) {
 		for _, outcome := range []otp.Outcome{otp.OutcomeUnknown, otp.OutcomeNotSent, otp.OutcomeAccepted} {
 			for from, wanted := range map[*otp.Error]bool{
 				{Provider: "a"}:                      goesOn[kind] && outcome == otp.OutcomeNotSent || kind == otp.ErrNotFound,
-				{Provider: "a", Err: otp.ErrRefused}: false, // a guard bears the name of what is behind it
+				{Provider: "a", Err: otp.ErrRefused}: false, // a guard has the name of what is behind it
 				{Provider: "guard"}:                  false,
 			} {
 				from.Kind, from.Outcome = kind, outcome

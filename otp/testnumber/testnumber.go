@@ -1,7 +1,7 @@
 // Package testnumber gives fixed codes to a few fixed numbers, in production: for those who review an
 // app in a store and cannot receive your text, and for a monitor that signs in every minute.
 //
-// Whoever knows a test number and its code gets in, so an account behind one must hold nothing of
+// Anyone who knows a test number and its code gets in, so an account behind one must hold nothing of
 // value. There are at most 20, they end by themselves within 90 days, and each use is a warning in the
 // log and an otp.TestNumberEvent. Put it around the guard, not inside of it: a guard then never sees
 // these numbers, and counts nothing for them.
@@ -37,7 +37,7 @@ type Config struct {
 	// Required.
 	Until time.Time
 
-	// AllowReal accepts numbers that may be somebody's. Such a person can never sign in, and whoever
+	// AllowReal accepts numbers that may be somebody's. Such a person can never sign in, and anyone who
 	// knows the code signs in as that person. False = only numbers that are reserved for fiction, in
 	// Australia, France, North America, Sweden and the United Kingdom.
 	AllowReal bool

@@ -25,11 +25,22 @@ type Answer struct {
 	// Body is empty when it could not be read to its end. It is valid only while the answer is read.
 	Body []byte
 
-	x *exchange
+	x       *exchange
+	members *[]member // of the objects in it
 }
 
 // Object reads the body as exactly one JSON object: what a success is decided on.
-func (a Answer) Object() (Object, error) { return readObject(a.Body) }
+func (a Answer) Object() (Object, error) {
+	if !json.Valid(a.Body) {
+		return Object{}, errNoObject
+	}
+	if a.members == nil {
+		const usual = 8
+		all := make([]member, 0, usual)
+		a.members = &all
+	}
+	return objectIn(bytes.TrimSpace(a.Body), a.members)
+}
 
 // Decode reads the body as JSON into a value, as lenient as encoding/json is: for texts of failures, not
 // for a success.
@@ -93,45 +104,58 @@ func (x *exchange) readAll(into *bytes.Buffer, resp *http.Response) (err error) 
 	return err
 }
 
-// body is a body that ends with its attempt, also if it reads nothing for ever.
-type body struct {
-	ctx *attempt
-	io.ReadCloser
-}
-
-func (b body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
+// Read and Close make an attempt the body of its answer: it ends with the attempt, also if it reads
+// nothing for ever.
+func (a *attempt) Read(p []byte) (int, error) {
+	n, err := a.body.Read(p)
 	if n == 0 && err == nil {
-		err = b.ctx.Err()
+		err = a.Err()
 	}
 	return n, err
 }
 
-// keptBuffer is the size up to which a buffer is kept for the next answer.
-const keptBuffer = 64 << 10
+// Close closes the body of the answer.
+func (a *attempt) Close() error { return a.body.Close() }
 
-func (k *core) buffer() *bytes.Buffer {
-	if b, ok := k.buffers.Get().(*bytes.Buffer); ok {
-		return b
-	}
-	return bytes.NewBuffer(make([]byte, 0, 1<<10))
+// scratch is what an answer is read into. It is kept for the next one.
+type scratch struct {
+	bytes.Buffer
+
+	members []member
 }
 
-// recycle wipes a buffer, which may hold a code, and keeps it.
-func (k *core) recycle(b *bytes.Buffer) {
-	if b.Cap() > keptBuffer {
+// keptScratch is the size up to which one is kept.
+const keptScratch = 64 << 10
+
+func (k *core) scratch() *scratch {
+	if s, ok := k.scratches.Get().(*scratch); ok {
+		return s
+	}
+	s := &scratch{members: make([]member, 0, 16)}
+	s.Grow(1 << 10)
+	return s
+}
+
+// recycle wipes what an answer was read into, which may hold a code, and keeps it.
+func (k *core) recycle(s *scratch) {
+	if s.Cap() > keptScratch {
 		return
 	}
-	clear(b.Bytes())
-	b.Reset()
-	k.buffers.Put(b)
+	clear(s.Bytes())
+	clear(s.members)
+	s.Reset()
+	s.members = s.members[:0]
+	k.scratches.Put(s)
 }
 
 // Object is a JSON object of a vendor's answer. Its names count to the letter, and no two of them are
 // alike, not even in another case: nobody is let in on a guess which of two counts.
 //
 // It is a view of the answer, valid as long as that is. The zero Object has no members.
-type Object struct{ members []member }
+type Object struct {
+	members []member
+	all     *[]member // and those of the answer's other objects
+}
 
 type member struct{ name, value []byte }
 
@@ -143,14 +167,6 @@ var (
 	errNoObject  = errors.New("not a JSON object")
 	errAmbiguous = errors.New("the JSON object has names that are alike, or too many")
 )
-
-// readObject reads raw as exactly one JSON object.
-func readObject(raw []byte) (Object, error) {
-	if !json.Valid(raw) {
-		return Object{}, errNoObject
-	}
-	return objectIn(bytes.TrimSpace(raw))
-}
 
 // Get returns the member of that name, to the letter; nil = there is none.
 func (o Object) Get(name string) json.RawMessage {
@@ -185,9 +201,11 @@ func (o Object) Scalar(name string) string {
 
 // Like returns the member of that name in whatever case; nil = there is none. It is for signs of a
 // success, which need not be to the letter.
-func (o Object) Like(name string) json.RawMessage {
+func (o Object) Like(name string) json.RawMessage { return o.like([]byte(name)) }
+
+func (o Object) like(name []byte) json.RawMessage {
 	for _, m := range o.members {
-		if bytes.EqualFold(m.name, []byte(name)) {
+		if bytes.EqualFold(m.name, name) {
 			return m.value
 		}
 	}
@@ -208,12 +226,12 @@ func (o Object) HasErrors() bool {
 }
 
 func saysSomething(value []byte) bool {
-	switch string(bytes.Join(bytes.Fields(value), nil)) {
-	case "", "null", "false", `""`, "[]", "{}":
+	switch string(value) {
+	case "", "null", "false":
 		return false
-	default:
-		return true
 	}
+	isEmpty := strings.IndexByte(`"[{`, value[0]) >= 0 && len(bytes.TrimSpace(value[1:len(value)-1])) == 0
+	return !isEmpty
 }
 
 // Object returns the member of that name as an object: the zero Object when it is absent or null.
@@ -222,7 +240,7 @@ func (o Object) Object(name string) (Object, error) {
 	if value == nil || string(value) == "null" {
 		return Object{}, nil
 	}
-	return objectIn(value)
+	return objectIn(value, o.all)
 }
 
 // First returns the first element of the array of that name as an object: the zero Object when there is
@@ -236,54 +254,39 @@ func (o Object) First(name string) (Object, error) {
 	if len(first) == 0 {
 		return Object{}, nil
 	}
-	return objectIn(first)
+	return objectIn(first, o.all)
 }
 
-// objectIn reads valid JSON without space around it.
-func objectIn(value []byte) (Object, error) {
+// objectIn reads valid JSON without space around it. It appends the object's members to all.
+func objectIn(value []byte, all *[]member) (Object, error) {
 	if value[0] != '{' {
 		return Object{}, errNoObject
 	}
-	const usual = 8
-	o := Object{members: make([]member, 0, usual)}
-	for rest := value; ; {
-		var name, member []byte
-		if name, rest = cut(rest[1:]); len(name) == 0 {
-			return o, nil
+	o, first := Object{all: all}, len(*all)
+	for rest := value; rest[0] != '}'; {
+		var m member
+		if m.name, rest = cut(rest[1:]); len(m.name) == 0 {
+			break
 		}
-		member, rest = cut(rest[1:])
-		if !o.add(unquote(name), member) {
+		m.name = unquote(m.name)
+		m.value, rest = cut(rest[1:])
+		if o.like(m.name) != nil || len(o.members) == mostMembers {
 			return Object{}, errAmbiguous
 		}
-		if rest[0] == '}' {
-			return o, nil
-		}
+		*all = append(*all, m)
+		o.members = (*all)[first:len(*all):len(*all)]
 	}
+	return o, nil
 }
 
-// add reports whether the name is like no other.
-func (o *Object) add(name, value []byte) bool {
-	for _, m := range o.members {
-		if bytes.EqualFold(m.name, name) {
-			return false
-		}
-	}
-	o.members = append(o.members, member{name, value})
-	return len(o.members) <= mostMembers
-}
-
-// cut returns the name or value at the head of s, which is inside of an object or array, and what follows it: a colon, a
-// comma, or the end of what it is in.
+// cut returns the name or value at the head of s, which is inside of an object or array, and what follows it: a
+// colon, a comma, or the end of what it is in.
 func cut(s []byte) (head, rest []byte) {
-	depth, inString, escaped := 0, false, false
-	for i, c := range s {
-		switch {
-		case escaped:
-			escaped = false
-		case inString:
-			inString, escaped = c != '"', c == '\\'
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
 		case c == '"':
-			inString = true
+			i += endOfString(s[i:])
 		case c == '{' || c == '[':
 			depth++
 		case depth > 0 && (c == '}' || c == ']'):
@@ -293,6 +296,16 @@ func cut(s []byte) (head, rest []byte) {
 		}
 	}
 	return nil, nil // not in valid JSON
+}
+
+// endOfString is where the JSON string at the head of s ends: at a quote that is not escaped.
+func endOfString(s []byte) int {
+	for i := 1; ; i++ {
+		i += bytes.IndexByte(s[i:], '"')
+		if escapes := i - len(bytes.TrimRight(s[:i], `\`)); escapes%2 == 0 {
+			return i
+		}
+	}
 }
 
 // unquote is what a JSON string means. Most mean what they show.

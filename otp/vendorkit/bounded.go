@@ -82,7 +82,7 @@ func (b *bounded) cause() error {
 	return b.Err()
 }
 
-// end says that what b was made for is over. Whoever kept b does not wait on it for ever.
+// end says that what b was made for is over. Anyone who kept b does not wait on it for ever.
 func (b *bounded) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -3,6 +3,7 @@ package vendorkit
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,8 +17,8 @@ type Class int
 const (
 	Send       Class = iota // texts somebody, or changes something: repeated only if certainly not done
 	Verify                  // spends an attempt: repeated only if certainly nothing was judged
-	Idempotent              // changes something, and twice is the same as once: repeated after any passing failure
-	Read                    // changes nothing: repeated after any passing failure
+	Idempotent              // changes something, and twice is the same as once: repeated after any temporary failure
+	Read                    // changes nothing: repeated after any temporary failure
 )
 
 // Call is one operation of a vendor.
@@ -153,7 +154,11 @@ func (c *Call) path() (plain, escaped string) {
 	if len(c.Segments) == 0 {
 		return c.Path, c.Path
 	}
-	return c.fill(func(s string) string { return s }), c.fill(url.PathEscape)
+	plain = c.fill(func(s string) string { return s })
+	if !slices.ContainsFunc(c.Segments, func(s string) bool { return url.PathEscape(s) != s }) {
+		return plain, plain
+	}
+	return plain, c.fill(url.PathEscape)
 }
 
 func (c *Call) fill(escape func(string) string) string {

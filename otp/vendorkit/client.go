@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -98,7 +99,7 @@ type core struct {
 	made      []Credential
 	renewable bool
 	masker    func(secrets []string, code, number string) redact.Masker
-	buffers   sync.Pool // of *bytes.Buffer
+	scratches sync.Pool
 }
 
 // New applies the options and checks everything that can be wrong before the first request. Its errors
@@ -157,7 +158,11 @@ func (k *core) hold(cfg Config) {
 		k.fixed.Set(credential.Header, credential.Prefix+credential.Value)
 		secrets = append(secrets, credential.Value)
 	}
-	k.account = cmp.Or(cfg.Account, strings.Join(secrets, "\x00"))
+	k.account = cfg.Account
+	if k.account == "" { // the first key under a name stands for the account, so that a new key changes nothing
+		k.account = otp.SharedValue(k.settings.Shared, redact.Digest(k.vendor, k.base.String(), k.name, "account"),
+			func() string { return redact.Digest(secrets...) })
+	}
 	keys := redact.NewKeys(secrets)
 	k.masker = func(more []string, code, number string) redact.Masker { return keys.Masker(more, code, number) }
 }
@@ -174,10 +179,7 @@ func (k *core) key(what string) string {
 // write to it. The values are shared; none has room to append to.
 func (k *core) header(ctx context.Context, x *exchange) (http.Header, error) {
 	var made []string
-	h := make(http.Header, len(k.fixed)+2)
-	for name, value := range k.fixed {
-		h[name] = value
-	}
+	h := maps.Clone(k.fixed)
 	switch {
 	case x.call.Form != nil:
 		h["Content-Type"] = formType
@@ -315,7 +317,7 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	case u.Scheme == "https":
 	case u.Scheme == "http" && (plainHTTP || isLoopback(u.Hostname())):
 	default:
-		return nil, errors.New("must be https; plain http is for loopback addresses, or needs otp.WithPlainHTTP")
+		return nil, errors.New("must be https; plain http is for loopback addresses, or needs plain_http, otp.WithPlainHTTP")
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil

@@ -3,11 +3,8 @@ package vendorkit
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"io"
 	"net"
-	"net/http/httptrace"
-	"regexp"
 	"strconv"
 	"sync"
 	"time"
@@ -18,6 +15,9 @@ import (
 // guarded is a connection that may be one from outside. net/http and crypto/tls call it on goroutines of
 // their own, where a panic ends the process.
 type guarded struct{ net.Conn }
+
+// NetConn is the connection inside, as with a tls.Conn: who traces a call finds its encryption there.
+func (g guarded) NetConn() net.Conn { return g.Conn }
 
 func (g guarded) Read(p []byte) (int, error) {
 	return safely.Value(func() (int, error) { return g.Conn.Read(p) })
@@ -56,25 +56,29 @@ type conn struct {
 	connecting sync.Once // ends what begin has begun
 	detach     func() bool
 
-	mu     sync.Mutex
-	state  state
-	head   []byte        // of the answer, as far as it has come
-	left   int64         // of its body, or of a chunk
-	idle   time.Duration // how long the server keeps the connection; 0 = not said
-	closes bool          // a read deadline is set because of idle
-
-	line      []byte // between chunks
-	lastChunk bool   // has come, and the trailer follows
+	mu      sync.Mutex
+	wrote   bool // since a request has got the connection
+	refused bool // to write
+	state   state
+	line    []byte        // as far as it has come
+	field   []byte        // of the head; the next line may go on with it
+	body    state         // what follows the head
+	left    int64         // of the body, or of a chunk
+	idle    time.Duration // how long the server keeps the connection; 0 = not said
+	closes  bool          // a read deadline is set because of idle
 }
 
 type state int8
 
 const (
 	quiet   state = iota // no request is under way: whatever comes is unsolicited
-	inHead               // a request is written
-	inBody               // of known length
-	chunked              // of unknown length
-	opaque               // not HTTP
+	status               // a request is written, and the first line of its answer comes next
+	fields               // of the head
+	sized                // a body of known length
+	chunks               // the size of a chunk comes next
+	chunk                // and its bytes
+	trailer              // after the last chunk
+	opaque               // not HTTP, or a body that ends with the connection
 )
 
 // begin closes the connection at until, or when the attempt ends, unless it is connected by then.
@@ -83,14 +87,9 @@ func (c *conn) begin(attempt context.Context, until time.Time) {
 	c.detach = context.AfterFunc(attempt, func() { _ = c.Close() })
 }
 
-// connected is called when a request gets its connection.
-func connected(info httptrace.GotConnInfo) {
-	got := info.Conn
-	if secure, ok := got.(*tls.Conn); ok { // through a proxy
-		got = secure.NetConn()
-	}
-	c, ok := got.(*conn)
-	if !ok || c.detach == nil {
+// connected ends what begin has begun: a request has got the connection.
+func (c *conn) connected() {
+	if c.detach == nil {
 		return
 	}
 	c.connecting.Do(func() {
@@ -99,10 +98,30 @@ func connected(info httptrace.GotConnInfo) {
 	})
 }
 
+// take is called when a request gets the connection.
+func (c *conn) take() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wrote = false
+}
+
+// refuse reports whether any of the request was written; if not, nothing of it will be.
+func (c *conn) refuse() (wrote bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused = !c.wrote
+	return c.wrote
+}
+
 func (c *conn) Write(p []byte) (n int, err error) {
 	c.mu.Lock()
-	if c.state != inHead {
-		c.state, c.head = inHead, c.head[:0]
+	if c.refused {
+		c.mu.Unlock()
+		return 0, net.ErrClosed
+	}
+	c.wrote = true
+	if c.state != status && c.state != fields {
+		c.state, c.line = status, c.line[:0]
 		if c.closes {
 			c.closes = false
 			_ = c.SetReadDeadline(time.Time{})
@@ -119,7 +138,7 @@ func (c *conn) Read(p []byte) (n int, err error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	surplus := c.read(p[:n])
+	surplus := c.follow(p[:n])
 	if surplus > 0 {
 		clear(p[n-surplus : n])
 		return n - surplus, io.EOF // net/http does not use the connection again
@@ -127,136 +146,142 @@ func (c *conn) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// read follows the answer and returns how many of the last bytes do not belong to it.
-func (c *conn) read(p []byte) (surplus int) {
-	switch c.state {
-	case quiet:
-		return len(p)
-	case inHead:
-		return c.readHead(p)
-	case inBody:
-		return c.readBody(int64(len(p)))
-	case chunked:
-		return c.readChunks(p)
-	default:
-		return 0
-	}
-}
-
-// net/http takes lines without a carriage return, and lines that go on in the next one, as well.
-var (
-	endOfHead = regexp.MustCompile(`\n\r?\n`)
-	goesOn    = regexp.MustCompile(`\n[ \t]`)
-)
-
-func (c *conn) readHead(p []byte) (surplus int) {
-	c.head = append(c.head, p...)
-	const prefix, status = "HTTP/1.", len("HTTP/1.1 ")
-	if !bytes.HasPrefix(c.head, []byte(prefix)[:min(len(prefix), len(c.head))]) || len(c.head) > 2*maxHeaderBytes {
-		c.state = opaque
-		return 0
-	}
-	end := endOfHead.FindIndex(c.head)
-	if end == nil || end[0] < status {
-		return 0
-	}
-	head, body := c.head[:end[0]], c.head[end[1]:]
-	defer clear(body)        // of the copy
-	if head[status] == '1' { // 100 Continue and the like: the answer follows
-		rest := bytes.Clone(body)
-		c.head = c.head[:0]
-		return c.readHead(rest)
-	}
-	c.readFields(head)
-	if s := head[status:]; bytes.HasPrefix(s, []byte("204")) || bytes.HasPrefix(s, []byte("304")) {
-		c.state, c.left = inBody, 0
-	}
-	switch c.state {
-	case inBody:
-		return c.readBody(int64(len(body)))
-	case chunked:
-		c.left, c.line, c.lastChunk = 0, c.line[:0], false
-		return c.readChunks(body)
-	default:
-		return 0
-	}
-}
-
-// readFields reads the two fields of a head that say when an answer ends, and the one that says when the
-// connection does. Without the former the answer ends with the connection.
-func (c *conn) readFields(head []byte) {
-	c.state, c.idle = opaque, 0
-	if goesOn.Match(head) {
-		head = goesOn.ReplaceAllLiteral(head, nil)
-	}
-	for line := range bytes.SplitSeq(head, []byte("\n")) {
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		switch {
-		case bytes.EqualFold(name, []byte("content-length")):
-			if n, err := strconv.ParseInt(string(bytes.TrimSpace(value)), 10, 64); err == nil && c.state != chunked {
-				c.state, c.left = inBody, n
-			}
-		case bytes.EqualFold(name, []byte("transfer-encoding")):
-			c.state = chunked
-		case bytes.EqualFold(name, []byte("keep-alive")):
-			_, timeout, _ := bytes.Cut(bytes.ToLower(bytes.TrimSpace(value)), []byte("timeout="))
-			digits, _, _ := bytes.Cut(timeout, []byte(","))
-			if n, err := strconv.Atoi(string(digits)); err == nil {
-				c.idle = max(time.Duration(n)*time.Second, time.Millisecond)
-			}
-		}
-	}
-}
-
-func (c *conn) readBody(n int64) (surplus int) {
-	if n < c.left {
-		c.left -= n
-		return 0
-	}
-	surplus = int(n - c.left)
-	c.complete()
-	return surplus
-}
-
-// readChunks follows the chunks and the trailer after the last one, however they come.
-func (c *conn) readChunks(p []byte) (surplus int) {
+// follow follows the answer and returns how many of the last bytes do not belong to it.
+func (c *conn) follow(p []byte) (surplus int) {
 	for len(p) > 0 {
-		if c.left > 0 {
-			n := min(c.left, int64(len(p)))
-			c.left, p = c.left-n, p[n:]
-			continue
-		}
-		line, rest, whole := bytes.Cut(p, []byte("\n"))
-		c.line, p = append(c.line, line...), rest
-		if !whole {
-			break
-		}
-		if c.readLine(bytes.TrimRight(c.line, "\r")); c.state != chunked {
+		switch c.state {
+		case quiet:
 			return len(p)
+		case opaque:
+			return 0
+		case sized, chunk:
+			n := min(c.left, int64(len(p)))
+			p = p[n:]
+			c.passed(n)
+		default:
+			p = c.followLine(p)
 		}
-		c.line = c.line[:0]
-	}
-	if len(c.line) > maxHeaderBytes {
-		c.state = opaque
 	}
 	return 0
 }
 
-// readLine reads the size of a chunk, or a line of the trailer, which an empty one ends.
+// passed is called for bytes of a body.
+func (c *conn) passed(n int64) {
+	switch c.left -= n; {
+	case c.left > 0:
+	case c.state == sized:
+		c.complete()
+	default:
+		c.state = chunks
+	}
+}
+
+// followLine reads a line, or keeps the begin of one, and returns what follows it. net/http takes lines
+// without a carriage return as well.
+func (c *conn) followLine(p []byte) (rest []byte) {
+	line, rest, isWhole := bytes.Cut(p, []byte("\n"))
+	if len(c.line) > 0 {
+		c.line = append(c.line, line...)
+		line = c.line
+	}
+	switch {
+	case c.state == status && !isHTTP(line), len(line) > maxHeaderBytes:
+		c.state = opaque
+	case isWhole:
+		c.readLine(bytes.TrimSuffix(line, []byte("\r")))
+		c.line = c.line[:0]
+	case len(c.line) == 0:
+		c.line = append(c.line, line...)
+	}
+	return rest
+}
+
+// isHTTP reports whether line is the begin of a status line.
+func isHTTP(line []byte) bool {
+	const version = "HTTP/1."
+	return string(line[:min(len(line), len(version))]) == version[:min(len(line), len(version))]
+}
+
 func (c *conn) readLine(line []byte) {
-	if c.lastChunk {
+	switch c.state {
+	case status:
+		c.readStatus(line)
+	case fields:
+		c.readField(line)
+	case chunks:
+		c.readSize(line)
+	case trailer:
 		if len(line) == 0 {
 			c.complete()
 		}
+	}
+}
+
+// readStatus reads the line that says whether there is a body. Without more in the head it ends with the
+// connection.
+func (c *conn) readStatus(line []byte) {
+	c.state, c.field, c.body, c.left, c.idle = fields, c.field[:0], opaque, 0, 0
+	code := line[min(len(line), len("HTTP/1.1 ")):]
+	switch {
+	case bytes.HasPrefix(code, []byte("1")): // 100 Continue and the like: the answer follows
+		c.body = status
+	case bytes.HasPrefix(code, []byte("204")), bytes.HasPrefix(code, []byte("304")):
+		c.body = quiet
+	}
+}
+
+// readField reads a line of the head. One that begins with a space goes on with the field before.
+func (c *conn) readField(line []byte) {
+	if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
+		c.field = append(c.field, line...)
+		return
+	}
+	c.endField()
+	if len(line) > 0 {
+		c.field = append(c.field[:0], line...)
+		return
+	}
+	if c.state = c.body; c.state == quiet || c.state == sized && c.left <= 0 {
+		c.complete()
+	}
+}
+
+// endField reads the two fields of a head that say when an answer ends, and the one that says when the
+// connection does.
+func (c *conn) endField() {
+	name, value, _ := bytes.Cut(c.field, []byte(":"))
+	value = bytes.TrimSpace(value)
+	switch {
+	case bytes.EqualFold(name, []byte("keep-alive")):
+		_, timeout, _ := bytes.Cut(bytes.ToLower(value), []byte("timeout="))
+		digits, _, _ := bytes.Cut(timeout, []byte(","))
+		if n, err := strconv.Atoi(string(digits)); err == nil {
+			c.idle = max(time.Duration(n)*time.Second, time.Millisecond)
+		}
+	case c.body == status, c.body == quiet: // there is no body, whatever the head says
+	case bytes.EqualFold(name, []byte("transfer-encoding")):
+		c.body = chunks
+	case bytes.EqualFold(name, []byte("content-length")):
+		if n, err := strconv.ParseInt(string(value), 10, 64); err == nil && c.body != chunks {
+			c.body, c.left = sized, n
+		}
+	}
+}
+
+// readSize reads the size of a chunk.
+func (c *conn) readSize(line []byte) {
+	if len(line) == 0 { // after the chunk before
 		return
 	}
 	size, _, _ := bytes.Cut(line, []byte(";"))
 	n, err := strconv.ParseUint(string(bytes.TrimSpace(size)), 16, 62)
-	switch c.lastChunk = n == 0; {
+	switch {
 	case err != nil:
 		c.state = opaque
-	case n > 0:
-		c.left = int64(n) + int64(len("\r\n"))
+	case n == 0:
+		c.state = trailer
+	default:
+		c.state, c.left = chunk, int64(n)
 	}
 }
 

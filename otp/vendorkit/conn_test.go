@@ -106,7 +106,7 @@ func TestSurplusOfAnAnswerIsNeverPrinted(t *testing.T) {
 	}
 }
 
-// TestSurplusIsNoAnswer sees to it that nobody is let in by what an earlier answer held.
+// TestSurplusIsNoAnswer makes sure that nobody is let in by what an earlier answer held.
 func TestSurplusIsNoAnswer(t *testing.T) {
 	address := bytesServer(t, func(n int) string {
 		if n%2 == 1 {

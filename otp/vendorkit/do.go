@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"time"
@@ -38,33 +37,35 @@ const defaultDeadline = 15 * time.Second
 type exchange struct {
 	bounded
 
-	core   *core
-	call   Call
-	url    url.URL
-	body   []byte
-	masker *redact.Masker // made when something has to be masked
-	made   []string       // credentials that were made for this call
+	core     *core
+	call     Call
+	start    time.Time
+	observer otp.Observer
+	url      url.URL
+	body     []byte
+	masker   *redact.Masker // made when something has to be masked
+	made     []string       // credentials that were made for this call
 
 	client http.Client
 	loop   retryablehttp.Client
 
-	last       *attempt
-	attempts   int
-	outcome    otp.Outcome   // the least certain of all attempts
-	failure    *otp.Error    // of the last attempt; nil = success
-	read       Failure       // what the vendor read in the last answer
-	permanent  bool          // the last failure's cause does not pass by itself
-	ended      bool          // there is no further attempt
-	waiting    bool          // there is to be a further attempt
-	fresh      bool          // the next attempt needs new credentials
-	renewed    bool          // it has had them
-	wait       time.Duration // before the next attempt
-	decided    time.Time     // when there was to be a next attempt
-	withhold   bool          // a code may be on its way that only the vendor knows
-	reference  string        // the vendor's, see Answer.Sent
-	lifetime   time.Duration
-	retryAfter retryAfter
-	limited    io.LimitedReader
+	last         *attempt
+	attempts     int
+	outcome      otp.Outcome // the least certain of all attempts
+	failure      *otp.Error  // of the last attempt; nil = success
+	final        bool        // the last failure does not pass by itself
+	renew        bool        // it is about a credential that has run out
+	oneRecipient bool        // it is about this recipient alone
+	ended        bool        // there is no further attempt
+	waiting      bool        // there will be a further attempt
+	fresh        bool        // the next attempt needs new credentials
+	renewed      bool        // it has had them
+	decided      time.Time   // when there was to be a next attempt
+	withhold     bool        // a code may be on its way that only the vendor knows
+	reference    string      // the vendor's, see Answer.Sent
+	lifetime     time.Duration
+	retryAfter   retryAfter
+	limited      io.LimitedReader
 }
 
 // attempt is one request. Each is a new value, because a dial that goes on in the background keeps the
@@ -72,28 +73,29 @@ type exchange struct {
 type attempt struct {
 	bounded
 
-	start  time.Time
-	done   func(otp.Outcome) // of the limiter
-	trace  trace
-	failed *otp.Error // before anything was sent
-	resp   *http.Response
-	err    error
+	start   time.Time
+	done    func(otp.Outcome) // of the limiter
+	trace   trace
+	content bytes.Reader // of the request
+	failed  *otp.Error   // before anything was sent
+	resp    *http.Response
+	body    io.ReadCloser // of the answer
+	err     error
 }
 
 // Do makes one call: as many attempts as are safe and useful. Nil means that Success said so. Any other
 // end is an *otp.Error whose outcome is the least certain of all attempts.
 func (c *Client) Do(ctx context.Context, call Call) error {
-	_, err := c.do(ctx, call)
+	_, err := c.do(ctx, &call, time.Now())
 	return err
 }
 
-func (c *Client) do(ctx context.Context, call Call) (*exchange, error) {
+func (c *Client) do(ctx context.Context, call *Call, start time.Time) (*exchange, error) {
 	k := c.core()
-	x := &exchange{core: k, call: call, outcome: otp.OutcomeNotSent}
+	x := &exchange{core: k, call: *call, start: start, observer: otp.ObserverFrom(ctx), outcome: otp.OutcomeNotSent}
 	x.Context = ctx
-	start := time.Now()
 	err := x.run()
-	x.logCall(err, start)
+	x.logCall(err)
 	if err == nil { // a nil *otp.Error is not a nil error
 		return x, nil
 	}
@@ -106,21 +108,29 @@ func (x *exchange) run() *otp.Error {
 		return failure
 	}
 	defer x.end()
-	x.client = http.Client{
-		Transport:     x,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	x.client = http.Client{Transport: x, CheckRedirect: followNone}
 	x.loop = retryablehttp.Client{
 		HTTPClient:   &x.client,
 		RetryMax:     x.core.retry.MaxAttempts + 1, // and one with new credentials; shouldRetry decides
-		CheckRetry:   x.checkRetry,
-		Backoff:      x.backoff,
+		CheckRetry:   checkRetry,
+		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	// What the loop returns says less than x, where every attempt is recorded.
 	_, _ = x.loop.Do(&retryablehttp.Request{Request: x.request()}) //nolint:bodyclose // checkRetry has closed it
 	return x.result()
 }
+
+func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// checkRetry reads what an attempt has come to and decides on a further one. The loop calls it with the
+// context of x.request.
+func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
+	return ctx.(*exchange).readLast(), nil
+}
+
+// backoff is how long the loop waits: shouldRetry has decided.
+func backoff(decided, _ time.Duration, _ int, _ *http.Response) time.Duration { return decided }
 
 // prepare checks the call and writes its request, or says why nothing can be sent.
 func (x *exchange) prepare() *otp.Error {
@@ -139,7 +149,7 @@ func (x *exchange) prepare() *otp.Error {
 	x.setURL()
 	deadline, bounded := x.Context.Deadline()
 	if !bounded {
-		deadline = time.Now().Add(max(defaultDeadline, x.core.timeout))
+		deadline = x.start.Add(max(defaultDeadline, x.core.timeout))
 	}
 	x.deadline = deadline
 	return nil
@@ -175,7 +185,7 @@ func (x *exchange) request() *http.Request {
 		Method: cmp.Or(x.call.Method, http.MethodPost), URL: &x.url, Header: x.core.none,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	return req.WithContext(&x.bounded)
+	return req.WithContext(x)
 }
 
 // RoundTrip makes one attempt. http.Client calls it.
@@ -190,7 +200,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	a.resp.Body = body{a, a.resp.Body}
+	a.body, a.resp.Body = a.resp.Body, a
 	return a.resp, nil
 }
 
@@ -204,7 +214,9 @@ func (x *exchange) waitForTurn() (done func(otp.Outcome), failure *otp.Error) {
 	if x.Err() != nil {
 		return nil, x.interrupted(otp.OutcomeNotSent)
 	}
-	defer x.notifyWait(otp.WaitForLimit, time.Now())
+	if x.isWatched() {
+		defer x.notifyWait(otp.WaitForLimit, time.Now())
+	}
 	if failure := x.core.pauses.wait(x); failure != nil {
 		return nil, failure
 	}
@@ -226,7 +238,7 @@ func (x *exchange) startAttempt(done func(otp.Outcome)) *attempt {
 		a.deadline, a.why = x.deadline, nil
 	}
 	x.attempts++
-	x.last, x.permanent, x.read, x.retryAfter = a, false, Failure{}, retryAfter{}
+	x.last, x.final, x.renew, x.oneRecipient, x.retryAfter = a, false, false, false, retryAfter{}
 	return a
 }
 
@@ -240,7 +252,7 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	transport, own := x.core.transport()
 	var ctx context.Context = a
 	if own {
-		ctx = httptrace.WithClientTrace(a, a.trace.hooks())
+		ctx = a.trace.watch(a)
 	} else {
 		a.trace.foreign = true
 	}
@@ -248,10 +260,11 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	out.Header = header
 	repeats := x.netHTTPRepeats(out)
 	if x.body != nil || repeats {
-		out.ContentLength, out.Body = int64(len(x.body)), newBody(x.body)
+		a.content.Reset(x.body)
+		out.ContentLength, out.Body = int64(len(x.body)), newBody(&a.content)
 	}
 	if x.body != nil && own && !repeats { // net/http reads it again only when nothing of it was written
-		out.GetBody = func() (io.ReadCloser, error) { return newBody(x.body), nil }
+		out.GetBody = func() (io.ReadCloser, error) { return newBody(bytes.NewReader(x.body)), nil }
 	}
 	return roundTrip(transport, out)
 }
@@ -268,7 +281,7 @@ func (x *exchange) netHTTPRepeats(req *http.Request) bool {
 }
 
 // newBody is of a type that net/http knows, so that it writes head and body at once.
-func newBody(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
+func newBody(content *bytes.Reader) io.ReadCloser { return io.NopCloser(content) }
 
 // roundTrip holds any transport to what net/http promises: a response or an error, never both, a body,
 // and no panic.
@@ -288,11 +301,11 @@ func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Respo
 	return resp, nil
 }
 
-// checkRetry reads what an attempt has come to and decides on a further one. The loop calls it.
-func (x *exchange) checkRetry(context.Context, *http.Response, error) (bool, error) {
+// readLast reads what the last attempt has come to, and reports whether there is a further one.
+func (x *exchange) readLast() bool {
 	a := x.last
 	if x.ended || a == nil {
-		return false, nil
+		return false
 	}
 	x.last = nil
 	failure := x.readAttempt(a)
@@ -302,7 +315,7 @@ func (x *exchange) checkRetry(context.Context, *http.Response, error) (bool, err
 	x.core.pauses.learn(x)
 	x.notifyAttempt(a)
 	x.waiting = x.shouldRetry()
-	return x.waiting, nil
+	return x.waiting
 }
 
 // readAttempt says how an attempt failed; nil = success.
@@ -321,14 +334,14 @@ func (x *exchange) readAttempt(a *attempt) *otp.Error {
 // readAnswer reads an answer to its end and says in what way it is a failure; nil = success.
 func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	x.retryAfter = pauseOf(a.resp.StatusCode, a.resp.Header)
-	buffer := x.core.buffer()
-	defer x.core.recycle(buffer)
-	err := x.readBody(buffer, a.resp)
-	answer := Answer{Status: a.resp.StatusCode, Header: a.resp.Header, x: x}
+	into := x.core.scratch()
+	defer x.core.recycle(into)
+	err := x.readBody(&into.Buffer, a.resp)
+	answer := Answer{Status: a.resp.StatusCode, Header: a.resp.Header, x: x, members: &into.members}
 	if err != nil && !isRedirect(answer.Status) { // of a redirect only the head counts
 		return x.cutShort(a, answer, err)
 	}
-	answer.Body = bytes.TrimPrefix(buffer.Bytes(), []byte("\xEF\xBB\xBF"))
+	answer.Body = bytes.TrimPrefix(into.Bytes(), []byte("\xEF\xBB\xBF"))
 	full, ok := x.isSuccess(answer)
 	if ok {
 		return nil
@@ -390,7 +403,7 @@ func (x *exchange) shouldRetry() bool {
 		return false
 	}
 	if x.canRenew() {
-		x.fresh, x.renewed, x.wait, x.decided = true, true, 0, time.Now()
+		x.fresh, x.renewed, x.loop.RetryWaitMin, x.decided = true, true, 0, time.Now()
 		return true
 	}
 	if x.attempts >= x.core.retry.MaxAttempts || !x.passes() {
@@ -410,7 +423,7 @@ func (x *exchange) shouldRetry() bool {
 		x.stop(&otp.Error{Err: errBudget})
 		return false
 	}
-	x.wait, x.decided = wait, time.Now()
+	x.loop.RetryWaitMin, x.decided = wait, time.Now()
 	return true
 }
 
@@ -420,11 +433,11 @@ func (x *exchange) repeatable() bool {
 }
 
 // canRenew reports whether the vendor has said that a credential has run out and a new one can be made.
-func (x *exchange) canRenew() bool { return x.read.Renew && !x.renewed && x.core.renewable }
+func (x *exchange) canRenew() bool { return x.renew && !x.renewed && x.core.renewable }
 
 // passes reports whether the cause of the last failure may pass by itself.
 func (x *exchange) passes() bool {
-	if x.read.Final || x.permanent {
+	if x.final {
 		return false
 	}
 	switch x.failure.Kind {
@@ -436,9 +449,6 @@ func (x *exchange) passes() bool {
 		return false
 	}
 }
-
-// backoff is how long the loop waits: shouldRetry has decided.
-func (x *exchange) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait }
 
 // outcome is what became of the request itself, for the limiter.
 func (a *attempt) outcome(failure *otp.Error) otp.Outcome {

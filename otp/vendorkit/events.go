@@ -39,11 +39,11 @@ func (x *exchange) write(level slog.Level, event string, attrs []slog.Attr) {
 	logger.LogAttrs(context.WithoutCancel(x.Context), level, event, append(all, attrs...)...)
 }
 
-func (x *exchange) logCall(err *otp.Error, start time.Time) {
+func (x *exchange) logCall(err *otp.Error) {
 	if x.core.logger == nil {
 		return
 	}
-	took := slog.Duration("took", time.Since(start))
+	took := slog.Duration("took", time.Since(x.start))
 	if err == nil {
 		x.log(slog.LevelDebug, logCall, took, slog.String("outcome", otp.OutcomeAccepted.String()), slog.String("kind", ""))
 		return
@@ -56,10 +56,12 @@ func (x *exchange) logCall(err *otp.Error, start time.Time) {
 		slog.String("kind", string(err.Kind)), slog.Duration("retry_after", err.RetryAfter))
 }
 
+// isWatched reports whether anybody wants to know what happens.
+func (x *exchange) isWatched() bool { return x.observer != nil || x.core.logger != nil }
+
 // notifyAttempt tells log and observer that an attempt has ended.
 func (x *exchange) notifyAttempt(a *attempt) {
-	observer := otp.ObserverFrom(x.Context)
-	if observer == nil && x.core.logger == nil {
+	if !x.isWatched() {
 		return
 	}
 	e := otp.AttemptEvent{
@@ -76,8 +78,8 @@ func (x *exchange) notifyAttempt(a *attempt) {
 		x.log(slog.LevelDebug, logAttempt, slog.Duration("took", e.Duration), slog.Int("status", e.HTTPStatus),
 			slog.String("outcome", e.Outcome.String()), slog.String("kind", string(e.Kind)))
 	}
-	if observer != nil {
-		observer(e)
+	if x.observer != nil {
+		x.observer(e)
 	}
 }
 
@@ -90,7 +92,7 @@ func (x *exchange) notifyWait(reason string, start time.Time) {
 	if x.core.logger != nil {
 		x.log(slog.LevelDebug, logWait, slog.String("reason", reason), slog.Duration("took", took))
 	}
-	if observer := otp.ObserverFrom(x.Context); observer != nil {
-		observer(otp.WaitEvent{Provider: x.core.name, Op: x.call.Op, Reason: reason, Duration: took})
+	if x.observer != nil {
+		x.observer(otp.WaitEvent{Provider: x.core.name, Op: x.call.Op, Reason: reason, Duration: took})
 	}
 }

@@ -1,10 +1,13 @@
 package vendorkit
 
-// Hardened is how a caller's transport is held, and Recycle what happens to the buffer of an answer.
+// Hardened is how a caller's transport is held, and Recycle what happens to what an answer was read into.
 var (
 	Hardened = hardened
 	Recycle  = (*core).recycle
 )
 
-// Core is what a client is made of.
-type Core = core
+// Core is what a client is made of, and Scratch what an answer is read into.
+type (
+	Core    = core
+	Scratch = scratch
+)

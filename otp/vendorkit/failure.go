@@ -20,25 +20,26 @@ func (x *exchange) failed(answer Answer, full bool) *otp.Error {
 	failure := x.byStatus(answer)
 	sign := full || x.reference != "" || x.hasSign(answer)
 	if isRedirect(answer.Status) {
-		x.decide(failure, sign)
+		x.decide(failure, Failure{}, sign)
 		failure.Err = redirectError(answer)
 		return failure
 	}
-	x.read = x.readFailure(answer)
-	x.decide(failure, sign)
+	read := x.readFailure(answer)
+	x.decide(failure, read, sign)
 	if x.call.Class == Send && failure.Outcome != otp.OutcomeNotSent {
 		x.withhold = true
-		x.read = x.readFailure(answer) // again, for its texts
+		read = x.readFailure(answer) // again, for its texts
 	}
-	failure.Field, failure.Code = x.label(x.read.Field), x.label(x.read.Code)
-	failure.Message, failure.AttemptsLeft = x.text(x.read.Message), x.read.AttemptsLeft
-	failure.Err = x.read.Err
+	x.final, x.renew, x.oneRecipient = read.Final, read.Renew, read.OneRecipient
+	failure.Field, failure.Code = x.label(read.Field), x.label(read.Code)
+	failure.Message, failure.AttemptsLeft = x.text(read.Message), read.AttemptsLeft
+	failure.Err = read.Err
 	return failure
 }
 
 // decide takes the vendor's reading over, as far as it can be believed.
-func (x *exchange) decide(failure *otp.Error, sign bool) {
-	verdict := x.read.Kind.Is(otp.ErrCodeRejected)
+func (x *exchange) decide(failure *otp.Error, read Failure, sign bool) {
+	verdict := read.Kind.Is(otp.ErrCodeRejected)
 	switch {
 	case verdict && x.call.Class != Verify: // nobody has judged a code
 		return
@@ -46,17 +47,17 @@ func (x *exchange) decide(failure *otp.Error, sign bool) {
 		failure.Kind = otp.ErrProtocol
 		return
 	case verdict:
-		failure.Kind, failure.Outcome = x.read.Kind, otp.OutcomeAccepted
+		failure.Kind, failure.Outcome = read.Kind, otp.OutcomeAccepted
 		return
 	}
 	switch {
-	case x.read.Kind != "":
-		failure.Kind = x.read.Kind
-	case x.call.Class == Verify && isAnybodys(failure.HTTPStatus) && x.read.Message == "" && x.read.Err == nil:
+	case read.Kind != "":
+		failure.Kind = read.Kind
+	case x.call.Class == Verify && isAnybodys(failure.HTTPStatus) && read.Message == "" && read.Err == nil:
 		failure.Kind = otp.ErrProtocol
 	}
-	if x.read.Outcome != nil {
-		failure.Outcome = *x.read.Outcome
+	if read.Outcome != nil {
+		failure.Outcome = *read.Outcome
 	}
 	if sign && failure.Outcome == otp.OutcomeNotSent {
 		failure.Outcome = otp.OutcomeUnknown
@@ -172,7 +173,7 @@ func (x *exchange) noAnswer(a *attempt) *otp.Error {
 	if proxy, ok := as[proxyRefusal](a.err); ok {
 		failure.Kind = proxy.kind()
 	}
-	x.permanent = isCertificate(a.err)
+	x.final = isCertificate(a.err)
 	return failure
 }
 

@@ -56,7 +56,7 @@ type HookCall struct {
 }
 
 // Object reads the body as exactly one JSON object.
-func (c HookCall) Object() (Object, error) { return readObject(c.Body) }
+func (c HookCall) Object() (Object, error) { return Answer{Body: c.Body}.Object() }
 
 type hook struct {
 	Hook

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -68,7 +69,8 @@ const longestPause = 60 * time.Second
 // pauses hold what a vendor's 429 with Retry-After says about an operation: every caller of the account
 // waits, and not just the one that was told.
 type pauses struct {
-	mu    sync.RWMutex
+	any   atomic.Bool // there was one
+	mu    sync.Mutex
 	until map[operation]time.Time
 }
 
@@ -108,11 +110,11 @@ func (p *pauses) wait(x *exchange) *otp.Error {
 
 // left is how long the pause of an operation lasts; 0 or less = there is none.
 func (p *pauses) left(op operation) time.Duration {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if len(p.until) == 0 {
+	if !p.any.Load() {
 		return 0
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	until, paused := p.until[op]
 	if !paused {
 		return 0
@@ -123,7 +125,7 @@ func (p *pauses) left(op operation) time.Duration {
 // learn begins a pause when the last answer asks for one. A shorter one does not end a longer one.
 func (p *pauses) learn(x *exchange) {
 	f := x.failure
-	if f == nil || f.HTTPStatus != http.StatusTooManyRequests || f.Kind != otp.ErrRateLimited || x.read.OneRecipient ||
+	if f == nil || f.HTTPStatus != http.StatusTooManyRequests || f.Kind != otp.ErrRateLimited || x.oneRecipient ||
 		x.retryAfter.wait <= 0 {
 		return
 	}
@@ -138,6 +140,7 @@ func (p *pauses) learn(x *exchange) {
 	}
 	if p.until == nil {
 		p.until = make(map[operation]time.Time)
+		p.any.Store(true)
 	}
 	if op := x.operation(); until.After(p.until[op]) {
 		p.until[op] = until

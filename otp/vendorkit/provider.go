@@ -102,11 +102,12 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 	}
 	call.Op, call.Class, call.Number = op, Send, req.To
 	call.Code = cmp.Or(req.Code, call.Code)
+	now := time.Now()
 	v := otp.Verification{
 		Provider: p.Name(), To: req.To, Channel: cmp.Or(req.Channel, p.spec.Capabilities.Default),
-		SentAt: time.Now().UTC().Round(0),
+		SentAt: now.UTC().Round(0),
 	}
-	x, err := p.kit.do(ctx, call)
+	x, err := p.kit.do(ctx, &call, now)
 	if err != nil && otp.OutcomeOf(err) == otp.OutcomeNotSent {
 		return otp.Verification{}, err
 	}
@@ -130,8 +131,8 @@ var errNoReference = &otp.Error{
 // send is the call that serves a portable request, with its options applied.
 func (p *Provider[Req]) send(req otp.SendRequest) (Call, error) {
 	native, err := p.spec.Request(p.filled(req))
-	if err == nil {
-		err = extend(p.spec.Config.Vendor, &native, req.Options)
+	if err == nil && len(req.Options) > 0 {
+		native, err = extended(p.spec.Config.Vendor, native, req.Options)
 	}
 	if err != nil {
 		return Call{}, err
@@ -143,7 +144,9 @@ func (p *Provider[Req]) send(req otp.SendRequest) (Call, error) {
 func (p *Provider[Req]) filled(req otp.SendRequest) otp.SendRequest {
 	req.Channel = cmp.Or(req.Channel, p.spec.Capabilities.Default)
 	features := p.spec.Capabilities.Channels[req.Channel]
-	req.Locale, _ = features.MatchLocale(req.Locale)
+	if req.Locale != "" {
+		req.Locale, _ = features.MatchLocale(req.Locale)
+	}
 	if req.Code == "" {
 		req.CodeLength = orDefault(req.CodeLength, otp.DefaultCodeLength, features.CodeLength)
 	}
@@ -219,22 +222,22 @@ func Option[Req any](vendor string, apply func(*Req) error) otp.SendOption {
 // OTPVendor names the vendor that understands the option.
 func (o option[Req]) OTPVendor() string { return o.vendor }
 
-// extend applies those of options that are for vendor to req. One that claims to be for vendor and was
+// extended is req with those of options that are for vendor. One that claims to be for vendor and was
 // not made by it is refused: ignoring it would drop what the caller asked for.
-func extend[Req any](vendor string, req *Req, options []otp.SendOption) error {
+func extended[Req any](vendor string, req Req, options []otp.SendOption) (Req, error) {
 	for _, given := range options {
 		if given.OTPVendor() != vendor {
 			continue
 		}
 		ours, ok := given.(option[Req])
 		if !ok {
-			return Invalid("options", "holds one for "+vendor+" that package "+vendor+" does not know")
+			return req, Invalid("options", "holds one for "+vendor+" that package "+vendor+" does not know")
 		}
-		if err := ours.apply(req); err != nil {
-			return err
+		if err := ours.apply(&req); err != nil {
+			return req, err
 		}
 	}
-	return nil
+	return req, nil
 }
 
 // Answered is what a native call returns: resp, or the error.

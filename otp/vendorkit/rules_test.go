@@ -119,7 +119,7 @@ func TestBufferOfAnAnswerIsWiped(t *testing.T) {
 	for size, kept := range map[int]bool{100: true, 1 << 20: false} {
 		b := bytes.NewBuffer(bytes.Repeat([]byte("839174"), size/6))
 		whole := b.Bytes()
-		vendorkit.Recycle(&vendorkit.Core{}, b)
+		vendorkit.Recycle(&vendorkit.Core{}, &vendorkit.Scratch{Buffer: *b})
 		assert.Equal(t, kept, !bytes.Contains(whole, []byte("839174")), "one that is not kept is garbage soon")
 	}
 }

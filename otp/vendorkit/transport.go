@@ -341,9 +341,12 @@ func dialInTime(ctx context.Context, dial dialFunc, network, address string) (ne
 // panics, and tells a proxy's refusal from an outage.
 func boundProxy(t *http.Transport) {
 	if choose := t.Proxy; choose != nil {
+		if reflect.ValueOf(choose).Pointer() != reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
+			choose = choosingInTime(choose) // net/http's own only looks at what it has read once
+		}
 		t.Proxy = func(req *http.Request) (*url.URL, error) {
 			attempt := boundedFrom(req.Context())
-			proxy, err := chooseInTime(choose, req, connectLimit(attempt))
+			proxy, err := choose(req)
 			if attempt != nil {
 				attempt.proxied.Store(proxy != nil)
 			}
@@ -369,20 +372,22 @@ func boundProxy(t *http.Transport) {
 	}
 }
 
-func chooseInTime(choose func(*http.Request) (*url.URL, error), req *http.Request, limit time.Duration) (*url.URL, error) {
-	if reflect.ValueOf(choose).Pointer() == reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {
-		return choose(req) // it only looks at what it has read once
-	}
-	results := inBackground(func() (*url.URL, error) { return choose(req) })
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case r := <-results:
-		return r.value, r.err
-	case <-timer.C:
-		return nil, tooSlow("no proxy was chosen", limit)
-	case <-req.Context().Done():
-		return nil, req.Context().Err()
+type proxyFunc = func(*http.Request) (*url.URL, error)
+
+func choosingInTime(choose proxyFunc) proxyFunc {
+	return func(req *http.Request) (*url.URL, error) {
+		limit := connectLimit(boundedFrom(req.Context()))
+		results := inBackground(func() (*url.URL, error) { return choose(req) })
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		select {
+		case r := <-results:
+			return r.value, r.err
+		case <-timer.C:
+			return nil, tooSlow("no proxy was chosen", limit)
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
 	}
 }
 
@@ -401,25 +406,68 @@ func (p proxyRefusal) kind() otp.Kind {
 
 // trace watches one attempt for the proof that nothing was sent.
 //
-// net/http reports every header field before it reaches the connection's buffer, and closes the
-// connection before it gives up on a request. So when no field was reported by the time the transport
-// returns, no byte of the request can have left or will leave: the dial failed, the handshake failed, or
-// the server had closed the connection. This holds for HTTP/1.1 on a transport of net/http, and for
-// nothing else.
+// It knows the connection that the request has got. When the transport returns an error, and nothing was
+// written to that connection, then nothing of the request has left, and refuse sees to it that nothing
+// will: the dial failed, the handshake failed, or the server had closed the connection. Through a proxy,
+// TLS writes by itself, so there the proof is that net/http has not begun with the header fields, which it
+// reports before they reach the connection's buffer. This holds for HTTP/1.1 on a transport of net/http,
+// and for nothing else.
 type trace struct {
-	foreign bool
-	wrote   atomic.Bool // hooks run on the transport's goroutines
+	hooks     *httptrace.ClientTrace
+	foreign   bool        // nothing is known of the transport, or of the connection
+	conn      *conn       // that the request has got
+	tunnelled bool        // it goes through TLS of net/http's instead
+	wrote     atomic.Bool // hooks run on the transport's goroutines
 }
 
-func (t *trace) hooks() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GotConn:          connected,
-		WroteHeaderField: func(string, []string) { t.wrote.Store(true) },
+func (t *trace) watch(ctx context.Context) context.Context {
+	t.hooks = &httptrace.ClientTrace{GotConn: t.gotConn}
+	return httptrace.WithClientTrace(ctx, t.hooks)
+}
+
+// gotConn is called when the request gets a connection, before any of it is written.
+func (t *trace) gotConn(info httptrace.GotConnInfo) {
+	t.leave()
+	secure, tunnelled := info.Conn.(*tls.Conn)
+	if tunnelled {
+		info.Conn = secure.NetConn()
 	}
+	c, ours := info.Conn.(*conn)
+	switch {
+	case !ours:
+		t.foreign = true
+		return
+	case !tunnelled:
+		c.take()
+		t.conn = c
+	case !t.tunnelled:
+		t.tunnelled = true
+		t.watchFields()
+	}
+	c.connected()
+}
+
+func (t *trace) watchFields() {
+	callers := t.hooks.WroteHeaderField
+	t.hooks.WroteHeaderField = func(name string, values []string) {
+		t.wrote.Store(true)
+		if callers != nil {
+			callers(name, values)
+		}
+	}
+}
+
+// leave takes into account what was written to the connection that the request has got.
+func (t *trace) leave() {
+	if t.conn != nil && t.conn.refuse() {
+		t.wrote.Store(true)
+	}
+	t.conn = nil
 }
 
 // outcome is asked once, after the transport has returned an error.
 func (t *trace) outcome() otp.Outcome {
+	t.leave()
 	if t.foreign || t.wrote.Load() {
 		return otp.OutcomeUnknown
 	}

@@ -112,7 +112,7 @@ func (a *account) sent(body string) otpsim.Message {
 	return m
 }
 
-// refused generates in vain and compares status and body.
+// refused expects generate to fail, and compares status and body.
 func (a *account) refused(body string, status int, want string) {
 	a.t.Helper()
 	before := len(a.Inbox.All())

@@ -2,210 +2,109 @@ package phones
 
 import (
 	"bytes"
-	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
-	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 )
 
-const (
-	maxAPIBody = 16 << 10 // bytes
-	bodyWithin = 10 * time.Second
+const maxAPIBody = 16 << 10 // bytes
 
-	defaultListed = 200 // messages
+//go:embed openapi.json
+var description []byte
 
-	defaultWait = 30 * time.Second
-	maxWait     = 5 * time.Minute
-)
+// methods are what one path answers to.
+type methods map[string]http.HandlerFunc
 
-// routes are the calls of the JSON API.
-func (p *Phones) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/messages", p.getMessages)
-	mux.HandleFunc("GET /api/codes/next", p.getNextCode)
-	mux.HandleFunc("GET /api/traffic", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"exchanges": p.board.exchanges()})
-	})
-	mux.HandleFunc("GET /api/faults", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"faults": p.pendingFaults()})
-	})
-	mux.HandleFunc("GET /api/config", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, map[string]any{"vendors": p.configs(baseOf(r)), "sample_number": sampleNumber})
-	})
-	mux.HandleFunc("GET /api/events", p.stream)
-	mux.HandleFunc("POST /api/faults", p.postFault)
-	mux.HandleFunc("POST /api/clock", p.postClock)
-	mux.HandleFunc("POST /api/reset", p.postReset)
-	mux.HandleFunc("GET /api/health", func(w http.ResponseWriter, _ *http.Request) { answer(w, struct{}{}) })
-	return jsonErrors(mux)
+// routes are the paths of the page and of the JSON API. openapi.json describes the latter.
+func (p *Phones) routes() map[string]methods {
+	return map[string]methods{
+		"/":                 {"GET": page("index.html")},
+		"/app.js":           {"GET": page("app.js")},
+		"/style.css":        {"GET": page("style.css")},
+		"/api/messages":     {"GET": p.getMessages},
+		"/api/codes/next":   {"GET": p.getNextCode},
+		"/api/traffic":      {"GET": p.getTraffic},
+		"/api/events":       {"GET": p.getEvents},
+		"/api/faults":       {"GET": p.getFaults, "POST": p.postFault},
+		"/api/quirks":       {"GET": p.getQuirks, "POST": p.postQuirks},
+		"/api/limits":       {"POST": p.postLimit},
+		"/api/clock":        {"GET": p.getClock, "POST": p.postClock},
+		"/api/reset":        {"POST": p.postReset},
+		"/api/config":       {"GET": p.getConfig},
+		"/api/health":       {"GET": getHealth},
+		"/api/openapi.json": {"GET": getDescription},
+	}
 }
 
-// serveAPI lets in what is not foreign, and writes only as JSON: a form of another page cannot be that.
-func (p *Phones) serveAPI(w http.ResponseWriter, r *http.Request) {
+// serveOwn answers what is no vendor's. It writes only for JSON, which a form of another page cannot be.
+func (p *Phones) serveOwn(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	calls := p.own[r.URL.Path]
+	serve := calls[method]
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	isJSON := err == nil && mediaType == "application/json"
-	switch reads := r.Method == http.MethodGet || r.Method == http.MethodHead; {
-	case p.guard.foreign(r):
+	switch isAPI := strings.HasPrefix(r.URL.Path, "/api/"); {
+	case isAPI && p.guard.foreign(r):
 		refuse(w, http.StatusForbidden, "the API does not answer pages of another origin")
-	case !reads && !isJSON:
+	case calls == nil:
+		refuse(w, http.StatusNotFound, "no such path; GET /api/openapi.json describes those of the API")
+	case serve == nil:
+		w.Header().Set("Allow", strings.Replace(strings.Join(slices.Sorted(maps.Keys(calls)), ", "), "GET", "GET, HEAD", 1))
+		refuse(w, http.StatusMethodNotAllowed, "this path does not answer "+r.Method)
+	case method != http.MethodGet && !isJSON:
 		refuse(w, http.StatusUnsupportedMediaType, "the body must be JSON, with the header Content-Type: application/json")
 	default:
 		r.Body = http.MaxBytesReader(w, r.Body, maxAPIBody)
-		if !reads { // a body that never ends must not keep its connection
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin))
-		}
-		p.api.ServeHTTP(w, r)
+		serve(w, r)
 	}
 }
 
-func (p *Phones) getMessages(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	limit, err := number(query, "limit", defaultListed)
-	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	list, total, event := p.board.list(filter{to: recipient(query.Get("to")), find: strings.TrimSpace(query.Get("find")), limit: limit})
-	answer(w, struct {
-		Messages []Message `json:"messages"`
-		tally
-		LastEvent string    `json:"last_event"` // follow from here with /api/events?after=…
-		Now       time.Time `json:"now"`
-	}{list, total, event, p.clock.Now()})
+func getHealth(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]string{"status": "ok"}) }
+
+func getDescription(w http.ResponseWriter, _ *http.Request) { send(w, http.StatusOK, description) }
+
+func (p *Phones) getConfig(w http.ResponseWriter, r *http.Request) {
+	answer(w, map[string]any{"vendors": p.configs(baseOf(r)), "sample_number": sampleNumber})
 }
 
-// getNextCode waits for a code. With after it is the first one after that message; without, the newest that there is, or
-// else the first to come.
-func (p *Phones) getNextCode(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	to := recipient(query.Get("to"))
-	after, err := number(query, "after", 0)
-	wait, err2 := duration(query, "timeout", defaultWait)
-	if to == "" {
-		err = errors.New("to: the number is missing")
-	}
-	if err = errors.Join(err, err2); err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), wait)
-	defer cancel()
-	defer context.AfterFunc(p.closing, cancel)()
-	m, ok := p.board.lastCode(to)
-	if query.Has("after") || !ok {
-		m, ok = p.awaitCode(ctx, to, after)
-	}
-	if !ok {
-		refuse(w, http.StatusNotFound, fmt.Sprintf("no code came for this number within %v", wait))
-		return
-	}
-	answer(w, m)
-}
-
-func (p *Phones) awaitCode(ctx context.Context, to string, after int) (Message, bool) {
-	for {
-		m, ok, more := p.board.nextCode(to, after)
-		if ok {
-			return m, true
-		}
-		select {
-		case <-more:
-		case <-ctx.Done():
-			return Message{}, false
-		}
-	}
-}
-
-func (p *Phones) postFault(w http.ResponseWriter, r *http.Request) {
-	var req FaultRequest
-	err := read(r, &req)
-	if err == nil {
-		err = p.setFault(req)
-	}
-	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	answer(w, map[string]any{"faults": p.pendingFaults()})
-}
-
-// postClock moves the clock of all simulators, so that codes expire without waiting.
-func (p *Phones) postClock(w http.ResponseWriter, r *http.Request) {
-	var req struct {
-		Advance string `json:"advance"` // "5m"
-	}
-	err := read(r, &req)
-	d, err2 := time.ParseDuration(req.Advance)
-	if err == nil && (err2 != nil || d < 0) {
-		err = errors.New("advance: must be a duration that is not negative, such as 5m")
-	}
-	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	p.clock.Advance(d)
-	p.board.moved()
-	answer(w, map[string]any{"now": p.clock.Now()})
-}
-
-func (p *Phones) postReset(w http.ResponseWriter, r *http.Request) {
-	if err := read(r, &struct{}{}); err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	if err := p.Reset(); err != nil {
-		refuse(w, http.StatusServiceUnavailable, err.Error())
-		return
-	}
-	answer(w, struct{}{})
-}
-
-// read reads a body that holds one JSON object, and no member that is not known.
-func read(r *http.Request, into any) error {
+// read reads a body that holds one JSON object, and no member that is not known. It refuses any other.
+func read(w http.ResponseWriter, r *http.Request, into any) (ok bool) {
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return errors.New("the body cannot be read, or is too long")
-	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("the body must be one JSON object: %w", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("the body must be one JSON object, and nothing after it")
-	}
-	return nil
-}
-
-// jsonErrors answers in JSON what no pattern of mux takes: 404 for an unknown path, 405 for another method.
-func jsonErrors(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handler, pattern := mux.Handler(r)
-		if pattern != "" {
-			mux.ServeHTTP(w, r)
-			return
+	switch isObject := bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")); {
+	case err != nil:
+		err = errors.New("the body cannot be read, or is too long")
+	case !isObject:
+		err = errors.New("the body must be one JSON object")
+	default:
+		if err = decoder.Decode(into); err != nil {
+			err = fmt.Errorf("the body must be one JSON object: %w", err)
+		} else if _, end := decoder.Token(); end != io.EOF {
+			err = errors.New("the body must be one JSON object, and nothing after it")
 		}
-		head := headOnly{ResponseWriter: w}
-		handler.ServeHTTP(&head, r)
-		refuse(w, head.status, http.StatusText(head.status))
-	})
+	}
+	return passes(w, err)
 }
 
-// headOnly keeps the headers and the status of an answer.
-type headOnly struct {
-	http.ResponseWriter
-	status int
+// passes refuses a request because of an error, which says the field and the rule.
+func passes(w http.ResponseWriter, err error) (ok bool) {
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+	}
+	return err == nil
 }
-
-func (h *headOnly) WriteHeader(status int)         { h.status = status }
-func (h *headOnly) Write(body []byte) (int, error) { return len(body), nil }
 
 func answer(w http.ResponseWriter, value any) { write(w, http.StatusOK, value) }
 
@@ -218,42 +117,14 @@ func write(w http.ResponseWriter, status int, value any) {
 	if err != nil { // none of our types can fail
 		status, body = http.StatusInternalServerError, []byte(`{"error":"this cannot be written as JSON"}`)
 	}
+	send(w, status, append(body, '\n'))
+}
+
+func send(w http.ResponseWriter, status int, body []byte) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeWithin))
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // a client that left needs no answer
-}
-
-// recipient reads a number from a query, where a + that was not escaped means a space. It may also be an e-mail address.
-func recipient(text string) string {
-	text = strings.TrimSpace(text)
-	if text != "" && strings.Trim(text, "0123456789") == "" {
-		return "+" + text
-	}
-	return text
-}
-
-// number reads a whole number that is not negative.
-func number(query url.Values, name string, fallback int) (int, error) {
-	if !query.Has(name) {
-		return fallback, nil
-	}
-	n, err := strconv.Atoi(query.Get(name))
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%s: must be a whole number, 0 or more", name)
-	}
-	return n, nil
-}
-
-// duration reads a time to wait.
-func duration(query url.Values, name string, fallback time.Duration) (time.Duration, error) {
-	if !query.Has(name) {
-		return fallback, nil
-	}
-	d, err := time.ParseDuration(query.Get(name))
-	if err != nil || d <= 0 || d > maxWait {
-		return 0, fmt.Errorf("%s: must be a duration up to %v, such as 30s", name, maxWait)
-	}
-	return d, nil
+	_, _ = w.Write(body) // a client that left needs no answer
 }
 
 // baseOf is the address by which the client reached this server. The host was checked before.

@@ -1,6 +1,7 @@
 package phones
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,7 +11,7 @@ import (
 )
 
 // keepTraffic is how many exchanges are kept.
-const keepTraffic = 200
+const keepTraffic = 1000
 
 // Message is one text on one phone, as the API writes it.
 type Message struct {
@@ -40,8 +41,11 @@ type board struct {
 	dropped  int
 	messages []*text          // oldest first
 	find     map[origin]*text // the same
+	newest   map[string]int   // the number of the last message that came, by vendor
+	exchange int              // the ID of the last exchange
 	traffic  []Exchange       // oldest first
 	events   eventLog
+	waiting  map[string]map[chan struct{}]bool // who waits for a code, by number
 }
 
 // text is a message as the vendor's inbox has it.
@@ -58,7 +62,7 @@ type origin struct {
 }
 
 func newBoard(limit int, hidden secrets, clock *otpsim.Clock) *board {
-	b := &board{limit: limit, secrets: hidden, clock: clock, events: newEventLog()}
+	b := &board{limit: limit, secrets: hidden, clock: clock, events: newEventLog(), waiting: make(map[string]map[chan struct{}]bool)}
 	b.clear()
 	return b
 }
@@ -74,18 +78,42 @@ func (b *board) post(from origin, kit otpsim.Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m := b.find[from]
-	switch {
-	case m == nil && (kit.State != "" || kit.Attempts > 0):
+	if m == nil && from.n <= b.newest[from.vendor] {
 		return // news of a message that was dropped
-	case m == nil:
+	}
+	if m == nil {
 		b.count++
 		m = &text{id: b.count, from: from}
-		b.find[from] = m
+		b.find[from], b.newest[from.vendor] = m, from.n
 		b.messages = append(b.messages, m)
 		b.dropOldest()
 	}
 	m.Message = kit
-	b.events.add("message", posted{m.at(b.clock.Now()), b.tally()})
+	b.events.add("message", m.To, posted{m.at(b.clock.Now()), b.tally()})
+	for came := range b.waiting[m.To] {
+		select {
+		case came <- struct{}{}:
+		default: // it knows already
+		}
+	}
+}
+
+// await lets came have a value when a message for a number comes or changes, until stop.
+func (b *board) await(to string) (came <-chan struct{}, stop func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting[to] == nil {
+		b.waiting[to] = make(map[chan struct{}]bool)
+	}
+	c := make(chan struct{}, 1)
+	b.waiting[to][c] = true
+	return c, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if delete(b.waiting[to], c); len(b.waiting[to]) == 0 {
+			delete(b.waiting, to)
+		}
+	}
 }
 
 func (b *board) dropOldest() {
@@ -121,7 +149,7 @@ func (m *text) at(now time.Time) Message {
 	}
 }
 
-// filter chooses messages. The zero filter takes all.
+// filter chooses messages or exchanges. The zero filter takes all.
 type filter struct {
 	to    string // the whole number
 	find  string // a part of it
@@ -161,16 +189,16 @@ func (b *board) lastCode(to string) (Message, bool) {
 	return Message{}, false
 }
 
-// nextCode is the first message with a code for a number after the message after; without one, what to wait for.
-func (b *board) nextCode(to string, after int) (found Message, ok bool, more <-chan struct{}) {
+// codeAfter is the first message with a code for a number after the message after.
+func (b *board) codeAfter(to string, after int) (Message, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, m := range b.messages {
 		if m.id > after && m.To == to && m.Code != "" {
-			return m.at(b.clock.Now()), true, nil
+			return m.at(b.clock.Now()), true
 		}
 	}
-	return Message{}, false, b.events.more
+	return Message{}, false
 }
 
 // record adds an exchange.
@@ -178,38 +206,37 @@ func (b *board) record(v vendor, x otpsim.Exchange) {
 	shown := b.secrets.masked(v, x)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	shown.ID = 1
-	if n := len(b.traffic); n > 0 {
-		shown.ID = b.traffic[n-1].ID + 1
-	}
+	b.exchange++
+	shown.ID = b.exchange
 	b.traffic = append(b.traffic, shown)
 	if len(b.traffic) > keepTraffic {
-		b.traffic = slices.Delete(b.traffic, 0, 1)
+		b.traffic[0] = Exchange{} // the array lives on
+		b.traffic = b.traffic[1:]
 	}
-	b.events.add("exchange", shown)
+	b.events.add("exchange", shown.To, shown)
 }
 
-// exchanges are those kept, newest first.
-func (b *board) exchanges() []Exchange {
+// exchanges are those that a filter takes, newest first.
+func (b *board) exchanges(f filter) []Exchange {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	list := append([]Exchange{}, b.traffic...)
-	slices.Reverse(list)
+	list := []Exchange{}
+	for _, x := range slices.Backward(b.traffic) {
+		if f.limit > 0 && len(list) == f.limit {
+			break
+		}
+		if f.to == "" || x.To == f.to {
+			list = append(list, x)
+		}
+	}
 	return list
 }
 
-// tellFaults is the news that somebody set or dropped faults.
-func (b *board) tellFaults() {
+// tell adds news that is about a number; "" = about all.
+func (b *board) tell(kind, to string, news any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.events.add("faults", struct{}{})
-}
-
-// moved is the news that the clock was moved: a reader has to read everything again.
-func (b *board) moved() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.events.add("stale", struct{}{})
+	b.events.add(kind, to, news)
 }
 
 // reset wipes the board. Messages go on counting, so that no number is used twice.
@@ -217,9 +244,20 @@ func (b *board) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clear()
-	b.events.add("reset", b.tally())
+	b.events.add("reset", "", b.tally())
 }
 
 func (b *board) clear() {
-	b.messages, b.find, b.traffic, b.dropped = nil, make(map[origin]*text), nil, 0
+	b.messages, b.traffic, b.exchange, b.dropped = nil, nil, 0, 0
+	b.find, b.newest = make(map[origin]*text), make(map[string]int)
+}
+
+// forget wipes what is about one number.
+func (b *board) forget(to string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.messages = slices.DeleteFunc(b.messages, func(m *text) bool { return m.To == to })
+	maps.DeleteFunc(b.find, func(_ origin, m *text) bool { return m.To == to })
+	b.traffic = slices.DeleteFunc(b.traffic, func(x Exchange) bool { return x.To == to })
+	b.events.add("stale", to, struct{}{}) // a reader has to read everything again
 }

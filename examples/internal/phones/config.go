@@ -18,7 +18,9 @@ type VendorConfig struct {
 	Go       string    `json:"go"`
 	YAML     string    `json:"yaml"`
 	Curl     string    `json:"curl"`
-	Send     operation `json:"send"` // the first request of Curl
+	Send     operation `json:"send"`   // the first request of Curl
+	Faults   []string  `json:"faults"` // that POST /api/faults knows
+	Quirks   []string  `json:"quirks"` // that POST /api/quirks knows
 }
 
 // configs are the vendors' configurations for clients that reach this server at base ("http://127.0.0.1:8025").
@@ -28,6 +30,7 @@ func (p *Phones) configs(base string) []VendorConfig {
 		list = append(list, VendorConfig{
 			Name: v.Name, Title: v.Title, BaseURL: base + v.Path, Settings: v.Settings,
 			Go: v.goCode(base), YAML: v.yaml(base), Curl: v.curl(base), Send: v.send,
+			Faults: v.faultNames(), Quirks: v.quirks,
 		})
 	}
 	return list

@@ -8,18 +8,14 @@
 //
 // What it answers:
 //
-//	/                           the page
-//	/insider/…                  Insider's API; likewise /kaleyra/…, /hypersender/… and /smsfactor/…
-//	GET  /api/messages          the messages, newest first; to=NUMBER, find=DIGITS, limit=N
-//	GET  /api/codes/next        waits for a code: to=NUMBER, after=ID, timeout=30s
-//	GET  /api/traffic           the last requests and answers, newest first, with secrets masked
-//	GET  /api/faults            the faults that no request has met yet
-//	POST /api/faults            {"vendor":"insider","fault":"cut","on":"send","to":"+12025550123","times":1}
-//	POST /api/clock             {"advance":"5m"}
-//	POST /api/reset             {}: no message, code, fault or request is left
-//	GET  /api/health            200
-//	GET  /api/config            each vendor's configuration, to paste
-//	GET  /api/events            all of this as it happens (server-sent events)
+//	/           the page
+//	/insider/…  Insider's API; likewise /kaleyra/…, /hypersender/… and /smsfactor/…
+//	/api/…      the JSON API, which openapi.json describes
+//
+// # Testers who share it
+//
+// A program under test has one base URL, whatever number of tests run against it at once, so tests are told apart by the
+// phone numbers that they use. Faults, quirks, the clock and resets take one as "to", and then touch no other.
 //
 // # Who may look
 //

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"math"
+	mathrand "math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,11 +18,17 @@ const (
 
 	heartbeat   = 15 * time.Second // so that proxies and browsers do not take silence for the end
 	writeWithin = 10 * time.Second // a reader that takes longer is gone
+
+	// Few streams are woken by every event. Many would take more of the machine than the sends that they show, so they
+	// look for news by themselves, together a thousand times a second, and whoever missed much is only told so.
+	fewStreams, maxStreams = 16, 4000
+	crowdPause, crowdBytes = time.Millisecond, 16 << 10
 )
 
 // event is one piece of news, as JSON.
 type event struct {
 	kind string
+	to   string // the number that it is about; "" = all
 	data []byte
 }
 
@@ -37,12 +45,12 @@ func newEventLog() eventLog {
 	return eventLog{run: rand.Text()[:8], first: 1, more: make(chan struct{})}
 }
 
-func (l *eventLog) add(kind string, news any) {
+func (l *eventLog) add(kind, to string, news any) {
 	data, err := json.Marshal(news)
 	if err != nil { // none of our types can fail
 		return
 	}
-	l.events = append(l.events, event{kind, data})
+	l.events = append(l.events, event{kind, to, data})
 	if len(l.events) > keepEvents {
 		l.events[0] = event{} // the array lives on
 		l.events = l.events[1:]
@@ -74,18 +82,21 @@ func (b *board) resume(id string) (number int) {
 	return b.events.after(cmp.Or(id, b.events.last()))
 }
 
-// since is all events from a number on as a stream writes them, and what to wait for after them. A reader who comes too
-// late for the first of them is told so instead: it has to read everything again.
-func (b *board) since(number int) (frames []byte, next int, more <-chan struct{}) {
+// since is the events from a number on as a stream writes them, those about one phone number or all, and what to wait for
+// after them. A reader who comes too late for the first of them, or has missed more bytes than most, is told so instead:
+// it has to read everything again.
+func (b *board) since(number int, to string, most int) (frames []byte, next int, more <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := &b.events
 	end := l.first + len(l.events)
-	if number < l.first {
-		return frame(l.last(), event{"stale", []byte("{}")}), end, l.more
+	for n := max(number, l.first); n < end && len(frames) <= most; n++ {
+		if e := l.events[n-l.first]; to == "" || e.to == "" || e.to == to {
+			frames = append(frames, frame(l.id(n), e)...)
+		}
 	}
-	for next = number; next < end; next++ {
-		frames = append(frames, frame(l.id(next), l.events[next-l.first])...)
+	if number < l.first || len(frames) > most {
+		frames = frame(l.last(), event{kind: "stale", data: []byte("{}")})
 	}
 	return frames, end, l.more
 }
@@ -94,35 +105,66 @@ func frame(id string, e event) []byte {
 	return fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", id, e.kind, e.data)
 }
 
-// stream sends events as they happen: GET /api/events, after the event that the header Last-Event-ID or else the
-// parameter after names, or without them from now on.
-func (p *Phones) stream(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/event-stream")
-	next := p.board.resume(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")))
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
-	send := sender(w)
-	if !send([]byte("retry: 1000\n\n")) { // and the headers, so that the reader knows that it is connected
+// getEvents sends events as they happen, after the event that the header Last-Event-ID or else the parameter after names,
+// or without them from now on.
+func (p *Phones) getEvents(w http.ResponseWriter, r *http.Request) {
+	defer p.streams.Add(-1)
+	if p.streams.Add(1) > maxStreams {
+		refuse(w, http.StatusServiceUnavailable, "too many streams are open; GET /api/codes/next waits for a code without one")
 		return
 	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return
+	}
+	query := r.URL.Query()
+	p.follow(r, sender(w), p.board.resume(cmp.Or(r.Header.Get("Last-Event-ID"), query.Get("after"))), recipient(query.Get("to")))
+}
+
+// follow sends the events from a number on until the reader leaves.
+func (p *Phones) follow(r *http.Request, send func([]byte) bool, next int, to string) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	text := []byte("retry: 1000\n\n") // and the headers, so that the reader knows that it is connected
+	wrote := time.Now()
 	for {
-		frames, end, more := p.board.since(next)
-		next = end
-		if len(frames) > 0 && !send(frames) {
-			return
+		pause, most := share(int(p.streams.Load()))
+		frames, end, more := p.board.since(next, to, most)
+		next, text = end, append(text, frames...)
+		if len(text) == 0 && time.Since(wrote) >= heartbeat {
+			text = []byte(": still here\n\n")
 		}
-		select {
-		case <-more:
-		case <-beat.C:
-			if !send([]byte(": still here\n\n")) {
+		if len(text) > 0 {
+			if !send(text) {
 				return
 			}
+			wrote = time.Now()
+		}
+		text = nil
+		wait := time.Until(wrote.Add(heartbeat))
+		if pause > 0 {
+			wait, more = min(wait, pause), nil // the news waits for the timer
+		}
+		timer.Reset(wait)
+		select {
+		case <-more:
+		case <-timer.C:
 		case <-r.Context().Done():
 			return
 		case <-p.closing.Done():
 			return
 		}
 	}
+}
+
+// share is how long one of so many streams pauses before it looks for news, 0 = until there is some, and how much it may
+// write then. The pause is random, so that they do not all wake at once.
+func share(streams int) (pause time.Duration, most int) {
+	if streams <= fewStreams {
+		return 0, math.MaxInt
+	}
+	pause = time.Duration(streams) * crowdPause
+	return pause/2 + mathrand.N(pause), crowdBytes //nolint:gosec // spreads load
 }
 
 // sender writes at once, and says no when the reader is gone.

@@ -27,6 +27,7 @@ type pipe struct {
 	header  http.Header
 	text    bytes.Buffer
 	flushed int // bytes that have really gone out
+	writes  int
 	gone    bool
 }
 
@@ -39,6 +40,7 @@ func (p *pipe) Write(b []byte) (int, error) {
 	if p.gone {
 		return 0, errors.New("gone")
 	}
+	p.writes++
 	return p.text.Write(b)
 }
 

@@ -22,19 +22,22 @@ const otherSchema = `{"result":{"state":"ok","items":[]},"version":3}`
 const (
 	maxTimes   = 1000
 	maxSeconds = 600
-	maxFaults  = 100 // of one vendor, at once
+
+	// maxFaults are those of one vendor that wait: for one number, or for every number. One tester must not use up what
+	// others need, so that of all numbers together is far higher.
+	maxFaults, maxAllFaults = 100, 10_000
 )
 
 // FaultRequest asks for a fault: POST /api/faults.
 type FaultRequest struct {
 	Vendor     string `json:"vendor"`
-	Fault      string `json:"fault"`       // a name, see commonFaults and the vendors' own; none drops the vendor's
+	Fault      string `json:"fault"`       // a name, see commonFaults and the vendors' own; none drops what waits, for To
 	On         string `json:"on"`          // "send", "verify"; "" = any request
 	To         string `json:"to"`          // one phone number, so that others are not disturbed; "" = everybody's
 	Times      int    `json:"times"`       // for how many requests: 1 to 1000; 0 = 1
 	Accepted   bool   `json:"accepted"`    // the text goes out, or the code is checked, before things go wrong
 	Seconds    int    `json:"seconds"`     // of slow and of 429's Retry-After: 1 to 600; 0 = 5
-	Status     int    `json:"status"`      // of reply, status, html, success-as and error: 200 to 599; 0 = 500
+	Status     int    `json:"status"`      // of reply, status, html, success-as, error: 200 to 599; 0 = 500
 	Body       string `json:"body"`        // of reply
 	Code       string `json:"code"`        // of error: the vendor's code, or its text where it has no codes
 	RetryAfter string `json:"retry_after"` // any text as the answer's Retry-After; "" = the fault's own
@@ -58,6 +61,7 @@ func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 		"framework-404":       otpsim.Reply(http.StatusNotFound, "404 page not found\n"),
 		"hang":                otpsim.Hang(),
 		"html":                otpsim.HTML(req.Status),
+		"insufficient-funds":  otpsim.Status(http.StatusPaymentRequired), // where the vendor documents no other answer
 		"redirect":            otpsim.Redirect(http.StatusTemporaryRedirect, "https://elsewhere.example/"),
 		"reply":               otpsim.Reply(req.Status, req.Body),
 		"reset":               otpsim.Reset(),
@@ -82,8 +86,6 @@ func (req FaultRequest) check() error {
 	switch {
 	case req.On != "" && req.On != "send" && req.On != "verify":
 		return errors.New(`on: must be "send", "verify" or "" for any request`)
-	case strings.Trim(req.To, "+0123456789") != "":
-		return errors.New(`to: must be a phone number, such as +12025550123, or "" for any`)
 	case req.Times < 0 || req.Times > maxTimes:
 		return fmt.Errorf("times: must be from 1 to %d, or 0 for once", maxTimes)
 	case req.Seconds < 0 || req.Seconds > maxSeconds:
@@ -91,7 +93,22 @@ func (req FaultRequest) check() error {
 	case req.Status != 0 && (req.Status < 200 || req.Status > 599):
 		return errors.New("status: must be from 200 to 599, or 0 for 500")
 	}
-	return nil
+	return checkNumber(req.To)
+}
+
+// faultsFor are all faults that the vendor knows, by name, as a request wants them.
+func (v vendor) faultsFor(req FaultRequest) (map[string]otpsim.Fault, error) {
+	req.Seconds, req.Status = cmp.Or(req.Seconds, 5), cmp.Or(req.Status, http.StatusInternalServerError)
+	faults := commonFaults(req, v.ok)
+	own, err := v.faults(req)
+	maps.Copy(faults, own)
+	return faults, err
+}
+
+// faultNames are the names of all faults that the vendor knows.
+func (v vendor) faultNames() []string {
+	faults, _ := v.faultsFor(FaultRequest{}) // the error is about what the request leaves out
+	return slices.Sorted(maps.Keys(faults))
 }
 
 // fault makes what was asked for.
@@ -99,16 +116,12 @@ func (v vendor) fault(req FaultRequest) (otpsim.Fault, error) {
 	if err := req.check(); err != nil {
 		return otpsim.Fault{}, err
 	}
-	req.Seconds, req.Status = cmp.Or(req.Seconds, 5), cmp.Or(req.Status, http.StatusInternalServerError)
-	faults := commonFaults(req, v.ok)
-	own, err := v.faults(req)
-	maps.Copy(faults, own)
+	faults, err := v.faultsFor(req)
 	fault, known := faults[req.Fault]
 	if !known {
-		names := slices.Sorted(maps.Keys(faults))
-		return fault, fmt.Errorf("fault: must be one of %s, %s", strings.Join(names, ", "), faultNone)
+		return fault, fmt.Errorf("fault: must be one of %s, %s", strings.Join(v.faultNames(), ", "), faultNone)
 	}
-	if operation := map[string]string{"send": v.send.name, "verify": v.verify.name}[req.On]; operation != "" {
+	if operation := v.operation(req.On); operation != "" {
 		fault = fault.On(operation)
 	}
 	if req.Accepted {
@@ -120,42 +133,55 @@ func (v vendor) fault(req FaultRequest) (otpsim.Fault, error) {
 	return fault.To(req.To).Times(req.Times), err
 }
 
+func (p *Phones) postFault(w http.ResponseWriter, r *http.Request) {
+	var req FaultRequest
+	if read(w, r, &req) && passes(w, p.setFault(req)) {
+		p.board.tell("faults", recipient(req.To), struct{}{})
+		answer(w, map[string]any{"faults": p.pendingFaults(req.To)})
+	}
+}
+
+// getFaults lists the faults of every number, or those for one.
+func (p *Phones) getFaults(w http.ResponseWriter, r *http.Request) {
+	answer(w, map[string]any{"faults": p.pendingFaults(recipient(r.URL.Query().Get("to")))})
+}
+
 // setFault does what a request asks for.
 func (p *Phones) setFault(req FaultRequest) error {
-	i := slices.IndexFunc(p.vendor, func(v vendor) bool { return v.Name == req.Vendor })
-	if i < 0 {
-		return fmt.Errorf("vendor: must be one of %s", strings.Join(p.names(), ", "))
+	v, err := p.find(req.Vendor)
+	if err != nil {
+		return err
 	}
-	defer p.board.tellFaults()
-	account := p.account(req.Vendor)
-	if req.Fault == faultNone {
+	account := p.account(v.Name)
+	if req.Fault == faultNone && req.To == "" {
 		account.Heal()
 		return nil
 	}
-	fault, err := p.vendor[i].fault(req)
-	switch {
-	case err != nil:
+	if req.Fault == faultNone {
+		account.HealTo(req.To)
+		return req.check()
+	}
+	fault, err := v.fault(req)
+	if err != nil {
 		return err
-	case len(account.Faults()) >= maxFaults:
-		return fmt.Errorf("fault: %s has %d of them waiting already", req.Vendor, maxFaults)
+	}
+	waiting := len(account.FaultsTo(req.To))
+	if waiting >= maxFaults || len(account.Faults()) >= maxAllFaults {
+		return fmt.Errorf("fault: %s has %d of them waiting already", req.Vendor, waiting)
 	}
 	account.Fail(fault)
 	return nil
 }
 
-func (p *Phones) names() []string {
-	var names []string
-	for _, v := range p.vendor {
-		names = append(names, v.Name)
-	}
-	return names
-}
-
-// pendingFaults are those of all vendors.
-func (p *Phones) pendingFaults() []PendingFault {
+// pendingFaults are those of all vendors, for one number or all.
+func (p *Phones) pendingFaults(to string) []PendingFault {
 	list := []PendingFault{}
 	for _, v := range p.vendor {
-		for _, fault := range p.account(v.Name).Faults() {
+		faults := p.account(v.Name).Faults()
+		if to != "" {
+			faults = p.account(v.Name).FaultsTo(to)
+		}
+		for _, fault := range faults {
 			list = append(list, PendingFault{v.Name, fault.String()})
 		}
 	}

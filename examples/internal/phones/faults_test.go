@@ -112,9 +112,9 @@ func TestFaultsByName(t *testing.T) {
 		{`"status","status":503`, 503, `{"message":"Service Unavailable."}`, false},
 		{`"unauthorized"`, 401, `{"code":101,"message":"Unauthorized."}`, false},
 		{`"error","status":429,"code":"438"`, 429, `{"code":438,"message":"Error 438."}`, false},
-		{`"bad-number"`, 400, `{"code":117,`, false},
+		{`"invalid-recipient"`, 400, `{"code":117,`, false},
 		{`"country-not-served"`, 400, `{"code":151,`, false},
-		{`"no-credit"`, 400, `{"code":104,`, false},
+		{`"insufficient-funds"`, 400, `{"code":104,`, false},
 		{`"byte-order-mark"`, 200, "\uFEFF{", true},
 		{`"empty"`, 200, "", true},
 		{`"gzip"`, 200, "\x1f\x8b", true},
@@ -219,8 +219,8 @@ func TestFaultsWaitForTheirRequest(t *testing.T) {
 	assert.Equal(t, 202, s.run(s.send).Code)
 }
 
-const faultNames = "fault: must be one of 429, 500-after-accepting, bad-number, byte-order-mark, cut, empty, endless, error, " +
-	"framework-404, gzip, hang, html, redirect, reply, reset, slow, status, success-as, too-long, truncated, unauthorized, wrong-schema, none"
+const faultNames = "fault: must be one of 429, 500-after-accepting, byte-order-mark, cut, empty, endless, error, framework-404, " +
+	"gzip, hang, html, insufficient-funds, invalid-recipient, redirect, reply, reset, slow, status, success-as, too-long, truncated, unauthorized, wrong-schema, none"
 
 func TestFaultsThatAreRefused(t *testing.T) {
 	d := start(t, phones.Options{})
@@ -229,7 +229,7 @@ func TestFaultsThatAreRefused(t *testing.T) {
 		`{"vendor":"acme","fault":"cut"}`:    "vendor: must be one of insider, kaleyra, hypersender, smsfactor",
 		`{"vendor":"insider"}`:               faultNames,
 		`{"vendor":"insider","fault":"Cut"}`: faultNames,
-		`{"vendor":"insider","fault":"cut","to":"me"}`:         `to: must be a phone number, such as +12025550123, or "" for any`,
+		`{"vendor":"insider","fault":"cut","to":"me"}`:         `to: must be a phone number, such as +12025550123, or "" for every number`,
 		`{"vendor":"insider","fault":"reply","status":199}`:    "status: must be from 200 to 599, or 0 for 500",
 		`{"vendor":"smsfactor","fault":"error","code":"E104"}`: "code: must be a whole number",
 		`{"vendor":"hypersender","fault":"not-on-whatsapp"}`:   "to: not-on-whatsapp is about one phone number",

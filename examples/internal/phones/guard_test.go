@@ -136,7 +136,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	w := d.do("POST", "/", "")
 	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
 	assert.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
-	assert.JSONEq(t, `{"error":"Method Not Allowed"}`, w.Body.String())
+	assert.JSONEq(t, `{"error":"this path does not answer POST"}`, w.Body.String())
 	assert.Equal(t, http.StatusOK, d.do("GET", "/api/health", "").Code)
 	assert.Equal(t, http.StatusMethodNotAllowed, d.do("DELETE", "/api/messages", "", "Content-Type: application/json").Code)
 	assert.Equal(t, http.StatusMethodNotAllowed, d.do("GET", "/api/reset", "").Code)

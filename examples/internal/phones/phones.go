@@ -4,9 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp/otpsim"
@@ -17,6 +21,9 @@ const DefaultLimit = 10_000
 
 // maxVendorBody is the longest request a simulator reads here, in bytes. It bounds the texts, which come from requests.
 const maxVendorBody = 16 << 10
+
+// bodyWithin is how long a client has to send a body.
+const bodyWithin = 10 * time.Second
 
 // Options are how New sets up the phones. The zero value is for this machine alone.
 type Options struct {
@@ -31,12 +38,14 @@ type Options struct {
 // Phones is an http.Handler. It is safe for concurrent use. Close it when done.
 type Phones struct {
 	limit  int
+	within time.Duration // bodyWithin
 	clock  *otpsim.Clock // of all simulators
 	guard  guard
 	board  *board
-	pages  http.Handler
-	api    http.Handler
+	own    map[string]methods // the page and the API, by path
 	vendor []vendor
+
+	streams atomic.Int64 // that are open
 
 	closing context.Context // done from Close on: it ends the streams and the waits
 	release context.CancelFunc
@@ -44,6 +53,7 @@ type Phones struct {
 	mu       sync.RWMutex // guards what Reset replaces
 	closed   bool
 	accounts map[string]*otpsim.Server // by vendor
+	quirks   map[[2]string]Quirks      // by vendor and number
 }
 
 // New starts the simulators. It refuses options that make no sense, naming the field.
@@ -55,50 +65,69 @@ func New(opts Options) (*Phones, error) {
 	if opts.Limit < 0 || opts.Limit > 1_000_000 {
 		return nil, errors.New("phones: Limit: must be from 1 to 1,000,000, or 0 for 10,000")
 	}
-	p := &Phones{limit: cmp.Or(opts.Limit, DefaultLimit), clock: new(otpsim.Clock), guard: guard, vendor: vendors()}
+	p := &Phones{limit: cmp.Or(opts.Limit, DefaultLimit), within: bodyWithin, clock: new(otpsim.Clock), guard: guard, vendor: vendors()}
 	p.closing, p.release = context.WithCancel(context.Background())
 	p.board = newBoard(p.limit, secretsOf(p.vendor), p.clock)
-	p.pages, p.api = pages(), p.routes()
-	p.accounts = p.open()
+	p.own = p.routes()
+	p.open()
 	return p, nil
 }
 
 // open starts one simulator per vendor.
-func (p *Phones) open() map[string]*otpsim.Server {
-	accounts := make(map[string]*otpsim.Server)
+func (p *Phones) open() {
+	p.accounts, p.quirks = make(map[string]*otpsim.Server), make(map[[2]string]Quirks)
 	for _, v := range p.vendor {
-		account := v.start()
+		account := v.start(nil)
 		account.Clock = p.clock
 		account.Inbox.Limit = max(p.limit, otpsim.DefaultInboxLimit) // a code that left the inbox cannot be verified
 		p.board.watch(v, account)
-		accounts[v.Name] = account
+		p.accounts[v.Name] = account
 	}
-	return accounts
 }
 
 // ServeHTTP answers one request.
 func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
+	if r.ContentLength != 0 { // a body that never ends must not keep its connection
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(p.within))
+	}
 	if !p.guard.knows(r.Host) {
 		refuse(w, http.StatusForbidden, "this server is not for the host that the request names: ask for localhost, or start it with -allow-host")
 		return
 	}
 	segment, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	switch account := p.account(segment); {
-	case account != nil:
-		r.Body = http.MaxBytesReader(w, r.Body, maxVendorBody)
-		http.StripPrefix("/"+segment, account).ServeHTTP(w, r)
-	case segment == "api":
-		p.serveAPI(w, r)
-	default:
-		p.pages.ServeHTTP(w, r)
+	account := p.account(segment)
+	if account == nil {
+		p.serveOwn(w, r)
+		return
 	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxVendorBody)
+	http.StripPrefix("/"+segment, account).ServeHTTP(w, r)
 }
 
 func (p *Phones) account(vendor string) *otpsim.Server {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.accounts[vendor]
+}
+
+// all are the simulators of all vendors.
+func (p *Phones) all() []*otpsim.Server {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.Collect(maps.Values(p.accounts))
+}
+
+// find is the vendor of this name.
+func (p *Phones) find(name string) (vendor, error) {
+	var names []string
+	for _, v := range p.vendor {
+		if v.Name == name {
+			return v, nil
+		}
+		names = append(names, v.Name)
+	}
+	return vendor{}, fmt.Errorf("vendor: must be one of %s", strings.Join(names, ", "))
 }
 
 // Vendors are what is simulated, in the order of the page.
@@ -129,7 +158,7 @@ func (p *Phones) Reset() error {
 	}
 	p.clock.Set(time.Time{})
 	p.board.reset() // after the last message of the old ones, before the first of the new ones
-	p.accounts = p.open()
+	p.open()
 	return nil
 }
 

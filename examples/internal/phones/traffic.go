@@ -21,9 +21,10 @@ type Exchange struct {
 	At        time.Time `json:"at"`
 	Operation string    `json:"operation"` // "generate"; "" = no operation of the vendor's
 	Method    string    `json:"method"`
-	Path      string    `json:"path"`     // with the vendor's
-	Status    int       `json:"status"`   // 0 = no answer: it hung or was cut off
-	Accepted  bool      `json:"accepted"` // the vendor did what was asked, whatever it answered
+	Path      string    `json:"path"`         // with the vendor's
+	To        string    `json:"to,omitempty"` // the number that it is about; "" = it does not say
+	Status    int       `json:"status"`       // 0 = no answer: it hung or was cut off
+	Accepted  bool      `json:"accepted"`     // the vendor did what was asked, whatever it answered
 	Fault     string    `json:"fault,omitempty"`
 	Request   Half      `json:"request"`
 	Response  Half      `json:"response"`
@@ -39,7 +40,7 @@ type Half struct {
 // masked is an exchange as it may be shown. Codes and numbers stay: to show them is what this is for.
 func (s secrets) masked(v vendor, x otpsim.Exchange) Exchange {
 	return Exchange{
-		Vendor: v.Name, At: x.At, Operation: x.Operation, Method: x.Method, Path: v.Path + cut(x.Path),
+		Vendor: v.Name, At: x.At, Operation: x.Operation, Method: x.Method, Path: v.Path + cut(x.Path), To: cut(x.To),
 		Status: x.Answer.Status, Accepted: x.Accepted, Fault: x.Fault,
 		Request:  s.half(x.Header, x.Body),
 		Response: s.half(x.Answer.Header, x.Answer.Body),

@@ -2,6 +2,7 @@ package phones_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -87,9 +88,13 @@ func TestTrafficIsBounded(t *testing.T) {
 	assert.Equal(t, 413, list[0].Status, "what is longer than any request of a vendor is not read")
 	assert.True(t, list[1].Request.Cut)
 	assert.Len(t, list[1].Request.Body, 4<<10)
-	for range 210 {
+	for range 1000 {
 		d.run(s.send)
 	}
 	assert.Len(t, d.traffic(), 200)
-	assert.Equal(t, 212, d.traffic()[0].ID)
+	assert.Equal(t, 1002, d.traffic()[0].ID)
+	var all traffic
+	d.get("/api/traffic?limit=0", &all)
+	assert.Equal(t, 3, all.Exchanges[999].ID)
+	assert.Equal(t, http.StatusBadRequest, d.do("GET", "/api/traffic?limit=x", "").Code)
 }

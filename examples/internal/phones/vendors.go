@@ -2,6 +2,7 @@ package phones
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -38,7 +39,8 @@ func (v Vendor) clone() Vendor {
 // vendor is a Vendor, and how to play it.
 type vendor struct {
 	Vendor
-	start  func() *otpsim.Server
+	start  func(quirks []string) *otpsim.Server
+	quirks []string // the names of those that it has
 	send   operation
 	verify operation
 	ok     int // the status of a success
@@ -58,6 +60,30 @@ type operation struct {
 
 type header [][2]string
 
+// operation is what the vendor's simulator calls "send" and "verify"; "" = neither.
+func (v vendor) operation(on string) string {
+	return map[string]string{"send": v.send.name, "verify": v.verify.name}[on]
+}
+
+// quirkNames are the fields of a simulator's Quirks.
+func quirkNames[Q any]() (names []string) {
+	for name := range otpsim.EachQuirk[Q]() {
+		names = append(names, name)
+	}
+	return names
+}
+
+// quirksOf sets those that are named.
+func quirksOf[Q any](names []string) (quirks Q) {
+	set := make(map[string]bool)
+	for _, name := range names {
+		set[name] = true
+	}
+	data, _ := json.Marshal(set)      // it always can
+	_ = json.Unmarshal(data, &quirks) // the names are those of fields
+	return quirks
+}
+
 // The credentials. They are made up, and in the shape of the vendor's own.
 const (
 	insiderKey = "insider-simulator-key"
@@ -73,6 +99,9 @@ const (
 	smsfactorKey   = "smsfactor-simulator-key"
 )
 
+// hypersenderInvalid is how Laravel, which the vendor uses, answers a field that is not valid.
+const hypersenderInvalid = `{"message":"The given data was invalid.","errors":{"chatId":["The chat id is invalid."]}}`
+
 // brand is who the texts are from.
 const brand = "Acme"
 
@@ -82,16 +111,20 @@ func insider() vendor {
 	auth := header{{"X-INS-AUTH-KEY", insiderKey}}
 	return vendor{
 		Vendor: Vendor{"insider", "Insider", "/insider", []Setting{{"api_key", insiderKey}}},
-		start: func() *otpsim.Server {
-			return insidertest.NewHandler(insidertest.WithAPIKey(insiderKey), insidertest.WithChannel("sms", brand)).Server
+		start: func(quirks []string) *otpsim.Server {
+			return insidertest.NewHandler(
+				insidertest.WithAPIKey(insiderKey), insidertest.WithChannel("sms", brand),
+				insidertest.WithQuirks(quirksOf[insidertest.Quirks](quirks)),
+			).Server
 		},
+		quirks: quirkNames[insidertest.Quirks](),
 		send:   operation{"generate", http.MethodPost, "/v1/generate", auth, `{"channel":"sms","to":"NUMBER","code-length":6,"ttl":300}`},
 		verify: operation{"check", http.MethodPost, "/v1/check", auth, `{"to":"NUMBER","code":"CODE"}`},
 		ok:     http.StatusAccepted,
 		faults: func(req FaultRequest) (map[string]otpsim.Fault, error) {
 			return map[string]otpsim.Fault{
-				"error":      insidertest.Error(req.Status, req.Code, ""),
-				"bad-number": insidertest.Error(http.StatusBadRequest, "channel information must be a valid phone number for sms", "to"),
+				"error":             insidertest.Error(req.Status, req.Code, ""),
+				"invalid-recipient": insidertest.Error(http.StatusBadRequest, "channel information must be a valid phone number for sms", "to"),
 			}, nil
 		},
 	}
@@ -103,20 +136,22 @@ func kaleyra() vendor {
 		Vendor: Vendor{"kaleyra", "Kaleyra", "/kaleyra", []Setting{
 			{"sid", kaleyraSID}, {"api_key", kaleyraKey}, {"flow_id", kaleyraFlow},
 		}},
-		start: func() *otpsim.Server {
+		start: func(quirks []string) *otpsim.Server {
 			return kaleyratest.NewHandler(
 				kaleyratest.WithSID(kaleyraSID), kaleyratest.WithAPIKey(kaleyraKey),
 				kaleyratest.WithFlow(kaleyratest.Flow{ID: kaleyraFlow, Default: true}),
+				kaleyratest.WithQuirks(quirksOf[kaleyratest.Quirks](quirks)),
 			).Server
 		},
+		quirks: quirkNames[kaleyratest.Quirks](),
 		send:   operation{"generate", http.MethodPost, path, auth, `{"flow_id":"` + kaleyraFlow + `","to":{"mobile":"NUMBER"}}`},
 		verify: operation{"validate", http.MethodPost, path + "/validate", auth, `{"verify_id":"REFERENCE","otp":"CODE"}`},
 		ok:     http.StatusOK,
 		faults: func(req FaultRequest) (map[string]otpsim.Fault, error) {
 			return map[string]otpsim.Fault{
-				"error":      kaleyratest.Error(req.Status, req.Code),
-				"bad-number": kaleyratest.Error(http.StatusBadRequest, "E805"),
-				"no-credit":  kaleyratest.Error(http.StatusBadRequest, "E110"),
+				"error":              kaleyratest.Error(req.Status, req.Code),
+				"invalid-recipient":  kaleyratest.Error(http.StatusBadRequest, "E805"),
+				"insufficient-funds": kaleyratest.Error(http.StatusBadRequest, "E110"),
 			}, nil
 		},
 	}
@@ -128,11 +163,13 @@ func hypersender() vendor {
 		Vendor: Vendor{"hypersender", "Hypersender", "/hypersender", []Setting{
 			{"instance", hypersenderInstance}, {"token", hypersenderToken}, {"app_name", brand},
 		}},
-		start: func() *otpsim.Server {
+		start: func(quirks []string) *otpsim.Server {
 			return hypersendertest.NewHandler(
 				hypersendertest.WithInstance(hypersenderInstance), hypersendertest.WithToken(hypersenderToken),
+				hypersendertest.WithQuirks(quirksOf[hypersendertest.Quirks](quirks)),
 			).Server
 		},
+		quirks: quirkNames[hypersendertest.Quirks](),
 		send: operation{
 			"request-code", http.MethodPost, path + "/request-code", auth,
 			`{"chatId":"DIGITS@c.us","length":6,"useLetter":false,"useNumber":true,"allCapital":false,"name":"` + brand + `","expires":300}`,
@@ -144,9 +181,10 @@ func hypersender() vendor {
 				err = errors.New("to: not-on-whatsapp is about one phone number")
 			}
 			return map[string]otpsim.Fault{
-				"error":           hypersendertest.Error(req.Status, req.Code),
-				"not-on-whatsapp": hypersendertest.NotOnWhatsApp(req.To),
-				"framework-404":   hypersendertest.Error(http.StatusNotFound, "The route api/otp/v2 could not be found."),
+				"error":             hypersendertest.Error(req.Status, req.Code),
+				"invalid-recipient": otpsim.Reply(http.StatusUnprocessableEntity, hypersenderInvalid),
+				"not-on-whatsapp":   hypersendertest.NotOnWhatsApp(req.To),
+				"framework-404":     hypersendertest.Error(http.StatusNotFound, "The route api/otp/v2 could not be found."),
 			}, err
 		},
 	}
@@ -158,12 +196,14 @@ func smsfactor() vendor {
 		Vendor: Vendor{"smsfactor", "SMSFactor (Octopush)", "/smsfactor", []Setting{
 			{"api_login", smsfactorLogin}, {"api_key", smsfactorKey},
 		}},
-		start: func() *otpsim.Server {
+		start: func(quirks []string) *otpsim.Server {
 			return smsfactortest.NewHandler(
 				smsfactortest.WithAPILogin(smsfactorLogin), smsfactortest.WithAPIKey(smsfactorKey),
 				smsfactortest.WithSettings(smsfactortest.Settings{Text: "{code} is your " + brand + " code"}),
+				smsfactortest.WithQuirks(quirksOf[smsfactortest.Quirks](quirks)),
 			).Server
 		},
+		quirks: quirkNames[smsfactortest.Quirks](),
 		send: operation{
 			"generate", http.MethodPost, "/service/otp/generate", auth, `{"phone_number":"NUMBER","channel":"sms","code_length":6,"validity_period":300}`,
 		},
@@ -176,9 +216,9 @@ func smsfactor() vendor {
 			}
 			return map[string]otpsim.Fault{
 				"error":              smsfactortest.Error(req.Status, code),
-				"bad-number":         smsfactortest.Error(http.StatusBadRequest, 117),
+				"invalid-recipient":  smsfactortest.Error(http.StatusBadRequest, 117),
 				"country-not-served": smsfactortest.Error(http.StatusBadRequest, 151),
-				"no-credit":          smsfactortest.Error(http.StatusBadRequest, 104),
+				"insufficient-funds": smsfactortest.Error(http.StatusBadRequest, 104),
 			}, err
 		},
 	}

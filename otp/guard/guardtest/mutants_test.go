@@ -268,7 +268,7 @@ func mark(r *guard.Result, mark int64) {
 	}
 }
 
-// anyMark gives back by whichever mark fits.
+// anyMark gives back by any mark that fits.
 func anyMark(taken []guard.Taken) []guard.Taken {
 	var all []guard.Taken
 	for _, one := range taken {

@@ -257,7 +257,7 @@ function showFaults(faults) {
     const button = fromTemplate('heal-template');
     button.dataset.vendor = vendor;
     put(button, null, `Drop those of ${vendor}`);
-    button.addEventListener('click', () => setFault({vendor, fault: 'none'}));
+    button.addEventListener('click', () => control('/api/faults', {vendor, fault: 'none'}));
     const item = document.createElement('li');
     item.append(button);
     nodes.push(item);
@@ -268,13 +268,20 @@ function showFaults(faults) {
   byId('fault-count').hidden = faults.length === 0;
 }
 
-async function setFault(request) {
+// control moves the simulators; the news of it comes with the stream.
+async function control(path, request) {
   try {
-    showFaults((await call('/api/faults', request)).faults);
+    await call(path, request);
     put(byId('fault-error'), null, '');
   } catch (error) {
     put(byId('fault-error'), null, error.message);
   }
+}
+
+// offerFaults hides what the chosen vendor does not know.
+function offerFaults() {
+  const {faults} = state.vendors.find((vendor) => vendor.name === byId('fault-vendor').value);
+  for (const button of document.querySelectorAll('[data-fault]')) button.hidden = !faults.includes(button.dataset.fault);
 }
 
 // ---- Configuration
@@ -303,6 +310,7 @@ function showVendors(config) {
       byId('fault-vendor').append(new Option(vendor.title, vendor.name));
     }
     byId('test-number').value = config.sample_number;
+    offerFaults();
   }
   showConfig();
 }
@@ -429,17 +437,23 @@ byId('panel-config').addEventListener('change', (event) => {
 byId('copy-config').addEventListener('click', () => copy(byId('config-text').textContent, byId('copy-config'), byId('config-text')));
 byId('send-test').addEventListener('click', () => sendTest(chosenVendor()));
 byId('send-first').addEventListener('click', () => sendTest(chosenVendor()));
-byId('fault-kinds').addEventListener('click', (event) => {
+byId('fault-vendor').addEventListener('change', offerFaults);
+byId('panel-faults').addEventListener('click', (event) => {
   const button = event.target.closest('[data-fault]');
   if (!button) return;
-  setFault({
+  control('/api/faults', {
     vendor: byId('fault-vendor').value,
     fault: button.dataset.fault,
     on: byId('fault-on').value,
+    to: byId('fault-to').value.trim(),
     times: Number(byId('fault-times').value),
     seconds: Number(byId('fault-seconds').value),
   });
 });
+byId('advance').addEventListener('click', () => control('/api/clock', {
+  advance: `${byId('minutes').value}m`,
+  to: byId('fault-to').value.trim(),
+}));
 
 setInterval(() => {
   for (const {message, node} of state.messages.values()) age(node, message);

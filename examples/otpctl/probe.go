@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/otp-sdk/otp-go/hypersender"
+	"github.com/otp-sdk/otp-go/insider"
+	"github.com/otp-sdk/otp-go/kaleyra"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/vendorkit"
+	"github.com/otp-sdk/otp-go/smsfactor"
+)
+
+// probe is one request that texts nobody, whatever the vendor makes of it.
+type probe struct {
+	name string
+	safe string // why it texts nobody
+	call vendorkit.Call
+}
+
+// The reasons why a probe texts nobody. Each holds at the most lenient vendor, too.
+const (
+	noKey       = "without a key nothing is sent, and the number is reserved for fiction"
+	wrongKey    = "with a wrong key nothing is sent, and the number is reserved for fiction"
+	noRecipient = "it names no recipient"
+	noPhone     = "the recipient has no digit, so it is no phone"
+	onlyChecks  = "it checks a code, and a check sends nothing"
+)
+
+const (
+	probedNumber = "+12025550123" // reserved for fiction
+	madeUpKey    = "otpctl-probe-made-up-key"
+	madeUpID     = "00000000-0000-4000-8000-000000000000"
+	madeUpCode   = "000000"
+)
+
+// client is a vendor's provider, with the kit that makes its requests.
+type client interface {
+	otp.Provider
+	Kit() *vendorkit.Client
+}
+
+// suite is what there is to probe at one vendor: the vendor's client, that of our simulator, and the probes of each.
+type suite struct {
+	vendor, simulator client
+	atVendor, atOurs  []probe
+	stop              func()
+}
+
+// suiteOf starts the simulator of a provider's vendor. It is false for a vendor that has no probes.
+func suiteOf(p otp.Provider) (s suite, ok bool, err error) {
+	switch p := p.(type) {
+	case *insider.Client:
+		s, err = insiderSuite(p)
+	case *kaleyra.Client:
+		s, err = kaleyraSuite(p)
+	case *hypersender.Client:
+		s, err = hypersenderSuite(p)
+	case *smsfactor.Client:
+		s, err = smsfactorSuite(p)
+	default:
+		return suite{}, false, nil
+	}
+	return s, err == nil, err
+}
+
+// runProbes is the command.
+func runProbes(ctx context.Context, o *options, names []string) error {
+	_, provider, err := o.load(otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1}))
+	if err != nil {
+		return err
+	}
+	suites, err := suitesOf(provider, names)
+	for _, s := range suites {
+		defer s.stop()
+	}
+	if err != nil {
+		return err
+	}
+	for _, s := range suites {
+		s.announce(o)
+	}
+	if o.dryRun {
+		return nil
+	}
+	fmt.Fprintf(o.out, "otpctl probe, %s\n", version())
+	drift := false
+	for _, s := range suites {
+		drift = s.run(ctx, o) || drift
+	}
+	if drift {
+		return errFound
+	}
+	return nil
+}
+
+// suitesOf are those of the named providers; of all without a name.
+func suitesOf(provider otp.Provider, names []string) (suites []suite, err error) {
+	all := leaves(provider)
+	for _, name := range names {
+		if !slices.ContainsFunc(all, func(p otp.Provider) bool { return p.Name() == name }) {
+			return nil, usagef("there is no provider %q in the configuration; otpctl caps lists them", name)
+		}
+	}
+	for _, leaf := range all {
+		if len(names) > 0 && !slices.Contains(names, leaf.Name()) {
+			continue
+		}
+		s, ok, err := suiteOf(leaf)
+		if err != nil {
+			return suites, err
+		}
+		if ok {
+			suites = append(suites, s)
+		}
+	}
+	if len(suites) == 0 {
+		return nil, usagef("there are probes for insider, kaleyra, hypersender and smsfactor alone, and none of them is configured")
+	}
+	return suites, nil
+}
+
+// answer is what came back. Its texts are masked.
+type answer struct {
+	status int
+	header string // those that matter
+	body   any    // the JSON value, or what else it is as a text
+	err    error  // there was no answer
+}
+
+// ask makes one probe through the client that the program uses.
+func ask(ctx context.Context, c client, p probe) (a answer) {
+	p.call.Op, p.call.Class, p.call.Number = "probe", vendorkit.Send, probedNumber // what sends is not repeated
+	p.call.Secrets = append(slices.Clone(p.call.Segments), madeUpKey, madeUpID)
+	p.call.Success = func(answered vendorkit.Answer) bool {
+		a.status, a.header, a.body = answered.Status, headerOf(answered.Header), bodyOf(answered)
+		return true
+	}
+	if err := c.Kit().Do(ctx, p.call); a.status == 0 {
+		a.err = err
+	}
+	return a
+}
+
+// headerOf are the headers that a client goes by.
+func headerOf(h http.Header) string {
+	mediaType, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	parts := []string{strings.TrimSpace(mediaType)}
+	for _, name := range []string{"Allow", "Location", "Retry-After", "Www-Authenticate"} {
+		if h.Get(name) != "" {
+			parts = append(parts, "with "+name)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// bodyOf is the body with what is secret masked.
+func bodyOf(a vendorkit.Answer) any {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(a.Body))
+	decoder.UseNumber()
+	switch err := decoder.Decode(&value); {
+	case len(a.Body) == 0:
+		return "(empty)"
+	case err != nil || decoder.More():
+		return "(no JSON) " + masked(a, string(a.Body))
+	}
+	return maskedValue(a, value)
+}
+
+func maskedValue(a vendorkit.Answer, value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, member := range value {
+			object[masked(a, name)] = maskedValue(a, member)
+		}
+		return object
+	case []any:
+		for i, item := range value {
+			value[i] = maskedValue(a, item)
+		}
+		return value
+	case json.Number:
+		if number := masked(a, value.String()); number != value.String() {
+			return number
+		}
+		return value
+	case string:
+		return masked(a, value)
+	default:
+		return value
+	}
+}
+
+// longDigits may be a number or a code, and unique is a reference or a moment: each differs from answer to answer.
+var (
+	longDigits = regexp.MustCompile(`[0-9]{5,}`)
+	unique     = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[0-9.]*(Z|[+-]\d\d:?\d\d)?`)
+)
+
+func masked(a vendorkit.Answer, text string) string {
+	return longDigits.ReplaceAllString(unique.ReplaceAllString(a.Text(text), "…"), "…")
+}

@@ -1,0 +1,234 @@
+package otpconfig
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+
+	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/safely"
+	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/route"
+)
+
+// OpenOption brings something of the program's into [Open].
+type OpenOption func(*opening) error
+
+// opening is what the options given to Open add up to.
+type opening struct {
+	registry  Registry
+	options   []otp.Option
+	watch     []WatchOption
+	observers []otp.Observer
+	wrappers  []func(otp.Provider) (otp.Provider, error)
+}
+
+// With reads the file for the vendors in r, with its variables, stores, limiters and guard options. Default: [Vendors].
+// Give it before the other options, which add to it.
+func With(r *Registry) OpenOption {
+	return func(o *opening) error {
+		if r == nil {
+			return misconfigured("registry", "must not be nil")
+		}
+		o.registry = *r
+		return nil
+	}
+}
+
+// WithClients gives options to every client: a logger, a transport, a user agent. See [Config.Provider]. A logger also
+// gets the warnings, and what is wrong with a changed file.
+func WithClients(opts ...otp.Option) OpenOption {
+	return func(o *opening) error {
+		o.options = append(o.options, opts...)
+		return checkOptions(o.options)
+	}
+}
+
+// WithStore hands in a store that the file may name, for the guard and for own codes.
+func WithStore(name string, store guard.Store) OpenOption {
+	return func(o *opening) error {
+		if check.IsNil(store) {
+			return misconfigured("store", "must not be nil")
+		}
+		o.registry.Stores = with(o.registry.Stores, name, store)
+		return nil
+	}
+}
+
+// WithLimiter hands in a limiter that the file may name as send_limiter or verify_limiter. Nil = no limit.
+func WithLimiter(name string, limiter otp.Limiter) OpenOption {
+	return func(o *opening) error {
+		o.registry.Limiters = with(o.registry.Limiters, name, limiter)
+		return nil
+	}
+}
+
+// with is a copy of all, with one more.
+func with[T any](all map[string]T, name string, value T) map[string]T {
+	more := maps.Clone(all)
+	if more == nil {
+		more = make(map[string]T)
+	}
+	more[name] = value
+	return more
+}
+
+// WithGuard adds options to the guard of the file, such as [guard.BeforeSend]. Without a guard in the file they are not
+// used.
+func WithGuard(opts ...guard.Option) OpenOption {
+	return func(o *opening) error {
+		o.registry.Guard = append(o.registry.Guard[:len(o.registry.Guard):len(o.registry.Guard)], opts...)
+		return nil
+	}
+}
+
+// WithObserver lets an observer see what happens inside of every call.
+func WithObserver(observer otp.Observer) OpenOption {
+	return func(o *opening) error {
+		if observer == nil {
+			return misconfigured("observer", "must not be nil")
+		}
+		o.observers = append(o.observers, observer)
+		return nil
+	}
+}
+
+// WithWrapper puts a provider of the program's around everything, such as that of package otpotel. The last one is the
+// outermost.
+func WithWrapper(wrap func(otp.Provider) (otp.Provider, error)) OpenOption {
+	return func(o *opening) error {
+		if wrap == nil {
+			return misconfigured("wrapper", "must not be nil")
+		}
+		o.wrappers = append(o.wrappers, wrap)
+		return nil
+	}
+}
+
+// WithWatch sets how the file is followed: see [WatchEvery] and [WatchReport].
+func WithWatch(opts ...WatchOption) OpenOption {
+	return func(o *opening) error {
+		o.watch = append(o.watch, opts...)
+		return nil
+	}
+}
+
+// Open reads the file at path, or the environment if path is "", and returns a provider that has all of it, in the right
+// order. From the inside out: clients with their breakers and channels, the strategy, the guard, test numbers, what
+// follows the file (see [Config.Watch]), observers, wrappers.
+//
+// The file is followed until ctx ends or end is called, which returns when nothing runs any more; calling it again does
+// nothing. The provider serves as before after that, but stays as it is. Errors are as with [Load] and
+// [Config.Provider].
+func Open(ctx context.Context, path string, opts ...OpenOption) (provider otp.Provider, end func() error, err error) {
+	o := &opening{registry: *Vendors()}
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, nil, misconfigured("options", "must not hold nil")
+		}
+		if err = opt(o); err != nil {
+			return nil, nil, err
+		}
+	}
+	config, err := o.load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	built, err := config.Provider(o.options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	live, err := route.NewSwitch(openName, built, 0)
+	if err != nil {
+		return nil, nil, configError(err)
+	}
+	if provider, err = o.around(live); err != nil {
+		return nil, nil, err
+	}
+	logger := o.logger()
+	for _, warning := range config.Warnings() {
+		logger.WarnContext(ctx, "configuration", slog.String("warning", warning))
+	}
+	end, err = o.follow(ctx, config, live, logger)
+	if err != nil {
+		return nil, nil, err
+	}
+	return provider, end, nil
+}
+
+func (o *opening) load(path string) (*Config, error) {
+	if path == "" {
+		return o.registry.FromEnv(o.registry.LookupEnv)
+	}
+	return o.registry.Load(path)
+}
+
+func (o *opening) logger() *slog.Logger {
+	if set, _ := otp.Apply(o.options...); set.Logger != nil { // checked before
+		return set.Logger
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+// around puts observers and wrappers around a provider.
+func (o *opening) around(p otp.Provider) (otp.Provider, error) {
+	for _, observer := range o.observers {
+		p = &observed{p, observer}
+	}
+	for _, wrap := range o.wrappers {
+		around, err := safely.Value(func() (otp.Provider, error) { return wrap(p) })
+		switch {
+		case err != nil:
+			return nil, configError(err)
+		case check.IsNil(around):
+			return nil, misconfigured("wrapper", "must not return nil")
+		}
+		p = around
+	}
+	return p, nil
+}
+
+// follow watches the file, if there is one.
+func (o *opening) follow(ctx context.Context, config *Config, live *route.Switch, logger *slog.Logger) (end func() error, err error) {
+	if config.plan().file == "" {
+		return func() error { return nil }, nil
+	}
+	logged := WatchReport(func(err error) {
+		if err != nil {
+			logger.ErrorContext(ctx, "the changed configuration is not used", slog.String("error", err.Error()))
+		}
+	})
+	w, err := config.watcher(live, append([]WatchOption{logged, WatchWith(o.options...)}, o.watch...))
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { w.run(ctx) })
+	return func() error {
+		cancel()
+		running.Wait()
+		return nil
+	}, nil
+}
+
+// observed lets an observer see what happens inside of every call.
+type observed struct {
+	otp.Provider
+	observer otp.Observer
+}
+
+// Unwrap returns the provider inside.
+func (o *observed) Unwrap() []otp.Provider { return []otp.Provider{o.Provider} }
+
+// Send sends.
+func (o *observed) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	return o.Provider.Send(otp.WithObserver(ctx, o.observer), req)
+}
+
+// Verify verifies.
+func (o *observed) Verify(ctx context.Context, v otp.Verification, code string) error {
+	return o.Provider.Verify(otp.WithObserver(ctx, o.observer), v, code)
+}

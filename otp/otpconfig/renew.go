@@ -1,0 +1,129 @@
+package otpconfig
+
+import (
+	"context"
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// renewable is a provider some of whose secrets stand in files. When the vendor refuses them, they are read again, and
+// the call, of which nothing was done, is repeated with what stands there now.
+type renewable struct {
+	with     *assembly
+	renewing sync.Mutex
+	current  atomic.Pointer[renewed]
+}
+
+// renewed is the client with the latest secrets.
+type renewed struct {
+	otp.Provider
+	instance *instance
+}
+
+// renewing puts a renewable around a client.
+func renewing(client otp.Provider, i *instance, b *assembly) otp.Provider {
+	r := &renewable{with: b}
+	r.current.Store(&renewed{client, i})
+	if _, texts := client.(otp.TextSender); texts {
+		return &renewableTexts{r}
+	}
+	return r
+}
+
+// Name is the client's.
+func (r *renewable) Name() string { return r.current.Load().Name() }
+
+// Capabilities are the client's.
+func (r *renewable) Capabilities() otp.Capabilities { return r.current.Load().Capabilities() }
+
+// Unwrap returns the client.
+func (r *renewable) Unwrap() []otp.Provider { return []otp.Provider{r.current.Load().Provider} }
+
+// Send sends.
+func (r *renewable) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {
+	err = r.do(func(p otp.Provider) error {
+		v, err = p.Send(ctx, req)
+		return err
+	})
+	return v, err
+}
+
+// Verify verifies.
+func (r *renewable) Verify(ctx context.Context, v otp.Verification, code string) error {
+	return r.do(func(p otp.Provider) error { return p.Verify(ctx, v, code) })
+}
+
+// renewableTexts is a renewable whose client can send texts.
+type renewableTexts struct{ *renewable }
+
+// SendText sends a text.
+func (r *renewableTexts) SendText(ctx context.Context, t otp.Text) error {
+	return r.do(func(p otp.Provider) error {
+		sender, _ := p.(otp.TextSender) // as the first one
+		return sender.SendText(ctx, t)
+	})
+}
+
+// do makes a call, and makes it again whenever there are new secrets by then.
+func (r *renewable) do(call func(otp.Provider) error) error {
+	const most = 3
+	used := r.current.Load()
+	for tries := 1; ; tries++ {
+		err := call(used.Provider)
+		if tries == most || !errors.Is(err, otp.ErrUnauthorized) || otp.OutcomeOf(err) != otp.OutcomeNotSent {
+			return err
+		}
+		if used = r.after(used); used == nil {
+			return err
+		}
+	}
+}
+
+// after is what came after used. Nil = nothing yet.
+func (r *renewable) after(used *renewed) *renewed {
+	r.renewing.Lock()
+	defer r.renewing.Unlock()
+	if current := r.current.Load(); current != used {
+		return current
+	}
+	i := used.instance.withSecretsOfNow()
+	if i == nil {
+		return nil
+	}
+	client, _, err := i.vendorsClient(r.with)
+	if err != nil { // half a secret, perhaps
+		return nil
+	}
+	next := &renewed{client, i}
+	r.current.Store(next)
+	return next
+}
+
+// withSecretsOfNow is the instance with what its secret files hold now. Nil = the same as before, or nothing that can be
+// used.
+func (i *instance) withSecretsOfNow() *instance {
+	config := reflect.New(i.vendor.config).Elem()
+	config.Set(reflect.ValueOf(i.config))
+	changed := false
+	for _, file := range i.files {
+		data, rule := readFile(file.path, longestText, io.Discard)
+		secret, field := withoutQuotes(strings.TrimSpace(string(data))), config.Field(file.index)
+		if rule != "" || secret == "" {
+			return nil
+		}
+		changed = changed || field.String() != secret
+		field.SetString(secret)
+	}
+	if !changed {
+		return nil
+	}
+	next := *i
+	next.config = config.Interface()
+	return &next
+}

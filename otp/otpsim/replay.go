@@ -1,0 +1,198 @@
+package otpsim
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Recording is a server that answers as a recorded vendor has answered: see [Replay].
+type Recording struct {
+	*Server
+
+	entries []recorded
+
+	mu       sync.Mutex
+	next     int // the entry to be asked for
+	mistakes []error
+}
+
+// archive is what Replay needs of an HTTP archive (HAR 1.2).
+type archive struct {
+	Log struct {
+		Entries []recorded `json:"entries"`
+	} `json:"log"`
+}
+
+// recorded is one request and its answer.
+type recorded struct {
+	Template string `json:"_template"` // the path below the base URL, "/v1/{sid}/verify"; "" = that of the URL
+	Request  struct {
+		Method string `json:"method"`
+		URL    string `json:"url"`
+	} `json:"request"`
+	Response struct {
+		Status  int `json:"status"`
+		Headers []struct {
+			Name  string `json:"name"`
+			Value string `json:"value"`
+		} `json:"headers"`
+		Content struct {
+			Text     string `json:"text"`
+			Encoding string `json:"encoding"`
+		} `json:"content"`
+	} `json:"response"`
+}
+
+const maxArchive = 16 << 20 // bytes
+
+// Replay serves the HTTP archive (HAR) at path, which "otpctl record" has written with a real vendor, on a
+// free port of the loopback interface. Close it when done.
+//
+// It is strict: requests have to come in the recorded order, each with the recorded method and path. A
+// {segment} of a path may be anything, and so may headers and bodies, because the recording has
+// placeholders for keys, numbers and codes. Any other request is answered 501 and kept for [Recording.Err].
+func Replay(path string) (*Recording, error) {
+	r := new(Recording)
+	data, err := readArchive(path)
+	if err == nil {
+		r.entries, err = readEntries(data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("otpsim: replay of %s: %w", path, err)
+	}
+	r.Server = New(Config{Operations: r.operations(), Refuse: func(int) Answer { return notRecorded() }})
+	r.Watch(func(x Exchange) {
+		if x.Operation == "" {
+			r.mistake(x.Method + " " + x.Path)
+		}
+	})
+	r.Start()
+	return r, nil
+}
+
+func readArchive(path string) ([]byte, error) {
+	file, err := os.Open(path) //nolint:gosec // it is for reading what the caller names
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	data, err := io.ReadAll(io.LimitReader(file, maxArchive+1))
+	if err == nil && len(data) > maxArchive {
+		err = errors.New("must not be larger than 16 MiB")
+	}
+	return data, err
+}
+
+func readEntries(data []byte) ([]recorded, error) {
+	var a archive
+	if err := json.Unmarshal(data, &a); err != nil {
+		return nil, fmt.Errorf("is no HTTP archive: %w", err)
+	}
+	if len(a.Log.Entries) == 0 {
+		return nil, errors.New("is no HTTP archive, or has no entries")
+	}
+	for i := range a.Log.Entries {
+		if err := a.Log.Entries[i].check(); err != nil {
+			return nil, fmt.Errorf("log.entries[%d]: %w", i, err)
+		}
+	}
+	return a.Log.Entries, nil
+}
+
+// check fills in the template.
+func (e *recorded) check() error {
+	u, err := url.Parse(e.Request.URL)
+	switch {
+	case err != nil || u.Path == "" && e.Template == "":
+		return errors.New("request.url must have a path")
+	case e.Response.Status < 200 || e.Response.Status > 999:
+		return errors.New("response.status must be 200 to 999")
+	case e.Response.Content.Encoding == "base64":
+		text, err := base64.StdEncoding.DecodeString(e.Response.Content.Text)
+		if err != nil {
+			return errors.New("response.content.text is no base64")
+		}
+		e.Response.Content.Text = string(text)
+	}
+	e.Template = cmp.Or(e.Template, u.Path)
+	if method := e.Request.Method; method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || !validPath(e.Template) {
+		return errors.New("request must have a method in capitals, and a path that begins with /")
+	}
+	return nil
+}
+
+// operations are one for each method and path.
+func (r *Recording) operations() (all []Operation) {
+	for _, e := range r.entries {
+		call := e.call()
+		if slices.ContainsFunc(all, func(op Operation) bool { return shape(op.Name) == shape(call) }) {
+			continue
+		}
+		all = append(all, Operation{
+			Name: call, Method: e.Request.Method, Path: e.Template,
+			Do: func(req *http.Request, _ []byte) Answer { return r.answer(call, req) },
+		})
+	}
+	return all
+}
+
+func (e recorded) call() string { return e.Request.Method + " " + e.Template }
+
+// answer is the next entry's, if that is what was asked for.
+func (r *Recording) answer(call string, req *http.Request) Answer {
+	r.mu.Lock()
+	isNext := r.next < len(r.entries) && shape(r.entries[r.next].call()) == shape(call)
+	if !isNext {
+		r.mu.Unlock()
+		r.mistake(req.Method + " " + req.URL.Path)
+		return notRecorded()
+	}
+	response := r.entries[r.next].Response
+	r.next++
+	r.mu.Unlock()
+	a := Answer{Status: response.Status, Header: make(http.Header), Body: []byte(response.Content.Text)}
+	for _, h := range response.Headers {
+		// The others are about the connection or the compression, which are not recorded.
+		if name := http.CanonicalHeaderKey(h.Name); slices.Contains([]string{"Allow", "Content-Type", "Location", "Retry-After"}, name) {
+			a.Header.Add(name, h.Value)
+		}
+	}
+	return a
+}
+
+// notRecorded is the answer to a request that is not the next one.
+func notRecorded() Answer {
+	return JSON(http.StatusNotImplemented, map[string]string{"message": "this is not the next request of the recording"})
+}
+
+func (r *Recording) mistake(asked string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	want := "no more"
+	if r.next < len(r.entries) {
+		want = fmt.Sprintf("%s (log.entries[%d])", r.entries[r.next].call(), r.next)
+	}
+	r.mistakes = append(r.mistakes, fmt.Errorf("otpsim: the recording has %s, and %s was asked for", want, asked))
+}
+
+// Err says which requests were not those of the recording, and whether some of it was never asked for. A
+// test checks it at its end; nil = everything was asked for, in order.
+func (r *Recording) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := errors.Join(r.mistakes...)
+	if r.next < len(r.entries) {
+		err = errors.Join(err, fmt.Errorf("otpsim: %s (log.entries[%d]) was never asked for", r.entries[r.next].call(), r.next))
+	}
+	return err
+}

@@ -1,0 +1,137 @@
+package route
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/otp-sdk/otp-go/internal/callingcode"
+	"github.com/otp-sdk/otp-go/internal/safely"
+	"github.com/otp-sdk/otp-go/otp"
+)
+
+// LearningStore is where the machines of a program keep what they count, so that all learn from all.
+// Each writes a record of its own and reads those of the others: a hash in Redis is enough, with a
+// field for each machine. A record has a few kilobytes, the counts of the last minutes by provider,
+// calling code and channel; there is no number in it. While the store fails, a machine goes on with
+// its own results.
+type LearningStore interface {
+	// Exchange keeps record as that of machine, in place of its last one, for half an hour, and
+	// returns the records of all machines by their names, for the routers of one name. It is called
+	// every five seconds while sends wait for their codes, on a goroutine of its own that ends then, so
+	// no call waits for it. ctx ends after two seconds.
+	Exchange(ctx context.Context, router, machine string, record []byte) (records map[string][]byte, err error)
+}
+
+const (
+	exchangeEvery = 5 * time.Second
+	exchangeTime  = 2 * time.Second
+	longestRecord = 1 << 20
+	mostOfMinute  = 100_000
+)
+
+// sharing is the state of the exchange with other machines.
+type sharing struct {
+	machine string
+	planned bool
+	last    time.Time
+	known   map[string]machine // the last records of the others
+}
+
+type machine struct {
+	data   []byte
+	counts map[minuteKey]counts
+}
+
+// minuteKey and its counts are what a record is made of.
+type minuteKey struct {
+	Provider, Code string
+	Channel        otp.Channel
+	At             int64
+}
+
+type minuteCounts struct {
+	minuteKey
+	Counts counts
+}
+
+// plan lets an exchange begin as soon as it is time for one.
+func (l *learner) plan() {
+	if l.store != nil && !l.sharing.planned {
+		l.sharing.planned = true
+		time.AfterFunc(max(exchangeEvery-l.now.Sub(l.sharing.last), 0), l.exchange)
+	}
+}
+
+func (l *learner) exchange() {
+	l.mu.Lock()
+	minutes := l.record()
+	l.mu.Unlock()
+	var records map[string][]byte
+	safely.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), exchangeTime)
+		defer cancel()
+		data, _ := json.Marshal(minutes) // cannot fail
+		records, _ = l.store.Exchange(ctx, l.router, l.sharing.machine, data)
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now = time.Now()
+	l.merge(records)
+	l.settle()
+	l.sharing.planned, l.sharing.last = false, l.now
+	if len(l.due) > 0 {
+		l.plan()
+	}
+}
+
+// record is what this machine has counted.
+func (l *learner) record() []minuteCounts {
+	var all []minuteCounts
+	for _, c := range l.cells {
+		for i := range c.arms {
+			for _, m := range c.arms[i].minutes {
+				if m.own != (counts{}) {
+					all = append(all, minuteCounts{minuteKey{l.names[i], c.code, c.channel, m.at}, m.own})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// merge counts what is new in the records of the others.
+func (l *learner) merge(records map[string][]byte) {
+	for name, data := range records {
+		before := l.sharing.known[name]
+		if name == l.sharing.machine || len(data) > longestRecord || bytes.Equal(data, before.data) {
+			continue
+		}
+		var minutes []minuteCounts
+		if json.Unmarshal(data, &minutes) != nil {
+			continue
+		}
+		now := machine{data, make(map[minuteKey]counts, len(minutes))}
+		for _, m := range minutes {
+			now.counts[m.minuteKey] = m.Counts
+			l.mergeMinute(m.minuteKey, m.Counts.plus(before.counts[m.minuteKey], -1))
+		}
+		l.sharing.known[name] = now
+	}
+	maps.DeleteFunc(l.sharing.known, func(name string, _ machine) bool { return records[name] == nil })
+}
+
+// mergeMinute counts what another machine reports, unless it makes no sense.
+func (l *learner) mergeMinute(at minuteKey, n counts) {
+	i, age := slices.Index(l.names, at.Provider), l.now.Unix()/inMinute-at.At
+	isCode := at.Code == callingcode.Of(at.Code+"000")
+	if i < 0 || !isCode || len(at.Channel) > 20 || age < -1 || age > int64(l.window/time.Minute)+1 ||
+		slices.Min(n[:]) < 0 || slices.Max(n[:]) > mostOfMinute {
+		return
+	}
+	c := l.cellAt(place{at.Code, at.Channel})
+	l.add(c, i, l.minuteAt(c, i, at.At), n)
+}
