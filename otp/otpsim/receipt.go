@@ -101,8 +101,8 @@ func (s *Server) report(m Message, receipts []Receipt) {
 	if len(receipts) == 0 {
 		return
 	}
+	due := s.Clock.Now()
 	s.inBackground(func() {
-		due := s.Clock.Now()
 		for _, r := range receipts {
 			due = due.Add(r.After)
 			if !s.Clock.wait(s.closing, due) {
