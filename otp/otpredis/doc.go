@@ -71,7 +71,7 @@
 // a number. Whoever can write to this Redis can lift every limit. A user with these rights is
 // enough:
 //
-//	~otp:* +eval +evalsha +time +exists +set +del +hget +hset +hdel +hlen +hmget +pttl +pexpire
+//	~otp:* +eval +evalsha +time +exists +set +del +hset +hdel +hlen +hmget +pttl +pexpire
 //	+zadd +zscore +zcount +zrange +zrangebyscore +zremrangebyscore +hello +ping
 //
 // and +info for [Check].
