@@ -40,7 +40,7 @@
 //
 // A process that Redis does not answer while it answers others goes on, too, and the others get its
 // slots, because Redis cannot know that it is not idle. Then a window may see more than the rate: by
-// as many as the slots of the last window that all such processes had, which is less than the rate
+// as many as the slots of the last window that all such processes had, which is at most the rate
 // again. [WithoutLocalShare] rules that out, and stops all processes when Redis is down.
 //
 // A store has no such share: while Redis fails, a guard refuses, unless it was told otherwise. When
