@@ -294,6 +294,7 @@ end
 local function judgeLoad(p, limit)
   local load, level, refuses, wait = limit.load, 0, false, 0
   local s = sumUp(p, load)
+  limit.sums = s
   local usual = limit.usual or {peak = {0, 0, 0, 0}, ratio = ratio}
   local last = #load.windows
   if s.trusted and s.sent[last] < load.trust_below then trusted = true end
@@ -419,7 +420,11 @@ local function count(limit)
     return within(p, width)
   end
   local last = load.windows[#load.windows]
-  for _, w in ipairs(load.windows) do add(p, SENT, per(w), w.max > 0 and w.max <= EXACTLY) end
+  local s = limit.sums -- of this moment
+  for i, w in ipairs(load.windows) do
+    add(p, SENT, per(w), w.max > 0 and w.max <= EXACTLY)
+    s.sent[i] = s.sent[i] + 1
+  end
   if passed > 0 then
     for _, w in ipairs(load.second or {}) do add(p, PASSED, per(w)) end
     for i = #p.cells, 1, -1 do
@@ -430,7 +435,6 @@ local function count(limit)
       end
     end
   end
-  local s = sumUp(p, load)
   if load.kinds > 0 and not s.kinds['k' .. limit.kind] then
     p.cells[#p.cells + 1] = {kind = KIND, per = per(last), n = limit.kind, at = now}
   end
