@@ -29,7 +29,8 @@ type decision struct {
 // this number, purpose and session, if there is one, is returned together with the error, so that the person can still
 // type the code that they have. Nobody else gets it, and nobody who names no session.
 //
-// A send counts before the provider is asked, and is taken back only when nothing was sent. To the rules a send with
+// A send counts before the provider is asked, and is taken back only when nothing was sent. When a shared store fails right
+// after the send, nothing changes about it, but its code will be refused: see [RuleBinding]. To the rules a send with
 // [otp.SendRequest.Previous] is one more send: it counts everywhere, and the cooldown grows with it. The provider behind
 // the guard gets it as it is.
 func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
