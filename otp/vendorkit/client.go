@@ -92,7 +92,7 @@ type core struct {
 	pauses       *pauses
 	logger       *slog.Logger
 
-	transport transports
+	transport func() transport
 
 	fixed     http.Header
 	none      http.Header // no header at all, which is not nil

@@ -54,8 +54,10 @@ type conn struct {
 	detach     func() bool
 
 	mu      sync.Mutex
-	wrote   bool // since a request has got the connection
-	refused bool // to write
+	by      *attempt // whose request has got the connection
+	timer   *time.Timer
+	wrote   bool // any of the request
+	refused bool // to write anything more
 	state   state
 	line    []byte        // as far as it has come
 	field   []byte        // of the head; the next line may go on with it
@@ -95,18 +97,37 @@ func (c *conn) connected() {
 	})
 }
 
-// take is called when a request gets the connection.
-func (c *conn) take() {
+// take gives the connection to the request of an attempt. It is closed when the attempt's time is over.
+func (c *conn) take(by *attempt) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.wrote = false
+	c.by, c.wrote = by, false
+	if c.timer == nil {
+		c.timer = time.AfterFunc(time.Until(by.deadline), c.expire)
+		return
+	}
+	c.timer.Reset(time.Until(by.deadline))
 }
 
-// refuse reports whether any of the request was written; if not, nothing of it will be.
-func (c *conn) refuse() (wrote bool) {
+func (c *conn) expire() {
+	c.mu.Lock()
+	isLate := c.by != nil && !time.Now().Before(c.by.deadline)
+	c.mu.Unlock()
+	if isLate {
+		_ = c.Close()
+	}
+}
+
+// leave ends what take has begun. It reports whether any of the request was written; if not, nothing of it
+// will be.
+func (c *conn) leave(by *attempt) (wrote bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.refused = !c.wrote
+	if c.by != by { // net/http has gone on with the connection
+		return true
+	}
+	c.timer.Stop()
+	c.by, c.refused = nil, !c.wrote
 	return c.wrote
 }
 

@@ -249,10 +249,10 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 		a.failed = x.credentialFailure(a, err)
 		return nil, err
 	}
-	transport, own := x.core.transport()
+	t := x.core.transport()
 	var ctx context.Context = a
-	if own {
-		ctx = a.trace.watch(a)
+	if t.own {
+		ctx = a.watch(t.isPlain)
 	} else {
 		a.trace.foreign = true
 	}
@@ -263,10 +263,10 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 		a.content.Reset(x.body)
 		out.ContentLength, out.Body = int64(len(x.body)), newBody(&a.content)
 	}
-	if x.body != nil && own && !repeats { // net/http reads it again only when nothing of it was written
+	if x.body != nil && t.own && !repeats { // net/http reads it again only when nothing of it was written
 		out.GetBody = func() (io.ReadCloser, error) { return newBody(bytes.NewReader(x.body)), nil }
 	}
-	return roundTrip(transport, out)
+	return roundTrip(t.RoundTripper, out)
 }
 
 // netHTTPRepeats reports whether net/http would send a request, which must go out once, again after a
@@ -309,6 +309,7 @@ func (x *exchange) readLast() bool {
 	}
 	x.last = nil
 	failure := x.readAttempt(a)
+	a.leaveConn()
 	a.end()
 	x.record(failure)
 	release(a.done, a.outcome(failure))

@@ -165,7 +165,7 @@ func (x *exchange) cutShort(a *attempt, answer Answer, err error) *otp.Error {
 
 // noAnswer is the failure of an attempt that brought no response.
 func (x *exchange) noAnswer(a *attempt) *otp.Error {
-	outcome := a.trace.outcome()
+	outcome := a.proof()
 	if x.Err() != nil {
 		return x.interrupted(outcome)
 	}
