@@ -50,8 +50,7 @@ func (g guarded) SetWriteDeadline(t time.Time) error {
 type conn struct {
 	guarded
 
-	connecting sync.Once // ends what begin has begun
-	detach     func() bool
+	detach func() bool // from the attempt for which it connects, through a proxy
 
 	mu      sync.Mutex
 	by      *attempt // whose request has got the connection
@@ -86,25 +85,18 @@ func (c *conn) begin(attempt context.Context, until time.Time) {
 	c.detach = context.AfterFunc(attempt, func() { _ = c.Close() })
 }
 
-// connected ends what begin has begun: a request has got the connection.
-func (c *conn) connected() {
-	if c.detach == nil {
-		return
-	}
-	c.connecting.Do(func() {
-		c.detach()
-		_ = c.SetDeadline(time.Time{})
-	})
-}
-
 // take gives the connection to the request of an attempt. It is closed when the attempt's time is over.
 func (c *conn) take(by *attempt) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.detach != nil { // it is connected
+		c.detach()
+		c.detach = nil
+		_ = c.SetDeadline(time.Time{})
+	}
 	c.by, c.wrote = by, false
 	if c.timer == nil {
-		c.timer = time.AfterFunc(time.Until(by.deadline), c.expire)
-		return
+		c.timer = time.AfterFunc(longestConnect, c.expire)
 	}
 	c.timer.Reset(time.Until(by.deadline))
 }

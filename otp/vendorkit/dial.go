@@ -94,9 +94,14 @@ func connecting(dial dialFunc) dialFunc {
 		}
 		ctx, cancel := context.WithTimeoutCause(ctx, limit, tooSlow("no connection", limit))
 		defer cancel()
-		dialled, err := dialInTime(ctx, dial, network, address)
-		if err != nil {
+		dialled, err := inTime(ctx, func() (net.Conn, error) { return dial(ctx, network, address) }, closeLate)
+		switch {
+		case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+			return nil, &net.OpError{Op: "dial", Net: network, Err: context.Cause(ctx)}
+		case err != nil:
 			return nil, err
+		case dialled == nil:
+			return nil, errors.New("the client's own dialer returned neither a connection nor an error")
 		}
 		c := &conn{guarded: guarded{dialled}}
 		if attempt != nil && attempt.proxied.Load() {
@@ -114,43 +119,33 @@ func connectLimit(attempt *bounded) time.Duration {
 	return min(longestConnect, time.Until(attempt.deadline)/2)
 }
 
-// result is what a function from outside returned.
-type result[T any] struct {
-	value T
-	err   error
+// closeLate closes what a dialer brings too late.
+func closeLate(c net.Conn) {
+	if c != nil {
+		_ = guarded{c}.Close()
+	}
 }
 
-// inBackground calls what may not look at its context, and may panic, on a goroutine of its own.
-func inBackground[T any](call func() (T, error)) <-chan result[T] {
-	results := make(chan result[T], 1)
+// inTime calls what may not look at its context, and may panic. What it brings too late goes to drop.
+func inTime[T any](ctx context.Context, call func() (T, error), drop func(T)) (value T, err error) {
+	type result struct {
+		value T
+		err   error
+	}
+	results := make(chan result, 1)
 	go func() {
 		value, err := safely.Value(call)
-		results <- result[T]{value, err}
+		results <- result{value, err}
 	}()
-	return results
-}
-
-// dialInTime dials. What a dialer brings too late is closed.
-func dialInTime(ctx context.Context, dial dialFunc, network, address string) (net.Conn, error) {
-	results := inBackground(func() (net.Conn, error) { return dial(ctx, network, address) })
-	var r result[net.Conn]
 	select {
-	case r = <-results:
+	case r := <-results:
+		return r.value, r.err
 	case <-ctx.Done():
-		go func() {
-			if late := <-results; late.value != nil {
-				_ = guarded{late.value}.Close()
-			}
-		}()
-		r.err = ctx.Err()
+		if drop != nil {
+			go func() { drop((<-results).value) }()
+		}
+		return value, ctx.Err()
 	}
-	switch {
-	case r.err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, &net.OpError{Op: "dial", Net: network, Err: context.Cause(ctx)}
-	case r.err == nil && r.value == nil:
-		return nil, errors.New("the client's own dialer returned neither a connection nor an error")
-	}
-	return r.value, r.err
 }
 
 // boundProxy holds a caller's functions for proxies to the time of connecting, makes errors of their
@@ -193,17 +188,13 @@ type proxyFunc = func(*http.Request) (*url.URL, error)
 func choosingInTime(choose proxyFunc) proxyFunc {
 	return func(req *http.Request) (*url.URL, error) {
 		limit := connectLimit(boundedFrom(req.Context()))
-		results := inBackground(func() (*url.URL, error) { return choose(req) })
-		timer := time.NewTimer(limit)
-		defer timer.Stop()
-		select {
-		case r := <-results:
-			return r.value, r.err
-		case <-timer.C:
-			return nil, tooSlow("no proxy was chosen", limit)
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
+		ctx, cancel := context.WithTimeoutCause(req.Context(), limit, tooSlow("no proxy was chosen", limit))
+		defer cancel()
+		proxy, err := inTime(ctx, func() (*url.URL, error) { return choose(req) }, nil)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
+		return proxy, err
 	}
 }
 

@@ -75,9 +75,10 @@ type attempt struct {
 
 	start   time.Time
 	done    func(otp.Outcome) // of the limiter
-	trace   trace
-	content bytes.Reader // of the request
-	failed  *otp.Error   // before anything was sent
+	conn    *conn             // that the request has got
+	unsure  bool              // something of it may have been sent
+	content bytes.Reader      // of the request
+	failed  *otp.Error        // before anything was sent
 	resp    *http.Response
 	body    io.ReadCloser // of the answer
 	err     error
@@ -254,7 +255,7 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	if t.own {
 		ctx = a.watch(t.isPlain)
 	} else {
-		a.trace.foreign = true
+		a.unsure = true // of what it does, nothing is known
 	}
 	out := req.WithContext(ctx)
 	out.Header = header
