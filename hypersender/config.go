@@ -28,8 +28,14 @@ type Config struct {
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 
-// Format prints c with its token masked, and so do the encoders.
+// Format prints c with its token masked, under every verb.
 func (c Config) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
-func (c Config) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(c) }
-func (c Config) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(c) }
-func (c Config) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(c) }
+
+// MarshalJSON is c with its token masked: a Config is read from a file, not written to one.
+func (c Config) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
+
+// MarshalText is c on one line with its token masked, for XML, YAML and logs.
+func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
+
+// GobEncode is MarshalText.
+func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }

@@ -9,32 +9,62 @@ import (
 // Requests and links hide numbers, codes and URLs from every printer and encoder. What goes to the
 // vendor is made in wire.go.
 
-// Format prints r masked, and so do the encoders.
+// Format prints r masked, under every verb.
 func (r RequestCodeRequest) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, r) }
-func (r RequestCodeRequest) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(r) }
-func (r RequestCodeRequest) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(r) }
-func (r RequestCodeRequest) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(r) }
 
-// Format prints r masked, and so do the encoders.
+// MarshalJSON is r masked.
+func (r RequestCodeRequest) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(r) }
+
+// MarshalText is r masked, on one line.
+func (r RequestCodeRequest) MarshalText() ([]byte, error) { return vendorkit.MarshalText(r) }
+
+// GobEncode is MarshalText.
+func (r RequestCodeRequest) GobEncode() ([]byte, error) { return r.MarshalText() }
+
+// Format prints r masked, under every verb.
 func (r ValidateCodeRequest) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, r) }
-func (r ValidateCodeRequest) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(r) }
-func (r ValidateCodeRequest) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(r) }
-func (r ValidateCodeRequest) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(r) }
 
-// Format prints r masked, and so do the encoders.
+// MarshalJSON is r masked.
+func (r ValidateCodeRequest) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(r) }
+
+// MarshalText is r masked, on one line.
+func (r ValidateCodeRequest) MarshalText() ([]byte, error) { return vendorkit.MarshalText(r) }
+
+// GobEncode is MarshalText.
+func (r ValidateCodeRequest) GobEncode() ([]byte, error) { return r.MarshalText() }
+
+// Format prints r masked, under every verb.
 func (r GenerateLinkRequest) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, r) }
-func (r GenerateLinkRequest) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(r) }
-func (r GenerateLinkRequest) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(r) }
-func (r GenerateLinkRequest) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(r) }
 
-// Format prints c masked, and so do the encoders.
+// MarshalJSON is r masked.
+func (r GenerateLinkRequest) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(r) }
+
+// MarshalText is r masked, on one line.
+func (r GenerateLinkRequest) MarshalText() ([]byte, error) { return vendorkit.MarshalText(r) }
+
+// GobEncode is MarshalText.
+func (r GenerateLinkRequest) GobEncode() ([]byte, error) { return r.MarshalText() }
+
+// Format prints c masked, under every verb.
 func (c LinkCallback) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
-func (c LinkCallback) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(c) }
-func (c LinkCallback) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(c) }
-func (c LinkCallback) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(c) }
 
-// Format prints r masked, and so do the encoders.
+// MarshalJSON is c masked.
+func (c LinkCallback) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
+
+// MarshalText is c masked, on one line.
+func (c LinkCallback) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
+
+// GobEncode is MarshalText.
+func (c LinkCallback) GobEncode() ([]byte, error) { return c.MarshalText() }
+
+// Format prints r masked, under every verb.
 func (r GenerateLinkResponse) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, r) }
-func (r GenerateLinkResponse) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(r) }
-func (r GenerateLinkResponse) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(r) }
-func (r GenerateLinkResponse) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(r) }
+
+// MarshalJSON is r masked.
+func (r GenerateLinkResponse) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(r) }
+
+// MarshalText is r masked, on one line.
+func (r GenerateLinkResponse) MarshalText() ([]byte, error) { return vendorkit.MarshalText(r) }
+
+// GobEncode is MarshalText.
+func (r GenerateLinkResponse) GobEncode() ([]byte, error) { return r.MarshalText() }

@@ -27,8 +27,14 @@ type Config struct {
 // check refuses what no option and no credential is to blame for.
 func (c Config) check() error { return vendorkit.OneOf("channel", c.Channel, otp.SMS, otp.WhatsApp) }
 
-// Format prints c with its key masked, and so do the encoders.
+// Format prints c with its key masked, under every verb.
 func (c Config) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
-func (c Config) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(c) }
-func (c Config) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(c) }
-func (c Config) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(c) }
+
+// MarshalJSON is c with its key masked: a Config is read from a file, not written to one.
+func (c Config) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
+
+// MarshalText is c on one line with its key masked, for XML, YAML and logs.
+func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
+
+// GobEncode is MarshalText.
+func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }

@@ -9,14 +9,26 @@ import (
 // The requests hide number, address and code from every printer and encoder. What goes to the
 // vendor is made in wire.go.
 
-// Format prints r masked, and so do the encoders.
+// Format prints r masked, under every verb.
 func (r GenerateRequest) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, r) }
-func (r GenerateRequest) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(r) }
-func (r GenerateRequest) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(r) }
-func (r GenerateRequest) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(r) }
 
-// Format prints r masked, and so do the encoders.
+// MarshalJSON is r masked.
+func (r GenerateRequest) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(r) }
+
+// MarshalText is r masked, on one line.
+func (r GenerateRequest) MarshalText() ([]byte, error) { return vendorkit.MarshalText(r) }
+
+// GobEncode is MarshalText.
+func (r GenerateRequest) GobEncode() ([]byte, error) { return r.MarshalText() }
+
+// Format prints r masked, under every verb.
 func (r ValidateRequest) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, r) }
-func (r ValidateRequest) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(r) }
-func (r ValidateRequest) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(r) }
-func (r ValidateRequest) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(r) }
+
+// MarshalJSON is r masked.
+func (r ValidateRequest) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(r) }
+
+// MarshalText is r masked, on one line.
+func (r ValidateRequest) MarshalText() ([]byte, error) { return vendorkit.MarshalText(r) }
+
+// GobEncode is MarshalText.
+func (r ValidateRequest) GobEncode() ([]byte, error) { return r.MarshalText() }

@@ -45,8 +45,14 @@ func (c Config) check() error {
 	)
 }
 
-// Format prints c with login and key masked, and so do the encoders.
+// Format prints c with login and key masked, under every verb.
 func (c Config) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, c) }
-func (c Config) MarshalJSON() ([]byte, error)  { return vendorkit.MarshalJSON(c) }
-func (c Config) MarshalText() ([]byte, error)  { return vendorkit.MarshalText(c) }
-func (c Config) GobEncode() ([]byte, error)    { return vendorkit.MarshalText(c) }
+
+// MarshalJSON is c with login and key masked: a Config is read from a file, not written to one.
+func (c Config) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(c) }
+
+// MarshalText is c on one line with login and key masked, for XML, YAML and logs.
+func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) }
+
+// GobEncode is MarshalText.
+func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }

@@ -134,8 +134,8 @@ func inTime[T any](ctx context.Context, call func() (T, error), drop func(T)) (v
 	}
 	results := make(chan result, 1)
 	go func() {
-		value, err := safely.Value(call)
-		results <- result{value, err}
+		got, err := safely.Value(call)
+		results <- result{got, err}
 	}()
 	select {
 	case r := <-results:

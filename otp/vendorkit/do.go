@@ -56,6 +56,7 @@ type exchange struct {
 	final        bool        // the last failure does not pass by itself
 	renew        bool        // it is about a credential that has run out
 	oneRecipient bool        // it is about this recipient alone
+	proxied      bool        // a proxy may have answered instead of the vendor
 	ended        bool        // there is no further attempt
 	waiting      bool        // there is to be a further attempt
 	fresh        bool        // the next attempt needs new credentials
@@ -336,6 +337,7 @@ func (x *exchange) readAttempt(a *attempt) *otp.Error {
 // readAnswer reads an answer to its end and says in what way it is a failure; nil = success.
 func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	x.retryAfter = pauseOf(a.resp.StatusCode, a.resp.Header)
+	x.proxied = a.proxied.Load() && x.url.Scheme == "http"
 	into := x.core.scratch()
 	defer x.core.recycle(into)
 	err := x.readBody(&into.Buffer, a.resp)
