@@ -99,7 +99,7 @@ func (x *exchange) byStatus(answer Answer) *otp.Error {
 // outcomeOf is the table for an answer about which the vendor's documents say nothing more.
 func (x *exchange) outcomeOf(status int) otp.Outcome {
 	isProxys := x.proxied && status == http.StatusProxyAuthRequired // it has passed nothing on
-	if x.call.Class == Verify && !isProxys { // any answer may be a verdict in words that nobody has documented
+	if x.call.Class == Verify && !isProxys {                        // any answer may be a verdict in words that nobody has documented
 		return otp.OutcomeUnknown
 	}
 	switch status {
