@@ -17,7 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// api checks what the simulator answers by its own description, and notes which answers it has seen.
+// api checks what the simulator answers by its own description, and notes which answers it has
+// seen.
 type api struct {
 	base   string
 	doc    *openapi3.T

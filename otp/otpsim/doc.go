@@ -23,6 +23,8 @@
 //   - srv.Requests lists what was asked and answered: a test can count that one send was one
 //     request.
 //
+// [Replay] serves what a real vendor has answered, from a recording.
+//
 // # Writing one
 //
 // A simulator says which operations its vendor has, and turns each request into an [Answer].

@@ -20,7 +20,7 @@ func (b *Inbox) Age(to string, d time.Duration) {
 	}
 }
 
-// Forget drops the messages to one phone, and with them its codes. Watchers are not told.
+// Forget drops the messages to one phone, and with them its codes. Watchers do not see that.
 func (b *Inbox) Forget(to string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
