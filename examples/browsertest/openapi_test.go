@@ -104,11 +104,12 @@ func TestDescriptionFitsTheAPI(t *testing.T) {
 		a.call(t, 200, "GET", "/api/"+target, "")
 	}
 	for target, body := range map[string]string{
-		"faults": `{"vendor":"kaleyra","fault":"none"}`,
-		"quirks": `{"vendor":"smsfactor","to":"12025550123","quirks":["ErrorsAre200"]}`,
-		"limits": `{"vendor":"insider","on":"send","events":2,"per":"1m"}`,
-		"clock":  `{"advance":"5m","to":"+12025550123"}`,
-		"reset":  `{"to":"+12025550123"}`,
+		"faults":   `{"vendor":"kaleyra","fault":"none"}`,
+		"quirks":   `{"vendor":"smsfactor","to":"12025550123","quirks":["ErrorsAre200"]}`,
+		"receipts": `{"vendor":"insider","statuses":["undelivered"],"after":"1s"}`,
+		"limits":   `{"vendor":"insider","on":"send","events":2,"per":"1m"}`,
+		"clock":    `{"advance":"5m","to":"+12025550123"}`,
+		"reset":    `{"to":"+12025550123"}`,
 	} {
 		a.call(t, 200, "POST", "/api/"+target, body)
 		a.call(t, 400, "POST", "/api/"+target, `{"no such field":1}`)

@@ -67,7 +67,7 @@ var usualReceipts = []Receipt{{Status: "sent"}, {Status: "delivered"}} //nolint:
 func (s *Server) Receipts(receipts ...Receipt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.receipts, s.receiptsSet = slices.Clone(receipts), true
+	s.receipts = append([]Receipt{}, receipts...)
 }
 
 // Report reports on the newest text of a phone, further to what Receipts says. It is false if there is none.
@@ -89,9 +89,9 @@ func (s *Server) ReceiptAnswers() []ReceiptAnswer {
 // delivered begins to report on a text that has just come.
 func (s *Server) delivered(m Message) {
 	s.mu.Lock()
-	receipts, set := s.receipts, s.receiptsSet
+	receipts := s.receipts
 	s.mu.Unlock()
-	if !set && m.Callback != "" {
+	if receipts == nil && m.Callback != "" {
 		receipts = usualReceipts
 	}
 	s.report(m, receipts)
