@@ -10,6 +10,7 @@ import (
 
 	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/kaleyra"
+	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -91,6 +92,35 @@ func TestOtherCallsReportNothing(t *testing.T) {
 	assert.Equal(t, 200, simtest.Call(r, http.MethodGet, r.URL(), "", "").Code)
 	assert.Equal(t, 404, simtest.Call(r, http.MethodGet, "/wrong?id=1&status=sent", "", "").Code)
 	assert.Empty(t, got.Take())
+}
+
+func TestReceiptsOfTheSimulator(t *testing.T) {
+	got := new(simtest.Receipts)
+	var r *kaleyra.Receiver
+	simtest.Mount(t, func(publicURL string) http.Handler {
+		var err error
+		r, err = kaleyra.NewReceiver(kaleyra.ReceiverConfig{
+			PublicURL: publicURL, URLSecrets: []string{simtest.URLSecret}, HeaderSecrets: []string{simtest.HeaderSecret},
+		}, got.Handle)
+		require.NoError(t, err)
+		return r
+	})
+	srv := kaleyratest.NewServer(kaleyratest.WithReceipts("IN_1", r.URL(), kaleyra.ReceiptHeader, simtest.HeaderSecret))
+	defer srv.Close()
+	srv.Receipts()
+	for _, profile := range []string{"IN_1", "", "IN_2"} {
+		c, err := kaleyra.New(kaleyra.Config{
+			SID: srv.SID, APIKey: srv.APIKey, SMSSender: "EXAMPL", BaseURL: srv.URL, SMSCallbackProfileID: profile,
+		})
+		require.NoError(t, err)
+		_, err = c.SendSMS(t.Context(), text)
+		require.NoError(t, err)
+		if message, _ := srv.Inbox.Last(text.To); profile != "IN_1" {
+			assert.Empty(t, message.Callback)
+			continue
+		}
+		got.Forward(t, srv.Server, text.To, otp.ReceiptSent, otp.ReceiptExpired, otp.ReceiptDelivered)
+	}
 }
 
 // FuzzReceipts: what is handed over is fit to be stored and printed.

@@ -1,11 +1,12 @@
 // Package otpconfig makes an otp.Provider from a file or the environment, so that a program changes its vendors without
 // a change of code. It is the only package that knows all of them; a program that imports one vendor does not need it.
 //
-//	cfg, err := otpconfig.Load("otp.yaml")
+//	provider, end, err := otpconfig.Open(ctx, "otp.yaml")
 //	...
-//	provider, err := cfg.Provider()
-//	...
+//	defer end()
 //	v, err := provider.Send(ctx, otp.SendRequest{To: "+905321234567"})
+//
+// [Open] also follows the file; [Load] and [Config.Provider] do not. docs/configuration.md lists all fields.
 //
 // # The file
 //
@@ -46,6 +47,10 @@
 //
 //	verify_only: [old]                 # sends no more, and still verifies what it has sent
 //
+//	guard:                             # see package guard, whose defaults hold for the rest
+//	  allow_countries: [TR, DE]
+//	  budget: [100/1m, 2000/24h]
+//
 // The fields of a vendor are those of its Config; "octopush" is another name of "smsfactor". send is a provider's name or
 // one of failover, weighted and by_prefix (see package route), whose branches are such names and strategies in turn. A
 // router may be given a name, for metrics; otherwise it has one that is derived from its place: "send", "send.0", "send.90",
@@ -53,11 +58,13 @@
 //
 // In any text, ${NAME} is a variable, which has to be set, ${NAME:-default} one with a default, and $${ a plain ${. They
 // are put in after the file was parsed, so no value can change its structure. A secret field, say api_key, may be given as
-// api_key_file instead: the path of a file whose contents it is, without a line break at the end. A path that is not
-// absolute begins at the folder of the configuration.
+// api_key_file instead: the path of a file whose contents it is. White space and a byte order mark around it are left out,
+// and so are quotes around the whole secret, wherever it comes from. A path that is not absolute begins at the folder of the
+// configuration.
 //
 // What looks like a number is still text where a text belongs: "+33…" and "0123" stay as they are. (JSON has strings for
-// that, and a number is refused.)
+// that, and a number is refused.) A file has at most 256 KiB and 10,000 values. Fields at the top whose names begin with
+// "x-" mean nothing; they are a place for anchors.
 //
 // # Errors
 //
@@ -81,6 +88,10 @@
 //
 // # Changing it while the program runs
 //
-// [Config.Watch] follows the file and replaces the provider of a route.Switch. A code that was sent before is verified by
-// the provider that sent it, if that is still in the file or was there until recently.
+// [Open], or [Config.Watch] for a route.Switch of your own, follows the file. A code that was sent before is verified by
+// the provider that sent it, if that is still in the file or was there until recently. Limits, pauses, breakers and what a
+// guard has counted stay.
+//
+// A vendor's key that stands in a file is also read again when the vendor refuses the one in use, and the call is repeated
+// with the new one. So a new key that is in the file before the old one ends loses no call.
 package otpconfig

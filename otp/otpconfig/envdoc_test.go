@@ -31,17 +31,8 @@ Lists are separated by commas. A variable that is empty counts as not set.
 With ` + "`" + envVendor + "`" + `, the variables are called as they stand here. With ` + "`" + envProviders + "`" + `, the provider's name comes after ` + "`" + envPrefix + "`" + `, in capitals and with ` + "`_`" + `
 for ` + "`-`" + ` and ` + "`.`" + `: ` + "`OTP_MAIN_API_KEY`" + `, and for each of them the vendor is in ` + "`OTP_MAIN_VENDOR`" + `.
 `)
-	described := make(map[reflect.Type][]string)
-	for _, name := range registry.names() {
-		config := registry.vendors[name].config
-		described[config] = append(described[config], name)
-	}
-	for _, name := range registry.names() {
-		v := registry.vendors[name]
-		if described[v.config] != nil {
-			writeVariables(t, &b, strings.Join(described[v.config], ", "), envPrefix, v.config)
-			delete(described, v.config)
-		}
+	for _, v := range vendorsByConfig(registry) {
+		writeVariables(t, &b, strings.Join(v.names, ", "), envPrefix, v.config)
 	}
 	writeVariables(t, &b, "Every vendor", envPrefix, reflect.TypeFor[common]())
 	b.WriteString("\n## The guard\n\nWith one of these variables there is a guard. See package guard.\n")

@@ -172,6 +172,12 @@ func TestStoresOfTheProgram(t *testing.T) {
 	_, err = registry.Parse(file, "yaml")
 	require.EqualError(t, err, "config: misconfigured: guard.store: is none that the program has handed in; did you mean radish? (line 2)")
 
+	registry.StandIns = true
+	cfg, err = registry.Parse(file, "yaml")
+	require.NoError(t, err)
+	providerOf(t, cfg)
+	registry.StandIns = false
+
 	registry.Stores = map[string]guard.Store{"redis": store}
 	var made []otp.Provider
 	for range 2 { // two processes

@@ -8,6 +8,7 @@ import (
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/safely"
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/route"
@@ -212,6 +213,15 @@ func (o *opening) follow(ctx context.Context, config *Config, live *route.Switch
 		running.Wait()
 		return nil
 	}, nil
+}
+
+// GuardIn returns the guard that a provider has now. A reload may replace it, so ask each time.
+func GuardIn(p otp.Provider) (found *guard.Guard, ok bool) {
+	ok = tree.Search(p, func(q otp.Provider, _ bool) (is bool) {
+		found, is = q.(*guard.Guard)
+		return is
+	})
+	return found, ok
 }
 
 // observed lets an observer see what happens inside of every call.

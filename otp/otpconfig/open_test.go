@@ -78,6 +78,9 @@ func TestOpenPutsAllInOrder(t *testing.T) {
 			"*guard.Guard", "*route.Router", "*route.Router", "*otpconfig.someChannels", "*route.CircuitBreaker", "*otptest.Provider",
 		}, layers(p))
 		assert.Equal(t, "outer", p.(wrapper).name)
+		g, ok := otpconfig.GuardIn(p)
+		require.True(t, ok)
+		assert.Equal(t, "routes", g.Unwrap()[0].(otp.Wrapper).Unwrap()[0].Name())
 
 		_, err = p.Send(t.Context(), otp.SendRequest{To: phone})
 		require.NoError(t, err)

@@ -30,6 +30,7 @@ const (
 // the inside out: the strategy, verify_only, the guard, test numbers.
 func (p *plan) build(b *assembly) (made otp.Provider, err error) {
 	defer noPanic(&err)
+	b.standIns = p.registry.StandIns
 	clients, err := p.clients(b)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,10 @@ type Registry struct {
 	// Limiters are those that a file may name as send_limiter and verify_limiter.
 	Limiters map[string]otp.Limiter
 
+	// StandIns puts memory in the place of a store that the file names, and no limit in that of a limiter, if nobody has
+	// handed it in. It is for tools that look at the file of another program.
+	StandIns bool
+
 	// Guard are further options for the guard of a file, which come after its own: hooks, for one.
 	Guard []guard.Option
 

@@ -101,6 +101,9 @@ func vendorSchema(t *testing.T, v *vendor) object {
 		properties[name] = property
 	}
 	properties["vendor"] = object{}
+	own, _ := schema["allOf"].([]object)
+	ofAll, _ := shared["allOf"].([]object)
+	schema["allOf"] = append(own, ofAll...)
 	return schema
 }
 

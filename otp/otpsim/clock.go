@@ -1,6 +1,7 @@
 package otpsim
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -11,16 +12,54 @@ type Clock struct {
 	mu      sync.Mutex
 	offset  time.Duration // how far a running clock is from the real time
 	stopped time.Time     // where a stopped clock stands; zero = it runs
+	moved   chan struct{} // closed when the clock is moved; nil while nobody waits
 }
 
 // Now is the time on the clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.now()
+}
+
+func (c *Clock) now() time.Time {
 	if !c.stopped.IsZero() {
 		return c.stopped
 	}
 	return time.Now().Add(c.offset)
+}
+
+// wait waits until the clock shows t. It is false when ctx has ended.
+func (c *Clock) wait(ctx context.Context, t time.Time) bool {
+	for {
+		c.mu.Lock()
+		left, stands := t.Sub(c.now()), !c.stopped.IsZero()
+		if c.moved == nil {
+			c.moved = make(chan struct{})
+		}
+		moved := c.moved
+		c.mu.Unlock()
+		if left <= 0 || ctx.Err() != nil {
+			return ctx.Err() == nil
+		}
+		timer := time.NewTimer(left)
+		if stands {
+			timer.Stop()
+		}
+		select {
+		case <-timer.C:
+		case <-moved:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+func (c *Clock) wake() {
+	if c.moved != nil {
+		close(c.moved)
+		c.moved = nil
+	}
 }
 
 // Advance moves the clock by d. A running clock keeps running from there, a stopped one stays
@@ -28,6 +67,7 @@ func (c *Clock) Now() time.Time {
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.wake()
 	if !c.stopped.IsZero() {
 		c.stopped = c.stopped.Add(d)
 		return
@@ -40,5 +80,6 @@ func (c *Clock) Advance(d time.Duration) {
 func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.wake()
 	c.stopped, c.offset = t, 0
 }

@@ -67,8 +67,14 @@ func newLearner(r *Router, s learningSettings) (*learner, error) {
 			return nil, check.Misconfigured(fmt.Sprintf("learning.prices[%q]", name), "must be that of one of the providers")
 		}
 	}
+	if s.from != nil && s.from.learner != nil {
+		l.takeOver(s.from.learner)
+	}
 	return l, nil
 }
+
+// cheapest is the provider that leads before there are results.
+func (l *learner) cheapest() int { return slices.Index(l.price, slices.Min(l.price)) }
 
 // breakerOf is the breaker that all calls of p pass; nil = there is none.
 func breakerOf(p otp.Provider) *CircuitBreaker {
@@ -118,8 +124,7 @@ func (l *learner) cellAt(at place) *cell {
 		at.code = strings.Clone(at.code) // not the whole number
 		all = l.cellAt(place{"", at.channel})
 	}
-	cheapest := slices.Index(l.price, slices.Min(l.price))
-	c := newCell(at, all, len(l.children), cheapest)
+	c := newCell(at, all, len(l.children), l.cheapest())
 	l.divide(c)
 	l.cells[at] = c
 	return c

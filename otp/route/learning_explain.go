@@ -37,7 +37,7 @@ func (r *Router) Explain(callingCode string) string {
 		sentences = append(sentences, l.explain(c))
 	}
 	if sentences == nil {
-		return "nothing is known yet; " + l.names[slices.Index(l.price, slices.Min(l.price))] + " leads"
+		return "nothing is known yet; " + l.names[l.cheapest()] + " leads"
 	}
 	return strings.Join(sentences, "\n")
 }

@@ -38,6 +38,7 @@ func (p *Phones) routes() map[string]methods {
 		"/api/faults":       {"GET": p.getFaults, "POST": p.postFault},
 		"/api/quirks":       {"GET": p.getQuirks, "POST": p.postQuirks},
 		"/api/limits":       {"POST": p.postLimit},
+		"/api/receipts":     {"POST": p.postReceipts},
 		"/api/clock":        {"GET": p.getClock, "POST": p.postClock},
 		"/api/reset":        {"POST": p.postReset},
 		"/api/config":       {"GET": p.getConfig},

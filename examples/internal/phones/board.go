@@ -28,6 +28,7 @@ type Message struct {
 	Attempts    int          `json:"attempts"`               // wrong codes so far
 	MaxAttempts int          `json:"max_attempts,omitempty"` // 0 = any number
 	State       otpsim.State `json:"state,omitempty"`        // pending, verified, expired, locked or replaced; "" without a code
+	Delivery    string       `json:"delivery,omitempty"`     // what the vendor has reported: sent, undelivered, …; "" = nothing
 }
 
 // board is all that there is to see: messages, traffic, and the news of both. It is bounded.
@@ -145,7 +146,7 @@ func (m *text) at(now time.Time) Message {
 	return Message{
 		ID: m.id, Vendor: m.from.vendor, Reference: m.ID, To: m.To, Channel: m.Channel, Locale: m.Locale, Text: m.Text,
 		Code: m.Code, SentAt: m.SentAt, ExpiresAt: m.ExpiresAt, Attempts: m.Attempts, MaxAttempts: m.MaxAttempts,
-		State: m.StateAt(now),
+		State: m.StateAt(now), Delivery: m.Delivery,
 	}
 }
 

@@ -109,6 +109,7 @@ function fill(node, message) {
   put(node, '.sent', clockTime(sent)).dateTime = message.sent_at;
   put(node, '.code', message.code || '');
   node.querySelector('.code-row').hidden = !message.code;
+  put(node, '.delivery', message.delivery || 'delivered'); // it is on the phone
   const tried = message.attempts || 0;
   put(node, '.attempts', message.max_attempts ? `${tried} of ${message.max_attempts} wrong codes` : count(tried, 'wrong code', 'wrong codes'));
   node.querySelector('.attempts').hidden = !message.code;
@@ -439,6 +440,12 @@ byId('send-test').addEventListener('click', () => sendTest(chosenVendor()));
 byId('send-first').addEventListener('click', () => sendTest(chosenVendor()));
 byId('fault-vendor').addEventListener('change', offerFaults);
 byId('panel-faults').addEventListener('click', (event) => {
+  const receipt = event.target.closest('[data-receipt]');
+  if (receipt) {
+    control('/api/receipts', {
+      vendor: byId('fault-vendor').value, to: byId('fault-to').value.trim(), statuses: receipt.dataset.receipt.split(' '),
+    });
+  }
   const button = event.target.closest('[data-fault]');
   if (!button) return;
   control('/api/faults', {
