@@ -76,9 +76,8 @@ type Server struct {
 	watch    []func(Exchange)
 	diverted map[string]*Server // by number; "" = all others
 
-	receipts    []Receipt
-	receiptsSet bool
-	answers     []ReceiptAnswer
+	receipts map[string][]Receipt // of further texts, by number; "" = all others
+	answers  []ReceiptAnswer
 
 	closed   bool
 	inflight sync.WaitGroup // of requests; Add only under mu while not closed
