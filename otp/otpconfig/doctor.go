@@ -159,7 +159,7 @@ func (c *Config) examine() (all []Finding) {
 // sendersOf are the leaves below p, each once, or what reads their secrets again when the vendor refuses them.
 func sendersOf(p otp.Provider) (senders []otp.Provider) {
 	tree.Search(p, func(q otp.Provider, isLeaf bool) bool {
-		_, renews := q.(interface{ after(*renewed) *renewed })
+		_, renews := q.(interface{ now() otp.Provider }) // a renewable
 		isKnown := slices.ContainsFunc(senders, func(known otp.Provider) bool { return known.Name() == q.Name() })
 		if (isLeaf || renews) && !isKnown {
 			senders = append(senders, q)
