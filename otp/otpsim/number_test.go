@@ -73,8 +73,10 @@ func TestForgetOneNumber(t *testing.T) {
 
 func TestReceiptsOfOneNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		srv := otpsim.New(otpsim.Config{Operations: []otpsim.Operation{{Name: "none", Method: "GET", Path: "/",
-			Do: func(*http.Request, []byte) otpsim.Answer { return otpsim.Answer{} }}}})
+		srv := otpsim.New(otpsim.Config{Operations: []otpsim.Operation{{
+			Name: "none", Method: "GET", Path: "/",
+			Do: func(*http.Request, []byte) otpsim.Answer { return otpsim.Answer{} },
+		}}})
 		defer srv.Close()
 		text := func(to string) {
 			srv.Inbox.Deliver(otpsim.Message{ID: rand.Text(), To: to, SentAt: srv.Clock.Now()})
