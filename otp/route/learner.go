@@ -172,29 +172,22 @@ func (l *learner) send(ctx context.Context, req otp.SendRequest) (otp.Verificati
 
 // draw chooses a provider by the shares of those that no breaker stops.
 func (l *learner) draw(c *cell) int {
-	const most = 64
-	var stopped [most]bool
-	rest := 0.0
-	for i, share := range c.shares {
-		if b := l.breakers[i]; i < most && b != nil && b.sends.refuses() {
-			stopped[i] = true
-		} else {
-			rest += share
+	var few [16]float64
+	shares, rest := append(few[:0], c.shares...), 0.0
+	for i, b := range l.breakers {
+		if b != nil && b.sends.refuses() {
+			shares[i] = 0
 		}
+		rest += shares[i]
 	}
 	point := rest * float64(l.random.Uint64()>>11) / (1 << 53)
-	drawn := c.order[0]
-	for i, share := range c.shares {
-		if share == 0 || i < most && stopped[i] {
-			continue
-		}
-		drawn = i
+	for i, share := range shares {
 		if point < share {
-			break
+			return i
 		}
 		point -= share
 	}
-	return drawn
+	return c.order[0]
 }
 
 // childOf is the provider through which v was sent; -1 = none.
