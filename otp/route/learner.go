@@ -254,11 +254,11 @@ func (l *learner) kindOf(v otp.Verification) uint8 {
 
 // count counts something of a send, where it belongs.
 func (l *learner) count(v otp.Verification, n counts, isNew bool) {
-	i := l.childOf(v)
-	if i < 0 {
+	i, code := l.childOf(v), callingcode.Of(v.To)
+	if i < 0 || code == "" {
 		return
 	}
-	code, channel := callingcode.Of(v.To), cmp.Or(v.Channel, l.channels[i])
+	channel := cmp.Or(v.Channel, l.channels[i])
 	l.countAt(l.cellAt(place{code, channel}), i, v, n, isNew)
 	if l.mixed && channel == l.channels[i] {
 		l.countAt(l.cellAt(place{code, ""}), i, v, n, isNew)

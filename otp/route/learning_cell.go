@@ -125,7 +125,7 @@ func (l *learner) learn(c *cell, i int, good bool, n int) {
 			l.watch(c, i, good)
 		}
 	}
-	if n == 0 {
+	if n <= 0 {
 		return
 	}
 	if l.lead(c.all) {

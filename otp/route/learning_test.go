@@ -276,3 +276,28 @@ func TestChannelsAreLearnedApart(t *testing.T) {
 		assert.NotContains(t, r.Explain("+49"), "+49")
 	})
 }
+
+func TestForeignVerificationsTeachNothing(t *testing.T) {
+	r := learning(plain("a"))
+	for _, v := range []otp.Verification{{Provider: "a"}, {Provider: "a", To: "+"}, {Provider: "a", To: "12345"}} {
+		require.NoError(t, r.Verify(t.Context(), v, "123456"))
+		route.Undelivered(r, v)
+	}
+	require.ErrorIs(t, r.Verify(t.Context(), via("gone", otp.SMS), "123456"), otp.ErrMisconfigured)
+	assert.Equal(t, "there are no results yet", r.Explain("+90"))
+	assert.Equal(t, "the routes do not depend on results", must(route.Failover("main", r)).Explain("+90"))
+}
+
+func TestTheSameSeedGivesTheSameChoices(t *testing.T) {
+	choices := func(seed uint64) (all []string) {
+		r := must(route.Learning("main", []otp.Provider{plain("a"), plain("b"), plain("c")}, route.WithSeed(seed)))
+		for range 50 {
+			v, err := r.Send(t.Context(), otp.SendRequest{To: number})
+			require.NoError(t, err)
+			all = append(all, v.Provider)
+		}
+		return all
+	}
+	assert.Equal(t, choices(1), choices(1))
+	assert.NotEqual(t, choices(1), choices(2))
+}
