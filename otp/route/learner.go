@@ -177,29 +177,22 @@ func (l *learner) send(ctx context.Context, req otp.SendRequest) (otp.Verificati
 
 // draw chooses a provider by the shares of those that no breaker stops.
 func (l *learner) draw(c *cell) int {
-	const most = 64
-	var stopped [most]bool
-	rest := 0.0
-	for i, share := range c.shares {
-		if b := l.breakers[i]; i < most && b != nil && b.sends.refuses() {
-			stopped[i] = true
-		} else {
-			rest += share
+	var few [16]float64
+	shares, rest := append(few[:0], c.shares...), 0.0
+	for i, b := range l.breakers {
+		if b != nil && b.sends.refuses() {
+			shares[i] = 0
 		}
+		rest += shares[i]
 	}
 	point := rest * float64(l.random.Uint64()>>11) / (1 << 53)
-	drawn := c.order[0]
-	for i, share := range c.shares {
-		if share == 0 || i < most && stopped[i] {
-			continue
-		}
-		drawn = i
+	for i, share := range shares {
 		if point < share {
-			break
+			return i
 		}
 		point -= share
 	}
-	return drawn
+	return c.order[0]
 }
 
 // childOf is the provider through which v was sent; -1 = none.
@@ -266,11 +259,11 @@ func (l *learner) kindOf(v otp.Verification) uint8 {
 
 // count counts something of a send, where it belongs.
 func (l *learner) count(v otp.Verification, n counts, isNew bool) {
-	i := l.childOf(v)
-	if i < 0 {
+	i, code := l.childOf(v), callingcode.Of(v.To)
+	if i < 0 || code == "" {
 		return
 	}
-	code, channel := callingcode.Of(v.To), cmp.Or(v.Channel, l.channels[i])
+	channel := cmp.Or(v.Channel, l.channels[i])
 	l.countAt(l.cellAt(place{code, channel}), i, v, n, isNew)
 	if l.mixed && channel == l.channels[i] {
 		l.countAt(l.cellAt(place{code, ""}), i, v, n, isNew)
