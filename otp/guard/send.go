@@ -20,7 +20,7 @@ type decision struct {
 	reported bool             // somebody has to be told
 	err      error            // nil = the provider is asked
 	running  otp.Verification // comes with the error
-	taken    []Taken          // nil = nothing was counted
+	taken    []Taken          // nil = the store knows nothing of it
 }
 
 // Send sends a code unless a rule refuses. What refuses is in the error, as a [Refusal].
@@ -101,7 +101,9 @@ func (g *Guard) decideSend(ctx context.Context, req otp.SendRequest, w *workspac
 		}
 		return g.refuse(d, Refusal{Rule: rule, RetryAfter: result.RetryAfter, Challenge: result.Challenge})
 	}
-	d.taken = result.Taken
+	if d.taken = result.Taken; d.taken == nil { // no rule counts it, but it is a send to remember
+		d.taken = []Taken{}
+	}
 	return d
 }
 
@@ -207,7 +209,10 @@ func counted(taken []Taken) []Taken {
 func (g *Guard) remember(w *workspace, req otp.SendRequest, v otp.Verification, taken []Taken) {
 	about, s := &w.about, &w.sent
 	g.keys.sent(about, v)
-	s.Verification, s.passed = v, byte(taken[0].Passed) //nolint:gosec // 0 to 3
+	s.Verification = v
+	if len(taken) > 0 {
+		s.passed = byte(taken[0].Passed) //nolint:gosec // 0 to 3
+	}
 	if s.until = v.ExpiresAt; s.until.IsZero() {
 		s.until = time.Now().Add(cmp.Or(req.TTL, otp.DefaultTTL))
 	}
