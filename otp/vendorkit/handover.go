@@ -3,6 +3,7 @@ package vendorkit
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -101,7 +102,7 @@ func (k *receiver) advance(r otp.Receipt) *handover {
 	}
 	h := &handover{receipt: r, was: m.status, before: m.last, done: make(chan struct{})}
 	m.status, m.last = r.Status, h.done
-	k.seen.Put(key, m)
+	k.seen.Put(strings.Clone(key), m) // not the whole body that it stands in
 	return h
 }
 
