@@ -26,9 +26,9 @@ type renewed struct {
 	instance *instance
 }
 
-// renewing puts a renewable around a client.
+// renewing puts a renewable around a client. It keeps no other clients: each would keep those before it.
 func renewing(client otp.Provider, i *instance, b *assembly) otp.Provider {
-	r := &renewable{with: b}
+	r := &renewable{with: &assembly{shared: b.shared, options: b.options, trial: b.trial}}
 	r.current.Store(&renewed{client, i})
 	if _, texts := client.(otp.TextSender); texts {
 		return &renewableTexts{r}

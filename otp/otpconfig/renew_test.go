@@ -1,6 +1,7 @@
 package otpconfig_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +21,8 @@ import (
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
+	"github.com/otp-sdk/otp-go/otp/otptest"
+	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 // gate is a vendor that knows one key at a time. Whoever comes with another is refused as the simulator does it.
@@ -198,4 +202,48 @@ func TestReloadUnderLoadFailsNoCall(t *testing.T) {
 	require.NoError(t, end())
 	assert.EqualValues(t, 50, limited.Load(), "no limit was refilled")
 	assert.Len(t, srv.Inbox.All(), 150)
+}
+
+// Two providers get new keys in turn, for years.
+func TestReplacedClientsAreForgotten(t *testing.T) {
+	var made, gone atomic.Int32
+	registry := otpconfig.Vendors()
+	require.NoError(t, otpconfig.Register(registry, "acme", func(_ acmeConfig, opts ...otp.Option) (*otptest.Provider, error) {
+		set, err := otp.Apply(opts...)
+		client := otptest.NewProvider(otptest.WithName(set.Name))
+		made.Add(1)
+		runtime.AddCleanup(client, func(int) { gone.Add(1) }, 0)
+		return client, err
+	}))
+	folder := t.TempDir()
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name+".new"), []byte(text), 0o600))
+		require.NoError(t, os.Rename(filepath.Join(folder, name+".new"), filepath.Join(folder, name)))
+	}
+	write("a", "first")
+	write("b", "first")
+	write("otp.yaml", "providers: {a: {vendor: acme, token_file: a}, b: {vendor: acme, token_file: b}}\nsend: {failover: [a, b]}\n")
+	cfg, err := registry.Load(filepath.Join(folder, "otp.yaml"))
+	require.NoError(t, err)
+	live, err := route.NewSwitch("live", providerOf(t, cfg), time.Millisecond)
+	require.NoError(t, err)
+	changed := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		_ = cfg.Watch(ctx, live, otpconfig.WatchEvery(time.Millisecond), otpconfig.WatchReport(func(err error) { changed <- err }))
+	})
+	for i := range 10 {
+		for _, name := range []string{"a", "b"} {
+			write(name, fmt.Sprint("key-", i))
+			require.NoError(t, <-changed)
+		}
+	}
+	cancel()
+	watching.Wait()
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		return gone.Load() >= made.Load()-4
+	}, 3*time.Second, 10*time.Millisecond, "those in use and those before them are left")
+	runtime.KeepAlive(live)
 }
