@@ -5,13 +5,15 @@ import (
 	"slices"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 // assembly is what a plan is built with.
 type assembly struct {
 	shared  *otp.Shared
-	options []otp.Option            // for every client
-	again   map[string]otp.Provider // clients that are used again
+	options []otp.Option             // for every client
+	again   map[string]otp.Provider  // clients that are used again
+	learned map[string]*route.Router // routers whose place others take
 
 	// trial: what is built is only a check of the file. Plain http, and stores and limiters of the program, which
 	// nobody may have handed in yet, are then let pass.

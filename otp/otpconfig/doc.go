@@ -52,7 +52,7 @@
 //	  budget: [100/1m, 2000/24h]
 //
 // The fields of a vendor are those of its Config; "octopush" is another name of "smsfactor". send is a provider's name or
-// one of failover, weighted and by_prefix (see package route), whose branches are such names and strategies in turn. A
+// one of failover, weighted, by_prefix and learning (see package route), whose branches are such names and strategies in turn. A
 // router may be given a name, for metrics; otherwise it has one that is derived from its place: "send", "send.0", "send.90",
 // and "send.prefix-0" at a prefix that is long enough to be somebody's number.
 //

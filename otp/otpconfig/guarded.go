@@ -170,11 +170,10 @@ func (r reader) refuseUnknown(path string, n *node, names []string) {
 // tried is what a guard refuses of one option by itself. What contradicts others, such as a floor those of other rules,
 // is found when the plan is built.
 func tried(option guard.Option) error {
-	nobody := new(someChannels)
-	if _, err := guard.New(nobody, option); err == nil {
+	if _, err := guard.New(nobody{}, option); err == nil {
 		return nil
 	}
-	_, err := guard.New(nobody, option, guard.Without(guard.RuleNumber, guard.RuleSession, guard.RuleDevice,
+	_, err := guard.New(nobody{}, option, guard.Without(guard.RuleNumber, guard.RuleSession, guard.RuleDevice,
 		guard.RuleAddress, guard.RuleSubnet, guard.RuleNetwork, guard.RuleBlock, guard.RuleCountry))
 	return err
 }

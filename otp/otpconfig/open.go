@@ -58,6 +58,17 @@ func WithStore(name string, store guard.Store) OpenOption {
 	}
 }
 
+// WithLearningStore hands in a store that a learning strategy of the file may name.
+func WithLearningStore(name string, store route.LearningStore) OpenOption {
+	return func(o *opening) error {
+		if check.IsNil(store) {
+			return misconfigured("learning_store", "must not be nil")
+		}
+		o.registry.LearningStores = with(o.registry.LearningStores, name, store)
+		return nil
+	}
+}
+
 // WithLimiter hands in a limiter that the file may name as send_limiter or verify_limiter. Nil = no limit.
 func WithLimiter(name string, limiter otp.Limiter) OpenOption {
 	return func(o *opening) error {

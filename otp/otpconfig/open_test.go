@@ -199,6 +199,7 @@ func TestOpenRefuses(t *testing.T) {
 		"options: must not hold nil":                                     nil,
 		"registry: must not be nil":                                      otpconfig.With(nil),
 		"store: must not be nil":                                         otpconfig.WithStore("x", nil),
+		"learning_store: must not be nil":                                otpconfig.WithLearningStore("x", nil),
 		"observer: must not be nil":                                      otpconfig.WithObserver(nil),
 		"wrapper: must not be nil":                                       otpconfig.WithWrapper(nil),
 		"wrapper: must not return nil":                                   otpconfig.WithWrapper(nothing),

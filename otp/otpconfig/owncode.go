@@ -1,8 +1,6 @@
 package otpconfig
 
 import (
-	"context"
-
 	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
@@ -97,7 +95,7 @@ func newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {
 		cfg.Store = otp.SharedValue(set.Shared, "own codes of "+set.Name, newMemory)
 	}
 	if c.clients == nil {
-		return owncode.New(cfg, owncode.SenderFunc(nobody), kept)
+		return owncode.New(cfg, nobody{}, kept)
 	}
 	send, ok := senderIn(c.clients[c.Sender])
 	if !ok {
@@ -112,8 +110,6 @@ func newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {
 	}
 	return owncode.New(cfg, send, kept)
 }
-
-func nobody(context.Context, owncode.Text) error { return nil }
 
 // senderIn finds who sends texts in a provider with a breaker or the like around it.
 func senderIn(p otp.Provider) (otp.TextSender, bool) {

@@ -35,7 +35,7 @@ func (p *plan) build(b *assembly) (made otp.Provider, err error) {
 	if err != nil {
 		return nil, err
 	}
-	active, err := p.send.build(clients)
+	active, err := p.send.build(clients, p.registry, b)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func TestRestIsReadWithoutVendor(t *testing.T) {
 			"providers.a.timout: is no field; did you mean timeout? (line 6)\n" +
 			"providers.a.timeout: must be a duration such as \"5s\" or \"2m30s\" (line 7)",
 		"providers:\n  a b: {vendor: insider, api_key: CANARY}\nsend: {failover: [a b, c], weighted: []}\nguard: {atempts: 3}": `providers: must have names of 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit (line 2)` + "\n" +
-			"send: must have exactly one of failover, weighted, by_prefix (line 3)\n" +
+			"send: must have exactly one of failover, weighted, by_prefix, learning (line 3)\n" +
 			"guard.atempts: is no field; did you mean attempts? (line 4)",
 		"send: {failover: [a], fail_over: [b]}\nguard: {key: ''}\ntest_numbers: {until: CANARY}": "send.fail_over: is no field; did you mean failover? (line 1)\n" +
 			"providers: must hold at least one provider (line 1)\n" +
