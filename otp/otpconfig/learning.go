@@ -5,7 +5,6 @@ import (
 	"errors"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -16,74 +15,49 @@ import (
 type learningRules struct {
 	// Memory is the time in which a result loses half of its weight: 1h to 2160h. Default: 72h.
 	Memory *time.Duration `yaml:"memory,omitempty"`
-
 	// ResultWindow is how long a code may take to come back: 1m to 15m. Default: 5m.
 	ResultWindow *time.Duration `yaml:"result_window,omitempty"`
-
-	// Compare is the largest part of the sends that goes to others than the leader: 0 to 0.5.
-	// Default: 0.33.
+	// Compare is how much at most goes to others than the leader: 0 to 0.5. Default: 0.33.
 	Compare *float64 `yaml:"compare,omitempty"`
-
-	// PriceMargin is by how much more of its codes have to come back of a dearer provider: 0 to 0.2.
-	// Default: 0, which lets the price decide between equals alone.
+	// PriceMargin is by how much a dearer provider has to be better: 0 to 0.2. Default: 0.
 	PriceMargin float64 `yaml:"price_margin,omitempty"`
-
-	// Store is the name of a store for learning that the program hands in, so that all its machines
-	// learn from all. Default: none.
+	// Store is the name of a store for learning that the program hands in. Default: none.
 	Store string `yaml:"store,omitempty"`
-}
-
-func learningFields() []field {
-	fields, err := fieldsOf(reflect.TypeFor[learningRules]())
-	if err != nil {
-		panic(err) // a mistake in the struct above, which the tests find
-	}
-	return fields
 }
 
 // learning reads the fields of a learning router.
 func (s strategyReader) learning(path string, n *node, others []string) *learningRules {
 	rules := new(learningRules)
+	fields, _ := fieldsOf(reflect.TypeFor[learningRules]()) // the tests check them
 	var known []field
 	for _, name := range others {
 		known = append(known, field{name: name})
 	}
-	decoder{s.problems}.structs(path, n, target{fields: known}, target{reflect.ValueOf(rules).Elem(), learningFields()})
+	decoder{s.problems}.structs(path, n, target{fields: known}, target{reflect.ValueOf(rules).Elem(), fields})
 	if s.has(path) {
 		return rules
 	}
 	for _, option := range rules.options(nil) {
 		if _, err := route.Learning("trial", []otp.Provider{nobody{}}, option); err != nil {
-			failure := learningFault(path, err)
-			s.add(failure.Field, n.find(strings.TrimPrefix(failure.Field, path+".")), failure.Err.Error())
+			s.addFault(path, n, faultAt(path, err))
 		}
 	}
 	return rules
 }
 
-// learningFault is an error of route.Learning, with the field's path in the file.
-func learningFault(path string, err error) *otp.Error {
-	failure := &otp.Error{Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: path, Err: err}
-	var refused *otp.Error
-	if errors.As(err, &refused) {
-		failure.Field, failure.Err = path+"."+strings.TrimPrefix(refused.Field, "learning."), refused.Err
-	}
-	return failure
-}
-
 // options are those that the file sets, without the store.
 func (r *learningRules) options(prices map[string]float64) []route.LearningOption {
-	options := []route.LearningOption{route.WithPrices(r.PriceMargin, prices)}
+	all := []route.LearningOption{route.WithPrices(r.PriceMargin, prices)}
 	if r.Memory != nil {
-		options = append(options, route.WithMemory(*r.Memory))
+		all = append(all, route.WithMemory(*r.Memory))
 	}
 	if r.ResultWindow != nil {
-		options = append(options, route.WithResultWindow(*r.ResultWindow))
+		all = append(all, route.WithResultWindow(*r.ResultWindow))
 	}
 	if r.Compare != nil {
-		options = append(options, route.WithCompare(*r.Compare))
+		all = append(all, route.WithCompare(*r.Compare))
 	}
-	return options
+	return all
 }
 
 // buildLearning makes the router, which goes on with what the one of before has learned.

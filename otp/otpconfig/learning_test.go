@@ -71,7 +71,9 @@ func TestLearningStoreOfTheProgram(t *testing.T) {
 		_, _, err = otpconfig.Open(t.Context(), file, otpconfig.With(new(acme).registry(t, nil)))
 		require.EqualError(t, err, "config: misconfigured: send.store: names what the program has to hand in: see Open and Registry")
 
-		p, end, err := otpconfig.Open(t.Context(), file, otpconfig.With(new(acme).registry(t, nil)), otpconfig.WithLearningStore("redis", &store))
+		registry := new(acme).registry(t, nil)
+		registry.LearningStores = map[string]route.LearningStore{"redis": &store}
+		p, end, err := otpconfig.Open(t.Context(), file, otpconfig.With(registry))
 		require.NoError(t, err)
 		_, err = p.Send(t.Context(), otp.SendRequest{To: phone})
 		require.NoError(t, err)
