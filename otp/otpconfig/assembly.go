@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
@@ -27,10 +28,12 @@ func trial() *assembly {
 	}
 }
 
-// handedIn is the store or limiter that the program has handed in under a name.
+// handedIn is the store or limiter that the program has handed in under a name. It is nil where a stand-in serves.
 func handedIn[T any](b *assembly, field, name string, all map[string]T) (found T, err error) {
 	found, ok := all[name]
 	switch {
+	case ok && check.IsNil(found):
+		return found, misconfigured(field, "must not be nil in the program")
 	case ok || b.standIns || b.trial && len(all) == 0:
 		return found, nil
 	case len(all) == 0:

@@ -56,6 +56,8 @@ var broken = []struct{ name, file, want string }{
 	{"no provider", "providers: {}", "providers: must hold at least one provider (line 1)"},
 	{"providers in a list", "providers: [CANARY]", "providers: must be a mapping, not a list (line 1)"},
 	{"an unknown field at the top", insiderWith("retries: CANARY"), "retries: is no field; there are: providers, send, verify_only, guard, test_numbers, $schema (line 5)"},
+	{"letters that changed places", insiderWith("sned: CANARY"), "sned: is no field; did you mean send? (line 5)"},
+	{"own codes with a fault", "providers:\n  a: {vendor: owncode, sender: b, key: CANARY, proxy: CANARY}\n  b: {vendor: octopush, api_login: CANARY, api_key: CANARY}", "providers.a.proxy: belongs to the provider that sends the texts (line 2)"},
 	{"a misspelt field at the top", "provider: {}", "provider: is no field; did you mean providers? (line 1)\nproviders: must hold at least one provider (line 1)"},
 	{"a secret as a field", insiderWith("    CANARY-key2: x"), "providers.main.?: is no field; there are: vendor, api_key, api_key_file, base_url, channel, send_limit"},
 	{"a camel's field", "providers:\n  main:\n    vendor: insider\n    apiKey: CANARY", "providers.main.api_key: is missing; give it, or api_key_file (line 3)\nproviders.main.?: is no field; did you mean api_key? (line 4)"},

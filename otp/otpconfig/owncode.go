@@ -143,16 +143,18 @@ func (i *instance) between(clients map[string]otp.Provider, b *assembly) (*insta
 }
 
 // senders are the providers that own codes travel through.
-func (s strategyReader) senders(p *plan, providers *node) []string {
-	var all []string
-	for _, i := range p.instances {
-		if i == nil || !i.isOwn() {
+func (s strategyReader) senders(p *plan, root *node) (all []string) {
+	providers := root.member("providers")
+	for _, name := range s.names {
+		n := providers.member(name)
+		vendor := n.member("vendor")
+		if vendor == nil || !p.registry.vendors[vendor.literal].isOwn() {
 			continue
 		}
 		for _, field := range []string{"sender", "fallback"} {
-			if name := providers.member(i.name).member(field); name != nil {
-				s.isProvider(i.path(field), name)
-				all = append(all, name.literal)
+			if named := n.member(field); named != nil {
+				s.isProvider(join("providers", name)+"."+field, named)
+				all = append(all, named.literal)
 			}
 		}
 	}

@@ -24,6 +24,7 @@ func TestWhatEditorsAndToolsAdd(t *testing.T) {
 		"a mark in JSON":        {mark + inJSON, "json"},
 		"a trailing line":       {main + "---\n", "yaml"},
 		"several of them":       {"---\n---\n" + main + "---\n# nothing\n---\n...\n", "yaml"},
+		"a directive":           {"%YAML 1.2\n---\n" + main, "yaml"},
 		"Windows' line breaks":  {strings.ReplaceAll("providers:\n  main:\n    vendor: insider\n    api_key: k\n", "\n", "\r\n"), "yaml"},
 		"quotes around keys":    {`"providers": {"main": {"vendor": "insider", 'api_key': k}}`, "yaml"},
 		"JSON as YAML":          {inJSON, "yaml"},
@@ -78,7 +79,7 @@ func TestRestIsReadWithoutVendor(t *testing.T) {
 		"send: {failover: [a], fail_over: [b]}\nguard: {key: ''}\ntest_numbers: {until: CANARY}": "send.fail_over: is no field; did you mean failover? (line 1)\n" +
 			"providers: must hold at least one provider (line 1)\n" +
 			"test_numbers.numbers: is missing (line 3)\n" +
-			"test_numbers.until: must be text that time.Time can read (line 3)",
+			"test_numbers.until: must be a time such as \"2027-01-31T00:00:00Z\" (line 3)",
 	} {
 		_, err := otpconfig.Parse([]byte(file), "yaml")
 		require.Error(t, err)

@@ -103,6 +103,9 @@ func (r *Registry) lookup() lookup {
 	return os.LookupEnv
 }
 
+// isOwn reports whether the codes are made here, and travel through another provider.
+func (v *vendor) isOwn() bool { return v != nil && v.config == reflect.TypeFor[ownCode]() }
+
 // allFields are those of all vendors.
 func (r *Registry) allFields() []field {
 	var all []field

@@ -72,7 +72,7 @@ func (i *instance) refuseContradictions(p *problems, n *node) {
 			p.add(i.path(op+"_limiter"), n.placeOf(op+"_limiter"), "must not be given together with "+op+"_limit")
 		}
 	}
-	if i.vendor == nil || i.vendor.config != reflect.TypeFor[ownCode]() {
+	if !i.vendor.isOwn() {
 		return
 	}
 	for _, field := range ofSenders() {
