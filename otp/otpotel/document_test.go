@@ -56,6 +56,9 @@ func everything(t *testing.T) *telemetry {
 	_, err = watched.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.Voice})
 	require.Error(t, err)
 	require.NoError(t, watched.Verify(t.Context(), otp.Verification{Provider: "main", To: number}, "123456"))
+	for _, status := range []otp.ReceiptStatus{otp.ReceiptDelivered, otp.ReceiptUndelivered} {
+		watched.Receipt(t.Context(), otp.Receipt{Provider: "main", To: number, Status: status, VendorCode: "1404"})
+	}
 	return told
 }
 

@@ -92,7 +92,7 @@ type core struct {
 	pauses       *pauses
 	logger       *slog.Logger
 
-	transport transports
+	transport func() transport
 
 	fixed     http.Header
 	none      http.Header // no header at all, which is not nil
@@ -214,15 +214,11 @@ var (
 
 // make calls what makes a credential, which comes from outside and may not look at its context.
 func (c Credential) make(ctx context.Context, refused string) (string, error) {
-	select {
-	case made := <-inBackground(func() (string, error) { return c.Make(ctx, refused) }):
-		if rule := checkSecret(made.value); made.err == nil && rule != "" {
-			return "", errors.New("what was made " + rule)
-		}
-		return made.value, made.err
-	case <-ctx.Done():
-		return "", ctx.Err()
+	made, err := inTime(ctx, func() (string, error) { return c.Make(ctx, refused) }, nil)
+	if rule := checkSecret(made); err == nil && rule != "" {
+		return "", errors.New("what was made " + rule)
 	}
+	return made, err
 }
 
 func (c Credential) check() string {
