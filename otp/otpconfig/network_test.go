@@ -270,6 +270,10 @@ func TestLimitersOfTheProgram(t *testing.T) {
 	require.EqualError(t, err, "config: misconfigured: providers.main.verify_limiter: is none that the program has handed in; there are: redis (line 2)")
 
 	registry.Limiters["none"] = nil
+	_, err = registry.Parse(file, "yaml")
+	require.EqualError(t, err, "config: misconfigured: providers.main.verify_limiter: must not be nil in the program (line 2)")
+
+	registry.Limiters["none"] = refusing{}
 	cfg, err = registry.Parse(file, "yaml")
 	require.NoError(t, err)
 	_, err = providerOf(t, cfg).Send(t.Context(), otp.SendRequest{To: phone})
