@@ -28,6 +28,7 @@ const noStatus otp.ReceiptStatus = -1
 
 // handover is one receipt on its way through the callback.
 type handover struct {
+	key     string // what tells its message from others
 	request detached
 	ctx     bounded
 	receipt otp.Receipt
@@ -100,7 +101,7 @@ func (k *receiver) queue(r otp.Receipt) (h *handover, isNew bool) {
 	default:
 		return nil, true
 	}
-	h = &handover{receipt: r, before: m.last, done: make(chan struct{})}
+	h = &handover{receipt: r, key: key, before: m.last, done: make(chan struct{})}
 	m.last = h.done
 	k.seen.Put(key, m)
 	return h, true
@@ -120,7 +121,7 @@ func (k *receiver) run(h *handover) {
 	if h.before != nil {
 		<-h.before
 	}
-	if !k.take(h.receipt, false) {
+	if !k.take(h, false) {
 		counter, level, event = &k.repeated, slog.LevelDebug, "receipt repeated"
 		return
 	}
@@ -128,24 +129,23 @@ func (k *receiver) run(h *handover) {
 		h.ctx.deadline = time.Now().Add(answerWithin)
 	}
 	if h.err = k.handle(&h.ctx, h.receipt); h.err == nil {
-		k.take(h.receipt, true)
+		k.take(h, true)
 		counter, level, event = &k.taken, slog.LevelDebug, "receipt taken"
 	}
 }
 
 // take reports whether a receipt changes anything, and notes it if it was taken.
-func (k *receiver) take(r otp.Receipt, taken bool) bool {
-	key := keyOf(r)
+func (k *receiver) take(h *handover, taken bool) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	m, known := k.seen.Get(key)
+	m, known := k.seen.Get(h.key)
 	if !known {
 		m.status = noStatus
 	}
-	changes := r.Status.After(m.status)
+	changes := h.receipt.Status.After(m.status)
 	if changes && taken {
-		m.status = r.Status
-		k.seen.Put(key, m)
+		m.status = h.receipt.Status
+		k.seen.Put(h.key, m)
 	}
 	return changes
 }
