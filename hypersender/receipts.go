@@ -78,22 +78,36 @@ func readEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	if err != nil || badData != nil || event == "" {
 		return otp.Receipt{}, vendorkit.ErrUnreadable
 	}
-	switch event {
-	case "message.ack", "message.waiting":
+	if event == "message.ack" || event == "message.waiting" {
 		return readAck(data)
+	}
+	r := otp.Receipt{
+		ID: data.Scalar("id"), To: data.Text("to_phone_number"), Channel: otp.SMS,
+		VendorStatus: event, VendorCode: data.Scalar("failure_reason"),
+	}
+	var at string
+	switch event { // of a text that a phone has sent
 	case "message.notification.scheduled":
-		return readSMS(event, data, otp.ReceiptAccepted, "created_at")
+		r.Status, at = otp.ReceiptAccepted, "created_at"
 	case "message.phone.sent":
-		return readSMS(event, data, otp.ReceiptSent, "sent_at")
+		r.Status, at = otp.ReceiptSent, "sent_at"
 	case "message.phone.delivered":
-		return readSMS(event, data, otp.ReceiptDelivered, "delivered_at")
+		r.Status, at = otp.ReceiptDelivered, "delivered_at"
 	case "message.send.failed":
-		return readSMS(event, data, otp.ReceiptUndelivered, "failed_at")
+		r.Status, at = otp.ReceiptUndelivered, "failed_at"
 	case "message.send.expired":
-		return readSMS(event, data, otp.ReceiptExpired, "expired_at")
+		r.Status, at = otp.ReceiptExpired, "expired_at"
 	default:
 		return otp.Receipt{}, nil // not about what became of a text
 	}
+	if r.ID == "" {
+		return otp.Receipt{}, vendorkit.ErrUnreadable
+	}
+	if strings.Contains(r.VendorCode, " ") {
+		r.VendorCode = "" // a sentence
+	}
+	r.Time = localTime(data.Text(at), data.Text("timezone"))
+	return r, nil
 }
 
 // readAck reads what became of a WhatsApp text. The id begins with the chat, which is a phone number, so
@@ -125,22 +139,6 @@ func readAck(data vendorkit.Object) (otp.Receipt, error) {
 		r.Status = otp.ReceiptRead
 	case "-1":
 		r.Status = otp.ReceiptUndelivered
-	}
-	return r, nil
-}
-
-// readSMS reads what became of a text that a phone has sent.
-func readSMS(event string, data vendorkit.Object, status otp.ReceiptStatus, timeField string) (otp.Receipt, error) {
-	r := otp.Receipt{
-		ID: data.Scalar("id"), To: data.Text("to_phone_number"), Channel: otp.SMS,
-		Status: status, VendorStatus: event, VendorCode: data.Scalar("failure_reason"),
-		Time: localTime(data.Text(timeField), data.Text("timezone")),
-	}
-	if r.ID == "" {
-		return otp.Receipt{}, vendorkit.ErrUnreadable
-	}
-	if strings.Contains(r.VendorCode, " ") {
-		r.VendorCode = "" // a sentence
 	}
 	return r, nil
 }

@@ -86,7 +86,7 @@ type receiver struct {
 	secret       string // of new URLs
 	urls         digests
 	headers      digests
-	hooks        []hook
+	hooks        []Hook
 	handle       otp.ReceiptHandler
 	logger       *slog.Logger
 
@@ -112,12 +112,11 @@ func NewReceiver(vendor string, cfg ReceiverConfig, handle otp.ReceiptHandler, h
 	k := &receiver{
 		vendor: vendor, name: cmp.Or(cfg.Provider, vendor), handle: handle, logger: cfg.Logger,
 		urls: digestsOf(cfg.URLSecrets), headers: digestsOf(cfg.HeaderSecrets),
-		slots: make(chan struct{}, mostRunning), seen: newest.Of[string, message](mostMessages),
+		hooks: slices.Clone(hooks), slots: make(chan struct{}, mostRunning), seen: newest.Of[string, message](mostMessages),
 	}
 	needsHeader := false
 	for _, h := range hooks {
 		needsHeader = needsHeader || h.Header != ""
-		k.hooks = append(k.hooks, newHook(h))
 	}
 	base, badURL := parseBaseURL(cfg.PublicURL, false)
 	_, badName := otp.Apply(otp.WithName(k.name))
@@ -152,7 +151,7 @@ func checkSecrets(field string, form *regexp.Regexp, secrets []string, rule stri
 
 // URL is the address to give to the vendor, with the secret in it. segments follow the secret, where the
 // kind of call has any: a reference of your own for one send is 1 to 128 printable ASCII characters without
-// a slash.
+// space and slash.
 func (r *Receiver) URL(segments ...string) string {
 	k := r.core()
 	path := []string{k.publicURL.String(), k.secret}
