@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,16 +127,18 @@ func TestABrokenStoreChangesNothing(t *testing.T) {
 
 func TestARecordIsCountedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		counts := "[3,1,0,0]"
+		var typed atomic.Int32
+		typed.Store(1)
 		r := sharing(&exchanging{do: func(context.Context) (map[string][]byte, error) {
 			return map[string][]byte{"other": fmt.Appendf(nil,
-				`[{"Provider":"a","Code":"+90","Channel":"sms","At":%d,"Counts":%s}]`, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()/60, counts)}, nil
+				`[{"Provider":"a","Code":"+90","Channel":"sms","At":%d,"Counts":[3,%d,0,0]}]`,
+				time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()/60, typed.Load())}, nil
 		}}, plain("a"))
 		_, err := r.Send(t.Context(), otp.SendRequest{To: "+447700900123"})
 		require.NoError(t, err)
 		time.Sleep(20 * time.Second)
 		assert.Contains(t, r.Explain("+90"), "(1 results)")
-		counts = "[3,2,0,0]"
+		typed.Store(2)
 		time.Sleep(20 * time.Second)
 		assert.Contains(t, r.Explain("+90"), "(2 results)")
 		time.Sleep(8 * time.Minute)
