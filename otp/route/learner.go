@@ -83,19 +83,24 @@ func breakerOf(p otp.Provider) *CircuitBreaker {
 
 // step does something with what is known now, and notifies the observer of what has changed.
 func (l *learner) step(ctx context.Context, do func()) {
+	observer := otp.ObserverFrom(ctx)
+	for _, change := range l.locked(do, observer != nil) {
+		observer(change)
+	}
+}
+
+// locked returns the changes if there is an observer for them.
+func (l *learner) locked(do func(), isObserved bool) (changes []otp.LearningEvent) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.now = time.Now()
 	l.settle()
 	do()
 	l.plan()
-	changes := l.changes
-	l.changes = nil
-	l.mu.Unlock()
-	if observer := otp.ObserverFrom(ctx); observer != nil {
-		for _, change := range changes {
-			observer(change)
-		}
+	if isObserved {
+		changes, l.changes = l.changes, nil
 	}
+	return changes
 }
 
 // note keeps a change for the observer of this call, or of the next one.
