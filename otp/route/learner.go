@@ -90,22 +90,23 @@ func breakerOf(p otp.Provider) *CircuitBreaker {
 
 // step does something with what is known now, and notifies the observer of what has changed.
 func (l *learner) step(ctx context.Context, do func()) {
-	changes := l.change(do)
-	if observer := otp.ObserverFrom(ctx); observer != nil {
-		for _, change := range changes {
-			observer(change)
-		}
+	observer := otp.ObserverFrom(ctx)
+	for _, change := range l.locked(do, observer != nil) {
+		observer(change)
 	}
 }
 
-func (l *learner) change(do func()) (changes []otp.LearningEvent) {
+// locked returns the changes if there is an observer for them.
+func (l *learner) locked(do func(), isObserved bool) (changes []otp.LearningEvent) {
 	l.mu.Lock()
 	defer l.mu.Unlock() // also if a provider that is asked for its name panics
 	l.now = time.Now()
 	l.settle()
 	do()
 	l.plan()
-	changes, l.changes = l.changes, nil
+	if isObserved {
+		changes, l.changes = l.changes, nil
+	}
 	return changes
 }
 

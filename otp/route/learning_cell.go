@@ -9,17 +9,13 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Settings that nobody needs to change: the results hardly depend on them.
+// Settings that nobody needs to change: the measurements hardly depend on them.
 const (
 	priorRate, priorCodes = 0.8, 2.0 // what is assumed of a provider before there are results
 	ownCodes              = 10.0     // the weight of all calling codes in a single one
 	leadBy                = 0.8      // standard deviations
-	fallTo                = 0.75     // of what usually comes back: a breakdown
-	alarmMargin           = 1.0
-	newsWithin            = 24 * time.Hour
-	codesToReturn         = 3 // in a row
 	leastProbe, mostProbe = 0.001, 0.1
-	downShare             = 0.06
+	downShare             = 0.06 // of the others when all have fallen
 )
 
 // cell is what is known of all providers for one calling code and channel.
@@ -108,141 +104,6 @@ func (l *learner) better(c *cell, j, i int) float64 {
 }
 
 func (c *cell) hasFallen(i int) bool { return c.arms[i].fallen || c.all != nil && c.all.arms[i].fallen }
-
-// learn counts n results of provider i in a calling code.
-func (l *learner) learn(c *cell, i int, good bool, n int) {
-	for range n {
-		for _, level := range [...]*cell{c, c.all} {
-			level.age(l.now, l.memory)
-			level.traffic++
-		}
-		switch {
-		case c.all.arms[i].fallen:
-			l.retry(c.all, i, good)
-		case c.arms[i].fallen:
-			l.retry(c, i, good)
-		default:
-			l.watch(c, i, good)
-		}
-	}
-	if n <= 0 {
-		return
-	}
-	if l.lead(c.all) {
-		l.version++
-	}
-	l.divide(c)
-	c.all.version = 0
-}
-
-func one(yes bool) float64 {
-	if yes {
-		return 1
-	}
-	return 0
-}
-
-// watch takes a result into the slow memory, and into the evidence of a breakdown: a cumulative sum
-// of how much likelier the result is after a fall than as usual.
-func (l *learner) watch(c *cell, i int, good bool) {
-	usual, _ := c.rate(i)
-	usual = min(max(usual, 0.05), 0.95)
-	step := math.Log(fallTo)
-	if !good {
-		step = math.Log((1 - fallTo*usual) / (1 - usual))
-	}
-	own, all := &c.arms[i], &c.all.arms[i]
-	limit := math.Log(c.all.perDay()) + alarmMargin
-	own.count(good, step)
-	if step > 0 { // one calling code alone cannot condemn a provider everywhere
-		step = min(step, max(limit/2-own.raised, 0))
-	}
-	own.raised = max(own.raised+step, 0)
-	all.count(good, step)
-	switch {
-	case all.alarm >= limit:
-		l.fall(c.all, i)
-	case own.alarm >= math.Log(c.perDay())+alarmMargin:
-		l.fall(c, i)
-	}
-}
-
-func (a *arm) count(good bool, step float64) {
-	a.good += one(good)
-	a.bad += one(!good)
-	if a.alarm = max(a.alarm+step, 0); a.alarm == 0 {
-		a.fallGood, a.fallBad = 0, 0
-		return
-	}
-	a.fallGood += one(good)
-	a.fallBad += one(!good)
-}
-
-func (a *arm) calm() { a.alarm, a.raised, a.fallGood, a.fallBad = 0, 0, 0, 0 }
-
-// fall sets a provider aside, unless all others are worse than what it shows now.
-func (l *learner) fall(c *cell, i int) {
-	a := &c.arms[i]
-	shows := a.fallGood / (a.fallGood + a.fallBad)
-	somebody, better := false, false
-	for j := range c.arms {
-		if j != i && !c.hasFallen(j) {
-			rate, variance := c.rate(j)
-			somebody, better = true, better || rate+math.Sqrt(variance) > shows
-		}
-	}
-	if somebody && !better {
-		a.calm()
-		return
-	}
-	if !somebody || l.now.Sub(a.fell) > newsWithin { // an accident; what happens again is remembered
-		l.forget(c, i)
-	}
-	a.fallen, a.fell, a.inARow = true, l.now, 0
-	if c.all != nil {
-		c.all.arms[i].alarm = max(c.all.arms[i].alarm-a.raised, 0)
-	}
-	a.calm()
-	for _, part := range l.cells {
-		if part.all == c { // what has fallen in one calling code is found again
-			part.arms[i].calm()
-			for j := range part.arms {
-				part.arms[j].fallen = false
-			}
-		}
-	}
-	l.version++
-	l.note(c, i, otp.LearningSetAside)
-}
-
-// forget takes the results of a fall out of the slow memory.
-func (l *learner) forget(c *cell, i int) {
-	for _, part := range l.cells {
-		if part == c || part.all == c {
-			part.arms[i].take(part.arms[i].fallGood, part.arms[i].fallBad)
-		}
-	}
-	if c.all != nil {
-		c.all.arms[i].take(c.arms[i].fallGood, c.arms[i].fallBad)
-	}
-}
-
-func (a *arm) take(good, bad float64) {
-	a.good, a.bad = max(a.good-good, 0), max(a.bad-bad, 0)
-}
-
-// retry counts a result of a provider that has fallen.
-func (l *learner) retry(c *cell, i int, good bool) {
-	a := &c.arms[i]
-	if a.inARow++; !good {
-		a.inARow = 0
-	}
-	if a.inARow >= codesToReturn {
-		a.fallen, a.inARow = false, 0
-		l.note(c, i, otp.LearningTakenBack)
-	}
-	l.version++
-}
 
 // lead finds the leader, and reports whether it is a new one. A calling code has the leader of all
 // codes, unless its own results say otherwise.

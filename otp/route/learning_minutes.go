@@ -109,8 +109,8 @@ func (l *learner) settle() {
 		l.learn(d.cell, d.i, false, n.open())
 		if n.open() < 0 { // typed after bad news
 			wrong := float64(min(-n.open(), n[bad]))
-			a.take(0, wrong)
-			d.cell.all.arms[d.i].take(0, wrong)
+			a.forget(0, wrong)
+			d.cell.all.arms[d.i].forget(0, wrong)
 		}
 	}
 }
