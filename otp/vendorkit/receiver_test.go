@@ -326,7 +326,7 @@ func TestTooManyCallbacksAreNotTaken(t *testing.T) {
 	assert.Equal(t, 503, post(r, r.URL("sms", "1"), "last sent x").Code)
 	assert.Equal(t, 200, post(r, r.URL(), "last sent x").Code)
 	close(release)
-	require.Eventually(t, func() bool { return r.Stats().Taken == 256 }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.Stats().Taken == 256 }, 10*time.Second, time.Millisecond)
 	assert.EqualValues(t, 2, r.Stats().Failed)
 	assert.Equal(t, 200, post(r, r.URL("sms", "1"), "last sent x").Code)
 	assert.EqualValues(t, 257, r.Stats().Taken)
