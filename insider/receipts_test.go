@@ -201,8 +201,8 @@ func TestCallbackThatIsNotThereIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, otp.ErrInvalidRequest)
 }
 
-// FuzzReceipts: whatever comes, with the right secrets it is answered 200, and what is handed over is fit
-// to be stored and printed.
+// FuzzReceipts: whatever comes, with the right secrets it is answered 200, and what is handed over
+// is fit to be stored and printed.
 func FuzzReceipts(f *testing.F) {
 	for _, body := range []string{whatsAppSent, whatsAppRefused, fmt.Sprintf(metaStatus, "read"), `{"event":"undelivered","reason":{"code":1404}}`} {
 		f.Add(body, true)
