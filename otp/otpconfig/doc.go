@@ -52,7 +52,7 @@
 //	  budget: [100/1m, 2000/24h]
 //
 // The fields of a vendor are those of its Config; "octopush" is another name of "smsfactor". send is a provider's name or
-// one of failover, weighted and by_prefix (see package route), whose branches are such names and strategies in turn. A
+// one of failover, weighted, by_prefix and learning (see package route), whose branches are such names and strategies in turn. A
 // router may be given a name, for metrics; otherwise it has one that is derived from its place: "send", "send.0", "send.90",
 // and "send.prefix-0" at a prefix that is long enough to be somebody's number.
 //
@@ -68,23 +68,15 @@
 //
 // # Errors
 //
-// A configuration is read as a whole, and everything that is wrong is reported at once: unknown fields, unknown vendors,
-// missing secrets, wrong types, providers without a use, fields given twice, more than one document. Each problem is an
-// otp.ErrMisconfigured with its path as Field, and on a line of its own the path, the rule, and the line:
+// A configuration is read as a whole, and everything that is wrong is reported at once, each problem as an
+// otp.ErrMisconfigured with its path as Field, on a line of its own with the rule and the line of the file:
 //
 //	config: misconfigured: providers.main.vendor: is no vendor; did you mean kaleyra? (otp.yaml:3)
 //	config: misconfigured: providers.main.api_key: is missing; give it, or api_key_file (otp.yaml:2)
 //
 // No error shows a value, and a name only if it could not be one: an unknown field that may be a secret in the wrong
-// place is shown as "?", and a missing variable is named only if its name is in capitals. Names of providers are shown,
-// whatever they are: without them nobody would find the problem, and stored verifications, metrics and logs hold them
-// anyway. So do not put a secret into a provider's name.
-//
-// # Why there are no URLs
-//
-// Other libraries configure a provider by one string, "kaleyra://KEY@SID". Such strings end up in shell histories, lists
-// of processes, error messages and logs, and URL libraries print them whole; a key with a "/" or a "%" breaks them. Here
-// a secret is always a field of its own, which is masked by its name.
+// place is shown as "?", and a missing variable is named only if its name is in capitals. Names of providers are always
+// shown, as in stored verifications, metrics and logs: so do not put a secret into one.
 //
 // # Changing it while the program runs
 //

@@ -24,6 +24,7 @@ Lists are separated by commas. A variable that is empty counts as not set.
 | ` + "`" + envVendor + "`" + ` | The vendor, if there is one provider: ` + "`" + strings.Join(registry.names(), "`, `") + "`" + `. The provider has the same name. |
 | ` + "`" + envProviders + "`" + ` | The names of the providers, if there are several: ` + "`main,backup`" + `. |
 | ` + "`" + envFailover + "`" + ` | The providers to send by. The next one is asked when the one before has certainly sent nothing. |
+| ` + "`" + envLearning + "`" + ` | The providers of which each gets its share of the sends by how many of its codes are typed, instead. |
 | ` + "`" + envVerifyOnly + "`" + ` | The providers that send no more, and still verify what they have sent. |
 
 ## Fields of a provider

@@ -51,6 +51,7 @@ func reference(t *testing.T) string {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", kind, strategyMeaning[kind])
 	}
 	b.WriteString("| `name` | The router's name, for metrics. Default: its place, such as \"send.90\". |\n")
+	table("Of `send` beside `learning`:", reflect.TypeFor[learningRules]())
 	table("Of `guard`:", reflect.TypeFor[guardRules]())
 	table("Of `test_numbers`:", reflect.TypeFor[testNumbers]())
 	b.WriteString("\n")
@@ -61,6 +62,7 @@ func reference(t *testing.T) string {
 var strategyMeaning = map[string]string{
 	failover: "A list. The next one is asked when the one before has certainly sent nothing.",
 	weighted: "A list of `{provider: main, weight: 3}`. Each gets its share of the sends.",
+	learning: "A list, whose items may be `{provider: main, price: 0.05}`. Each gets its share by how many of its codes are typed.",
 	byPrefix: "Providers by the beginning of the number: `\"+90\"`. The longest decides; `\"\"` is for all others.",
 }
 

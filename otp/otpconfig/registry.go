@@ -13,6 +13,7 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 // Registry is the vendors that a configuration may name. [Vendors] returns one with all of this module; the zero Registry
@@ -27,6 +28,9 @@ type Registry struct {
 
 	// Limiters are those that a file may name as send_limiter and verify_limiter.
 	Limiters map[string]otp.Limiter
+
+	// LearningStores are those that a learning strategy may name.
+	LearningStores map[string]route.LearningStore
 
 	// StandIns puts memory in the place of a store that the file names, and no limit in that of a limiter, if nobody has
 	// handed it in. It is for tools that look at the file of another program.
@@ -98,6 +102,9 @@ func (r *Registry) lookup() lookup {
 	}
 	return os.LookupEnv
 }
+
+// isOwn reports whether the codes are made here, and travel through another provider.
+func (v *vendor) isOwn() bool { return v != nil && v.config == reflect.TypeFor[ownCode]() }
 
 // allFields are those of all vendors.
 func (r *Registry) allFields() []field {

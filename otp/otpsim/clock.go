@@ -29,18 +29,20 @@ func (c *Clock) now() time.Time {
 	return time.Now().Add(c.offset)
 }
 
-// wait waits until the clock shows t. It is false when ctx has ended.
-func (c *Clock) wait(ctx context.Context, t time.Time) bool {
+// wait waits until the clock shows the time of due, which is asked again whenever time is moved. It
+// is false when ctx has ended, or due says that there is nothing to wait for any more.
+func (c *Clock) wait(ctx context.Context, due func() (t time.Time, ok bool)) bool {
 	for {
 		c.mu.Lock()
-		left, stands := t.Sub(c.now()), !c.stopped.IsZero()
 		if c.moved == nil {
 			c.moved = make(chan struct{})
 		}
-		moved := c.moved
+		moved, now, stands := c.moved, c.now(), !c.stopped.IsZero()
 		c.mu.Unlock()
-		if left <= 0 || ctx.Err() != nil {
-			return ctx.Err() == nil
+		t, ok := due()
+		left := t.Sub(now)
+		if left <= 0 || !ok || ctx.Err() != nil {
+			return ok && ctx.Err() == nil
 		}
 		timer := time.NewTimer(left)
 		if stands {
@@ -53,6 +55,13 @@ func (c *Clock) wait(ctx context.Context, t time.Time) bool {
 		}
 		timer.Stop()
 	}
+}
+
+// nudge lets all who wait ask again when it is due.
+func (c *Clock) nudge() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wake()
 }
 
 func (c *Clock) wake() {

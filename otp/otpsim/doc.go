@@ -22,6 +22,8 @@
 //   - srv.Limit turns on a rate limit. Without it there is none.
 //   - srv.Requests lists what was asked and answered: a test can count that one send was one
 //     request.
+//   - srv.Age, srv.Divert, srv.ReceiptsTo, srv.Forget and [Fault.To] are for one phone number, so
+//     that tests which share a simulator do not disturb each other.
 //
 // [Replay] serves what a real vendor has answered, from a recording.
 //

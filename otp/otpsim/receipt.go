@@ -65,10 +65,17 @@ var usualReceipts = []Receipt{{Status: "sent"}, {Status: "delivered"}} //nolint:
 //	srv.Receipts(otpsim.Receipt{Status: "undelivered"})
 //	late := otpsim.Receipt{Status: "sent", After: time.Minute}
 //	srv.Receipts(otpsim.Receipt{Status: "delivered"}, late)
-func (s *Server) Receipts(receipts ...Receipt) {
+func (s *Server) Receipts(receipts ...Receipt) { s.ReceiptsTo("", receipts...) }
+
+// ReceiptsTo is Receipts for the further texts to one phone number alone, until [Server.Forget]. It
+// comes before what Receipts says.
+func (s *Server) ReceiptsTo(number string, receipts ...Receipt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.receipts = append([]Receipt{}, receipts...)
+	if s.receipts == nil {
+		s.receipts = make(map[string][]Receipt)
+	}
+	s.receipts[international(number)] = slices.Clone(receipts)
 }
 
 // Report reports on the newest text of a phone, further to what Receipts says. It is false if there
@@ -91,9 +98,12 @@ func (s *Server) ReceiptAnswers() []ReceiptAnswer {
 // delivered begins to report on a text that has just come.
 func (s *Server) delivered(m Message) {
 	s.mu.Lock()
-	receipts := s.receipts
+	receipts, set := s.receipts[m.To]
+	if !set {
+		receipts, set = s.receipts[""]
+	}
 	s.mu.Unlock()
-	if receipts == nil && m.Callback != "" {
+	if !set && m.Callback != "" {
 		receipts = usualReceipts
 	}
 	s.report(m, receipts)
@@ -107,7 +117,7 @@ func (s *Server) report(m Message, receipts []Receipt) {
 	s.inBackground(func() {
 		for _, r := range receipts {
 			due = due.Add(r.After)
-			if !s.Clock.wait(s.closing, due) {
+			if !s.Clock.wait(s.closing, func() (time.Time, bool) { return s.Inbox.aged(m, due) }) {
 				return
 			}
 			if !r.Forged {
@@ -145,7 +155,8 @@ func (s *Server) call(call ReceiptCall, about ReceiptAnswer) (status int) {
 	}
 	s.inBackground(func() {
 		for i, after := range call.Retries {
-			if !s.Clock.wait(s.closing, first.Add(after)) || s.try(call, about, i+2)/100 == 2 {
+			due := func() (time.Time, bool) { return first.Add(after), true }
+			if !s.Clock.wait(s.closing, due) || s.try(call, about, i+2)/100 == 2 {
 				return
 			}
 		}

@@ -76,7 +76,7 @@ type Server struct {
 	watch    []func(Exchange)
 	diverted map[string]*Server // by number; "" = all others
 
-	receipts []Receipt // of further texts; nil = the usual
+	receipts map[string][]Receipt // of further texts, by number; "" = all others
 	answers  []ReceiptAnswer
 
 	closed   bool

@@ -340,7 +340,7 @@ func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	x.proxied = a.proxied.Load() && x.url.Scheme == "http"
 	into := x.core.scratch()
 	defer x.core.recycle(into)
-	err := x.readBody(&into.Buffer, a.resp)
+	err := safely.Err(func() error { return x.readBody(&into.Buffer, a.resp) }) // which may be from outside
 	answer := Answer{Status: a.resp.StatusCode, Header: a.resp.Header, x: x, members: &into.members}
 	if err != nil && !isRedirect(answer.Status) { // of a redirect only the head counts
 		return x.cutShort(a, answer, err)

@@ -3,6 +3,7 @@ package vendorkit
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -82,7 +83,7 @@ func keyOf(r otp.Receipt) string {
 	if r.ID == "" {
 		return " " + r.To // no ID has a space
 	}
-	return r.ID
+	return strings.Clone(r.ID) // not the whole body that it stands in
 }
 
 // queue lines a receipt up behind those of the same message. Without a handover, too many are under

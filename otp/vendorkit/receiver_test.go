@@ -252,6 +252,30 @@ func TestMemoryOfMessagesIsBounded(t *testing.T) {
 	assert.Len(t, got.list, 10_001+1, "the oldest alone is forgotten, and reported again")
 }
 
+// An ID is often a part of the body or of the URL.
+func TestMemoryOfAMessageIsThatOfItsID(t *testing.T) {
+	r, err := vendorkit.NewReceiver("acme", receiverConfig(), func(context.Context, otp.Receipt) error { return nil }, vendorkit.Hook{
+		Header: "Authorization", Prefix: "Bearer ",
+		Read: func(c vendorkit.HookCall) (otp.Receipt, error) {
+			id, _, _ := strings.Cut(string(c.Body), " ")
+			return otp.Receipt{ID: id}, nil
+		},
+	})
+	require.NoError(t, err)
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, filling := heap(), strings.Repeat("x", 60_000)
+	for i := range 1000 {
+		post(r, r.URL(), fmt.Sprintf("m%d %s", i, filling))
+	}
+	assert.Less(t, heap(), before+5_000_000)
+	assert.EqualValues(t, 1000, r.Stats().Taken)
+}
+
 func TestWithoutIDANumberIsOneMessageForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := new(taken)

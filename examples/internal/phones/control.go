@@ -66,7 +66,7 @@ func (p *Phones) moveClock(req clockRequest) error {
 		return nil
 	}
 	for _, account := range p.all() {
-		account.Inbox.Age(req.To, d)
+		account.Age(req.To, d)
 	}
 	return nil
 }
@@ -196,9 +196,7 @@ func (p *Phones) forget(to string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for name, account := range p.accounts {
-		account.HealTo(to)
-		account.Divert(to, nil)
-		account.Inbox.Forget(to)
+		account.Forget(to)
 		delete(p.quirks, [2]string{name, to})
 	}
 	p.board.forget(to)

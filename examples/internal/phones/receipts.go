@@ -16,7 +16,8 @@ import (
 type receiptRequest struct {
 	Vendor   string   `json:"vendor"`
 	To       string   `json:"to"`       // the newest text of one phone; "" = every further text of the vendor
-	Statuses []string `json:"statuses"` // in this order; none, and no To = the usual: sent, delivered
+	Further  bool     `json:"further"`  // every further text to To, in place of the newest
+	Statuses []string `json:"statuses"` // in this order; none = the usual: sent, delivered
 	After    string   `json:"after"`    // how long each comes after the one before, on the clock: "30s"
 }
 
@@ -27,6 +28,7 @@ var receiptStatuses = []string{ //nolint:gochecknoglobals // nothing changes it
 func (p *Phones) postReceipts(w http.ResponseWriter, r *http.Request) {
 	var req receiptRequest
 	if read(w, r, &req) && passes(w, p.setReceipts(req)) {
+		req.Statuses = append([]string{}, req.Statuses...) // JSON: [], not null
 		req.Statuses = append([]string{}, req.Statuses...) // JSON: [], not null
 		answer(w, req)
 	}
@@ -54,13 +56,13 @@ func (p *Phones) setReceipts(req receiptRequest) error {
 		}
 		receipts[i] = otpsim.Receipt{Status: status, After: after}
 	}
+	if len(receipts) == 0 {
+		receipts = []otpsim.Receipt{{Status: "sent", After: after}, {Status: "delivered", After: after}}
+	}
 	account := p.account(v.Name)
-	switch {
-	case req.To == "" && len(receipts) == 0:
-		account.Receipts(otpsim.Receipt{Status: "sent"}, otpsim.Receipt{Status: "delivered"})
-	case req.To == "":
-		account.Receipts(receipts...)
-	case !account.Report(recipient(req.To), receipts...):
+	if req.To == "" || req.Further {
+		account.ReceiptsTo(req.To, receipts...)
+	} else if !account.Report(recipient(req.To), receipts...) {
 		return fmt.Errorf("to: %s has sent no text to this number", v.Name)
 	}
 	return nil

@@ -47,6 +47,14 @@ func TestTextsCanFailToArrive(t *testing.T) {
 	d.do("POST", "/insider/v1/generate", `{"channel":"sms","to":"+`+to+`"}`, key...)
 	is("delivered")
 
+	d.post("/api/receipts", `{"vendor":"insider","to":"`+to+`","further":true,"statuses":["read"],"after":"1h"}`, nil)
+	for _, number := range []string{to, "12025550199"} {
+		d.do("POST", "/insider/v1/generate", `{"channel":"sms","to":"+`+number+`"}`, key...)
+	}
+	d.post("/api/clock", `{"advance":"1h","to":"`+to+`"}`, nil)
+	is("read")
+	assert.Equal(t, "delivered", d.delivery("12025550199"), "another number is as before")
+
 	for body, want := range map[string]string{
 		`{"vendor":"x"}`: "vendor", `{"vendor":"insider","to":"x"}`: "to", `{"vendor":"insider","statuses":["lost"]}`: "statuses",
 		`{"vendor":"insider","after":"-1s"}`: "after", `{"vendor":"insider","to":"+33611223344","statuses":["sent"]}`: "to",
