@@ -339,6 +339,43 @@ func TestWhatWasNotTakenComesAgain(t *testing.T) {
 	assert.Equal(t, vendorkit.ReceiverStats{Taken: 1, Failed: 1}, r.Stats())
 }
 
+func TestNextStatusWaitsForTheCallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := new(taken)
+		r := receiver(t, receiverConfig(), func(ctx context.Context, r otp.Receipt) error {
+			if r.Status == otp.ReceiptSent {
+				time.Sleep(time.Minute)
+			}
+			deadline, _ := ctx.Deadline()
+			assert.Equal(t, r.Status == otp.ReceiptDelivered, time.Until(deadline) > 0, "it has half a second of its own")
+			return got.handle(ctx, r)
+		})
+		start := time.Now()
+		for _, status := range []string{"sent", "delivered", "sent", "undelivered"} {
+			assert.Equal(t, 200, post(r, r.URL(), "m1 "+status+" x").Code)
+		}
+		assert.Equal(t, 4*500*time.Millisecond, time.Since(start))
+		time.Sleep(2 * time.Minute)
+		assert.Equal(t, "sent delivered", got.statuses())
+		assert.Equal(t, vendorkit.ReceiverStats{Taken: 2, Repeated: 2}, r.Stats())
+	})
+}
+
+func TestRepeatAfterAPanicIsHandedOver(t *testing.T) {
+	got, first := new(taken), true
+	r := receiver(t, receiverConfig(), func(ctx context.Context, r otp.Receipt) error {
+		if first {
+			first = false
+			panic("first")
+		}
+		return got.handle(ctx, r)
+	})
+	for range 3 {
+		assert.Equal(t, 200, post(r, r.URL(), "m1 sent x").Code)
+	}
+	assert.Equal(t, vendorkit.ReceiverStats{Taken: 1, Repeated: 1, Failed: 1}, r.Stats())
+}
+
 func TestTooManyCallbacksAreNotTaken(t *testing.T) {
 	release := make(chan struct{})
 	r := receiver(t, receiverConfig(), func(context.Context, otp.Receipt) error { <-release; return nil })
@@ -350,7 +387,7 @@ func TestTooManyCallbacksAreNotTaken(t *testing.T) {
 	assert.Equal(t, 503, post(r, r.URL("sms", "1"), "last sent x").Code)
 	assert.Equal(t, 200, post(r, r.URL(), "last sent x").Code)
 	close(release)
-	require.Eventually(t, func() bool { return r.Stats().Taken == 256 }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.Stats().Taken == 256 }, 10*time.Second, time.Millisecond)
 	assert.EqualValues(t, 2, r.Stats().Failed)
 	assert.Equal(t, 200, post(r, r.URL("sms", "1"), "last sent x").Code)
 	assert.EqualValues(t, 257, r.Stats().Taken)
