@@ -3,6 +3,7 @@ package vendorkit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strconv"
@@ -56,16 +57,17 @@ type conn struct {
 	connecting sync.Once // ends what begin has begun
 	detach     func() bool
 
-	mu      sync.Mutex
-	wrote   bool // since a request has got the connection
-	refused bool // to write
-	state   state
-	line    []byte        // as far as it has come
-	field   []byte        // of the head; the next line may go on with it
-	body    state         // what follows the head
-	left    int64         // of the body, or of a chunk
-	idle    time.Duration // how long the server keeps the connection; 0 = not said
-	closes  bool          // a read deadline is set because of idle
+	mu       sync.Mutex
+	wrote    bool // since a request has got the connection
+	refused  bool // to write
+	panicked bool // while it wrote: nobody knows what has left
+	state    state
+	line     []byte        // as far as it has come
+	field    []byte        // of the head; the next line may go on with it
+	body     state         // what follows the head
+	left     int64         // of the body, or of a chunk
+	idle     time.Duration // how long the server keeps the connection; 0 = not said
+	closes   bool          // a read deadline is set because of idle
 }
 
 type state int8
@@ -128,7 +130,13 @@ func (c *conn) Write(p []byte) (n int, err error) {
 		}
 	}
 	c.mu.Unlock()
-	return c.guarded.Write(p)
+	n, err = c.guarded.Write(p)
+	if errors.Is(err, safely.ErrPanicked) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.panicked = true
+	}
+	return n, err
 }
 
 func (c *conn) Read(p []byte) (n int, err error) {

@@ -264,7 +264,12 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 		out.ContentLength, out.Body = int64(len(x.body)), newBody(&a.content)
 	}
 	if x.body != nil && own && !repeats { // net/http reads it again only when nothing of it was written
-		out.GetBody = func() (io.ReadCloser, error) { return newBody(bytes.NewReader(x.body)), nil }
+		out.GetBody = func() (io.ReadCloser, error) {
+			if a.trace.panicked() {
+				return nil, safely.ErrPanicked
+			}
+			return newBody(bytes.NewReader(x.body)), nil
+		}
 	}
 	return roundTrip(transport, out)
 }

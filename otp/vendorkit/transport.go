@@ -416,6 +416,7 @@ type trace struct {
 	hooks     *httptrace.ClientTrace
 	foreign   bool        // nothing is known of the transport, or of the connection
 	conn      *conn       // that the request has got
+	last      *conn       // likewise, or the one below its TLS
 	tunnelled bool        // it goes through TLS of net/http's instead
 	wrote     atomic.Bool // hooks run on the transport's goroutines
 }
@@ -433,6 +434,7 @@ func (t *trace) gotConn(info httptrace.GotConnInfo) {
 		info.Conn = secure.NetConn()
 	}
 	c, ours := info.Conn.(*conn)
+	t.last = c
 	switch {
 	case !ours:
 		t.foreign = true
@@ -463,6 +465,16 @@ func (t *trace) leave() {
 		t.wrote.Store(true)
 	}
 	t.conn = nil
+}
+
+// panicked reports whether the connection has panicked while it wrote. net/http then holds the request for not written.
+func (t *trace) panicked() bool {
+	if t.last == nil {
+		return false
+	}
+	t.last.mu.Lock()
+	defer t.last.mu.Unlock()
+	return t.last.panicked
 }
 
 // outcome is asked once, after the transport has returned an error.
