@@ -132,7 +132,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// find returns the hook that a URL with the right secret is for, that of the method if there is one.
+// find returns the hook that a URL with the right secret is for, that of the method if there is one; HEAD goes with GET.
 func (k *receiver) find(req *http.Request) (found *hook, reference string) {
 	for i := range k.hooks {
 		h := &k.hooks[i]
@@ -140,7 +140,8 @@ func (k *receiver) find(req *http.Request) (found *hook, reference string) {
 		if !ok || !k.urls.has(rest[strings.LastIndexByte(rest, '/')+1:]) {
 			continue
 		}
-		if takes := h.takes(req.Method); takes || found == nil {
+		takes := h.takes(req.Method) || req.Method == http.MethodHead && h.takes(http.MethodGet)
+		if takes || found == nil {
 			found, reference = h, ref
 			if takes {
 				break
