@@ -118,7 +118,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 // find returns the hook that a URL with the right secret is for, that of the method if there is
-// one.
+// one; HEAD goes with GET.
 func (k *receiver) find(req *http.Request) (found *Hook, reference string) {
 	for i := range k.hooks {
 		h := &k.hooks[i]
@@ -126,7 +126,7 @@ func (k *receiver) find(req *http.Request) (found *Hook, reference string) {
 		if _, secret := cutLast(rest); !ok || !k.urls.has(secret) {
 			continue
 		}
-		if h.takes(req.Method) {
+		if h.takes(req.Method) || req.Method == http.MethodHead && h.takes(http.MethodGet) {
 			return h, ref
 		}
 		found, reference = h, ref
