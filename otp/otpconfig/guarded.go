@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
@@ -76,9 +75,6 @@ type floors struct {
 	// NewCountries is for all countries together that are new to the guard.
 	NewCountries []otp.Rate `yaml:"new_countries,omitempty"`
 }
-
-// MarshalJSON hides the key.
-func (g guardRules) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(g) }
 
 // guard reads the section. Options that contradict each other are found when the plan is built.
 func (r reader) guard(n *node) *guardRules {

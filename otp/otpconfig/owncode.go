@@ -1,7 +1,6 @@
 package otpconfig
 
 import (
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/owncode"
@@ -61,9 +60,6 @@ type ownText struct {
 	// Text is the text, with {code} in it.
 	Text string `yaml:"text"`
 }
-
-// MarshalJSON hides the keys.
-func (c ownCode) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
 
 // newOwnCode makes the provider. Limits, retries and transports of the program are for the senders.
 func newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
@@ -53,9 +52,6 @@ type common struct {
 	// Proxy is "http://user:password@host:3128", or one of https or socks5. Default: HTTPS_PROXY's.
 	Proxy string `yaml:"proxy,omitempty" mask:"secret"`
 }
-
-// MarshalJSON hides the proxy, whose URL may hold a password.
-func (c common) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
 
 // ofSenders are the settings that own codes have no use for: they belong to the providers that send the texts.
 func ofSenders() []string {
