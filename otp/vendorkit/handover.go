@@ -118,10 +118,10 @@ func (k *receiver) run(h *handover) {
 	defer func() {
 		_ = recover() // the callback's
 		h.ctx.end()
-		counter.Add(1)
-		close(h.done)
 		k.log(&h.request, level, event, h.receipt)
 		<-k.slots
+		counter.Add(1)
+		close(h.done)
 	}()
 	if h.before != nil {
 		<-h.before
