@@ -90,5 +90,5 @@ func TestLearningFromVariables(t *testing.T) {
 	}))
 	require.NoError(t, err)
 	assert.Equal(t, "a (insider), b (insider); send: learning(a, b)", cfg.String())
-	assert.Equal(t, "nothing is known yet; a leads", providerOf(t, cfg).(*route.Router).Explain("+90"))
+	assert.Equal(t, "there are no results yet; a leads", providerOf(t, cfg).(*route.Router).Explain("+90"))
 }

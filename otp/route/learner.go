@@ -293,7 +293,7 @@ func (l *learner) count(v otp.Verification, n counts, isNew bool) {
 
 // Undelivered counts a bad receipt: the vendor says that what v stands for was not delivered. Every
 // [Learning] router that p is or holds counts it against the sender at once, instead of when the time
-// for typing the code is over. A code that is typed all the same counts as typed. There is nothing of
+// for typing the code is over. A code that is typed anyway counts as typed. There is nothing of
 // the kind for good receipts: a vendor that sends them would look better than one that sends none.
 func Undelivered(p otp.Provider, v otp.Verification) {
 	tree.Search(p, func(q otp.Provider, _ bool) bool {
