@@ -11,8 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what you enter as the secret of a webhook
-// in the dashboard.
+// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what you enter as the secret of a
+// webhook in the dashboard.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -20,12 +20,13 @@ type Receiver = vendorkit.Receiver
 
 // NewReceiver returns the handler for the webhooks of an instance and for the results of links.
 //
-//   - Webhooks of texts: enter Receiver.URL() in the dashboard, with one of HeaderSecrets as its secret, and
-//     subscribe to message.ack alone: message.any brings the text, and with it the code. Receipt.ID is the
-//     id of the message. Without HeaderSecrets webhooks are refused.
-//   - Results of GenerateLink: see [Callbacks]. The status is otp.ReceiptVerified for a success, and
-//     otp.ReceiptUnknown with the word "failed" otherwise. How the vendor calls these URLs is not
-//     documented, and nothing is signed: the result is a hint that is as good as the secrecy of the URL.
+//   - Webhooks of texts: enter Receiver.URL() in the dashboard, with one of HeaderSecrets as its
+//     secret, and subscribe to message.ack alone: message.any brings the text, and with it the
+//     code. Receipt.ID is the id of the message. Without HeaderSecrets webhooks are refused.
+//   - Results of GenerateLink: see [Callbacks]. The status is otp.ReceiptVerified for a success,
+//     and otp.ReceiptUnknown with the word "failed" otherwise. How the vendor calls these URLs is
+//     not documented, and nothing is signed: the result is a hint that is as good as the secrecy of
+//     the URL.
 //
 // No event carries the UUID of RequestCode, so there is no receipt for the codes of Send.
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
@@ -60,9 +61,9 @@ const (
 // linkPage is for a browser, which the vendor may send to the URL.
 const linkPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Done</title><p>You can close this page.</p></html>`
 
-// Callbacks returns the URLs of one link for [GenerateLinkRequest], and the reference that its receipts
-// have as their ID. Keep the reference beside the session that the link is for, take one receipt for it,
-// and none after the link has expired.
+// Callbacks returns the URLs of one link for [GenerateLinkRequest], and the reference that its
+// receipts have as their ID. Keep the reference beside the session that the link is for, take one
+// receipt for it, and none after the link has expired.
 func Callbacks(receiver *Receiver) (callback LinkCallback, reference string) {
 	reference = rand.Text()
 	return LinkCallback{
@@ -110,8 +111,9 @@ func readEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, nil
 }
 
-// readAck reads what became of a WhatsApp text. The id begins with the chat, which is a phone number, so
-// only what follows is kept: the id of the message, as in the answer to a text that was sent at once.
+// readAck reads what became of a WhatsApp text. The id begins with the chat, which is a phone
+// number, so only what follows is kept: the id of the message, as in the answer to a text that was
+// sent at once.
 func readAck(data vendorkit.Object) (otp.Receipt, error) {
 	payload, err := data.Object("payload")
 	id := payload.Text("id")
@@ -143,7 +145,8 @@ func readAck(data vendorkit.Object) (otp.Receipt, error) {
 	return r, nil
 }
 
-// localTime reads a time of the phone's zone, "GMT+2", "GMT+5:30" or an IANA name. Zero = unreadable.
+// localTime reads a time of the phone's zone, "GMT+2", "GMT+5:30" or an IANA name. Zero =
+// unreadable.
 func localTime(text, zone string) time.Time {
 	location, err := time.LoadLocation(zone)
 	if offset, found := strings.CutPrefix(zone, "GMT"); found && offset != "" {

@@ -184,10 +184,10 @@ func TestVendorRepeatsWhatWasNotTaken(t *testing.T) {
 	got.Reported(t, srv.Server, phone, otpsim.Receipt{Status: "delivered"})
 	assert.Equal(t, 503, srv.ReceiptAnswers()[0].Code)
 	srv.Clock.Advance(59 * time.Minute)
-	require.Eventually(t, func() bool { return len(srv.ReceiptAnswers()) == 10 }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(srv.ReceiptAnswers()) == 10 }, 10*time.Second, time.Millisecond)
 	assert.Empty(t, got.Take())
 	srv.Clock.Advance(time.Minute)
-	require.Eventually(t, func() bool { return len(srv.ReceiptAnswers()) == 11 }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(srv.ReceiptAnswers()) == 11 }, 10*time.Second, time.Millisecond)
 	assert.Equal(t, 200, srv.ReceiptAnswers()[10].Code)
 	assert.Equal(t, otp.ReceiptDelivered, got.TakeOne().Status)
 }
@@ -201,8 +201,8 @@ func TestCallbackThatIsNotThereIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, otp.ErrInvalidRequest)
 }
 
-// FuzzReceipts: whatever comes, with the right secrets it is answered 200, and what is handed over is fit
-// to be stored and printed.
+// FuzzReceipts: whatever comes, with the right secrets it is answered 200, and what is handed over
+// is fit to be stored and printed.
 func FuzzReceipts(f *testing.F) {
 	for _, body := range []string{whatsAppSent, whatsAppRefused, fmt.Sprintf(metaStatus, "read"), `{"event":"undelivered","reason":{"code":1404}}`} {
 		f.Add(body, true)

@@ -51,6 +51,8 @@ func TestReceiptsOfAProfileAreRead(t *testing.T) {
 
 func TestReceiptsOfWhatsAppAreRead(t *testing.T) {
 	r, got := receiver(t)
+	assert.Equal(t, 200, simtest.Call(r, http.MethodHead, r.URL()+"?id=0&status=sent", "", "").Code, "as GET")
+	assert.Empty(t, got.Take(), "and reports nothing")
 	for status, want := range map[string]otp.ReceiptStatus{
 		"0": otp.ReceiptUndelivered, "sent": otp.ReceiptSent, "delivered": otp.ReceiptDelivered, "read": otp.ReceiptRead,
 		"warming": otp.ReceiptUnknown,

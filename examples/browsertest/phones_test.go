@@ -95,6 +95,9 @@ func TestFaultsAndTimeOnThePage(t *testing.T) {
 	require.Equal(t, 422, v.send(t, number, v.Body, "person"))
 	await[bool](phones, `document.querySelectorAll('.fault').length === 0`)
 
+	phones.do(chromedp.Click(chromedp.CSS(`[data-receipt="sent undelivered"]`)))
+	await[bool](phones, `document.querySelector('`+newest+` .delivery').textContent === 'undelivered'`)
+
 	phones.do(chromedp.Click(chromedp.CSS(`#advance`)))
 	await[bool](phones, `[...document.querySelectorAll('[data-number="`+number+`"] .message')].every((m) => m.dataset.state === 'expired')`)
 	assert.Zero(t, eval[int](phones, `document.querySelectorAll('.phone:not([data-number="`+number+`"]) .message[data-state="expired"]').length`))

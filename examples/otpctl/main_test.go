@@ -308,6 +308,6 @@ func TestExplainShowsWhatWasLearned(t *testing.T) {
 	o := options{console: console{out: &out}}
 	o.explain(router, otp.SendRequest{To: somebody}, 0)
 	assert.Contains(t, out.String(), "learned (learning) asks the one whose codes come back most")
-	assert.Contains(t, out.String(), "(nothing is known yet; ")
+	assert.Contains(t, out.String(), "(there are no results yet; ")
 	assert.Contains(t, out.String(), "- second (insider) takes it, by sms")
 }

@@ -9,8 +9,8 @@ import (
 // webhook is where the events of the instance go.
 type webhook struct{ url, secret string }
 
-// WithReceipts reports what becomes of texts to a URL, with the secret of the webhook, as set in the
-// dashboard. The codes of request-code have no receipts. See Server.Receipts of package otpsim.
+// WithReceipts reports what becomes of texts to a URL, with the secret of the webhook, as set in
+// the dashboard. The codes of request-code have no receipts. See Server.Receipts of package otpsim.
 func WithReceipts(url, secret string) Option {
 	return func(s *Server) error {
 		s.webhook = webhook{url, secret}
@@ -43,9 +43,9 @@ type links struct{ success, failed string }
 // mostLinks bounds how many links are remembered.
 const mostLinks = 10_000
 
-// FinishLink lets the person of a link send its message, or fail to: it calls the success or the failed
-// URL of the request. It is false for a link that is unknown or has a result. How the vendor calls is
-// invented: POST without a body.
+// FinishLink lets the person of a link send its message, or fail to: it calls the success or the
+// failed URL of the request. It is false for a link that is unknown or has a result. How the vendor
+// calls is invented: POST without a body.
 func (s *Server) FinishLink(uuid string, verified bool) bool {
 	s.linksLock.Lock()
 	link, found := s.links[uuid]

@@ -43,8 +43,8 @@ func (l *Receipts) Take() []otp.Receipt {
 	return list
 }
 
-// TakeOne returns the only receipt of a call, without its time if that is the time of arrival. It is
-// zero unless exactly one came.
+// TakeOne returns the only receipt of a call, without its time if that is the time of arrival. It
+// is zero unless exactly one came.
 func (l *Receipts) TakeOne() otp.Receipt {
 	list := l.Take()
 	if len(list) != 1 {
@@ -87,8 +87,8 @@ func Mount(t testing.TB, open func(publicURL string) http.Handler) {
 	mux.Handle("/receipts/", open(server.URL+"/receipts"))
 }
 
-// Reported lets a simulator report on the newest text of a phone, waits for the calls, and returns what the
-// handler has made of them.
+// Reported lets a simulator report on the newest text of a phone, waits for the calls, and returns
+// what the handler has made of them.
 func (l *Receipts) Reported(t testing.TB, srv *otpsim.Server, to string, receipts ...otpsim.Receipt) []otp.Receipt {
 	t.Helper()
 	want := len(srv.ReceiptAnswers()) + len(receipts)
@@ -103,8 +103,8 @@ func (l *Receipts) Reported(t testing.TB, srv *otpsim.Server, to string, receipt
 	return nil
 }
 
-// Forward checks that a simulator and a handler have the same words for statuses, and that nothing changes
-// what is late, repeated or forged. statuses are those that the vendor has, in their order.
+// Forward checks that a simulator and a handler have the same words for statuses, and that nothing
+// changes what is late, repeated or forged. statuses are those that the vendor has, in their order.
 func (l *Receipts) Forward(t testing.TB, srv *otpsim.Server, to string, statuses ...otp.ReceiptStatus) {
 	t.Helper()
 	for i, status := range statuses {

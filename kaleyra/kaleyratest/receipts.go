@@ -11,11 +11,12 @@ import (
 // profile is a callback profile.
 type profile struct{ id, url, header, secret string }
 
-// WithReceipts makes a callback profile, as in the dashboard (create-callback-profile-for-sms): what
-// becomes of texts that name it goes to the URL, with the secret in the header. Its method is POST, and its
-// body is
+// WithReceipts makes a callback profile, as in the dashboard (create-callback-profile-for-sms):
+// what becomes of texts that name it goes to the URL, with the secret in the header. Its method is
+// POST, and its body is
 //
-//	{"id": <message id>, "to": <mobile number>, "status": <status>, "trace": <status trace>, "time": <timestamp>}
+//	{"id": <message id>, "to": <mobile number>, "status": <status>,
+//	"trace": <status trace>, "time": <timestamp>}
 //
 // The codes of Verify have no receipts. See Server.Receipts of package otpsim.
 func WithReceipts(profileID, url, header, secret string) Option {
@@ -33,8 +34,8 @@ func (s *Server) callback(profileID string) string {
 	return s.profile.url
 }
 
-// receipt is a call of the profile. Its repetitions, and what stands for the time, are invented: the page
-// leaves them to the account's owner.
+// receipt is a call of the profile. Its repetitions, and what stands for the time, are invented:
+// the page leaves them to the account's owner.
 func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
 	word := map[string][2]string{
 		"sent": {"Sent", "SUBMITTED"}, "delivered": {"Delivered", "DELIVRD"},

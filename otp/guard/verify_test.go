@@ -376,3 +376,19 @@ func TestEverySendIsKnownToASharedStore(t *testing.T) {
 		require.NoError(t, v.guard.Verify(t.Context(), again, code))
 	})
 }
+
+// A guard may be there for the attempts alone.
+func TestSendThatNoRuleCountsIsKnownToASharedStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		attemptsOnly := guard.Without(guard.RuleCooldown, guard.RuleNumber, guard.RuleBlock, guard.RuleCountry, guard.RuleBudget)
+		shared, _ := withStore(t, attemptsOnly)
+		for _, v := range []*vendor{shared, guarded(t, attemptsOnly)} {
+			v.FailSend(otp.Error{Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent})
+			_, err := v.guard.Send(t.Context(), otp.SendRequest{To: number})
+			require.ErrorIs(t, err, otp.ErrUnavailable)
+			sent, code := v.sent(t.Context(), number)
+			require.NoError(t, v.guard.Verify(t.Context(), sent, code))
+			v.refusedVerify(t.Context(), sent, code, guard.RuleUsed, 0)
+		}
+	})
+}

@@ -96,6 +96,9 @@ func (r reader) guard(n *node) *guardRules {
 	}
 	r.refuseUnknown(path+".without", n.member("without"), countedRules())
 	r.refuseUnknown(path+".record_only", n.member("record_only"), append(countedRules(), "deny", "hook", "all"))
+	if g.RecordOnly != nil && len(g.RecordOnly) == 0 { // guard.RecordOnly takes none for all
+		r.add(path+".record_only", n.placeOf("record_only"), "must name one at least")
+	}
 	if r.has(path) {
 		return g
 	}

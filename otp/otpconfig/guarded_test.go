@@ -107,6 +107,7 @@ func TestBadRulesAreNamed(t *testing.T) {
 		"without: [CANARY]":         "guard.without[0]: is no rule; there are: cooldown,",
 		"without: [deny]":           "guard.without[0]: is no rule; there are: cooldown,",
 		"record_only: [contry]":     "guard.record_only[0]: is no rule; did you mean country?",
+		"record_only: []":           "guard.record_only: must name one at least", // and is not all
 		"floor: {CANARY: [1/1h]}":   "guard.floor.?: is no field; there are: number, session,",
 		"floor: {session: [0/1h]}":  `guard.floor.session[0]: must be a rate`,
 		"floor: {network: [5/24h]}": "guard.floor.network: 5 is below that of",

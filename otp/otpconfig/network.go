@@ -84,7 +84,7 @@ func (n network) client(program *http.Client) (*http.Client, error) {
 		client.Transport = http.DefaultTransport //nolint:forbidigo // only copied
 	}
 	shared, ok := client.Transport.(*http.Transport)
-	if !ok || shared.DialTLSContext != nil {
+	if !ok || shared.DialTLSContext != nil || shared.DialTLS != nil { //nolint:staticcheck // programs may still have it
 		return nil, misconfigured("", "must not have ca_file, proxy or client_cert_file, because the program brings a transport of its own")
 	}
 	own := shared.Clone()

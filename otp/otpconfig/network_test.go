@@ -124,9 +124,16 @@ func TestPrivateCertificates(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, program.Transport.(*http.Transport).TLSClientConfig.RootCAs, "it is not changed")
 
-	_, err = loading(t, folder, main+both, through(new(counted)))
-	require.EqualError(t, err, "config: misconfigured: providers.main: must not have ca_file, proxy or client_cert_file, "+
-		"because the program brings a transport of its own")
+	dialTLS := func(network, address string) (net.Conn, error) { return tls.Dial(network, address, nil) }
+	for _, own := range []http.RoundTripper{
+		new(counted),
+		&http.Transport{DialTLS: dialTLS}, //nolint:staticcheck // callers may still have it
+		&http.Transport{DialTLSContext: func(_ context.Context, network, address string) (net.Conn, error) { return dialTLS(network, address) }},
+	} {
+		_, err = loading(t, folder, main+both, otp.WithHTTPClient(&http.Client{Transport: own}))
+		require.EqualError(t, err, "config: misconfigured: providers.main: must not have ca_file, proxy or client_cert_file, "+
+			"because the program brings a transport of its own")
+	}
 }
 
 func TestNewCertificateIsFollowed(t *testing.T) {

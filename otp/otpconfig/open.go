@@ -109,14 +109,18 @@ func Open(ctx context.Context, path string, opts ...OpenOption) (provider otp.Pr
 		return nil, nil, err
 	}
 	logger := o.logger()
-	for _, warning := range config.Warnings() {
-		logger.WarnContext(ctx, "configuration", slog.String("warning", warning))
-	}
+	warn(ctx, logger, config)
 	end, err = o.follow(ctx, config, live, logger)
 	if err != nil {
 		return nil, nil, err
 	}
 	return provider, end, nil
+}
+
+func warn(ctx context.Context, logger *slog.Logger, config *Config) {
+	for _, warning := range config.Warnings() {
+		logger.WarnContext(ctx, "configuration", slog.String("warning", warning))
+	}
 }
 
 func (o *opening) load(path string) (*Config, error) {
@@ -165,9 +169,10 @@ func (o *opening) follow(ctx context.Context, config *Config, live *route.Switch
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	w.inUse = func(config *Config) { warn(ctx, logger, config) }
+	following, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	running.Go(func() { w.run(ctx) })
+	running.Go(func() { w.run(following) })
 	return func() error {
 		cancel()
 		running.Wait()

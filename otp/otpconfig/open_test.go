@@ -224,3 +224,19 @@ func TestOpenRefuses(t *testing.T) {
 	_, _, err = otpconfig.Open(t.Context(), fileWith(t, "providers: {reloaded-config: {vendor: insider, api_key: CANARY}}"))
 	require.ErrorContains(t, err, "providers.reloaded-config: must have another name: this one is used inside")
 }
+
+// What is dangerous may come with a change.
+func TestWarningsOfAChangedFileAreLogged(t *testing.T) {
+	path := fileWith(t, insiderWith())
+	var logged bytes.Buffer
+	changed := make(chan error, 1)
+	_, end, err := otpconfig.Open(t.Context(), path, otpconfig.WithClients(otp.WithLogger(slog.New(slog.NewTextHandler(&logged, nil)))),
+		otpconfig.WithWatch(otpconfig.WatchEvery(time.Millisecond), otpconfig.WatchReport(func(err error) { changed <- err })))
+	require.NoError(t, err)
+	assert.Empty(t, logged.String())
+	require.NoError(t, os.WriteFile(path+".new", []byte(insiderWith("guard: {fail_open: true}")), 0o600))
+	require.NoError(t, os.Rename(path+".new", path))
+	require.NoError(t, <-changed)
+	require.NoError(t, end())
+	assert.Contains(t, logged.String(), "guard.fail_open: lets everybody be texted while the store fails")
+}

@@ -30,7 +30,7 @@ type renewed struct {
 	instance *instance
 }
 
-// renewing puts a renewable around a client.
+// renewing puts a renewable around a client. It keeps no other clients: each would keep those before it.
 func renewing(client otp.Provider, i *instance, b *assembly) otp.Provider {
 	c := &clients{with: &assembly{shared: b.shared, options: b.options, trial: b.trial, standIns: b.standIns}}
 	c.current.Store(&renewed{client, i})

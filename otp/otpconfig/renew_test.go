@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
 	"github.com/otp-sdk/otp-go/otp/otptest"
+	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 // gate is a vendor that knows one key at a time. Whoever comes with another is refused as the simulator does it.
@@ -242,4 +244,48 @@ func TestNewKeyIsForTextsToo(t *testing.T) {
 	now.Store(&two)
 	_, err = p.Send(t.Context(), otp.SendRequest{To: phone})
 	require.NoError(t, err)
+}
+
+// Two providers get new keys in turn, for years.
+func TestReplacedClientsAreForgotten(t *testing.T) {
+	var made, gone atomic.Int32
+	registry := otpconfig.Vendors()
+	require.NoError(t, otpconfig.Register(registry, "acme", func(_ acmeConfig, opts ...otp.Option) (*otptest.Provider, error) {
+		set, err := otp.Apply(opts...)
+		client := otptest.NewProvider(otptest.WithName(set.Name))
+		made.Add(1)
+		runtime.AddCleanup(client, func(int) { gone.Add(1) }, 0)
+		return client, err
+	}))
+	folder := t.TempDir()
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name+".new"), []byte(text), 0o600))
+		require.NoError(t, os.Rename(filepath.Join(folder, name+".new"), filepath.Join(folder, name)))
+	}
+	write("a", "first")
+	write("b", "first")
+	write("otp.yaml", "providers: {a: {vendor: acme, token_file: a}, b: {vendor: acme, token_file: b}}\nsend: {failover: [a, b]}\n")
+	cfg, err := registry.Load(filepath.Join(folder, "otp.yaml"))
+	require.NoError(t, err)
+	live, err := route.NewSwitch("live", providerOf(t, cfg), time.Millisecond)
+	require.NoError(t, err)
+	changed := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		_ = cfg.Watch(ctx, live, otpconfig.WatchEvery(time.Millisecond), otpconfig.WatchReport(func(err error) { changed <- err }))
+	})
+	for i := range 10 {
+		for _, name := range []string{"a", "b"} {
+			write(name, fmt.Sprint("key-", i))
+			require.NoError(t, <-changed)
+		}
+	}
+	cancel()
+	watching.Wait()
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		return gone.Load() >= made.Load()-4
+	}, 3*time.Second, 10*time.Millisecond, "those in use and those before them are left")
+	runtime.KeepAlive(live)
 }

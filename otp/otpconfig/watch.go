@@ -81,7 +81,7 @@ func (c *Config) watcher(into *route.Switch, opts []WatchOption) (*watcher, erro
 	case into == nil:
 		return nil, misconfigured("into", "must not be nil")
 	}
-	w := &watcher{every: defaultEvery, report: func(error) {}, into: into, current: c.plan(), shared: c.shared}
+	w := &watcher{every: defaultEvery, report: func(error) {}, inUse: func(*Config) {}, into: into, current: c.plan(), shared: c.shared}
 	w.settled.plan = w.current
 	for _, opt := range opts {
 		if opt == nil {
@@ -98,6 +98,7 @@ func (c *Config) watcher(into *route.Switch, opts []WatchOption) (*watcher, erro
 type watcher struct {
 	every   time.Duration
 	report  func(error)
+	inUse   func(*Config) // is told of a new configuration
 	options []otp.Option
 	shared  *otp.Shared
 
@@ -148,7 +149,9 @@ func (w *watcher) look() {
 	default:
 		w.settled = seen
 		if err == nil {
-			err = w.use(seen.plan)
+			if err = w.use(seen.plan); err == nil {
+				safely.Do(func() { w.inUse(config) })
+			}
 		}
 		w.notify(err)
 	}

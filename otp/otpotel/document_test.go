@@ -40,6 +40,7 @@ func everything(t *testing.T) *telemetry {
 		otp.WaitEvent{Provider: "main", Reason: otp.WaitForLimit, Duration: time.Second},
 		otp.FailoverEvent{Router: "main", From: "main", To: "main", Kind: otp.ErrUnavailable},
 		otp.PassedOverEvent{Router: "main", Provider: "main", Kind: otp.ErrUnsupported, Field: "ttl"},
+		otp.LearningEvent{Router: "main", Provider: "main", Change: otp.LearningLeader},
 		otp.BreakerEvent{Provider: "main", To: otp.BreakerOpen},
 		otp.GuardEvent{Provider: "main", Rule: "cooldown", Refused: true},
 	)

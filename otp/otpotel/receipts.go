@@ -50,16 +50,17 @@ func (s *sends) of(r otp.Receipt) (sent, bool) {
 	return sent{}, false
 }
 
-// Receipt counts what a vendor reports about a send. Call it in the callback of the vendors' handlers, which
-// hand each receipt over once:
+// Receipt counts what a vendor reports about a send. Call it in the callback of the vendors'
+// handlers, which hand each receipt over once:
 //
 //	receiver, err := insider.NewReceiver(config, func(ctx context.Context, r otp.Receipt) error {
 //		watched.Receipt(ctx, r)
 //		return store.Save(ctx, r)
 //	})
 //
-// The time to delivery is known for the newest 10,000 sends of this process, by ID or else by number. Of an
-// older one, or of another machine's, the channel and the country are those of the receipt, or unknown.
+// The time to delivery is known for the newest 10,000 sends of this process, by ID or else by
+// number. Of an older one, or of another machine's, the channel and the country are those of the
+// receipt, or unknown.
 func (p *Provider) Receipt(ctx context.Context, r otp.Receipt) {
 	defer dropPanic()
 	send, found := p.sends.of(r)
@@ -81,7 +82,8 @@ func (p *Provider) Receipt(ctx context.Context, r otp.Receipt) {
 	}
 }
 
-// reasons are the vendors' codes that have a label of their own: the first ones, so that they stay few.
+// reasons are the vendors' codes that have a label of their own: the first ones, so that they stay
+// few.
 type reasons struct {
 	mu    sync.Mutex
 	known map[string]bool

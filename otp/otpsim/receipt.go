@@ -14,8 +14,8 @@ import (
 
 // Receipt is one thing that the vendor reports about a text.
 type Receipt struct {
-	// Status is "accepted", "sent", "delivered", "read", "undelivered" or "expired". What the vendor has no
-	// word for is not reported.
+	// Status is "accepted", "sent", "delivered", "read", "undelivered" or "expired". What the
+	// vendor has no word for is not reported.
 	Status string
 
 	// After is how long it comes after the one before, on the Clock.
@@ -38,8 +38,8 @@ type ReceiptCall struct {
 	// Within is how long the vendor waits for an answer. 0 = 10 seconds.
 	Within time.Duration
 
-	// Retries are when the vendor calls again, after the first try, until the answer is a 2xx. They are on
-	// the Clock: moving it on makes them come.
+	// Retries are when the vendor calls again, after the first try, until the answer is a 2xx. They
+	// are on the Clock: moving it on makes them come.
 	Retries []time.Duration
 }
 
@@ -58,16 +58,17 @@ const mostReports = 1_000
 // usualReceipts are what becomes of a text unless Receipts says otherwise.
 var usualReceipts = []Receipt{{Status: "sent"}, {Status: "delivered"}} //nolint:gochecknoglobals // nothing changes it
 
-// Receipts says what is reported of every further text: these, in this order. So a receipt can be missing,
-// late, twice, out of order or forged. Without a call, a text is sent and delivered at once, and where no
-// URL for receipts is known, nothing is reported.
+// Receipts says what is reported of every further text: these, in this order. So a receipt can be
+// missing, late, twice, out of order or forged. Without a call, a text is sent and delivered at
+// once, and where no URL for receipts is known, nothing is reported.
 //
 //	srv.Receipts(otpsim.Receipt{Status: "undelivered"})
-//	srv.Receipts(otpsim.Receipt{Status: "delivered"}, otpsim.Receipt{Status: "sent", After: time.Minute})
+//	late := otpsim.Receipt{Status: "sent", After: time.Minute}
+//	srv.Receipts(otpsim.Receipt{Status: "delivered"}, late)
 func (s *Server) Receipts(receipts ...Receipt) { s.ReceiptsTo("", receipts...) }
 
-// ReceiptsTo is Receipts for the further texts to one phone number alone, until [Server.Forget]. It comes
-// before what Receipts says.
+// ReceiptsTo is Receipts for the further texts to one phone number alone, until [Server.Forget]. It
+// comes before what Receipts says.
 func (s *Server) ReceiptsTo(number string, receipts ...Receipt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,7 +78,8 @@ func (s *Server) ReceiptsTo(number string, receipts ...Receipt) {
 	s.receipts[international(number)] = slices.Clone(receipts)
 }
 
-// Report reports on the newest text of a phone, further to what Receipts says. It is false if there is none.
+// Report reports on the newest text of a phone, further to what Receipts says. It is false if there
+// is none.
 func (s *Server) Report(to string, receipts ...Receipt) bool {
 	m, found := s.Inbox.Last(to)
 	if found {
@@ -141,8 +143,8 @@ func (s *Server) callAbout(m Message, r Receipt) {
 	s.call(call, ReceiptAnswer{ID: m.ID, Status: r.Status, Forged: r.Forged})
 }
 
-// Call makes a call of the vendor's that is about no text, and returns the HTTP status of the first try; 0 =
-// there was no answer in time.
+// Call makes a call of the vendor's that is about no text, and returns the HTTP status of the first
+// try; 0 = there was no answer in time.
 func (s *Server) Call(call ReceiptCall) (status int) { return s.call(call, ReceiptAnswer{}) }
 
 func (s *Server) call(call ReceiptCall, about ReceiptAnswer) (status int) {
@@ -189,7 +191,8 @@ func (s *Server) try(call ReceiptCall, about ReceiptAnswer, n int) (status int) 
 
 const shortestSecret = 16
 
-// forged is the call with a wrong secret: that of the header, or else the longest segment of the path.
+// forged is the call with a wrong secret: that of the header, or else the longest segment of the
+// path.
 func (c ReceiptCall) forged() ReceiptCall {
 	if c.Secret != "" {
 		c.Header = c.Header.Clone()

@@ -63,7 +63,7 @@ func reporting(t *testing.T) *otpsim.Server {
 // eventually waits for what happens on other goroutines.
 func eventually(t *testing.T, want string, got func() any) {
 	t.Helper()
-	require.EventuallyWithT(t, func(c *assert.CollectT) { assert.Equal(c, want, got()) }, 5*time.Second, time.Millisecond)
+	require.EventuallyWithT(t, func(c *assert.CollectT) { assert.Equal(c, want, got()) }, 10*time.Second, time.Millisecond)
 }
 
 func answersOf(s *otpsim.Server) func() any {

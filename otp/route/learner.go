@@ -38,6 +38,7 @@ type learner struct {
 	due     []dueMinute
 	ranges  table // of numbers: how many codes may fail there
 	unusual table // sends that do not count as usual
+	blamed  table // sends that have been counted as not arrived
 	changes []otp.LearningEvent
 	sharing sharing
 }
@@ -89,19 +90,24 @@ func breakerOf(p otp.Provider) *CircuitBreaker {
 
 // step does something with what is known now, and notifies the observer of what has changed.
 func (l *learner) step(ctx context.Context, do func()) {
+	observer := otp.ObserverFrom(ctx)
+	for _, change := range l.locked(do, observer != nil) {
+		observer(change)
+	}
+}
+
+// locked returns the changes if there is an observer for them.
+func (l *learner) locked(do func(), isObserved bool) (changes []otp.LearningEvent) {
 	l.mu.Lock()
+	defer l.mu.Unlock() // also if a provider that is asked for its name panics
 	l.now = time.Now()
 	l.settle()
 	do()
 	l.plan()
-	changes := l.changes
-	l.changes = nil
-	l.mu.Unlock()
-	if observer := otp.ObserverFrom(ctx); observer != nil {
-		for _, change := range changes {
-			observer(change)
-		}
+	if isObserved {
+		changes, l.changes = l.changes, nil
 	}
+	return changes
 }
 
 // note keeps a change for the observer of this call, or of the next one.
@@ -112,6 +118,15 @@ func (l *learner) note(c *cell, i int, change string) {
 			Router: l.router, Provider: l.names[i], Change: change, CallingCode: c.code, Channel: c.channel,
 		})
 	}
+}
+
+// mostCells is far above what there is: a few hundred calling codes by a few channels.
+const mostCells = 4096
+
+// hasRoom reports whether something may be counted at a place: a number has a calling code, and what callers and machines
+// call a channel does not fill the memory.
+func (l *learner) hasRoom(at place) bool {
+	return at.code != "" && (l.cells[at] != nil || len(l.cells) < mostCells-1) // that of all codes may come with it
 }
 
 // cellAt is what is known at a place.
@@ -177,29 +192,22 @@ func (l *learner) send(ctx context.Context, req otp.SendRequest) (otp.Verificati
 
 // draw chooses a provider by the shares of those that no breaker stops.
 func (l *learner) draw(c *cell) int {
-	const most = 64
-	var stopped [most]bool
-	rest := 0.0
-	for i, share := range c.shares {
-		if b := l.breakers[i]; i < most && b != nil && b.sends.refuses() {
-			stopped[i] = true
-		} else {
-			rest += share
+	var few [16]float64
+	shares, rest := append(few[:0], c.shares...), 0.0
+	for i, b := range l.breakers {
+		if b != nil && b.sends.refuses() {
+			shares[i] = 0
 		}
+		rest += shares[i]
 	}
 	point := rest * float64(l.random.Uint64()>>11) / (1 << 53)
-	drawn := c.order[0]
-	for i, share := range c.shares {
-		if share == 0 || i < most && stopped[i] {
-			continue
-		}
-		drawn = i
+	for i, share := range shares {
 		if point < share {
-			break
+			return i
 		}
 		point -= share
 	}
-	return drawn
+	return c.order[0]
 }
 
 // childOf is the provider through which v was sent; -1 = none.
@@ -249,9 +257,11 @@ func (l *learner) typed(ctx context.Context, v otp.Verification) {
 	})
 }
 
-// failed counts a send that has not arrived, before its time is over.
+// failed counts a send that has not arrived, before its time is over, and once.
 func (l *learner) failed(v otp.Verification) {
-	if l.kindOf(v) == usual {
+	h := hash(v.Provider, v.ID)
+	if _, twice := l.blamed.get(h, l.now, l.window); !twice && l.kindOf(v) == usual {
+		l.blamed.set(h, usual, l.now)
 		l.count(v, counts{bad: 1}, false)
 	}
 }
@@ -266,14 +276,18 @@ func (l *learner) kindOf(v otp.Verification) uint8 {
 
 // count counts something of a send, where it belongs.
 func (l *learner) count(v otp.Verification, n counts, isNew bool) {
-	i := l.childOf(v)
-	if i < 0 {
+	i, code := l.childOf(v), callingcode.Of(v.To)
+	if i < 0 || code == "" {
 		return
 	}
-	code, channel := callingcode.Of(v.To), cmp.Or(v.Channel, l.channels[i])
-	l.countAt(l.cellAt(place{code, channel}), i, v, n, isNew)
-	if l.mixed && channel == l.channels[i] {
-		l.countAt(l.cellAt(place{code, ""}), i, v, n, isNew)
+	at := place{code, cmp.Or(v.Channel, l.channels[i])}
+	if l.hasRoom(at) {
+		l.countAt(l.cellAt(at), i, v, n, isNew)
+	}
+	if isDefault := at.channel == l.channels[i]; l.mixed && isDefault {
+		if at.channel = ""; l.hasRoom(at) {
+			l.countAt(l.cellAt(at), i, v, n, isNew)
+		}
 	}
 }
 

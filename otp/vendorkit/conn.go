@@ -3,6 +3,7 @@ package vendorkit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strconv"
@@ -55,18 +56,19 @@ type conn struct {
 
 	detach func() bool // from the attempt for which it connects, through a proxy
 
-	mu      sync.Mutex
-	by      *attempt // whose request has got the connection
-	timer   *time.Timer
-	wrote   bool // any of the request
-	refused bool // to write anything more
-	state   state
-	line    []byte        // as far as it has come
-	field   []byte        // of the head; the next line may go on with it
-	body    state         // what follows the head
-	left    int64         // of the body, or of a chunk
-	idle    time.Duration // how long the server keeps the connection; 0 = not said
-	closes  bool          // a read deadline is set because of idle
+	mu       sync.Mutex
+	by       *attempt // whose request has got the connection
+	timer    *time.Timer
+	wrote    bool // any of the request
+	refused  bool // to write anything more
+	panicked bool // while it wrote: nobody knows what has left
+	state    state
+	line     []byte        // as far as it has come
+	field    []byte        // of the head; the next line may go on with it
+	body     state         // what follows the head
+	left     int64         // of the body, or of a chunk
+	idle     time.Duration // how long the server keeps the connection; 0 = not said
+	closes   bool          // a read deadline is set because of idle
 }
 
 type state int8
@@ -141,7 +143,20 @@ func (c *conn) Write(p []byte) (n int, err error) {
 		}
 	}
 	c.mu.Unlock()
-	return c.guarded.Write(p)
+	n, err = c.guarded.Write(p)
+	if errors.Is(err, safely.ErrPanicked) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.panicked = true
+	}
+	return n, err
+}
+
+// hasPanicked reports whether a write has panicked. net/http takes that for nothing written.
+func (c *conn) hasPanicked() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.panicked
 }
 
 func (c *conn) Read(p []byte) (n int, err error) {

@@ -266,7 +266,12 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 		out.ContentLength, out.Body = int64(len(x.body)), newBody(&a.content)
 	}
 	if x.body != nil && t.own && !repeats { // net/http reads it again only when nothing of it was written
-		out.GetBody = func() (io.ReadCloser, error) { return newBody(bytes.NewReader(x.body)), nil }
+		out.GetBody = func() (io.ReadCloser, error) {
+			if a.conn != nil && a.conn.hasPanicked() {
+				return nil, safely.ErrPanicked
+			}
+			return newBody(bytes.NewReader(x.body)), nil
+		}
 	}
 	return roundTrip(t.RoundTripper, out)
 }

@@ -3,16 +3,19 @@ package vendorkit
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 const (
-	// answerWithin is half of what the least patient vendor gives: Octopush waits one second ("Callbacks").
+	// answerWithin is half of what the least patient vendor gives: Octopush waits one second
+	// ("Callbacks").
 	answerWithin = 500 * time.Millisecond
 
-	// sameMessage is for how long receipts without an ID and with the same number are about one message.
+	// sameMessage is for how long receipts without an ID and with the same number are about one
+	// message.
 	sameMessage = 10 * time.Minute
 )
 
@@ -27,6 +30,7 @@ const noStatus otp.ReceiptStatus = -1
 
 // handover is one receipt on its way through the callback.
 type handover struct {
+	key     string // what tells its message from others
 	request detached
 	ctx     bounded
 	receipt otp.Receipt
@@ -35,15 +39,16 @@ type handover struct {
 	err     error // of the callback; valid when done is closed
 }
 
-// detached is context.WithoutCancel without an allocation: the vendor may leave before the callback returns.
+// detached is context.WithoutCancel without an allocation: the vendor may leave before the callback
+// returns.
 type detached struct{ context.Context }
 
 func (detached) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (detached) Done() <-chan struct{}       { return nil }
 func (detached) Err() error                  { return nil }
 
-// deliver hands a receipt over if it changes anything. It is false when the callback says within its time
-// that it has not taken it.
+// deliver hands a receipt over if it changes anything. It is false when the callback says within
+// its time that it has not taken it.
 func (k *receiver) deliver(ctx context.Context, r otp.Receipt) bool {
 	h, isNew := k.queue(r)
 	if !isNew {
@@ -79,10 +84,11 @@ func keyOf(r otp.Receipt) string {
 	if r.ID == "" {
 		return " " + r.To // no ID has a space
 	}
-	return r.ID
+	return strings.Clone(r.ID) // not the whole body that it stands in
 }
 
-// queue lines a receipt up behind those of the same message. Without a handover, too many are under way.
+// queue lines a receipt up behind those of the same message. Without a handover, too many are under
+// way.
 func (k *receiver) queue(r otp.Receipt) (h *handover, isNew bool) {
 	key, now := keyOf(r), time.Now()
 	k.mu.Lock()
@@ -99,27 +105,28 @@ func (k *receiver) queue(r otp.Receipt) (h *handover, isNew bool) {
 	default:
 		return nil, true
 	}
-	h = &handover{receipt: r, before: m.last, done: make(chan struct{})}
+	h = &handover{receipt: r, key: key, before: m.last, done: make(chan struct{})}
 	m.last = h.done
 	k.seen.Put(key, m)
 	return h, true
 }
 
-// run calls the callback when the one before it has returned, unless that one has made the receipt old.
+// run calls the callback when the one before it has returned, unless that one has made the receipt
+// old.
 func (k *receiver) run(h *handover) {
 	counter, level, event := &k.failed, slog.LevelWarn, "receipt not taken"
 	defer func() {
 		_ = recover() // the callback's
 		h.ctx.end()
-		counter.Add(1)
-		close(h.done)
 		k.log(&h.request, level, event, h.receipt)
 		<-k.slots
+		counter.Add(1)
+		close(h.done)
 	}()
 	if h.before != nil {
 		<-h.before
 	}
-	if !k.take(h.receipt, false) {
+	if !k.take(h, false) {
 		counter, level, event = &k.repeated, slog.LevelDebug, "receipt repeated"
 		return
 	}
@@ -127,24 +134,23 @@ func (k *receiver) run(h *handover) {
 		h.ctx.deadline = time.Now().Add(answerWithin)
 	}
 	if h.err = k.handle(&h.ctx, h.receipt); h.err == nil {
-		k.take(h.receipt, true)
+		k.take(h, true)
 		counter, level, event = &k.taken, slog.LevelDebug, "receipt taken"
 	}
 }
 
 // take reports whether a receipt changes anything, and notes it if it was taken.
-func (k *receiver) take(r otp.Receipt, taken bool) bool {
-	key := keyOf(r)
+func (k *receiver) take(h *handover, taken bool) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	m, known := k.seen.Get(key)
+	m, known := k.seen.Get(h.key)
 	if !known {
 		m.status = noStatus
 	}
-	changes := r.Status.After(m.status)
+	changes := h.receipt.Status.After(m.status)
 	if changes && taken {
-		m.status = r.Status
-		k.seen.Put(key, m)
+		m.status = h.receipt.Status
+		k.seen.Put(h.key, m)
 	}
 	return changes
 }

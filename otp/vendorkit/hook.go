@@ -17,22 +17,25 @@ import (
 
 // Hook is one kind of call that a vendor makes to us.
 type Hook struct {
-	// Path is what follows the secret in the URL: "", or segments of which one may be "{reference}".
+	// Path is what follows the secret in the URL: "", or segments of which one may be
+	// "{reference}".
 	Path string
 
 	// Methods are those of the call. GET and HEAD beside them are answered like the call and report
 	// nothing, because vendors test URLs with them; any other is 405. Empty = every method.
 	Methods []string
 
-	// Header is where the vendor puts the secret, after Prefix, whose case does not count. "" = nowhere.
+	// Header is where the vendor puts the secret, after Prefix, whose case does not count. "" =
+	// nowhere.
 	Header, Prefix string
 
-	// Read returns what the call reports: the zero Receipt if it is about something else, and an error if
-	// it is none of the vendor's. Provider is filled in, and Time unless the vendor gives one. A number
-	// without "+" gets it, and one that is none is dropped.
+	// Read returns what the call reports: the zero Receipt if it is about something else, and an
+	// error if it is none of the vendor's. Provider is filled in, and Time unless the vendor gives
+	// one. A number without "+" gets it, and one that is none is dropped.
 	Read func(HookCall) (otp.Receipt, error)
 
-	// Unreadable is the status of the answer to a call that Read does not understand. 0 = as a good one.
+	// Unreadable is the status of the answer to a call that Read does not understand. 0 = as a good
+	// one.
 	Unreadable int
 
 	// Repeats: the vendor calls again after a 503.
@@ -114,7 +117,8 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// find returns the hook that a URL with the right secret is for, that of the method if there is one.
+// find returns the hook that a URL with the right secret is for, that of the method if there is
+// one; HEAD goes with GET.
 func (k *receiver) find(req *http.Request) (found *Hook, reference string) {
 	for i := range k.hooks {
 		h := &k.hooks[i]
@@ -122,7 +126,7 @@ func (k *receiver) find(req *http.Request) (found *Hook, reference string) {
 		if _, secret := cutLast(rest); !ok || !k.urls.has(secret) {
 			continue
 		}
-		if h.takes(req.Method) {
+		if h.takes(req.Method) || req.Method == http.MethodHead && h.takes(http.MethodGet) {
 			return h, ref
 		}
 		found, reference = h, ref

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -186,4 +187,50 @@ func TestAConnectionThatPanicsEndsNoProcess(t *testing.T) {
 		return (*net.TCPConn)(nil), nil
 	}}
 	require.Error(t, newClient(t, "http://127.0.0.1:1", fast(), through(nothing)).Do(t.Context(), call(vendorkit.Send)))
+}
+
+// lastWords is a connection that panics, from some moment on, once it has written.
+type lastWords struct {
+	net.Conn
+	armed *atomic.Bool
+}
+
+func (l lastWords) Write(p []byte) (int, error) {
+	n, err := l.Conn.Write(p)
+	if l.armed.CompareAndSwap(true, false) {
+		panic("after all is said")
+	}
+	return n, err
+}
+
+// net/http sends again what it takes for not written.
+func TestConnectionThatPanicsAfterWritingSendsOnce(t *testing.T) {
+	for name, at := range map[string]struct{ secure, proxied bool }{"plain": {}, "TLS": {true, false}, "TLS through a proxy": {true, true}} {
+		s, start := &server{}, httptest.NewServer
+		if at.secure {
+			start = httptest.NewTLSServer
+		}
+		s.Server = start(s.counting(answers(202)))
+		t.Cleanup(s.Close)
+		var armed atomic.Bool
+		transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialled, err := new(net.Dialer).DialContext(ctx, network, address)
+			return lastWords{dialled, &armed}, err
+		}}
+		if at.secure {
+			transport.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig
+		}
+		if at.proxied {
+			transport.Proxy = http.ProxyURL(connectProxy(t))
+		}
+		c := newClient(t, s.URL, through(transport))
+		require.NoError(t, c.Do(t.Context(), call(vendorkit.Send)), name)
+		armed.Store(true)
+		if err := c.Do(t.Context(), call(vendorkit.Send)); err != nil { // else the answer came first
+			assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err), name)
+		}
+		time.Sleep(20 * time.Millisecond) // whatever comes late
+		assert.LessOrEqual(t, s.taken.Load(), int32(2), name)
+		assert.False(t, armed.Load())
+	}
 }

@@ -252,6 +252,30 @@ func TestMemoryOfMessagesIsBounded(t *testing.T) {
 	assert.Len(t, got.list, 10_001+1, "the oldest alone is forgotten, and reported again")
 }
 
+// An ID is often a part of the body or of the URL.
+func TestMemoryOfAMessageIsThatOfItsID(t *testing.T) {
+	r, err := vendorkit.NewReceiver("acme", receiverConfig(), func(context.Context, otp.Receipt) error { return nil }, vendorkit.Hook{
+		Header: "Authorization", Prefix: "Bearer ",
+		Read: func(c vendorkit.HookCall) (otp.Receipt, error) {
+			id, _, _ := strings.Cut(string(c.Body), " ")
+			return otp.Receipt{ID: id}, nil
+		},
+	})
+	require.NoError(t, err)
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, filling := heap(), strings.Repeat("x", 60_000)
+	for i := range 1000 {
+		post(r, r.URL(), fmt.Sprintf("m%d %s", i, filling))
+	}
+	assert.Less(t, heap(), before+5_000_000)
+	assert.EqualValues(t, 1000, r.Stats().Taken)
+}
+
 func TestWithoutIDANumberIsOneMessageForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := new(taken)
@@ -315,6 +339,43 @@ func TestWhatWasNotTakenComesAgain(t *testing.T) {
 	assert.Equal(t, vendorkit.ReceiverStats{Taken: 1, Failed: 1}, r.Stats())
 }
 
+func TestNextStatusWaitsForTheCallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := new(taken)
+		r := receiver(t, receiverConfig(), func(ctx context.Context, r otp.Receipt) error {
+			if r.Status == otp.ReceiptSent {
+				time.Sleep(time.Minute)
+			}
+			deadline, _ := ctx.Deadline()
+			assert.Equal(t, r.Status == otp.ReceiptDelivered, time.Until(deadline) > 0, "it has half a second of its own")
+			return got.handle(ctx, r)
+		})
+		start := time.Now()
+		for _, status := range []string{"sent", "delivered", "sent", "undelivered"} {
+			assert.Equal(t, 200, post(r, r.URL(), "m1 "+status+" x").Code)
+		}
+		assert.Equal(t, 4*500*time.Millisecond, time.Since(start))
+		time.Sleep(2 * time.Minute)
+		assert.Equal(t, "sent delivered", got.statuses())
+		assert.Equal(t, vendorkit.ReceiverStats{Taken: 2, Repeated: 2}, r.Stats())
+	})
+}
+
+func TestRepeatAfterAPanicIsHandedOver(t *testing.T) {
+	got, first := new(taken), true
+	r := receiver(t, receiverConfig(), func(ctx context.Context, r otp.Receipt) error {
+		if first {
+			first = false
+			panic("first")
+		}
+		return got.handle(ctx, r)
+	})
+	for range 3 {
+		assert.Equal(t, 200, post(r, r.URL(), "m1 sent x").Code)
+	}
+	assert.Equal(t, vendorkit.ReceiverStats{Taken: 1, Repeated: 1, Failed: 1}, r.Stats())
+}
+
 func TestTooManyCallbacksAreNotTaken(t *testing.T) {
 	release := make(chan struct{})
 	r := receiver(t, receiverConfig(), func(context.Context, otp.Receipt) error { <-release; return nil })
@@ -326,7 +387,7 @@ func TestTooManyCallbacksAreNotTaken(t *testing.T) {
 	assert.Equal(t, 503, post(r, r.URL("sms", "1"), "last sent x").Code)
 	assert.Equal(t, 200, post(r, r.URL(), "last sent x").Code)
 	close(release)
-	require.Eventually(t, func() bool { return r.Stats().Taken == 256 }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.Stats().Taken == 256 }, 10*time.Second, time.Millisecond)
 	assert.EqualValues(t, 2, r.Stats().Failed)
 	assert.Equal(t, 200, post(r, r.URL("sms", "1"), "last sent x").Code)
 	assert.EqualValues(t, 257, r.Stats().Taken)
@@ -408,37 +469,40 @@ func TestBadReceiverConfigIsRefusedByField(t *testing.T) {
 }
 
 func TestReceiverSecretsAreNeverShown(t *testing.T) {
-	var logged bytes.Buffer
-	cfg := receiverConfig()
-	cfg.Logger = slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	fail := errors.New("down")
-	r := receiver(t, cfg, func(_ context.Context, r otp.Receipt) error {
-		if r.ID == "bad" {
-			return fail
+	synctest.Test(t, func(t *testing.T) {
+		var logged bytes.Buffer
+		cfg := receiverConfig()
+		cfg.Logger = slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		fail := errors.New("down")
+		r := receiver(t, cfg, func(_ context.Context, r otp.Receipt) error {
+			if r.ID == "bad" {
+				return fail
+			}
+			return nil
+		})
+		for _, path := range []string{r.URL(), r.URL("sms", "1"), public + "/wrong-canary-0123456"} {
+			for _, body := range []string{"m1 sent " + number, "bad sent " + number, "unreadable"} {
+				post(r, path, body)
+			}
 		}
-		return nil
+		synctest.Wait() // what became of a callback is logged after the answer
+		cfg.Logger = nil
+		object, err := json.Marshal(cfg)
+		require.NoError(t, err)
+		text, _ := cfg.MarshalText()
+		stream, _ := cfg.GobEncode()
+		shown := []string{string(object), string(text), string(stream), logged.String(), r.String()}
+		for _, v := range []any{cfg, &cfg, r, *r} {
+			shown = append(shown, fmt.Sprintf("%v %+v %#v %s", v, v, v, v))
+		}
+		for _, text := range shown {
+			assert.NotContains(t, text, "canary")
+			assert.NotContains(t, text, number)
+		}
+		for _, event := range []string{"receipt taken", "receipt not taken", "receipt refused", "receipt not understood"} {
+			assert.Contains(t, logged.String(), event)
+		}
 	})
-	for _, path := range []string{r.URL(), r.URL("sms", "1"), public + "/wrong-canary-0123456"} {
-		for _, body := range []string{"m1 sent " + number, "bad sent " + number, "unreadable"} {
-			post(r, path, body)
-		}
-	}
-	cfg.Logger = nil
-	object, err := json.Marshal(cfg)
-	require.NoError(t, err)
-	text, _ := cfg.MarshalText()
-	stream, _ := cfg.GobEncode()
-	shown := []string{string(object), string(text), string(stream), logged.String(), r.String()}
-	for _, v := range []any{cfg, &cfg, r, *r} {
-		shown = append(shown, fmt.Sprintf("%v %+v %#v %s", v, v, v, v))
-	}
-	for _, text := range shown {
-		assert.NotContains(t, text, "canary")
-		assert.NotContains(t, text, number)
-	}
-	for _, event := range []string{"receipt taken", "receipt not taken", "receipt refused", "receipt not understood"} {
-		assert.Contains(t, logged.String(), event)
-	}
 }
 
 func TestLoggerThatPanicsChangesNothing(t *testing.T) {

@@ -10,14 +10,14 @@ import (
 )
 
 // WithReceipts reports what becomes of codes and texts to a URL, as set in the client area (page
-// callbacks). That codes raise receipts, and that they have the ticket as their message_id, is invented.
-// See Server.Receipts of package otpsim.
+// callbacks). That codes raise receipts, and that they have the ticket as their message_id, is
+// invented. See Server.Receipts of package otpsim.
 func WithReceipts(url string) Option {
 	return func(s *Server) error { s.callback = url; return nil }
 }
 
-// receipt is an acknowledge receipt (pages acknowledge-receipt and get_callbacks-statuses). The vendor
-// waits one second for the answer (page callbacks).
+// receipt is an acknowledge receipt (pages acknowledge-receipt and get_callbacks-statuses). The
+// vendor waits one second for the answer (page callbacks).
 func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
 	word := map[string]string{
 		"accepted": "PROCESSED", "sent": "ACK", "delivered": "DELIVERED", "undelivered": "NOT_DELIVERED", "read": "READ", "expired": "EXPIRED",

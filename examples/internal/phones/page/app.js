@@ -109,7 +109,7 @@ function fill(node, message) {
   put(node, '.sent', clockTime(sent)).dateTime = message.sent_at;
   put(node, '.code', message.code || '');
   node.querySelector('.code-row').hidden = !message.code;
-  put(node, '.delivery', message.delivery || 'delivered'); // it is on the phone
+  put(node, '.delivery', message.delivery || '').hidden = !message.delivery;
   const tried = message.attempts || 0;
   put(node, '.attempts', message.max_attempts ? `${tried} of ${message.max_attempts} wrong codes` : count(tried, 'wrong code', 'wrong codes'));
   node.querySelector('.attempts').hidden = !message.code;

@@ -70,17 +70,18 @@ func (l *learner) exchange() {
 	l.mu.Lock()
 	minutes := l.record()
 	l.mu.Unlock()
-	var records map[string][]byte
-	safely.Do(func() {
+	records, err := safely.Value(func() (map[string][]byte, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), exchangeTime)
 		defer cancel()
 		data, _ := json.Marshal(minutes) // cannot fail
-		records, _ = l.store.Exchange(ctx, l.router, l.sharing.machine, data)
+		return l.store.Exchange(ctx, l.router, l.sharing.machine, data)
 	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.now = time.Now()
-	l.merge(records)
+	if err == nil { // or what is known of the others would be forgotten, and counted again later
+		l.merge(records)
+	}
 	l.settle()
 	l.sharing.planned, l.sharing.last = false, l.now
 	if len(l.due) > 0 {
@@ -127,7 +128,7 @@ func (l *learner) merge(records map[string][]byte) {
 // mergeMinute counts what another machine reports, unless it makes no sense.
 func (l *learner) mergeMinute(at minuteKey, n counts) {
 	i, age := slices.Index(l.names, at.Provider), l.now.Unix()/inMinute-at.At
-	isCode := at.Code == callingcode.Of(at.Code+"000")
+	isCode := at.Code != "" && at.Code == callingcode.Of(at.Code+"000") && l.hasRoom(place{at.Code, at.Channel})
 	if i < 0 || !isCode || len(at.Channel) > 20 || age < -1 || age > int64(l.window/time.Minute)+1 ||
 		slices.Min(n[:]) < 0 || slices.Max(n[:]) > mostOfMinute {
 		return
