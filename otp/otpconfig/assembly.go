@@ -37,7 +37,7 @@ func handedIn[T any](b *assembly, field, name string, all map[string]T) (found T
 	case ok || b.standIns || b.trial && len(all) == 0:
 		return found, nil
 	case len(all) == 0:
-		return found, misconfigured(field, "names what the program has to hand in: see Open and Registry")
+		return found, misconfigured(field, "must be handed in by the program, in its otpconfig.Registry")
 	default:
 		return found, misconfigured(field, orMeant("is none that the program has handed in", name, slices.Sorted(maps.Keys(all))))
 	}

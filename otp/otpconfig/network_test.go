@@ -263,7 +263,7 @@ func TestLimitersOfTheProgram(t *testing.T) {
 	cfg, err := registry.Parse(file, "yaml")
 	require.NoError(t, err, "nobody has handed anything in yet")
 	_, err = cfg.Provider()
-	require.EqualError(t, err, "config: misconfigured: providers.main.send_limiter: names what the program has to hand in: see Open and Registry")
+	require.EqualError(t, err, "config: misconfigured: providers.main.send_limiter: must be handed in by the program, in its otpconfig.Registry")
 
 	registry.Limiters = map[string]otp.Limiter{"redis": refusing{}}
 	_, err = registry.Parse(file, "yaml")
