@@ -28,7 +28,8 @@ type learner struct {
 	price    []float64
 	channels []otp.Channel // the default ones
 	breakers []*CircuitBreaker
-	mixed    bool // there are several default channels
+	mixed    bool                 // there are several default channels
+	offered  map[otp.Channel]bool // by any of them when the router was made
 
 	mu      sync.Mutex
 	now     time.Time // of the step under way
@@ -42,8 +43,8 @@ type learner struct {
 	sharing sharing
 }
 
-// place is what is learned apart. The calling code "" stands for all of them, the channel "" for the
-// default of each provider where they differ.
+// place is what is learned apart. The calling code "" stands for all of them, the channel "" for
+// the default of each provider where they differ.
 type place struct {
 	code    string
 	channel otp.Channel
@@ -52,16 +53,21 @@ type place struct {
 func newLearner(r *Router, s learningSettings) (*learner, error) {
 	l := &learner{
 		learningSettings: s, router: r.name, children: r.children, version: 1,
-		random: rand.NewPCG(s.seed, 0), cells: make(map[place]*cell),
+		random: rand.NewPCG(s.seed, 0), cells: make(map[place]*cell), offered: make(map[otp.Channel]bool),
 		sharing: sharing{machine: crand.Text(), known: make(map[string]machine)},
 	}
 	for i, p := range r.children {
 		l.names = append(l.names, p.Name())
 		l.price = append(l.price, s.prices[p.Name()])
-		l.channels = append(l.channels, p.Capabilities().Default)
+		caps := p.Capabilities()
+		l.channels = append(l.channels, caps.Default)
+		for channel := range caps.Channels {
+			l.offered[channel] = true
+		}
 		l.breakers = append(l.breakers, breakerOf(p))
 		l.mixed = l.mixed || l.channels[i] != l.channels[0]
 	}
+	l.offered[""] = l.mixed
 	for name := range s.prices {
 		if !slices.Contains(l.names, name) {
 			return nil, check.Misconfigured(fmt.Sprintf("learning.prices[%q]", name), "must be that of one of the providers")
@@ -264,6 +270,9 @@ func (l *learner) count(v otp.Verification, n counts, isNew bool) {
 		return
 	}
 	channel := cmp.Or(v.Channel, l.channels[i])
+	if !l.offered[channel] {
+		return
+	}
 	l.countAt(l.cellAt(place{code, channel}), i, v, n, isNew)
 	if l.mixed && channel == l.channels[i] {
 		l.countAt(l.cellAt(place{code, ""}), i, v, n, isNew)
@@ -271,9 +280,10 @@ func (l *learner) count(v otp.Verification, n counts, isNew bool) {
 }
 
 // Undelivered counts a bad receipt: the vendor says that what v stands for was not delivered. Every
-// [Learning] router that p is or holds counts it against the sender at once, instead of when the time
-// for typing the code is over. A code that is typed all the same counts as typed. There is nothing of
-// the kind for good receipts: a vendor that sends them would look better than one that sends none.
+// [Learning] router that p is or holds counts it against the sender at once, instead of when the
+// time for typing the code is over. A code that is typed all the same counts as typed. There is
+// nothing of the kind for good receipts: a vendor that sends them would look better than one that
+// sends none.
 func Undelivered(p otp.Provider, v otp.Verification) {
 	tree.Search(p, func(q otp.Provider, _ bool) bool {
 		if r, ok := q.(*Router); ok && r.learner != nil {
