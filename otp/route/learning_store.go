@@ -42,6 +42,7 @@ type sharing struct {
 }
 
 type machine struct {
+	at     time.Time // of its last new record
 	data   []byte
 	counts map[minuteKey]counts
 }
@@ -114,14 +115,16 @@ func (l *learner) merge(records map[string][]byte) {
 		if json.Unmarshal(data, &minutes) != nil {
 			continue
 		}
-		now := machine{data, make(map[minuteKey]counts, len(minutes))}
+		now := machine{l.now, data, make(map[minuteKey]counts, len(minutes))}
 		for _, m := range minutes {
 			now.counts[m.minuteKey] = m.Counts
 			l.mergeMinute(m.minuteKey, m.Counts.plus(before.counts[m.minuteKey], -1))
 		}
 		l.sharing.known[name] = now
 	}
-	maps.DeleteFunc(l.sharing.known, func(name string, _ machine) bool { return records[name] == nil })
+	maps.DeleteFunc(l.sharing.known, func(_ string, m machine) bool { // what comes back later is too old to count
+		return l.now.Sub(m.at) > l.window+5*time.Minute
+	})
 }
 
 // mergeMinute counts what another machine reports, unless it makes no sense.
