@@ -127,9 +127,12 @@ func TestABrokenStoreChangesNothing(t *testing.T) {
 
 func TestARecordIsCountedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var typed atomic.Int32
+		var typed, calls atomic.Int32
 		typed.Store(1)
 		r := sharing(&exchanging{do: func(context.Context) (map[string][]byte, error) {
+			if calls.Add(1)%2 == 0 {
+				return nil, errors.New("down for once")
+			}
 			return map[string][]byte{"other": fmt.Appendf(nil,
 				`[{"Provider":"a","Code":"+90","Channel":"sms","At":%d,"Counts":[3,%d,0,0]}]`,
 				time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()/60, typed.Load())}, nil
