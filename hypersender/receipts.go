@@ -11,8 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what you enter as the secret of a webhook
-// in the dashboard.
+// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what you enter as the secret of a
+// webhook in the dashboard.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -20,12 +20,13 @@ type Receiver = vendorkit.Receiver
 
 // NewReceiver returns the handler for the webhooks of an instance and for the results of links.
 //
-//   - Webhooks of texts: enter Receiver.URL() in the dashboard, with one of HeaderSecrets as its secret, and
-//     subscribe to message.ack alone: message.any brings the text, and with it the code. Receipt.ID is the
-//     id of the message. Without HeaderSecrets webhooks are refused.
-//   - Results of GenerateLink: see [Callbacks]. The status is otp.ReceiptVerified for a success, and
-//     otp.ReceiptUnknown with the word "failed" otherwise. How the vendor calls these URLs is not
-//     documented, and nothing is signed: the result is a hint that is as good as the secrecy of the URL.
+//   - Webhooks of texts: enter Receiver.URL() in the dashboard, with one of HeaderSecrets as its
+//     secret, and subscribe to message.ack alone: message.any brings the text, and with it the
+//     code. Receipt.ID is the id of the message. Without HeaderSecrets webhooks are refused.
+//   - Results of GenerateLink: see [Callbacks]. The status is otp.ReceiptVerified for a success,
+//     and otp.ReceiptUnknown with the word "failed" otherwise. How the vendor calls these URLs is
+//     not documented, and nothing is signed: the result is a hint that is as good as the secrecy of
+//     the URL.
 //
 // No event carries the UUID of RequestCode, so there is no receipt for the codes of Send.
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
@@ -60,9 +61,9 @@ const (
 // linkPage is for a browser, which the vendor may send to the URL.
 const linkPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Done</title><p>You can close this page.</p></html>`
 
-// Callbacks returns the URLs of one link for [GenerateLinkRequest], and the reference that its receipts
-// have as their ID. Keep the reference beside the session that the link is for, take one receipt for it,
-// and none after the link has expired.
+// Callbacks returns the URLs of one link for [GenerateLinkRequest], and the reference that its
+// receipts have as their ID. Keep the reference beside the session that the link is for, take one
+// receipt for it, and none after the link has expired.
 func Callbacks(receiver *Receiver) (callback LinkCallback, reference string) {
 	reference = rand.Text()
 	return LinkCallback{
@@ -78,26 +79,41 @@ func readEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	if err != nil || badData != nil || event == "" {
 		return otp.Receipt{}, vendorkit.ErrUnreadable
 	}
-	switch event {
-	case "message.ack", "message.waiting":
+	if event == "message.ack" || event == "message.waiting" {
 		return readAck(data)
+	}
+	r := otp.Receipt{
+		ID: data.Scalar("id"), To: data.Text("to_phone_number"), Channel: otp.SMS,
+		VendorStatus: event, VendorCode: data.Scalar("failure_reason"),
+	}
+	var at string
+	switch event { // of a text that a phone has sent
 	case "message.notification.scheduled":
-		return readSMS(event, data, otp.ReceiptAccepted, "created_at")
+		r.Status, at = otp.ReceiptAccepted, "created_at"
 	case "message.phone.sent":
-		return readSMS(event, data, otp.ReceiptSent, "sent_at")
+		r.Status, at = otp.ReceiptSent, "sent_at"
 	case "message.phone.delivered":
-		return readSMS(event, data, otp.ReceiptDelivered, "delivered_at")
+		r.Status, at = otp.ReceiptDelivered, "delivered_at"
 	case "message.send.failed":
-		return readSMS(event, data, otp.ReceiptUndelivered, "failed_at")
+		r.Status, at = otp.ReceiptUndelivered, "failed_at"
 	case "message.send.expired":
-		return readSMS(event, data, otp.ReceiptExpired, "expired_at")
+		r.Status, at = otp.ReceiptExpired, "expired_at"
 	default:
 		return otp.Receipt{}, nil // not about what became of a text
 	}
+	if r.ID == "" {
+		return otp.Receipt{}, vendorkit.ErrUnreadable
+	}
+	if strings.Contains(r.VendorCode, " ") {
+		r.VendorCode = "" // a sentence
+	}
+	r.Time = localTime(data.Text(at), data.Text("timezone"))
+	return r, nil
 }
 
-// readAck reads what became of a WhatsApp text. The id begins with the chat, which is a phone number, so
-// only what follows is kept: the id of the message, as in the answer to a text that was sent at once.
+// readAck reads what became of a WhatsApp text. The id begins with the chat, which is a phone
+// number, so only what follows is kept: the id of the message, as in the answer to a text that was
+// sent at once.
 func readAck(data vendorkit.Object) (otp.Receipt, error) {
 	payload, err := data.Object("payload")
 	id := payload.Text("id")
@@ -129,23 +145,8 @@ func readAck(data vendorkit.Object) (otp.Receipt, error) {
 	return r, nil
 }
 
-// readSMS reads what became of a text that a phone has sent.
-func readSMS(event string, data vendorkit.Object, status otp.ReceiptStatus, timeField string) (otp.Receipt, error) {
-	r := otp.Receipt{
-		ID: data.Scalar("id"), To: data.Text("to_phone_number"), Channel: otp.SMS,
-		Status: status, VendorStatus: event, VendorCode: data.Scalar("failure_reason"),
-		Time: localTime(data.Text(timeField), data.Text("timezone")),
-	}
-	if r.ID == "" {
-		return otp.Receipt{}, vendorkit.ErrUnreadable
-	}
-	if strings.Contains(r.VendorCode, " ") {
-		r.VendorCode = "" // a sentence
-	}
-	return r, nil
-}
-
-// localTime reads a time of the phone's zone, "GMT+2", "GMT+5:30" or an IANA name. Zero = unreadable.
+// localTime reads a time of the phone's zone, "GMT+2", "GMT+5:30" or an IANA name. Zero =
+// unreadable.
 func localTime(text, zone string) time.Time {
 	location, err := time.LoadLocation(zone)
 	if offset, found := strings.CutPrefix(zone, "GMT"); found && offset != "" {

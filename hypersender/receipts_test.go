@@ -10,8 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/hypersender"
+	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
 	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const webhookHeader = "authorization: " + simtest.HeaderSecret
@@ -141,6 +143,42 @@ func TestOtherEventsReportNothing(t *testing.T) {
 		assert.Equal(t, 401, simtest.Call(r, http.MethodPost, r.URL(), header, ackEvent).Code)
 	}
 	assert.Empty(t, got.Take())
+}
+
+func TestReceiptsOfTheSimulator(t *testing.T) {
+	got := new(simtest.Receipts)
+	var r *hypersender.Receiver
+	simtest.Mount(t, func(publicURL string) http.Handler {
+		var err error
+		r, err = hypersender.NewReceiver(hypersender.ReceiverConfig{
+			PublicURL: publicURL, URLSecrets: []string{simtest.URLSecret}, HeaderSecrets: []string{simtest.HeaderSecret},
+		}, got.Handle)
+		require.NoError(t, err)
+		return r
+	})
+	srv := hypersendertest.NewServer(
+		hypersendertest.WithReceipts(r.URL(), simtest.HeaderSecret), hypersendertest.WithQuirks(hypersendertest.Quirks{DirectTexts: true}))
+	defer srv.Close()
+	srv.Receipts()
+	c, err := hypersender.New(hypersender.Config{Instance: srv.Instance, Token: srv.Token, AppName: "Shop", BaseURL: srv.URL})
+	require.NoError(t, err)
+	resp, err := c.SendWhatsApp(t.Context(), otp.Text{To: phone, Body: "123456 is your code."})
+	require.NoError(t, err)
+	receipt := got.Reported(t, srv.Server, phone, otpsim.Receipt{Status: "accepted"})[0]
+	assert.Equal(t, resp.UUID, receipt.ID, "the id of a text that was sent at once")
+	assert.Equal(t, phone, receipt.To)
+	got.Forward(t, srv.Server, phone, otp.ReceiptSent, otp.ReceiptUndelivered, otp.ReceiptDelivered, otp.ReceiptRead)
+
+	callback, reference := hypersender.Callbacks(r)
+	link, err := c.GenerateLink(t.Context(), hypersender.GenerateLinkRequest{
+		Message: hypersender.LinkMessage{Prompt: "a", Success: "b", Failed: "c", Expired: "d"}, Callback: callback,
+	})
+	require.NoError(t, err)
+	assert.True(t, srv.FinishLink(link.UUID, false))
+	assert.False(t, srv.FinishLink(link.UUID, true), "a link has one result")
+	receipt = got.TakeOne()
+	assert.Equal(t, reference, receipt.ID)
+	assert.Equal(t, "failed", receipt.VendorStatus)
 }
 
 // FuzzReceipts: what is handed over is fit to be stored and printed, and holds no text.

@@ -11,8 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are the bearer tokens that you enter in the
-// panel.
+// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are the bearer tokens that you enter in
+// the panel.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -20,16 +20,17 @@ type Receiver = vendorkit.Receiver
 
 // NewReceiver returns the handler for the events of an account.
 //
-//   - WhatsApp: enter Receiver.URL() in the panel, in the settings of WhatsApp, for the API type "Verify",
-//     with one of HeaderSecrets as its bearer token. Receipt.ID is Verification.ID. Without HeaderSecrets
-//     these events are refused.
-//   - SMS: the URL is part of each send, see [ReportTo]. Receipt.ID is Verification.ID. With [Callback] and
-//     Receiver.URL(reference) it is that reference. That Verify calls the URL is documented in a sample
-//     only; the events are those of the vendor's SMS API. The vendor repeats a call that is not answered by
-//     a 2xx ten times within the hour ("Send Transactional Single SMS").
+//   - WhatsApp: enter Receiver.URL() in the panel, in the settings of WhatsApp, for the API type
+//     "Verify", with one of HeaderSecrets as its bearer token. Receipt.ID is Verification.ID.
+//     Without HeaderSecrets these events are refused.
+//   - SMS: the URL is part of each send, see [ReportTo]. Receipt.ID is Verification.ID. With
+//     [Callback] and Receiver.URL(reference) it is that reference. That Verify calls the URL is
+//     documented in a sample only; the events are those of the vendor's SMS API. The vendor repeats
+//     a call that is not answered by a 2xx ten times within the hour ("Send Transactional Single
+//     SMS").
 //
-// Nothing is signed, so a receipt is a hint. Delivered is reported for one device: another may fail, and
-// some messages never get a report ("Webhooks for OTP WhatsApp").
+// Nothing is signed, so a receipt is a hint. Delivered is reported for one device: another may
+// fail, and some messages never get a report ("Webhooks for OTP WhatsApp").
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
 	return vendorkit.NewReceiver(vendor, cfg, handle,
 		vendorkit.Hook{Methods: []string{http.MethodPost}, Header: "Authorization", Prefix: "Bearer ", Read: readWhatsAppEvent},
@@ -37,8 +38,9 @@ func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, erro
 	)
 }
 
-// ReportTo makes the vendor report to receiver what becomes of this send. On SMS it is a [Callback] with a
-// reference of its own, which becomes Verification.ID. On WhatsApp it does nothing: the panel has the URL.
+// ReportTo makes the vendor report to receiver what becomes of this send. On SMS it is a [Callback]
+// with a reference of its own, which becomes Verification.ID. On WhatsApp it does nothing: the
+// panel has the URL.
 func ReportTo(receiver *Receiver) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		if receiver == nil {
@@ -52,9 +54,9 @@ func ReportTo(receiver *Receiver) otp.SendOption {
 	})
 }
 
-// readWhatsAppEvent reads an event ("Webhooks for OTP WhatsApp"). The page shows two bodies, without a
-// status. Of the others it says that they are Meta's with the key added; where their status stands is by
-// inference.
+// readWhatsAppEvent reads an event ("Webhooks for OTP WhatsApp"). The page shows two bodies,
+// without a status. Of the others it says that they are Meta's with the key added; where their
+// status stands is by inference.
 func readWhatsAppEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	event, err := c.Object()
 	r := otp.Receipt{ID: event.Text("key"), Channel: otp.WhatsApp}
@@ -114,8 +116,8 @@ func withMetaStatus(r otp.Receipt, status vendorkit.Object) otp.Receipt {
 	return r
 }
 
-// readSMSEvent reads an event ("Webhooks for Transactional SMS"). A call without one is how the vendor
-// tests the URL before it sends ("Send Transactional Single SMS").
+// readSMSEvent reads an event ("Webhooks for Transactional SMS"). A call without one is how the
+// vendor tests the URL before it sends ("Send Transactional Single SMS").
 func readSMSEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	if len(c.Body) == 0 {
 		return otp.Receipt{}, nil

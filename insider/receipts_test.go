@@ -3,10 +3,12 @@ package insider_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,8 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/insider"
+	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 const bearer = "Authorization: Bearer " + simtest.HeaderSecret
@@ -132,8 +136,73 @@ func TestReportToNamesTheVerification(t *testing.T) {
 	require.ErrorIs(t, err, otp.ErrInvalidRequest)
 }
 
-// FuzzReceipts: whatever comes, with the right secrets it is answered 200, and what is handed over is fit
-// to be stored and printed.
+// reporting is a simulator that reports to a handler.
+func reporting(t *testing.T, quirks insidertest.Quirks, handle otp.ReceiptHandler) (srv *insidertest.Server, send func(otp.Channel) otp.Verification) {
+	t.Helper()
+	var r *insider.Receiver
+	simtest.Mount(t, func(publicURL string) http.Handler {
+		var err error
+		r, err = insider.NewReceiver(insider.ReceiverConfig{
+			PublicURL: publicURL, URLSecrets: []string{simtest.URLSecret}, HeaderSecrets: []string{simtest.HeaderSecret},
+		}, handle)
+		require.NoError(t, err)
+		return r
+	})
+	srv = insidertest.NewServer(insidertest.WithReceipts(r.URL(), simtest.HeaderSecret), insidertest.WithQuirks(quirks))
+	t.Cleanup(srv.Close)
+	srv.Receipts()
+	c, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
+	require.NoError(t, err)
+	return srv, func(channel otp.Channel) otp.Verification {
+		v, err := c.Send(t.Context(), otp.SendRequest{To: phone, Channel: channel, Options: []otp.SendOption{insider.ReportTo(r)}})
+		require.NoError(t, err)
+		return v
+	}
+}
+
+func TestReceiptsOfTheSimulator(t *testing.T) {
+	got := new(simtest.Receipts)
+	srv, send := reporting(t, insidertest.Quirks{ProbeCallback: true}, got.Handle)
+	v := send(otp.SMS)
+	require.Equal(t, v.ID, got.Reported(t, srv.Server, phone, otpsim.Receipt{Status: "accepted"})[0].ID)
+	got.Forward(t, srv.Server, phone, otp.ReceiptSent, otp.ReceiptUndelivered, otp.ReceiptDelivered)
+	v = send(otp.WhatsApp)
+	require.Equal(t, v.ID, got.Reported(t, srv.Server, phone, otpsim.Receipt{Status: "sent"})[0].ID)
+	got.Forward(t, srv.Server, phone, otp.ReceiptUndelivered, otp.ReceiptDelivered, otp.ReceiptRead)
+}
+
+func TestVendorRepeatsWhatWasNotTaken(t *testing.T) {
+	var tries atomic.Int32
+	got := new(simtest.Receipts)
+	srv, send := reporting(t, insidertest.Quirks{}, func(ctx context.Context, r otp.Receipt) error {
+		if tries.Add(1) <= 10 {
+			return errors.New("the database is down")
+		}
+		return got.Handle(ctx, r)
+	})
+	send(otp.SMS)
+	got.Reported(t, srv.Server, phone, otpsim.Receipt{Status: "delivered"})
+	assert.Equal(t, 503, srv.ReceiptAnswers()[0].Code)
+	srv.Clock.Advance(59 * time.Minute)
+	require.Eventually(t, func() bool { return len(srv.ReceiptAnswers()) == 10 }, 10*time.Second, time.Millisecond)
+	assert.Empty(t, got.Take())
+	srv.Clock.Advance(time.Minute)
+	require.Eventually(t, func() bool { return len(srv.ReceiptAnswers()) == 11 }, 10*time.Second, time.Millisecond)
+	assert.Equal(t, 200, srv.ReceiptAnswers()[10].Code)
+	assert.Equal(t, otp.ReceiptDelivered, got.TakeOne().Status)
+}
+
+func TestCallbackThatIsNotThereIsRefused(t *testing.T) {
+	srv := insidertest.NewServer(insidertest.WithQuirks(insidertest.Quirks{ProbeCallback: true}))
+	defer srv.Close()
+	c, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
+	require.NoError(t, err)
+	_, err = c.Send(t.Context(), otp.SendRequest{To: phone, Options: []otp.SendOption{insider.Callback("http://127.0.0.1:1/x")}})
+	require.ErrorIs(t, err, otp.ErrInvalidRequest)
+}
+
+// FuzzReceipts: whatever comes, with the right secrets it is answered 200, and what is handed over
+// is fit to be stored and printed.
 func FuzzReceipts(f *testing.F) {
 	for _, body := range []string{whatsAppSent, whatsAppRefused, fmt.Sprintf(metaStatus, "read"), `{"event":"undelivered","reason":{"code":1404}}`} {
 		f.Add(body, true)

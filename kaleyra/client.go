@@ -92,12 +92,13 @@ func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateRe
 // generate is the call; resp may be nil.
 func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse) vendorkit.Call {
 	req.FlowID = cmp.Or(req.FlowID, c.flowID)
+	number := req.To
 	return vendorkit.Call{
 		Op: op, Class: vendorkit.Send, Path: pathGenerate, Segments: c.segments,
 		Body: req.body(), Invalid: req.check(),
 		Limiter: c.sendLimiter,
-		Number:  req.To, Secrets: []string{req.Email}, TTL: c.ttl,
-		Success: func(a vendorkit.Answer) bool { return readGenerated(a, req.To, resp) },
+		Number:  number, Secrets: []string{req.Email}, TTL: c.ttl,
+		Success: func(a vendorkit.Answer) bool { return readGenerated(a, number, resp) },
 		Sign:    hasVerifyID,
 		Failure: readGenerateFailure,
 	}

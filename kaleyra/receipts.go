@@ -22,17 +22,19 @@ type ReceiverConfig = vendorkit.ReceiverConfig
 // Receiver is the http.Handler that [NewReceiver] returns.
 type Receiver = vendorkit.Receiver
 
-// NewReceiver returns the handler for the receipts of texts of your own. No page documents any for the
-// codes of Verify.
+// NewReceiver returns the handler for the receipts of texts of your own. No page documents any for
+// the codes of Verify.
 //
-//   - SMS: make a callback profile in the dashboard ("Create Callback Profile for SMS"), with the method
-//     POST, Receiver.URL() as its URL, the header [ReceiptHeader], and this JSON body with the dashboard's
-//     variables on the right; its id is [Config.SMSCallbackProfileID]. Receipt.ID is SMSResponse.ID.
+//   - SMS: make a callback profile in the dashboard ("Create Callback Profile for SMS"), with the
+//     method POST, Receiver.URL() as its URL, the header [ReceiptHeader], and this JSON body with
+//     the dashboard's variables on the right; its id is [Config.SMSCallbackProfileID]. Receipt.ID
+//     is SMSResponse.ID.
 //
-//     {"id": <message id>, "to": <mobile number>, "status": <status>, "trace": <status trace>, "time": <timestamp>}
+//     {"id": <message id>, "to": <mobile number>, "status": <status>,
+//     "trace": <status trace>, "time": <timestamp>}
 //
-//   - WhatsApp, version 1: Receiver.URL() as callback_url. The vendor calls it with GET, and with id and
-//     status in the query, as public users of the call read it.
+//   - WhatsApp, version 1: Receiver.URL() as callback_url. The vendor calls it with GET, and with
+//     id and status in the query, as public users of the call read it.
 //
 // The suffix of an id that numbers the recipient, ":0" or ":1", is left out.
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
@@ -85,7 +87,8 @@ func receipt(id, status string) (otp.Receipt, error) {
 	return otp.Receipt{ID: id, VendorStatus: status, Status: statusOf(status)}, nil
 }
 
-// timestamp reads seconds or milliseconds since 1970, and RFC 3339. Any other text has no known zone.
+// timestamp reads seconds or milliseconds since 1970, and RFC 3339. Any other text has no known
+// zone.
 func timestamp(text string) time.Time {
 	const latestSeconds = 1e11 // what is larger are milliseconds
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
@@ -98,8 +101,8 @@ func timestamp(text string) time.Time {
 	return t
 }
 
-// statusOf reads the statuses of "SMS Callback" and "SMS API Status", and the traces that public users
-// know, without case, blanks, hyphens and underscores.
+// statusOf reads the statuses of "SMS Callback" and "SMS API Status", and the traces that public
+// users know, without case, blanks, hyphens and underscores.
 func statusOf(word string) otp.ReceiptStatus {
 	word = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" -_", r) {

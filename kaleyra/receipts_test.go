@@ -2,6 +2,7 @@ package kaleyra_test
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/kaleyra"
+	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -95,17 +97,43 @@ func TestOtherCallsReportNothing(t *testing.T) {
 	assert.Empty(t, got.Take())
 }
 
+func TestReceiptsOfTheSimulator(t *testing.T) {
+	got := new(simtest.Receipts)
+	var r *kaleyra.Receiver
+	simtest.Mount(t, func(publicURL string) http.Handler {
+		var err error
+		r, err = kaleyra.NewReceiver(kaleyra.ReceiverConfig{
+			PublicURL: publicURL, URLSecrets: []string{simtest.URLSecret}, HeaderSecrets: []string{simtest.HeaderSecret},
+		}, got.Handle)
+		require.NoError(t, err)
+		return r
+	})
+	srv := kaleyratest.NewServer(kaleyratest.WithReceipts("IN_1", r.URL(), kaleyra.ReceiptHeader, simtest.HeaderSecret))
+	defer srv.Close()
+	srv.Receipts()
+	for _, profile := range []string{"IN_1", "", "IN_2"} {
+		c, err := kaleyra.New(kaleyra.Config{
+			SID: srv.SID, APIKey: srv.APIKey, SMSSender: "EXAMPL", BaseURL: srv.URL, SMSCallbackProfileID: profile,
+		})
+		require.NoError(t, err)
+		_, err = c.SendSMS(t.Context(), text)
+		require.NoError(t, err)
+		if message, _ := srv.Inbox.Last(text.To); profile != "IN_1" {
+			assert.Empty(t, message.Callback)
+			continue
+		}
+		got.Forward(t, srv.Server, text.To, otp.ReceiptSent, otp.ReceiptExpired, otp.ReceiptDelivered)
+	}
+}
+
 // FuzzReceipts: what is handed over is fit to be stored and printed.
 func FuzzReceipts(f *testing.F) {
-	f.Add(`{"id": "4d3d:1", "to": "12025550123", "status": "Delivered", "trace": "DELIVRD", "time": "1735689600"}`, "")
-	f.Add("", "id=1%3A0&status=read")
-	f.Fuzz(func(t *testing.T, body, query string) {
+	f.Add(`{"id": "4d3d:1", "to": "12025550123", "status": "Delivered", "trace": "DELIVRD", "time": "1735689600"}`, "4d3d:0", "read")
+	f.Fuzz(func(t *testing.T, body, id, status string) {
 		r, got := receiver(t)
-		req := simtest.Request(http.MethodPost, r.URL(), receiptHeader, body)
-		if req.URL.RawQuery = query; query != "" {
-			req.Method = http.MethodGet
-		}
-		require.Contains(t, []int{200, 400, 413}, simtest.Serve(r, req).Code)
+		query := url.Values{"id": {id}, "status": {status}}.Encode()
+		require.Contains(t, []int{200, 400, 413}, simtest.Call(r, http.MethodPost, r.URL(), receiptHeader, body).Code)
+		require.Contains(t, []int{200, 400}, simtest.Call(r, http.MethodGet, r.URL()+"?"+query, "", "").Code)
 		for _, receipt := range got.Take() {
 			simtest.RequireFit(t, receipt)
 		}

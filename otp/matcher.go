@@ -14,18 +14,19 @@ const (
 	mostEarly = 1_000
 )
 
-// ReceiptMatcher finds the send that a receipt is about. Vendors may report before Send has returned, so
-// it also keeps receipts whose send is not known yet:
+// ReceiptMatcher finds the send that a receipt is about. Vendors may report before Send has
+// returned, so it also keeps receipts whose send is not known yet:
 //
-//	matcher := otp.NewReceiptMatcher(func(ctx context.Context, v otp.Verification, r otp.Receipt) error { ... })
+//	matcher := otp.NewReceiptMatcher(handle) // gets the send and the receipt
 //	receiver, err := insider.NewReceiver(config, matcher.Receive)
 //	...
 //	v, err := provider.Send(ctx, req)
 //	err = matcher.Sent(ctx, v)
 //
-// It knows the newest 10,000 sends and 1,000 early receipts of this process; what is older is not matched.
-// Where the receipt may reach another machine than the one that sent, store receipts under Provider and
-// ID instead, whether the send is known or not, and look them up by those of the verification.
+// It knows the newest 10,000 sends and 1,000 early receipts of this process; what is older is not
+// matched. Where the receipt may reach another machine than the one that sent, store receipts under
+// Provider and ID instead, whether the send is known or not, and look them up by those of the
+// verification.
 //
 // Make one with [NewReceiptMatcher]. It is safe for concurrent use.
 type ReceiptMatcher struct {
@@ -46,9 +47,9 @@ func NewReceiptMatcher(handle func(context.Context, Verification, Receipt) error
 	}
 }
 
-// Sent notes a send, and handles the receipts that came before it. ids are further references that its
-// receipts may have instead of v.ID, such as the ticket of smsfactor.Ticket. Call it also after a send
-// with an unknown outcome. The error is the first of handle's.
+// Sent notes a send, and handles the receipts that came before it. ids are further references that
+// its receipts may have instead of v.ID, such as the ticket of smsfactor.Ticket. Call it also after
+// a send with an unknown outcome. The error is the first of handle's.
 func (m *ReceiptMatcher) Sent(ctx context.Context, v Verification, ids ...string) error {
 	var early []Receipt
 	m.mu.Lock()
@@ -73,8 +74,8 @@ func (m *ReceiptMatcher) Sent(ctx context.Context, v Verification, ids ...string
 	return failed
 }
 
-// Receive handles a receipt, at once or as soon as its send is known. It is the [ReceiptHandler] for the
-// handlers of vendors.
+// Receive handles a receipt, at once or as soon as its send is known. It is the [ReceiptHandler]
+// for the handlers of vendors.
 func (m *ReceiptMatcher) Receive(ctx context.Context, r Receipt) error {
 	const mostOfOne = 8 // a message has no more statuses
 	key := sendKey{r.Provider, r.ID}

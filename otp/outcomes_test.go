@@ -228,6 +228,34 @@ func TestShortWindowsAreKeptAndUsed(t *testing.T) {
 	}
 }
 
+// The formula that docs/limits.md gives: nothing that keeps the promise can use more.
+func TestUsedShareDependsOnTheAnswer(t *testing.T) {
+	for _, c := range []struct {
+		rate   string
+		answer time.Duration
+		want   float64
+	}{
+		{"750/1s", 10 * time.Millisecond, 0.985},
+		{"750/1s", 36 * time.Millisecond, 0.960},
+		{"750/1s", 140 * time.Millisecond, 0.873},
+		{"750/1s", 500 * time.Millisecond, 0.664},
+		{"10/100ms", 10 * time.Millisecond, 0.905},
+		{"250/1m", 500 * time.Millisecond, 0.991},
+	} {
+		t.Run(c.rate+" answered in "+c.answer.String(), func(t *testing.T) {
+			rate, err := otp.ParseRate(c.rate)
+			require.NoError(t, err)
+			account := hungry{
+				rate: rate, callers: rate.Events + 50, runs: 10 * rate.Per,
+				travel: func(*rand.Rand) time.Duration { return c.answer / 2 },
+			}
+			arrivals := account.run(t, 1)
+			assert.LessOrEqual(t, mostInAWindow(arrivals, rate.Per), rate.Events)
+			assert.InDelta(t, c.want, account.used(arrivals), 0.001)
+		})
+	}
+}
+
 // On a real clock: waiters of a window that no timer can measure must not keep the processor busy.
 func TestWaitersDoNotSpin(t *testing.T) {
 	limiter := acquirer(t, otp.Rate{Events: 1, Per: 20 * time.Microsecond})

@@ -91,9 +91,12 @@ func (r Rate) validate() error {
 // It is a set of Events slots. Each is taken before a request and is free again Per, and at most a
 // few milliseconds, after its answer, so that no window at the vendor ever holds more than Events,
 // although each request travels for a different time; an idle account's whole allowance may go at
-// once. What can be used of the cap is Per / (Per + the time that an answer takes). A request that
-// was not sent gives its slot back at once. One whose outcome is unknown may still be under way, so
-// its slot stays taken for 15 seconds more.
+// once. A request that was not sent gives its slot back at once. One whose outcome is unknown may
+// still be under way, so its slot stays taken for 15 seconds more.
+//
+// What can be used of the cap is Per / (Per + the time that an answer takes): 96 % where answers
+// take 3.6 % of Per, 36 ms of a second. Nothing that keeps the promise can use more, because the
+// vendor may have counted a request at any moment before it answered.
 //
 // Waiting is first come, first served. A wait that would leave less than a second of the caller's
 // deadline, or than half of the time that was left if that is less, fails at once, as

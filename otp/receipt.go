@@ -9,22 +9,23 @@ import (
 	"time"
 )
 
-// Receipt is what a vendor reports later about a send: whether it arrived. The handlers of the vendors
-// make them, see insider.NewReceiver.
+// Receipt is what a vendor reports later about a send: whether it arrived. The handlers of the
+// vendors make them, see insider.NewReceiver.
 //
-// A receipt is a hint and no proof, because no vendor signs it. It never says that a code was right:
-// only [Provider.Verify] does.
+// A receipt is a hint and no proof, because no vendor signs it. It never says that a code was
+// right: only [Provider.Verify] does.
 //
-// Printing, logging or encoding it, in whatever form, masks the number, as with [SendRequest]. To store
-// one, convert it to a type of your own, which has the fields and their JSON names without the methods:
+// Printing, logging or encoding it, in whatever form, masks the number, as with [SendRequest]. To
+// store one, convert it to a type of your own, which has the fields and their JSON names without
+// the methods:
 //
 //	type storedReceipt otp.Receipt
 type Receipt struct {
 	// Provider is the name of the instance whose account reports.
 	Provider string `json:"provider"`
 
-	// ID is the vendor's reference to the message, as the answer to the send has it, or the reference
-	// in the URL that the send brought. "" = the vendor gives none.
+	// ID is the vendor's reference to the message, as the answer to the send has it, or the
+	// reference in the URL that the send brought. "" = the vendor gives none.
 	ID string `json:"id,omitempty"`
 
 	// To is the recipient, E.164. "" = the vendor does not say.
@@ -43,13 +44,13 @@ type Receipt struct {
 	// VendorCode is the vendor's reason, in the same form: "1404". "" = none.
 	VendorCode string `json:"vendor_code,omitempty"`
 
-	// Time is when it happened, in UTC: the vendor's time where it has a zone, else when the receipt
-	// arrived.
+	// Time is when it happened, in UTC: the vendor's time where it has a zone, else when the
+	// receipt arrived.
 	Time time.Time `json:"time,omitzero"`
 }
 
-// ReceiptHandler takes a receipt. Its context ends when the vendor has to be answered. An error says
-// that the receipt was not taken; a vendor that repeats its calls then sends it again.
+// ReceiptHandler takes a receipt. Its context ends when the vendor has to be answered. An error
+// says that the receipt was not taken; a vendor that repeats its calls then sends it again.
 type ReceiptHandler func(ctx context.Context, r Receipt) error
 
 // IsZero reports whether r is empty: nothing was reported.
@@ -93,8 +94,8 @@ func (r Receipt) MarshalJSON() ([]byte, error) {
 // ReceiptStatus is what became of a message.
 type ReceiptStatus int
 
-// The statuses, in the order in which they replace each other, see [ReceiptStatus.After]. Receipts may
-// come late, twice, and in any order.
+// The statuses, in the order in which they replace each other, see [ReceiptStatus.After]. Receipts
+// may come late, twice, and in any order.
 const (
 	ReceiptUnknown     ReceiptStatus = iota // the vendor says nothing that is known
 	ReceiptAccepted                         // the vendor has the message, and has not sent it on
@@ -103,7 +104,7 @@ const (
 	ReceiptExpired                          // it did not arrive in time
 	ReceiptDelivered                        // the phone has it
 	ReceiptRead                             // the person has opened it
-	ReceiptVerified                         // the person has sent the message of a link: a hint, not a verified code
+	ReceiptVerified                         // the person has used a link: a hint, not a verified code
 )
 
 var statusTexts = [...]string{ //nolint:gochecknoglobals // nothing changes it
@@ -111,8 +112,8 @@ var statusTexts = [...]string{ //nolint:gochecknoglobals // nothing changes it
 }
 
 // After reports whether s replaces earlier: a stored status only moves forward, so that what comes
-// late or twice changes nothing. Undelivered and expired are on a par, and delivered replaces both: one
-// message may reach a second phone.
+// late or twice changes nothing. Undelivered and expired are on a par, and delivered replaces both:
+// one message may reach a second phone.
 func (s ReceiptStatus) After(earlier ReceiptStatus) bool { return s.rank() > earlier.rank() }
 
 func (s ReceiptStatus) rank() int {

@@ -115,6 +115,9 @@ const (
 
 // checkExtra refuses extra fields that have one of the taken names, in whatever spelling.
 func checkExtra(extra map[string]any, taken string) error {
+	if len(extra) == 0 {
+		return nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		normal := strings.ReplaceAll(strings.ToLower(name), "-", "_")
 		err := vendorkit.First(

@@ -79,11 +79,12 @@ func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateRe
 func (c *Client) generate(op string, req GenerateRequest, resp *GenerateResponse) vendorkit.Call {
 	req.Channel = cmp.Or(req.Channel, c.channel)
 	req.Sender, req.Text = cmp.Or(req.Sender, c.sender), cmp.Or(req.Text, c.text)
+	ticket := req.ticket
 	return vendorkit.Call{
 		Op: op, Class: vendorkit.Send, Path: "/service/otp/generate", Body: req.body(), Invalid: req.check(),
 		Limiter: c.sendLimiter,
 		Number:  req.To, DigitsOnly: req.digitsOnly(), TTL: req.TTL,
-		Success: func(a vendorkit.Answer) bool { return readGenerated(a, resp, req.ticket) },
+		Success: func(a vendorkit.Answer) bool { return readGenerated(a, resp, ticket) },
 		Sign:    hasGenerated,
 		Failure: func(a vendorkit.Answer) vendorkit.Failure { return readFailure(a, vendorkit.Send) },
 	}

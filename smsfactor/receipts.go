@@ -10,28 +10,30 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiverConfig is what [NewReceiver] needs. The vendor sends no header, so HeaderSecrets stay empty.
+// ReceiverConfig is what [NewReceiver] needs. The vendor sends no header, so HeaderSecrets stay
+// empty.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
 type Receiver = vendorkit.Receiver
 
 // NewReceiver returns the handler for the delivery receipts of an account ("Callbacks"). Enter
-// Receiver.URL() in the client area, in the menu "Callbacks". The URL holds for the whole account; replies
-// and opt-outs that come to it are answered and dropped.
+// Receiver.URL() in the client area, in the menu "Callbacks". The URL holds for the whole account;
+// replies and opt-outs that come to it are answered and dropped.
 //
-// Receipt.ID is the number of the message: SMSResponse.Ticket of a text. A code's is most likely what
-// [Ticket] keeps; Verification.ID, the token, is in no receipt. That codes raise receipts is not
-// documented either; texts do when they are sent as SMS Premium.
+// Receipt.ID is the number of the message: SMSResponse.Ticket of a text. A code's is most likely
+// what [Ticket] keeps; Verification.ID, the token, is in no receipt. That codes raise receipts is
+// not documented either; texts do when they are sent as SMS Premium.
 //
-// The only authentication is the secret in the URL. The vendor waits one second and wants an empty answer,
-// and is said to switch off a URL that answers otherwise, so every call with the secret is answered 200.
+// The only authentication is the secret in the URL. The vendor waits one second and wants an empty
+// answer, and is said to switch off a URL that answers otherwise, so every call with the secret is
+// answered 200.
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
 	return vendorkit.NewReceiver(vendor, cfg, handle,
 		vendorkit.Hook{Methods: []string{http.MethodPost}, Read: readReceipt})
 }
 
-// fields are those of a receipt, whichever form it has.
+// fields are those of a receipt in JSON or in a form.
 type fields func(name string) string
 
 // fieldsOf reads a body as JSON, else as a form: the page does not say which it is.
@@ -45,7 +47,8 @@ func fieldsOf(c vendorkit.HookCall) (fields, error) {
 	return nil, vendorkit.ErrUnreadable
 }
 
-// readReceipt reads an acknowledge receipt ("Acknowledge receipt"). Its date has no zone, and is left out.
+// readReceipt reads an acknowledge receipt ("Acknowledge receipt"). Its date has no zone, and is
+// left out.
 func readReceipt(c vendorkit.HookCall) (otp.Receipt, error) {
 	get, err := fieldsOf(c)
 	if err != nil {
@@ -70,8 +73,8 @@ func readReceipt(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, nil
 }
 
-// statusOf reads the statuses of "Acknowledge receipt" and of the reference, and two that users have seen.
-// Those that name a reason are the code, too.
+// statusOf reads the statuses of "Acknowledge receipt" and of the reference, and two that users
+// have seen. Those that name a reason are the code, too.
 func statusOf(word string) (status otp.ReceiptStatus, code string) {
 	switch word = strings.ToUpper(word); word {
 	case "PROCESSED":

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// payloads are texts that run as script where a page is careless: they open a dialog, or set a global.
+// payloads are texts that run as script where a page is careless: they open a dialog, or set a
+// global.
 var payloads = []string{
 	`<script>pwned=1</script>`,
 	`</script><script>alert(1)</script>`,

@@ -49,7 +49,7 @@ func TestPhonesAtEveryWidth(t *testing.T) {
 			return list.scrollHeight === list.clientHeight && phone.getBoundingClientRect().bottom - last.bottom > 20;
 		}).map((phone) => phone.dataset.number)`)
 		assert.Empty(t, empty, "phones that are higher than their messages, at %d px", width)
-		broken := eval[[]string](phones, `[...document.querySelectorAll('#tally, .number, .chip, .state, .facts > *')].filter((e) =>
+		broken := eval[[]string](phones, `[...document.querySelectorAll('#totals, .number, .chip, .state, .facts > *')].filter((e) =>
 			e.getBoundingClientRect().height > 2 * parseFloat(getComputedStyle(e).fontSize)).map((e) => e.outerHTML)`)
 		assert.Empty(t, broken, "words in two lines, at %d px", width)
 		assert.True(t, eval[bool](phones, `document.querySelector('#bar').offsetHeight <= 120`), "two lines, at %d px", width)
@@ -94,6 +94,9 @@ func TestFaultsAndTimeOnThePage(t *testing.T) {
 	require.Equal(t, 200, v.send(t, "+447700900123", v.Body, "neighbour"))
 	require.Equal(t, 422, v.send(t, number, v.Body, "person"))
 	await[bool](phones, `document.querySelectorAll('.fault').length === 0`)
+
+	phones.do(chromedp.Click(chromedp.CSS(`[data-receipt="sent undelivered"]`)))
+	await[bool](phones, `document.querySelector('`+newest+` .delivery').textContent === 'undelivered'`)
 
 	phones.do(chromedp.Click(chromedp.CSS(`#advance`)))
 	await[bool](phones, `[...document.querySelectorAll('[data-number="`+number+`"] .message')].every((m) => m.dataset.state === 'expired')`)

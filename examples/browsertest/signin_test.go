@@ -25,8 +25,8 @@ var axe string
 // widths are those of telephones, tablets and screens, in CSS pixels.
 var widths = []int64{320, 390, 480, 768, 1280}
 
-// accessible requires that axe-core finds nothing, in the light and in the dark, that the page fits at
-// every width, and that what can be pressed is 44 px high and has a name.
+// accessible requires that axe-core finds nothing, in the light and in the dark, that the page fits
+// at every width, and that what can be pressed is 44 px high and has a name.
 func (p *tab) accessible(state string) {
 	p.t.Helper()
 	for _, dark := range []bool{false, true} {
@@ -48,8 +48,8 @@ func (p *tab) accessible(state string) {
 	assert.Empty(p.t, unlabelled, state)
 }
 
-// fits requires that nothing is wider than the page or squeezed to a letter a line, and that what can be
-// pressed is 44 px high.
+// fits requires that nothing is wider than the page or squeezed to a letter a line, and that what
+// can be pressed is 44 px high.
 func (p *tab) fits(state string) {
 	p.t.Helper()
 	assert.True(p.t, eval[bool](p, `document.documentElement.scrollWidth <= window.innerWidth`), state)

@@ -118,8 +118,8 @@ func (p *tab) load(step chromedp.Action[chromedp.Void]) int64 {
 	return response.Status
 }
 
-// write types into a field, in place of what is there. It does not use chromedp.SendKeys, which has a data race with a
-// page that changes attributes meanwhile.
+// write types into a field, in place of what is there. It does not use chromedp.SendKeys, which has
+// a data race with a page that changes attributes meanwhile.
 func (p *tab) write(selector, text string) {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector(`+quoted(selector)+`).select()`), chromedp.KeyEvent(text))

@@ -21,7 +21,7 @@ func caps(_ context.Context, o *options, _ []string) error {
 	}
 	table := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PROVIDER\tVENDOR\tCHANNEL\tLENGTH\tLIFETIME\tTRIES\tOWN CODE\tLETTERS\tLANGUAGES")
-	for _, p := range leaves(provider) {
+	for _, p := range tree.Leaves(provider) {
 		can := p.Capabilities()
 		for _, channel := range slices.Sorted(maps.Keys(can.Channels)) {
 			f, name := can.Channels[channel], string(channel)
@@ -33,17 +33,6 @@ func caps(_ context.Context, o *options, _ []string) error {
 		}
 	}
 	return table.Flush()
-}
-
-// leaves are the vendors' clients in a tree of providers, each once.
-func leaves(p otp.Provider) (found []otp.Provider) {
-	tree.Search(p, func(q otp.Provider, isLeaf bool) bool {
-		if isLeaf {
-			found = append(found, q)
-		}
-		return false
-	})
-	return found
 }
 
 // between is a range, or a dash where nothing can be chosen.

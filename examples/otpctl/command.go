@@ -52,7 +52,7 @@ func commands() []command {
 		},
 		{
 			name: "explain", args: "NUMBER", summary: "says which provider would take a number, and why",
-			about:    "Nobody is asked and nothing is sent.",
+			about:    "Nobody is asked and nothing is sent. What a learning route has learned is in the program that runs it: route.Router.Explain says it there.",
 			examples: []string{"otpctl explain -config otp.yaml +905321234567", "otpctl explain -config otp.yaml -channel voice +905321234567"},
 			least:    1, most: 1, flags: (*options).requestFlags, run: explain,
 		},
@@ -75,7 +75,7 @@ func commands() []command {
 		},
 		{
 			name: "completion", args: "bash|zsh|fish", summary: "prints a script that completes commands and flags",
-			examples: []string{"source <(otpctl completion bash)", "otpctl completion zsh > ~/.zfunc/_otpctl", "otpctl completion fish > ~/.config/fish/completions/otpctl.fish"},
+			examples: []string{"source <(otpctl completion bash) # in ~/.bashrc, or with zsh in ~/.zshrc", "otpctl completion fish > ~/.config/fish/completions/otpctl.fish"},
 			least:    1, most: 1, run: completion,
 		},
 		{

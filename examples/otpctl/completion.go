@@ -7,61 +7,45 @@ import (
 	"strings"
 )
 
-// completion prints what a shell needs to complete commands and flags.
+// scripts make a shell ask "otpctl complete" for words. Where it has none, the shell completes files.
+func scripts() map[string]string {
+	const bash = "complete -o default -C 'otpctl complete' otpctl\n"
+	return map[string]string{
+		"bash": bash,
+		"zsh":  "autoload -U +X bashcompinit && bashcompinit\n" + bash,
+		"fish": "complete -c otpctl -a '(COMP_LINE=(commandline -cp) otpctl complete)'\n",
+	}
+}
+
 func completion(_ context.Context, o *options, args []string) error {
-	script, ok := map[string]func(*strings.Builder){"bash": bash, "zsh": zsh, "fish": fish}[args[0]]
+	script, ok := scripts()[args[0]]
 	if !ok {
 		return usagef("the shell has to be bash, zsh or fish")
 	}
-	var b strings.Builder
-	script(&b)
-	fmt.Fprint(o.out, b.String())
+	fmt.Fprint(o.out, script)
 	return nil
 }
 
-// eachFlag visits the flags of a command.
-func (cmd command) eachFlag(visit func(name, usage string)) {
-	cmd.flagSet(new(options)).VisitAll(func(f *flag.Flag) {
-		_, usage := flag.UnquoteUsage(f)
-		visit("-"+f.Name, strings.ReplaceAll(usage, "'", ""))
-	})
-}
-
-func bash(b *strings.Builder) {
-	var names []string
-	for _, cmd := range commands() {
-		names = append(names, cmd.name)
+// complete prints the words that may stand at the end of the line COMP_LINE, as "complete -C" of bash wants them.
+func (o *options) complete() {
+	line, _ := o.env("COMP_LINE")
+	words := strings.Fields(line)
+	if line == "" || strings.HasSuffix(line, " ") {
+		words = append(words, "")
 	}
-	fmt.Fprintf(b, "_otpctl() {\n\tlocal words='%s'\n\tif ((COMP_CWORD > 1)); then\n\t\tcase ${COMP_WORDS[1]} in\n", strings.Join(names, " "))
-	for _, cmd := range commands() {
-		var flags []string
-		cmd.eachFlag(func(name, _ string) { flags = append(flags, name) })
-		fmt.Fprintf(b, "\t\t%s) words='%s' ;;\n", cmd.name, strings.Join(flags, " "))
+	last := words[len(words)-1]
+	suggest := func(word string) {
+		if strings.HasPrefix(word, last) {
+			fmt.Fprintln(o.out, word)
+		}
 	}
-	b.WriteString("\t\tesac\n\tfi\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\ncomplete -o default -F _otpctl otpctl\n")
-}
-
-func zsh(b *strings.Builder) {
-	b.WriteString("#compdef otpctl\n_otpctl() {\n\tif ((CURRENT == 2)); then\n\t\tlocal -a commands=(\n")
-	for _, cmd := range commands() {
-		fmt.Fprintf(b, "\t\t\t'%s:%s'\n", cmd.name, cmd.summary)
+	if len(words) < 3 {
+		for _, cmd := range commands() {
+			suggest(cmd.name)
+		}
+		return
 	}
-	b.WriteString("\t\t)\n\t\t_describe command commands\n\t\treturn\n\tfi\n\tcase $words[2] in\n")
-	for _, cmd := range commands() {
-		fmt.Fprintf(b, "\t%s) _arguments", cmd.name)
-		cmd.eachFlag(func(name, usage string) {
-			fmt.Fprintf(b, " '%s[%s]:value:_files'", name, strings.NewReplacer("[", "(", "]", ")").Replace(usage))
-		})
-		b.WriteString(" '*:file:_files' ;;\n")
-	}
-	b.WriteString("\tesac\n}\n[[ $zsh_eval_context == *loadautofunc* ]] && _otpctl \"$@\" || compdef _otpctl otpctl\n")
-}
-
-func fish(b *strings.Builder) {
-	for _, cmd := range commands() {
-		fmt.Fprintf(b, "complete -c otpctl -n __fish_use_subcommand -f -a %s -d '%s'\n", cmd.name, cmd.summary)
-		cmd.eachFlag(func(name, usage string) {
-			fmt.Fprintf(b, "complete -c otpctl -n '__fish_seen_subcommand_from %s' -r -o %s -d '%s'\n", cmd.name, strings.TrimPrefix(name, "-"), usage)
-		})
+	if cmd, ok := find(words[1]); ok && strings.HasPrefix(last, "-") {
+		cmd.flagSet(new(options)).VisitAll(func(f *flag.Flag) { suggest("-" + f.Name) })
 	}
 }

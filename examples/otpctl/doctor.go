@@ -21,6 +21,8 @@ func doctor(ctx context.Context, o *options, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := o.within(ctx)
+	defer cancel()
 	table := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PROVIDER\tCHECK\tRESULT\tWHAT TO DO")
 	for _, f := range (otpconfig.Doctor{Request: request}).Examine(ctx, config, provider) {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/otp-sdk/otp-go/internal/callingcode"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -42,13 +45,22 @@ func (o *options) explain(p otp.Provider, request otp.SendRequest, depth int) {
 			return
 		}
 		say("%s (%s) %s:", p.Name(), p.Capabilities().Vendor, orderOf(p, len(senders)))
+		if learning, ok := p.(interface {
+			Explain(callingCode string) string
+		}); ok {
+			for line := range strings.Lines(learning.Explain(callingcode.Of(request.To))) {
+				say("  (%s)", strings.TrimSpace(line))
+			}
+		}
 		for _, sender := range senders {
 			o.explain(sender, request, depth+1)
 		}
-		o.skipped(children, senders, say)
-	case len(children) == 1 && otp.CanSend(p, request) == nil: // a guard, a breaker
-		o.explain(children[0], request, depth)
-	case len(children) > 1: // a switch: the first is the one in use
+		for _, child := range children {
+			if !slices.ContainsFunc(senders, func(sender otp.Provider) bool { return tree.Same(child, sender) }) {
+				say("  - %s: is not asked for this number", child.Name())
+			}
+		}
+	case len(children) > 0 && otp.CanSend(p, request) == nil: // a guard or a breaker; of a switch, the first is in use
 		o.explain(children[0], request, depth)
 	default:
 		o.leaf(p, request, say)
@@ -62,21 +74,10 @@ func orderOf(p otp.Provider, senders int) string {
 		return "asks one"
 	case p.Capabilities().Vendor == "weighted":
 		return "draws one by weight, and asks the others if that cannot send"
+	case p.Capabilities().Vendor == "learning":
+		return "asks the one whose codes come back most, and the others if that cannot send"
 	default:
 		return "asks in this order, the next one if nothing was sent"
-	}
-}
-
-// skipped names the providers that the number does not lead to.
-func (o *options) skipped(children, senders []otp.Provider, say func(string, ...any)) {
-	for _, child := range children {
-		isSender := false
-		for _, sender := range senders {
-			isSender = isSender || tree.Same(child, sender)
-		}
-		if !isSender {
-			say("  - %s: not for this number", child.Name())
-		}
 	}
 }
 
@@ -86,9 +87,5 @@ func (o *options) leaf(p otp.Provider, request otp.SendRequest, say func(string,
 		return
 	}
 	caps := p.Capabilities()
-	channel := request.Channel
-	if channel == "" {
-		channel = caps.Default
-	}
-	say("- %s (%s) takes it, by %s", p.Name(), caps.Vendor, channel)
+	say("- %s (%s) takes it, by %s", p.Name(), caps.Vendor, cmp.Or(request.Channel, caps.Default))
 }

@@ -44,7 +44,6 @@ type console struct {
 	in         io.Reader
 	out, notes io.Writer
 	env        func(string) (string, bool)
-	client     []otp.Option // of every client, for tests; nil = none
 }
 
 // The codes to end with, besides 0. They stand in the help.
@@ -75,7 +74,7 @@ var errFound = errors.New("something was found, see above")
 
 func (c console) run(ctx context.Context, args []string) (code int) {
 	c.out, c.notes = plain{c.out}, plain{c.notes}
-	if err := c.dispatch(ctx, args); err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := c.dispatch(ctx, args); err != nil {
 		fmt.Fprintln(c.notes, "otpctl:", err)
 		return codeOf(err)
 	}
@@ -99,6 +98,9 @@ func (c console) dispatch(ctx context.Context, args []string) error {
 		return nil
 	case len(rest) == 0:
 		return usagef("a command is missing; see otpctl help")
+	case rest[0] == "complete": // for shells alone; what follows may be half a flag
+		o.complete()
+		return nil
 	}
 	cmd, ok := find(rest[0])
 	if !ok {
@@ -113,8 +115,6 @@ func (c console) dispatch(ctx context.Context, args []string) error {
 	case len(args) < cmd.least || len(args) > cmd.most:
 		return usagef("use it like this: %s", cmd.usage())
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
-	defer cancel()
 	return cmd.run(ctx, &o, args)
 }
 
@@ -159,20 +159,27 @@ type options struct {
 
 func (o *options) common(flags *flag.FlagSet) {
 	flags.StringVar(&o.config, "config", o.config, "the `file` with the configuration; without it, the environment")
-	flags.DurationVar(&o.timeout, "timeout", cmp.Or(o.timeout, 30*time.Second), "give up after this `time`")
+	flags.DurationVar(&o.timeout, "timeout", cmp.Or(o.timeout, 30*time.Second), "give up a call after this `time`")
+}
+
+// within bounds one call. A person who types, and the number of probes, are not in its time.
+func (o *options) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, o.timeout)
 }
 
 // load reads the configuration as a whole. Its errors name what is wrong, line by line.
 func (o *options) load(opts ...otp.Option) (*otpconfig.Config, otp.Provider, error) {
-	read := func() (*otpconfig.Config, error) { return otpconfig.FromEnv(o.env) }
+	vendors := otpconfig.Vendors()
+	vendors.StandIns = true // for stores that only the program itself has
+	read := func() (*otpconfig.Config, error) { return vendors.FromEnv(o.env) }
 	if o.config != "" {
-		read = func() (*otpconfig.Config, error) { return otpconfig.Load(o.config) }
+		read = func() (*otpconfig.Config, error) { return vendors.Load(o.config) }
 	}
 	config, err := read()
 	if err != nil {
 		return nil, nil, usageError(err.Error())
 	}
-	provider, err := config.Provider(append(o.client, opts...)...)
+	provider, err := config.Provider(opts...)
 	if err != nil {
 		return nil, nil, usageError(err.Error())
 	}

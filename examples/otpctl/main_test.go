@@ -2,21 +2,27 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/examples/internal/phones"
+	"github.com/otp-sdk/otp-go/insider"
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/internal/simtest"
+	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpsim"
+	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 func TestMain(m *testing.M) { simtest.Main(m) }
@@ -173,6 +179,22 @@ func TestCapsNameEveryProvider(t *testing.T) {
 	assert.Equal(t, 7, strings.Count(got.out, "\n"))
 }
 
+func TestTypingIsNotInTheTimeOfACall(t *testing.T) {
+	server := insidertest.NewServer()
+	defer server.Close()
+	config := file(t, fmt.Sprintf("providers: {main: {vendor: insider, api_key: %s, base_url: %q}}\n", server.APIKey, server.URL))
+	handle := file(t, `{"provider":"main","id":"x","to":"+12025550123"}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	in, keyboard := io.Pipe()
+	var notes strings.Builder
+	c := console{in: in, out: io.Discard, notes: &notes}
+	time.AfterFunc(400*time.Millisecond, func() { _, _ = io.WriteString(keyboard, "123456\n") })
+	assert.Equal(t, exitRejected, c.run(ctx, []string{"verify", "-config", config, "-timeout", "300ms", handle}), notes.String())
+	time.AfterFunc(20*time.Millisecond, cancel) // Ctrl-C, while nobody types
+	assert.Equal(t, exitFailed, c.run(ctx, []string{"verify", "-config", config, handle}))
+	require.NoError(t, keyboard.Close())
+}
+
 func TestDoctorTextsNobody(t *testing.T) {
 	d := start(t)
 	got := otpctl(t, "", "doctor", "-config", d.config)
@@ -207,8 +229,8 @@ send: {by_prefix: {"+90": {failover: [sms, chat]}, "+49": {weighted: [{provider:
     send.90 (failover) asks in this order, the next one if nothing was sent:
       - sms (insider) cannot take it: sms: send: unsupported: channel: must be one of: sms
       - chat (hypersender) takes it, by whatsapp
-    - voice: not for this number
-    - send.49: not for this number
+    - voice: is not asked for this number
+    - send.49: is not asked for this number
 `, got.out)
 	got = otpctl(t, "", "explain", "-config", config, "+4915112345678")
 	assert.Zero(t, got.code, got.notes)
@@ -238,24 +260,26 @@ func TestHelpExplainsEveryCommand(t *testing.T) {
 	assert.Regexp(t, `^otpctl \S+ go1\.`, otpctl(t, "", "-version").out)
 }
 
-func TestBashCompletesCommandsAndFlags(t *testing.T) {
-	script := otpctl(t, "", "completion", "bash").out
-	for line, want := range map[string]string{"otpctl ex": "explain\n", "otpctl send -ch": "-channel\n", "otpctl probe -dr": "-dry-run\n"} {
-		words := strings.Fields(line)
-		cmd := exec.CommandContext(t.Context(), "bash", "-c", script+fmt.Sprintf(
-			"COMP_WORDS=(%s); COMP_CWORD=%d; _otpctl; printf '%%s\\n' \"${COMPREPLY[@]}\"", line, len(words)-1))
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, string(out))
-		assert.Equal(t, want, string(out), line)
-	}
-	for _, shell := range []string{"zsh", "fish"} {
-		script := otpctl(t, "", "completion", shell)
-		assert.Zero(t, script.code)
-		assert.Zero(t, strings.Count(script.out, "'")%2, "quotes are not closed")
-		for _, cmd := range commands() {
-			assert.Contains(t, script.out, cmd.name)
+func TestShellsCompleteCommandsAndFlags(t *testing.T) {
+	for line, want := range map[string]string{
+		"otpctl ": "send\nverify\ncaps\ndoctor\nexplain\nprobe\nrecord\ncompletion\nhelp\n", "otpctl ex": "explain\n", "otpctl send -ch": "-channel\n",
+		"otpctl probe -dr": "-dry-run\n", "otpctl send +1": "", "otpctl x -": "", "": "",
+	} {
+		var out strings.Builder
+		c := console{out: &out, notes: io.Discard, env: func(string) (string, bool) { return line, true }}
+		assert.Zero(t, c.run(t.Context(), []string{"complete", "otpctl", "-wo", "before"}))
+		if line != "" {
+			assert.Equal(t, want, out.String(), line)
 		}
 	}
+	for shell, wants := range map[string]string{"bash": "complete -o default -C", "zsh": "bashcompinit", "fish": "complete -c otpctl"} {
+		script := otpctl(t, "", "completion", shell)
+		assert.Zero(t, script.code)
+		assert.Contains(t, script.out, wants)
+	}
+	out, err := exec.CommandContext(t.Context(), "bash", "-c", otpctl(t, "", "completion", "bash").out+"complete -p otpctl").CombinedOutput()
+	require.NoError(t, err, string(out))
+	assert.Equal(t, "complete -o default -C 'otpctl complete' otpctl\n", string(out))
 }
 
 func TestTerminalObeysNobody(t *testing.T) {
@@ -269,4 +293,21 @@ func TestTerminalObeysNobody(t *testing.T) {
 		got := otpctl(t, "", append([]string{"-config", config}, args...)...)
 		assert.NotRegexp(t, `[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202e}]`, got.out+got.notes)
 	}
+}
+
+func TestExplainShowsWhatWasLearned(t *testing.T) {
+	var all []otp.Provider
+	for _, name := range []string{"first", "second"} {
+		account, err := insider.New(insider.Config{APIKey: "k"}, otp.WithName(name))
+		require.NoError(t, err)
+		all = append(all, account)
+	}
+	router, err := route.Learning("learned", all)
+	require.NoError(t, err)
+	var out strings.Builder
+	o := options{console: console{out: &out}}
+	o.explain(router, otp.SendRequest{To: somebody}, 0)
+	assert.Contains(t, out.String(), "learned (learning) asks the one whose codes come back most")
+	assert.Contains(t, out.String(), "(there are no results yet; ")
+	assert.Contains(t, out.String(), "- second (insider) takes it, by sms")
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/otp-sdk/otp-go/hypersender"
 	"github.com/otp-sdk/otp-go/insider"
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/kaleyra"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
@@ -103,7 +104,7 @@ func runProbes(ctx context.Context, o *options, names []string) error {
 
 // suitesOf are those of the named providers; of all without a name.
 func suitesOf(provider otp.Provider, names []string) (suites []suite, err error) {
-	all := leaves(provider)
+	all := tree.Leaves(provider)
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(p otp.Provider) bool { return p.Name() == name }) {
 			return nil, usagef("there is no provider %q in the configuration; otpctl caps lists them", name)
@@ -131,16 +132,18 @@ func suitesOf(provider otp.Provider, names []string) (suites []suite, err error)
 type answer struct {
 	status int
 	header string // those that matter
-	body   any    // the JSON value, or what else it is as a text
-	err    error  // there was no answer
+	body   map[string]string
+	err    error // there was no answer
 }
 
-// ask makes one probe through the client that the program uses.
-func ask(ctx context.Context, c client, p probe) (a answer) {
+// probe makes one request through the client that the program uses.
+func (o *options) probe(ctx context.Context, c client, p probe) (a answer) {
+	ctx, cancel := o.within(ctx)
+	defer cancel()
 	p.call.Op, p.call.Class, p.call.Number = "probe", vendorkit.Send, probedNumber // what sends is not repeated
 	p.call.Secrets = append(slices.Clone(p.call.Segments), madeUpKey, madeUpID)
 	p.call.Success = func(answered vendorkit.Answer) bool {
-		a.status, a.header, a.body = answered.Status, headerOf(answered.Header), bodyOf(answered)
+		a.status, a.header, a.body = answered.Status, masked(answered, headerOf(answered.Header)), bodyOf(answered)
 		return true
 	}
 	if err := c.Kit().Do(ctx, p.call); a.status == 0 {
@@ -161,42 +164,42 @@ func headerOf(h http.Header) string {
 	return strings.Join(parts, " ")
 }
 
-// bodyOf is the body with what is secret masked.
-func bodyOf(a vendorkit.Answer) any {
+// bodyOf are the values of a body by their path, "errors[0].message", with what is secret masked. What is no JSON has the
+// path "". The type of a value shows: 1 is not "1".
+func bodyOf(a vendorkit.Answer) map[string]string {
+	found := make(map[string]string)
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(a.Body))
 	decoder.UseNumber()
 	switch err := decoder.Decode(&value); {
 	case len(a.Body) == 0:
-		return "(empty)"
+		found[""] = "(empty)"
 	case err != nil || decoder.More():
-		return "(no JSON) " + masked(a, string(a.Body))
+		found[""] = "(no JSON) " + masked(a, string(a.Body))
+	default:
+		addValues(a, found, "", value)
 	}
-	return maskedValue(a, value)
+	return found
 }
 
-func maskedValue(a vendorkit.Answer, value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		object := make(map[string]any, len(value))
-		for name, member := range value {
-			object[masked(a, name)] = maskedValue(a, member)
+func addValues(a vendorkit.Answer, found map[string]string, path string, value any) {
+	members, isObject := value.(map[string]any)
+	items, isList := value.([]any)
+	text, isText := value.(string)
+	switch {
+	case isObject && len(members) > 0:
+		for name, member := range members {
+			addValues(a, found, strings.TrimPrefix(path+"."+masked(a, name), "."), member)
 		}
-		return object
-	case []any:
-		for i, item := range value {
-			value[i] = maskedValue(a, item)
+	case isList && len(items) > 0:
+		for i, item := range items {
+			addValues(a, found, fmt.Sprintf("%s[%d]", path, i), item)
 		}
-		return value
-	case json.Number:
-		if number := masked(a, value.String()); number != value.String() {
-			return number
-		}
-		return value
-	case string:
-		return masked(a, value)
+	case isText:
+		found[path] = `"` + masked(a, text) + `"`
 	default:
-		return value
+		literal, _ := json.Marshal(value) // a number, true, null, {} or []
+		found[path] = masked(a, string(literal))
 	}
 }
 

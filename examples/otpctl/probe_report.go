@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -27,7 +29,8 @@ func (p probe) request() string {
 	}
 	text := method + " " + p.call.Path
 	if p.call.Body != nil {
-		text += " " + inline(p.call.Body)
+		body, _ := json.Marshal(p.call.Body) // of constants
+		text += " " + string(body)
 	}
 	digits := strings.TrimPrefix(probedNumber, "+")
 	return strings.NewReplacer(probedNumber, otp.Mask(probedNumber), digits, otp.Mask(digits)).Replace(text)
@@ -38,7 +41,7 @@ func (s suite) run(ctx context.Context, o *options) (drift bool) {
 	fmt.Fprintf(o.out, "\n%s (%s)\n", s.vendor.Name(), s.vendor.Capabilities().Vendor)
 	count := 0
 	for i, p := range s.atVendor {
-		theirs, ours := ask(ctx, s.vendor, p), ask(ctx, s.simulator, s.atOurs[i])
+		theirs, ours := o.probe(ctx, s.vendor, p), o.probe(ctx, s.simulator, s.atOurs[i])
 		differences := compare(theirs, ours)
 		result := "same"
 		if len(differences) > 0 {
@@ -63,19 +66,11 @@ func (a answer) String() string {
 	if a.err != nil {
 		return "no answer: " + a.err.Error()
 	}
-	body, isText := a.body.(string)
-	if !isText {
-		body = inline(a.body)
+	text := fmt.Sprint(a.status, " ", a.header)
+	for _, path := range slices.Sorted(maps.Keys(a.body)) {
+		text += strings.TrimSuffix(" "+path+": ", " : ") + a.body[path]
 	}
-	return strings.Join(strings.Fields(fmt.Sprint(a.status, " ", a.header, " ", body)), " ")
-}
-
-func inline(value any) string {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return err.Error()
-	}
-	return string(text)
+	return text
 }
 
 // compare says in what the vendor's answer differs from the simulator's.
@@ -88,49 +83,16 @@ func compare(vendor, simulator answer) (differences []string) {
 	if vendor.err != nil || simulator.err != nil {
 		return []string{"there is no answer to compare"}
 	}
+	if vendor.status == http.StatusTooManyRequests && simulator.status != vendor.status {
+		return []string{"the vendor limits how often it is asked; probe again later"}
+	}
 	differ("status", vendor.status, simulator.status)
 	differ("header", vendor.header, simulator.header)
-	theirs, ours := members(vendor.body), members(simulator.body)
-	all := maps.Clone(theirs)
-	maps.Copy(all, ours)
+	all := maps.Clone(vendor.body)
+	maps.Copy(all, simulator.body)
 	for _, path := range slices.Sorted(maps.Keys(all)) {
-		there, inVendor := theirs[path]
-		here, inSimulator := ours[path]
-		switch {
-		case !inVendor:
-			there = "has none"
-		case !inSimulator:
-			here = "has none"
-		}
-		differ(path, there, here)
+		theirs, ours := cmp.Or(vendor.body[path], "has none"), cmp.Or(simulator.body[path], "has none")
+		differ(strings.TrimSpace("body "+path), theirs, ours)
 	}
 	return differences
-}
-
-// members are the values of a JSON value by their path, "body.errors[0].message".
-func members(value any) map[string]string {
-	found := make(map[string]string)
-	addMembers(found, "body", value)
-	return found
-}
-
-func addMembers(found map[string]string, path string, value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		for name, member := range value {
-			addMembers(found, path+"."+name, member)
-		}
-		if len(value) == 0 {
-			found[path] = "{}"
-		}
-	case []any:
-		for i, item := range value {
-			addMembers(found, fmt.Sprintf("%s[%d]", path, i), item)
-		}
-		if len(value) == 0 {
-			found[path] = "[]"
-		}
-	default:
-		found[path] = inline(value) // the type shows: 1 is not "1"
-	}
 }

@@ -81,17 +81,18 @@ func TestProbesFindWhatDrifted(t *testing.T) {
 		"field renamed": {func(a otpsim.Answer) otpsim.Answer {
 			a.Body = bytes.Replace(a.Body, []byte(`"message"`), []byte(`"msg"`), 1)
 			return a
-		}, `body\S*\.msg: vendor ".*", simulator has none`},
+		}, `body \S*msg: vendor ".*", simulator has none`},
 		"other text": {func(a otpsim.Answer) otpsim.Answer {
 			a.Body = regexp.MustCompile(`"message":"[^"]*"`).ReplaceAll(a.Body, []byte(`"message":"no way"`))
 			return a
-		}, `body\S*\.message: vendor "no way", simulator ".*"`},
+		}, `body \S*message: vendor "no way", simulator ".*"`},
 		"another type": {func(a otpsim.Answer) otpsim.Answer {
 			a.Body = regexp.MustCompile(`"message":"[^"]*"`).ReplaceAll(a.Body, []byte(`"message":["no way"]`))
 			return a
-		}, `body\S*\.message\[0\]: vendor "no way", simulator has none`},
-		"a web page": {func(a otpsim.Answer) otpsim.Answer { a.Body = []byte("<html>"); return a }, `body: vendor "\(no JSON\) .*html.*", simulator has none`},
-		"nothing":    {func(a otpsim.Answer) otpsim.Answer { a.Body = nil; return a }, `body: vendor "\(empty\)", simulator has none`},
+		}, `body \S*message\[0\]: vendor "no way", simulator has none`},
+		"a web page": {func(a otpsim.Answer) otpsim.Answer { a.Body = []byte("<html>"); return a }, `body: vendor \(no JSON\) .*html.*, simulator has none`},
+		"nothing":    {func(a otpsim.Answer) otpsim.Answer { a.Body = nil; return a }, `body: vendor \(empty\), simulator has none`},
+		"a limit":    {func(otpsim.Answer) otpsim.Answer { return otpsim.Answer{Status: 429} }, `the vendor limits how often it is asked; probe again later`},
 		"a pause": {func(a otpsim.Answer) otpsim.Answer {
 			a.Header = http.Header{"Retry-After": {"7"}}
 			return a
@@ -132,6 +133,7 @@ func TestProbeReportsShowNoSecret(t *testing.T) {
 	for _, v := range vendors(t) {
 		echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
+			w.Header().Set("Content-Type", "application/"+v.secrets[0])
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = fmt.Fprintf(w, `{"message":%q,"path":%q,"header":%q,"esc":"\u001b[2Jx","numbers":[12025550123,987654],"\u009b1m":1}`,
 				body, r.URL.Path, strings.ReplaceAll(fmt.Sprint(r.Header), `"`, "'"))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/hypersender"
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/kaleyra"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -42,7 +43,8 @@ func record(ctx context.Context, o *options, args []string) (err error) {
 	if err != nil {
 		return usagef("the file to write cannot be made: %v", err)
 	}
-	code, err := sendAndVerify(ctx, o, provider, request)
+	typed, err := sendAndVerify(ctx, o, provider, request)
+	code, _ := otp.TypedCode(typed) // as it was sent; what cannot be a code was not
 	archive, failed := redacted(tape.exchanges, privateOf(provider, request.To, code))
 	if failed == nil {
 		encoder := json.NewEncoder(file)
@@ -60,24 +62,20 @@ func record(ctx context.Context, o *options, args []string) (err error) {
 
 // sendAndVerify returns the code that was typed, also when it was wrong.
 func sendAndVerify(ctx context.Context, o *options, provider otp.Provider, request otp.SendRequest) (code string, err error) {
-	v, err := provider.Send(ctx, request)
+	v, err := o.send(ctx, provider, request)
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintln(o.notes, "sent:", v)
-	if code, err = o.ask("code: "); err != nil {
+	if code, err = o.ask(ctx, "code: "); err != nil {
 		return "", err
 	}
-	if err = provider.Verify(ctx, v, code); err == nil {
-		fmt.Fprintln(o.notes, "verified:", v)
-	}
-	return code, err
+	return code, o.verify(ctx, provider, v, code)
 }
 
 // privateOf is what a recording must not show, as far as it is known beforehand.
 func privateOf(provider otp.Provider, number, code string) *placeholders {
 	p := newPlaceholders(number, code)
-	for _, leaf := range leaves(provider) {
+	for _, leaf := range tree.Leaves(provider) {
 		switch client := leaf.(type) {
 		case *kaleyra.Client:
 			p.add(client.SID(), "account")

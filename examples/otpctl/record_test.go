@@ -19,7 +19,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// person types the code when asked for it, and with a typing error first when there is to be one.
+// person types the code when asked for it, and with a typing error if err is set.
 type person struct {
 	t      *testing.T
 	server *otpsim.Server
@@ -35,7 +35,7 @@ func (p *person) Read(into []byte) (int, error) {
 	if p.err {
 		m.Code = m.Code[1:] + m.Code[:1]
 	}
-	return copy(into, m.Code+"\n"), nil
+	return copy(into, m.Code[:2]+" "+m.Code[2:]+"\n"), nil
 }
 
 func recording(t *testing.T, v vendor, in io.Reader, args ...string) (got result, har string) {

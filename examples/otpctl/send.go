@@ -22,12 +22,9 @@ func send(ctx context.Context, o *options, args []string) error {
 	if err != nil {
 		return err
 	}
-	v, err := provider.Send(ctx, request)
+	v, err := o.send(ctx, provider, request)
 	if v.IsZero() {
 		return err
-	}
-	if err == nil {
-		fmt.Fprintln(o.notes, "sent:", v)
 	}
 	return errors.Join(err, json.NewEncoder(o.out).Encode(v))
 }
@@ -44,14 +41,30 @@ func verify(ctx context.Context, o *options, args []string) error {
 	code := ""
 	if len(args) > 1 {
 		code = args[1]
-	} else if code, err = o.ask("code: "); err != nil {
+	} else if code, err = o.ask(ctx, "code: "); err != nil {
 		return err
 	}
-	if err := provider.Verify(ctx, v, code); err != nil {
-		return err
+	return o.verify(ctx, provider, v, code)
+}
+
+func (o *options) send(ctx context.Context, p otp.Provider, request otp.SendRequest) (otp.Verification, error) {
+	ctx, cancel := o.within(ctx)
+	defer cancel()
+	v, err := p.Send(ctx, request)
+	if err == nil {
+		fmt.Fprintln(o.notes, "sent:", v)
 	}
-	fmt.Fprintln(o.notes, "verified:", v)
-	return nil
+	return v, err
+}
+
+func (o *options) verify(ctx context.Context, p otp.Provider, v otp.Verification, code string) error {
+	ctx, cancel := o.within(ctx)
+	defer cancel()
+	err := p.Verify(ctx, v, code)
+	if err == nil {
+		fmt.Fprintln(o.notes, "verified:", v)
+	}
+	return err
 }
 
 // longestHandle is more than any handle needs, in bytes.
@@ -78,12 +91,23 @@ func (c console) readHandle(path string, hasCode bool) (v otp.Verification, err 
 	return v, nil
 }
 
-// ask reads one line.
-func (c console) ask(question string) (string, error) {
+// ask reads one line. Nothing ends a read from a terminal, so it goes on behind when ctx ends.
+func (c console) ask(ctx context.Context, question string) (string, error) {
 	fmt.Fprint(c.notes, question)
-	lines := bufio.NewScanner(c.in)
-	if !lines.Scan() {
-		return "", usageError("no code was typed")
+	typed := make(chan string, 1)
+	go func() {
+		defer close(typed)
+		if lines := bufio.NewScanner(c.in); lines.Scan() {
+			typed <- lines.Text()
+		}
+	}()
+	select {
+	case line, ok := <-typed:
+		if !ok {
+			return "", usageError("no code was typed")
+		}
+		return line, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
 	}
-	return lines.Text(), nil
 }

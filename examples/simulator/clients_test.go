@@ -19,8 +19,8 @@ func TestClientsOfOtherLanguages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			words := strings.Fields(command)
-			if _, err := exec.LookPath(words[0]); err != nil {
-				t.Skip("NOT RUN: " + err.Error())
+			if err := exec.CommandContext(t.Context(), words[0], "--version").Run(); err != nil {
+				t.Skip("NOT RUN: " + words[0] + ": " + err.Error())
 			}
 			cmd := exec.CommandContext(t.Context(), words[0], words[1:]...)
 			cmd.Dir = "clients"

@@ -22,7 +22,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// image is what the Dockerfile says. There may be no Docker here, so the tests do themselves what it would.
+// image is what the Dockerfile says. There may be no Docker here, so the tests do themselves what
+// it would.
 type image struct {
 	build              []string // the command that builds the binary
 	entrypoint, health []string
@@ -76,8 +77,8 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// The image's binary is static, starts within a second with an empty environment, passes its own health check, and ends
-// with SIGTERM.
+// The image's binary is static, starts within a second with an empty environment, passes its own
+// health check, and ends with SIGTERM.
 func TestImagesBinary(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no SIGTERM to send")
@@ -138,7 +139,8 @@ func TestImageIsMinimal(t *testing.T) {
 	assert.GreaterOrEqual(t, from[1], version[1], "a Go that the module builds with")
 }
 
-// What the build leaves out is not needed by it: the packages that the binary is made of, and what they embed.
+// What the build leaves out is not needed by it: the packages that the binary is made of, and what
+// they embed.
 func TestIgnoredFilesAreNotBuilt(t *testing.T) {
 	text, err := os.ReadFile("Dockerfile.dockerignore")
 	require.NoError(t, err)
@@ -148,7 +150,7 @@ func TestIgnoredFilesAreNotBuilt(t *testing.T) {
 	require.NoError(t, err)
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	require.NoError(t, err)
-	needed := strings.Fields(strings.ReplaceAll(string(out), filepath.ToSlash(root)+"/", ""))
+	needed := strings.Fields(strings.ReplaceAll(filepath.ToSlash(string(out)), filepath.ToSlash(root)+"/", ""))
 	require.Contains(t, needed, "examples/internal/phones/openapi.json")
 	for _, pattern := range strings.Split(strings.TrimSpace(string(text)), "\n") {
 		if strings.HasPrefix(pattern, "#") {

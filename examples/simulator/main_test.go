@@ -57,7 +57,8 @@ func start(t *testing.T, args ...string) *screen {
 
 var address = regexp.MustCompile(`http://[^\s/]+:\d+`)
 
-// TestWhatItPrintsIsAllThatAPersonNeeds follows the program's own words: opens the page, and sends the first code.
+// TestWhatItPrintsIsAllThatAPersonNeeds follows the program's own words: opens the page, and sends
+// the first code.
 func TestWhatItPrintsIsAllThatAPersonNeeds(t *testing.T) {
 	out := start(t, "-addr", "127.0.0.1:0").String()
 	base := address.FindString(out)

@@ -116,12 +116,13 @@ func (f *form) number(field string, required bool, fallback, low, high int) int 
 }
 
 // webAddress reads a URL.
-func (f *form) webAddress(field string, required bool) {
+func (f *form) webAddress(field string, required bool) string {
 	value := f.text(field, required)
 	u, err := url.Parse(value)
 	if value != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		f.wrong(field, "must be a valid URL")
 	}
+	return value
 }
 
 // chatID reads the recipient.

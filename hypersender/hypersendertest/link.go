@@ -23,6 +23,7 @@ type linkRequest struct {
 	chatID  string // whose link it is; "" = anyone's
 	prompt  string
 	expires time.Duration
+	links   links
 }
 
 // readLink reads a request. The page marks no field as required, see Quirks.Lenient.
@@ -35,9 +36,7 @@ func readLink(f *form) linkRequest {
 	for _, outcome := range []string{"success", "failed", "expired"} {
 		texts.text(outcome, most)
 	}
-	for _, outcome := range []string{"success", "failed"} {
-		callbacks.webAddress(outcome, most)
-	}
+	req.links = links{callbacks.webAddress("success", most), callbacks.webAddress("failed", most)}
 	return req
 }
 
@@ -69,6 +68,7 @@ func (s *Server) generateLink(f *form) otpsim.Answer {
 	if req.chatID != "" {
 		data.ChatID = &req.chatID
 	}
+	s.keepLink(data.UUID, req.links)
 	return s.success("OTP link request created successfully", data)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
@@ -20,7 +21,11 @@ type Server struct {
 	Instance string // the UUID of the instance, the first segment of every path
 	Token    string // the account's token, for the header Authorization: Bearer
 
-	quirks Quirks
+	quirks  Quirks
+	webhook webhook
+
+	linksLock sync.Mutex
+	links     map[string]links // by UUID
 }
 
 // Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
@@ -69,6 +74,8 @@ func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		Instance: otpsim.UUID(),
 		Token:    "1|" + rand.Text(), // the shape that tokens of real accounts have
+
+		links: make(map[string]links),
 	}
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
@@ -77,6 +84,7 @@ func NewHandler(opts ...Option) *Server {
 	}
 	s.Server = otpsim.New(otpsim.Config{
 		Operations: s.operations(), Authorize: s.authorize, Refuse: refuseStatus, RequireJSON: s.quirks.RequireJSON,
+		Receipt: s.receipt,
 	})
 	return s
 }

@@ -24,6 +24,7 @@ func (s *Server) sendText(_ *http.Request, body []byte) otpsim.Answer {
 	id := otpsim.UUID()
 	s.Inbox.Deliver(otpsim.Message{
 		ID: id, To: to, Channel: "whatsapp", Text: text, Code: otpsim.Passcode(text), SentAt: s.Clock.Now(),
+		Callback: s.webhook.url,
 	})
 	if s.quirks.DirectTexts {
 		return otpsim.JSON(http.StatusOK, map[string]any{

@@ -113,11 +113,13 @@ func (f *form) phone(channel string) string {
 }
 
 // webAddress reads an optional URL. The text is invented.
-func (f *form) webAddress(field string) {
-	u, err := url.Parse(f.text(field))
+func (f *form) webAddress(field string) string {
+	text := f.text(field)
+	u, err := url.Parse(text)
 	if f.Has(field) && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		f.wrong(field, "this field must be a valid url")
 	}
+	return text
 }
 
 // only refuses a field that just the other channel's page has. Whether the vendor does is not

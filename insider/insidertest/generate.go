@@ -19,6 +19,7 @@ type generateRequest struct {
 	custom              string
 	attempts            int
 	unique              bool
+	callback            string
 }
 
 func readGenerate(f *form) generateRequest {
@@ -37,7 +38,7 @@ func readGenerate(f *form) generateRequest {
 	f.knows("is-unique")
 	req.unique = f.Bool("is-unique")
 	f.only("is-unique", whatsApp, channel)
-	f.webAddress("callback") // nobody is called: the vendor documents no event for it
+	req.callback = f.webAddress("callback")
 	f.only("callback", sms, channel)
 	return req
 }
@@ -62,6 +63,11 @@ func (s *Server) generate(f *form) otpsim.Answer {
 		return refusal
 	}
 	if refusal, refused := s.notSetUp(req.channel, req.locale); refused {
+		return refusal
+	}
+	if s.quirks.ProbeCallback && req.callback != "" && s.Call(otpsim.ReceiptCall{URL: req.callback}) != http.StatusOK {
+		f.wrong("callback", "Callback URL value is not valid")
+		refusal, _ := f.refusal()
 		return refusal
 	}
 	now, code := s.Clock.Now(), req.custom
@@ -107,10 +113,14 @@ func (s *Server) send(req generateRequest, code string, now time.Time) otpsim.An
 		s.Inbox.Replace(old.ID)
 	}
 	id := req.channel + "-" + rand.Text() // the page's sample is whatsapp-12345
+	if req.channel == whatsApp {
+		req.callback = s.webhook.url
+	}
 	s.Inbox.Deliver(otpsim.Message{
 		ID: id, To: req.to, Channel: req.channel, Locale: req.locale,
 		Text: s.account.text(req.channel, req.locale, code), Code: code,
 		SentAt: now, ExpiresAt: now.Add(time.Duration(req.ttl) * time.Second), MaxAttempts: req.attempts,
+		Callback: req.callback,
 	})
 	return s.sent(req, id, now)
 }

@@ -35,6 +35,9 @@ type Quirks struct {
 	ChannelFirst bool
 	// TemplateFirst refuses to generate on WhatsApp in a locale that has no template.
 	TemplateFirst bool
+	// ProbeCallback calls the callback of an SMS before it is sent, and refuses to send unless the answer
+	// is 200, as the page of the SMS API has it; the pages of Verify do not.
+	ProbeCallback bool
 	// RefuseUnknownFields refuses a request with a field that the pages do not have.
 	RefuseUnknownFields bool
 	// RequireJSON refuses a body whose Content-Type is not application/json with a 415.

@@ -18,6 +18,7 @@ type Server struct {
 
 	quirks  Quirks
 	account account
+	webhook webhook
 }
 
 // Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
@@ -81,6 +82,7 @@ func NewHandler(opts ...Option) *Server {
 	}
 	s.Server = otpsim.New(otpsim.Config{
 		Operations: s.operations(), Authorize: s.authorize, Refuse: refuseStatus, RequireJSON: s.quirks.RequireJSON,
+		Receipt: s.receipt,
 	})
 	return s
 }

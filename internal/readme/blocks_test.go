@@ -49,7 +49,9 @@ func TestYAMLInDocumentsIsValid(t *testing.T) {
 			for _, name := range variable.FindAllStringSubmatch(source, -1) {
 				t.Setenv(name[1], "made-up-and-of-32-characters-or-more")
 			}
-			config, err := otpconfig.Parse([]byte(source), "yaml")
+			registry := otpconfig.Vendors()
+			registry.StandIns = true
+			config, err := registry.Parse([]byte(source), "yaml")
 			if assert.NoError(t, err, "%s: %s", d.path, source) {
 				_, err = config.Provider()
 				assert.NoError(t, err, "%s: %s", d.path, source)

@@ -26,7 +26,7 @@ var rules = []struct{ name, packages, may string }{
 	{"the kit of the vendors", `otp/vendorkit`, `otp|internal/(newest|redact|safely)|golang\.org/x/time/rate|github\.com/hashicorp/go-retryablehttp`},
 	{"the kit of the simulators", `otp/otpsim`, ``},
 	{"configuration, which names all vendors", `otp/otpconfig`, `otp(/.*)?|[a-z]+|internal/(check|naming|redact|safely|tree)|go\.yaml\.in/yaml/v3`},
-	{"OpenTelemetry, a module of its own", `otp/otpotel`, `otp(/guard)?|internal/callingcode|go\.opentelemetry\.io/otel/.*`},
+	{"OpenTelemetry, a module of its own", `otp/otpotel`, `otp(/guard)?|internal/(callingcode|newest)|go\.opentelemetry\.io/otel/.*`},
 	{"phone numbers, a module of its own", `otp/otpphone`, `otp|github\.com/nyaruka/phonenumbers`},
 	{"HTTP", `otp/otphttp`, `otp(/guard)?|internal/safely`},
 	{"Redis, a module of its own", `otp/otpredis(/.*)?`, `otp(/.*)?|github\.com/redis/go-redis/v9(/.*)?`},

@@ -35,7 +35,7 @@ func TestToolsCanBeInstalled(t *testing.T) {
 	out, err := install.CombinedOutput()
 	require.NoError(t, err, string(out))
 
-	for tool, args := range map[string][]string{"otpctl": {"-version"}, "simulator": {"-h"}} {
+	for _, tool := range []string{"otpctl", "simulator"} {
 		binary := filepath.Join(bin, tool)
 		if runtime.GOOS == "windows" {
 			binary += ".exe"
@@ -43,9 +43,9 @@ func TestToolsCanBeInstalled(t *testing.T) {
 		built, err := goCommand(nil, "version", "-m", binary)
 		require.NoError(t, err)
 		assert.Regexp(t, `mod\s+`+module+`\s+`+version, built)
-		out, err = exec.CommandContext(t.Context(), binary, args...).CombinedOutput()
+		out, err = exec.CommandContext(t.Context(), binary, "-version").CombinedOutput()
 		require.NoError(t, err, string(out))
-		assert.Regexp(t, `^otpctl `+version+` go1|(?s)-addr`, string(out))
+		assert.Regexp(t, `^`+tool+` `+version+`\b`, string(out))
 	}
 }
 

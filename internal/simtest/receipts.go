@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // Secrets of a handler of receipts.
@@ -42,8 +43,8 @@ func (l *Receipts) Take() []otp.Receipt {
 	return list
 }
 
-// TakeOne returns the only receipt of a call, without its time if that is the time of arrival. It is
-// zero unless exactly one came.
+// TakeOne returns the only receipt of a call, without its time if that is the time of arrival. It
+// is zero unless exactly one came.
 func (l *Receipts) TakeOne() otp.Receipt {
 	list := l.Take()
 	if len(list) != 1 {
@@ -57,20 +58,10 @@ func (l *Receipts) TakeOne() otp.Receipt {
 
 // Call calls a handler as a vendor does. header is "Name: value", or "".
 func Call(handler http.Handler, method, url, header, body string) *httptest.ResponseRecorder {
-	return Serve(handler, Request(method, url, header, body))
-}
-
-// Request is what [Call] sends.
-func Request(method, url, header, body string) *http.Request {
 	req := httptest.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
 	if name, value, found := strings.Cut(header, ": "); found {
 		req.Header.Set(name, value)
 	}
-	return req
-}
-
-// Serve returns what a handler answers.
-func Serve(handler http.Handler, req *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, req)
 	return w
@@ -79,14 +70,51 @@ func Serve(handler http.Handler, req *http.Request) *httptest.ResponseRecorder {
 // RequireFit fails unless a receipt is fit to be stored and printed.
 func RequireFit(t testing.TB, r otp.Receipt) {
 	t.Helper()
-	isPrintable := func(s string) bool {
-		return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
-	}
 	_, err := json.Marshal(r)
-	switch {
-	case err != nil || r.ID == "" && r.To == "" || len(r.ID) > 256 || len(r.VendorStatus) > 64 || len(r.VendorCode) > 64:
+	isStrange := func(c rune) bool { return c < ' ' || c > '~' }
+	if err != nil || r.ID+r.To == "" || len(r.ID) > 256 || len(r.VendorStatus) > 64 || len(r.VendorCode) > 64 ||
+		strings.ContainsFunc(r.ID+r.VendorStatus+r.VendorCode, isStrange) || r.To != "" && otp.CheckRecipient(r.To) != nil {
 		t.Fatalf("unfit: %v", r)
-	case !isPrintable(r.ID + r.VendorStatus + r.VendorCode), r.To != "" && otp.CheckRecipient(r.To) != nil:
-		t.Fatalf("unfit: %v", r)
+	}
+}
+
+// Mount serves a handler of receipts that is made for its address.
+func Mount(t testing.TB, open func(publicURL string) http.Handler) {
+	t.Helper()
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	mux.Handle("/receipts/", open(server.URL+"/receipts"))
+}
+
+// Reported lets a simulator report on the newest text of a phone, waits for the calls, and returns
+// what the handler has made of them.
+func (l *Receipts) Reported(t testing.TB, srv *otpsim.Server, to string, receipts ...otpsim.Receipt) []otp.Receipt {
+	t.Helper()
+	want := len(srv.ReceiptAnswers()) + len(receipts)
+	srv.Report(to, receipts...)
+	for range 5_000 {
+		if len(srv.ReceiptAnswers()) >= want {
+			return l.Take()
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatal("the simulator has not called")
+	return nil
+}
+
+// Forward checks that a simulator and a handler have the same words for statuses, and that nothing
+// changes what is late, repeated or forged. statuses are those that the vendor has, in their order.
+func (l *Receipts) Forward(t testing.TB, srv *otpsim.Server, to string, statuses ...otp.ReceiptStatus) {
+	t.Helper()
+	for i, status := range statuses {
+		calls := []otpsim.Receipt{{Status: "delivered", Forged: true}, {Status: status.String()}, {Status: status.String()}}
+		if i > 0 {
+			calls = append(calls, otpsim.Receipt{Status: statuses[i-1].String()})
+		}
+		got := l.Reported(t, srv, to, calls...)
+		if len(got) != 1 || got[0].Status != status {
+			t.Errorf("reported %s, handed over %v", status, got)
+		}
 	}
 }

@@ -38,6 +38,17 @@ func Search(p otp.Provider, match func(p otp.Provider, isLeaf bool) bool) bool {
 	return w.found
 }
 
+// Leaves are the providers that send: p itself, or those below it, each once.
+func Leaves(p otp.Provider) (leaves []otp.Provider) {
+	Search(p, func(q otp.Provider, isLeaf bool) bool {
+		if isLeaf {
+			leaves = append(leaves, q)
+		}
+		return false
+	})
+	return leaves
+}
+
 // Find returns the leaf called name: p itself, or the first one below it. No leaf is called "".
 func Find(p otp.Provider, name string) (leaf otp.Provider, found bool) {
 	if name == "" {

@@ -19,8 +19,9 @@ type Server struct {
 	APIKey string // the account's key, for the header api-key
 	FlowID string // the default flow; without a default, the first that is approved
 
-	quirks Quirks
-	flows  []Flow
+	quirks  Quirks
+	flows   []Flow
+	profile profile
 }
 
 // Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
@@ -92,6 +93,7 @@ func NewHandler(opts ...Option) *Server {
 	s.completeFlows()
 	s.Server = otpsim.New(otpsim.Config{
 		Operations: s.operations(), Authorize: s.authorize, Refuse: s.refuseStatus, RequireJSON: s.quirks.RequireJSON,
+		Receipt: s.receipt,
 	})
 	return s
 }

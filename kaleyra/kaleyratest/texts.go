@@ -23,6 +23,7 @@ func (s *Server) sms(_ *http.Request, body []byte) otpsim.Answer {
 	id, to, text := otpsim.UUID(), form.Get("to"), form.Get("body")
 	s.Inbox.Deliver(otpsim.Message{
 		ID: id, To: to, Channel: "sms", Text: text, Code: otpsim.Passcode(text), SentAt: s.Clock.Now(),
+		Callback: s.callback(form.Get("callback_profile_id")),
 	})
 	return otpsim.JSON(http.StatusAccepted, map[string]any{
 		"id": id, "data": []map[string]string{{"recipient": to, "messageId": id + ":1"}}, "totalCount": 1, "error": nil,

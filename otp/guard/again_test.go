@@ -164,3 +164,51 @@ func TestARouterResendsThroughAGuard(t *testing.T) {
 		requireRule(t, err, guard.RuleNumber)
 	})
 }
+
+// nameless is a vendor that gives no reference.
+type nameless struct {
+	otp.Provider
+
+	on bool
+}
+
+func (n *nameless) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
+	v, err := n.Provider.Send(ctx, req)
+	if n.on {
+		v.ID = ""
+	}
+	return v, err
+}
+
+func (*nameless) Verify(context.Context, otp.Verification, string) error { return nil }
+
+func TestSuccessEndsACodeWithoutReference(t *testing.T) {
+	for name, firstIsNameless := range map[string]bool{"the first": true, "the second": false} {
+		t.Run(name, func(t *testing.T) {
+			vendor := &nameless{Provider: otptest.NewProvider()}
+			g, err := guard.New(vendor, only())
+			require.NoError(t, err)
+			var sent []otp.Verification
+			for _, vendor.on = range []bool{firstIsNameless, !firstIsNameless} {
+				v, err := g.Send(t.Context(), otp.SendRequest{To: number})
+				require.NoError(t, err)
+				sent = append(sent, v)
+			}
+			require.NoError(t, g.Verify(t.Context(), sent[1], "123456"))
+			require.ErrorIs(t, g.Verify(t.Context(), sent[0], "123456"), otp.ErrAlreadyVerified)
+			require.ErrorIs(t, g.Verify(t.Context(), sent[1], "123456"), otp.ErrAlreadyVerified)
+		})
+	}
+}
+
+func TestNextCodeWithoutReferenceIsAnother(t *testing.T) {
+	vendor := &nameless{Provider: otptest.NewProvider(), on: true}
+	g, err := guard.New(vendor, only())
+	require.NoError(t, err)
+	for range 3 {
+		v, err := g.Send(t.Context(), otp.SendRequest{To: number})
+		require.NoError(t, err)
+		require.NoError(t, g.Verify(t.Context(), v, "123456"))
+		require.ErrorIs(t, g.Verify(t.Context(), v, "123456"), otp.ErrAlreadyVerified)
+	}
+}

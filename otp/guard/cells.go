@@ -157,20 +157,6 @@ func (p *part) within(window time.Duration, now int64) int {
 	return n
 }
 
-// olderThan is when so many of the oldest counts of a plain limit are older than its window, in microseconds from now.
-func (p *part) olderThan(window time.Duration, count int, now int64) int64 {
-	for i := range p.cells {
-		c := &p.cells[i]
-		if c.at+roundUp(window) <= now {
-			continue
-		}
-		if count -= int(c.n); count <= 0 {
-			return c.at + roundUp(window) - now
-		}
-	}
-	return roundUp(window)
-}
-
 // addPlain counts one more of a plain limit. Cells stay for the longest window that any guard asks for.
 func (p *part) addPlain(l *Limit, now int64) {
 	p.prune(now)
@@ -181,19 +167,20 @@ func (p *part) addPlain(l *Limit, now int64) {
 	p.add(kindSent, per, l.Max > 0 && l.Max <= exactly, now)
 }
 
-// leaves is when so many of the oldest counts of a window have left it, in microseconds from now; the whole window where it
-// holds fewer.
-func (p *part) leaves(kind kind, per uint32, count int, now int64) int64 {
+// leaves is when so many of the oldest counts have left a window, in microseconds from now; the whole window where it
+// holds fewer. A plain limit looks at the cells of all windows.
+func (p *part) leaves(per uint32, count int, plain bool, now int64) int64 {
+	window := int64(per) * micros(unit)
 	for i := range p.cells {
 		c := &p.cells[i]
-		if c.kind != kind || c.per != per || c.ends() <= now {
+		if c.kind != kindSent || c.per != per && !plain || c.at+window <= now {
 			continue
 		}
 		if count -= int(c.n); count <= 0 {
-			return c.ends() - now
+			return c.at + window - now
 		}
 	}
-	return int64(per) * micros(unit)
+	return window
 }
 
 // count and gap are about limits with gaps: all counts stay until the window after the last one has ended.

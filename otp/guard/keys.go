@@ -114,18 +114,18 @@ func (k *keyring) try(s *subjects, v otp.Verification, caller Caller) {
 	h := k.take()
 	defer k.putBack(h)
 	s.begin(h, v.To, caller)
-	if v.ID != "" {
-		s.add(aReference, h.reference(v))
-	}
+	s.addReference(h, v)
 }
 
-// sent adds the verification of a send.
+// sent puts the verification of a send in place of the one before.
 func (k *keyring) sent(s *subjects, v otp.Verification) {
 	h := k.take()
 	defer k.putBack(h)
-	if v.ID != "" {
-		s.add(aReference, h.reference(v))
-	}
+	s.addReference(h, v)
+}
+
+func (s *subjects) addReference(h *hasher, v otp.Verification) {
+	s.ids[aReference], s.set[aReference] = h.reference(v), v.ID != ""
 }
 
 // reference is the id of v. The number is left out, and so is the case of the vendor's reference, which a vendor may not

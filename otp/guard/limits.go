@@ -68,14 +68,3 @@ func (s *limitSet) rules(indexes []int) []Rule {
 	}
 	return rules
 }
-
-// attemptsOnly is the limits that count attempts.
-func (s *limitSet) attemptsOnly() []Limit {
-	var limits []Limit
-	for i := range s.n {
-		if s.from[i].rule == RuleAttempts {
-			limits = append(limits, s.list[i])
-		}
-	}
-	return limits
-}

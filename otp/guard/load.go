@@ -137,7 +137,7 @@ func (q *question) judge(p *part, l *Limit) verdict {
 	if n < most {
 		return verdict{}
 	}
-	return verdict{refuses: true, wait: toDuration(p.olderThan(l.Window, n-most+1, q.now))}
+	return verdict{refuses: true, wait: toDuration(p.leaves(unitsOf(l.Window), n-most+1, true, q.now))}
 }
 
 // max is the limit's Max for this call.
@@ -161,7 +161,7 @@ func (q *question) judgeLoad(p *part, l *Limit) verdict {
 		per := unitsOf(w.Per)
 		if n := s.sent[i]; w.Max > 0 && n >= w.Max {
 			v.refuses = true
-			v.wait = max(v.wait, toDuration(p.leaves(kindSent, per, n-w.Max+1, q.now)))
+			v.wait = max(v.wait, toDuration(p.leaves(per, n-w.Max+1, false, q.now)))
 		}
 		if w.Floor == 0 || load.Learn && q.trusted {
 			continue
@@ -173,11 +173,11 @@ func (q *question) judgeLoad(p *part, l *Limit) verdict {
 		}
 		if over := float64(n) - threshold; over >= 0 {
 			v.level = max(v.level, 1)
-			v.wait = max(v.wait, toDuration(p.leaves(kindSent, per, int(over)+1, q.now)))
+			v.wait = max(v.wait, toDuration(p.leaves(per, int(over)+1, false, q.now)))
 		}
 		if top := load.Top * threshold; i == last && top > 0 && float64(s.sent[i]) >= top {
 			v.refuses = true
-			v.wait = max(v.wait, toDuration(p.leaves(kindSent, per, s.sent[i]-int(top)+1, q.now)))
+			v.wait = max(v.wait, toDuration(p.leaves(per, s.sent[i]-int(top)+1, false, q.now)))
 		}
 	}
 	if load.Kinds > 0 && !s.hasKind(p, l.Kind) && s.kinds >= load.Kinds+s.typed[last]/goodPerKind {

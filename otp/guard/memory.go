@@ -252,7 +252,9 @@ func (m *Memory) remove(p *part) {
 const (
 	sweepEvery = 16 // changes
 	sweepLooks = 64 // at slots: more than so many changes add parts
-	roomLooks  = 64 // at slots, for each part that is to make room
+	roomLooks  = 64 // at slots, for each part that is to make room, and as often again as it takes to see
+	roomParts  = 24 // of which one goes
+	roomRounds = 32
 )
 
 // sweep reclaims what has ended, in a part of the store.
@@ -270,11 +272,16 @@ func (m *Memory) sweep() {
 func (m *Memory) makeRoom(added int) bool {
 	for m.parts+added > m.most {
 		var oldest *part
-		m.index.look(roomLooks, func(p *part) {
+		seen := 0
+		look := func(p *part) {
+			seen++
 			if (p.flags&expendable != 0 || p.until <= m.now) && (oldest == nil || p.until < oldest.until) {
 				oldest = p
 			}
-		})
+		}
+		for round := 0; round < roomRounds && seen < roomParts; round++ {
+			m.index.look(roomLooks, look)
+		}
 		if oldest == nil {
 			return added == 0
 		}

@@ -12,13 +12,18 @@ type call struct {
 	c        *Change
 	question question
 	result   Result
-	found    [mostTaken]*part // the counters of Take
-	more     []*part          // those that do not fit
-	skipped  uint64           // the limits that are skipped
+	found    [mostTaken]counter // those of Take
+	more     []counter          // those that do not fit
 }
 
-// at is the counter of the nth limit; nil = it does not exist yet.
-func (c *call) at(i int) **part {
+// counter is that of a limit.
+type counter struct {
+	*part // nil = it does not exist yet
+
+	skipped bool // whether the limit is
+}
+
+func (c *call) at(i int) *counter {
 	if i < mostTaken {
 		return &c.found[i]
 	}
@@ -29,7 +34,7 @@ func (c *call) at(i int) **part {
 func (c *call) find() {
 	c.question = question{now: c.now, passed: c.c.Passed, ratio: firstRatio}
 	if n := len(c.c.Take) - mostTaken; n > 0 {
-		c.more = make([]*part, n)
+		c.more = make([]counter, n)
 	}
 	for i, key := range c.c.Marks {
 		if c.lookup(key) != nil {
@@ -42,11 +47,11 @@ func (c *call) find() {
 		l := &c.c.Take[i]
 		skip := l.With != 0 && l.With&c.result.Marks == 0 || l.Without&c.result.Marks != 0
 		if skip = skip || l.Load != nil && l.Load.OnlyYoung && known; skip {
-			c.skipped |= 1 << min(i, 63)
+			c.at(i).skipped = true
 			continue
 		}
 		p := c.lookup(l.Key)
-		*c.at(i) = p
+		c.at(i).part = p
 		if l.Load != nil && l.Load.Learn {
 			u := p.usual(l.Load, &c.question)
 			known = known || u.known
@@ -56,8 +61,6 @@ func (c *call) find() {
 		}
 	}
 }
-
-func (c *call) skips(i int) bool { return c.skipped&(1<<min(i, 63)) != 0 }
 
 // decide answers without changing anything.
 func (c *call) decide() {
@@ -72,11 +75,11 @@ func (c *call) decide() {
 	refused, asks, level := RefusedByNone, RefusedByNone, 0
 	var wait, askWait time.Duration
 	for i := range c.c.Take {
-		if c.skips(i) {
+		if c.at(i).skipped {
 			continue
 		}
 		limit := &c.c.Take[i]
-		v := c.question.judge(*c.at(i), limit)
+		v := c.question.judge(c.at(i).part, limit)
 		switch {
 		case !v.refuses && !v.asks:
 		case limit.RecordOnly:
@@ -120,7 +123,7 @@ func (c *call) remember() {
 		return
 	}
 	asked := &c.c.Take[c.result.Refused]
-	if p := *c.at(c.result.Refused); p.history() != nil {
+	if p := c.at(c.result.Refused); p.history() != nil {
 		p.extra.history.today.asked = true
 	}
 	if !asked.Load.Latch || !c.makeRoom(len(c.c.Take)) {
@@ -128,7 +131,7 @@ func (c *call) remember() {
 	}
 	for i := range c.c.Take {
 		l := &c.c.Take[i]
-		if c.skips(i) || l.Load == nil || !l.Load.Latch || l.RecordOnly {
+		if c.at(i).skipped || l.Load == nil || !l.Load.Latch || l.RecordOnly {
 			continue
 		}
 		if i == c.result.Refused || asked.Load.Learn && !l.Load.Learn {
@@ -139,10 +142,10 @@ func (c *call) remember() {
 
 // part is the counter of the nth limit, made if there is none.
 func (c *call) part(i int) *part {
-	l, p := &c.c.Take[i], *c.at(i)
+	l, p := &c.c.Take[i], c.at(i).part
 	if p == nil {
 		p = c.add(l.Key)
-		*c.at(i) = p
+		c.at(i).part = p
 		if l.Load != nil && l.Load.Learn {
 			p.extra = &extra{history: &history{today: day{number: dayOf(c.now)}, usual: usual{ratio: firstRatio}}}
 		}
@@ -171,8 +174,8 @@ func (c *call) makeRoom(added int) bool {
 	}
 	ok := c.Memory.makeRoom(added)
 	for i := range c.c.Take {
-		if !c.skips(i) {
-			*c.at(i) = c.lookup(c.c.Take[i].Key)
+		if !c.at(i).skipped {
+			c.at(i).part = c.lookup(c.c.Take[i].Key)
 		}
 	}
 	return ok
@@ -181,7 +184,7 @@ func (c *call) makeRoom(added int) bool {
 func (c *call) added() int {
 	n := 0
 	for i := range c.c.Take {
-		if !c.skips(i) && *c.at(i) == nil {
+		if !c.at(i).skipped && c.at(i).part == nil {
 			n++
 		}
 	}
@@ -205,7 +208,7 @@ func (c *call) take(room []Taken) {
 	for i := range c.c.Take {
 		l := &c.c.Take[i]
 		n := 0
-		if !c.skips(i) {
+		if !c.at(i).skipped {
 			n = c.count(c.part(i), l)
 		}
 		taken = append(taken, Taken{Key: l.Key, N: n, Mark: c.mark, Passed: c.c.Passed, Kind: l.Kind})

@@ -303,3 +303,17 @@ func anyKey(t *rapid.T) string { return rapid.SampledFrom([]string{"a", "b", "c"
 func anyTime(t *rapid.T) time.Duration {
 	return time.Duration(rapid.IntRange(1, 5).Draw(t, "seconds")) * time.Second
 }
+
+func TestChangeOfManyLimitsSkipsOnlyItsOwn(t *testing.T) {
+	m, err := guard.NewMemory(0)
+	require.NoError(t, err)
+	var c guard.Change
+	for i := range 100 {
+		c.Take = append(c.Take, guard.Limit{Key: fmt.Sprint("k", i), Window: time.Hour, With: guard.MarkSet(i % 2)})
+	}
+	result, err := m.Apply(t.Context(), c)
+	require.NoError(t, err)
+	for i, taken := range result.Taken {
+		assert.Equal(t, 1-i%2, taken.N, i)
+	}
+}

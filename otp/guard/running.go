@@ -147,7 +147,7 @@ func (s *sent) count(about *subjects, limits *limitSet, taken []Taken) {
 		if taken[i].N == 0 {
 			continue
 		}
-		s.mark = taken[i].Mark
+		s.mark, s.passed = taken[i].Mark, byte(taken[i].Passed) //nolint:gosec // 0 to 3
 		switch t.rule {
 		case RuleCooldown, RuleBudget: // the text is sent, no matter who types its code
 			continue

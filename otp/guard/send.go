@@ -20,7 +20,8 @@ type decision struct {
 	reported bool             // somebody has to be told
 	err      error            // nil = the provider is asked
 	running  otp.Verification // comes with the error
-	taken    []Taken          // nil = the store knows nothing of it
+	passed   bool             // no rule refuses, and the store has counted the send
+	taken    []Taken          // what it has counted
 }
 
 // Send sends a code unless a rule refuses. What refuses is in the error, as a [Refusal].
@@ -29,7 +30,8 @@ type decision struct {
 // this number, purpose and session, if there is one, is returned together with the error, so that the person can still
 // type the code that they have. Nobody else gets it, and nobody who names no session.
 //
-// A send counts before the provider is asked, and is taken back only when nothing was sent. To the rules a send with
+// A send counts before the provider is asked, and is taken back only when nothing was sent. When a shared store fails right
+// after the send, nothing changes about it, but its code will be refused: see [RuleBinding]. To the rules a send with
 // [otp.SendRequest.Previous] is one more send: it counts everywhere, and the cooldown grows with it. The provider behind
 // the guard gets it as it is.
 func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
@@ -44,7 +46,9 @@ func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification
 		ctx = doubt.With(ctx)
 	}
 	v, err := g.child.Send(ctx, req)
-	g.finishSend(ctx, req, v, err, w, d.taken)
+	if d.passed {
+		g.finishSend(ctx, req, v, err, w, d.taken)
+	}
 	return v, err
 }
 
@@ -101,9 +105,7 @@ func (g *Guard) decideSend(ctx context.Context, req otp.SendRequest, w *workspac
 		}
 		return g.refuse(d, Refusal{Rule: rule, RetryAfter: result.RetryAfter, Challenge: result.Challenge})
 	}
-	if d.taken = result.Taken; d.taken == nil { // no rule counts it, but it is a send to remember
-		d.taken = []Taken{}
-	}
+	d.passed, d.taken = true, result.Taken
 	return d
 }
 
@@ -177,9 +179,6 @@ func runningOf(data []byte, number string, about *subjects) otp.Verification {
 // finishSend gives back what was not sent, and remembers what was. When the store fails now, counts stay, and what became
 // of the send is not changed by it.
 func (g *Guard) finishSend(ctx context.Context, req otp.SendRequest, v otp.Verification, sendErr error, w *workspace, taken []Taken) {
-	if taken == nil {
-		return
-	}
 	w.change = Change{}
 	switch {
 	case otp.OutcomeOf(sendErr) == otp.OutcomeNotSent:
@@ -210,9 +209,6 @@ func (g *Guard) remember(w *workspace, req otp.SendRequest, v otp.Verification, 
 	about, s := &w.about, &w.sent
 	g.keys.sent(about, v)
 	s.Verification = v
-	if len(taken) > 0 {
-		s.passed = byte(taken[0].Passed) //nolint:gosec // 0 to 3
-	}
 	if s.until = v.ExpiresAt; s.until.IsZero() {
 		s.until = time.Now().Add(cmp.Or(req.TTL, otp.DefaultTTL))
 	}
@@ -226,6 +222,9 @@ func (g *Guard) remember(w *workspace, req otp.SendRequest, v otp.Verification, 
 		set = append(set, Value{Key: w.limits.running, Data: data, For: life, Append: true, Expendable: true})
 	}
 	w.change.Set = set
+	if v.ID == "" { // the one before was called the same
+		w.change.Clear = []string{about.referenceKey(usedPart), about.referenceKey(spentPart)}
+	}
 }
 
 // lifeOf is how long a send is remembered: longer than its code can live.

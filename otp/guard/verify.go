@@ -211,8 +211,9 @@ func sameQuestion(a, b otp.Verification) bool {
 func (t *try) again(v otp.Verification) bool {
 	about, limits := t.about, new(limitSet)
 	t.keys.sent(&about, v)
-	limits.fill(&about, t.tries, false)
-	take := limits.attemptsOnly()
+	wrongCodes := slices.IndexFunc(t.tries, func(row template) bool { return row.rule != RuleAttempts })
+	limits.fill(&about, t.tries[:wrongCodes], false)
+	take := limits.limits()
 	result, err := t.step(t.ctx, &Change{
 		Unless: []string{about.referenceKey(usedPart), about.referenceKey(spentPart)},
 		Marks:  []string{about.referenceKey(ownerPart)},

@@ -356,6 +356,12 @@ func TestVendorJudgesWhatAStoreCannotKnow(t *testing.T) {
 	}
 }
 
+func TestSendIsKnownAlthoughNoRuleCounts(t *testing.T) {
+	v, _ := withStore(t, only())
+	sent, code := v.sent(t.Context(), number)
+	require.NoError(t, v.guard.Verify(t.Context(), sent, code))
+}
+
 func TestEverySendIsKnownToASharedStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v, _ := withStore(t)

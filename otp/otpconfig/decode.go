@@ -146,6 +146,8 @@ func (d decoder) unmarshaler(path string, n *node, v reflect.Value) {
 	case err == nil:
 	case isRate(v.Type()):
 		d.add(path, n.at, `must be a rate such as "250/1m", or "unlimited"`)
+	case v.Type() == reflect.TypeFor[time.Time]():
+		d.add(path, n.at, `must be a time such as "2027-01-31T00:00:00Z"`)
 	default:
 		d.add(path, n.at, "must be text that "+v.Type().String()+" can read") // its own error may quote the value
 	}

@@ -99,14 +99,14 @@ func (d Doctor) Examine(ctx context.Context, c *Config, p otp.Provider) Findings
 		d.Request.To = nobodysNumber
 	}
 	all := c.examine()
-	if rule := tree.Check(p); rule != "" || len(leavesOf(p)) == 0 {
+	if rule := tree.Check(p); rule != "" || len(tree.Leaves(p)) == 0 {
 		return append(all, Finding{Check: "providers", Result: ResultWrong, Text: "there is none, or one holds itself"})
 	}
 	all = append(all, d.accounts(p)...)
 	all = append(all, d.failovers(p)...)
 	var steps []func() []Finding
-	for _, leaf := range leavesOf(p) {
-		steps = append(steps, func() []Finding { return examineLeaf(ctx, leaf) })
+	for _, sender := range sendersOf(p) {
+		steps = append(steps, func() []Finding { return examineVendor(ctx, sender) })
 	}
 	for _, check := range d.Checks {
 		steps = append(steps, func() []Finding { return check.examine(ctx) })
@@ -156,15 +156,17 @@ func (c *Config) examine() (all []Finding) {
 	return all
 }
 
-// leavesOf are the providers that send, each once.
-func leavesOf(p otp.Provider) (leaves []otp.Provider) {
+// sendersOf are the leaves below p, each once, or what reads their secrets again when the vendor refuses them.
+func sendersOf(p otp.Provider) (senders []otp.Provider) {
 	tree.Search(p, func(q otp.Provider, isLeaf bool) bool {
-		if isLeaf {
-			leaves = append(leaves, q)
+		_, renews := q.(interface{ now() otp.Provider }) // a renewable
+		isKnown := slices.ContainsFunc(senders, func(known otp.Provider) bool { return known.Name() == q.Name() })
+		if (isLeaf || renews) && !isKnown {
+			senders = append(senders, q)
 		}
 		return false
 	})
-	return leaves
+	return senders
 }
 
 // kitOf is the client of a provider that is written with the kit.
@@ -187,7 +189,7 @@ func accountOf(p otp.Provider) string {
 // accounts reports the providers that share an account with one before them.
 func (d Doctor) accounts(p otp.Provider) (all []Finding) {
 	first := make(map[string]string)
-	for _, leaf := range leavesOf(p) {
+	for _, leaf := range tree.Leaves(p) {
 		account := accountOf(leaf)
 		if other, shared := first[account]; shared {
 			all = append(all, Finding{leaf.Name(), "account", ResultOK, "is that of " + other + ": they share limits, pauses and credit"})
@@ -222,7 +224,7 @@ func (d Doctor) failover(router string, senders []otp.Provider) Finding {
 			continue
 		}
 		able = append(able, sender.Name())
-		for _, leaf := range leavesOf(sender) {
+		for _, leaf := range tree.Leaves(sender) {
 			accounts[accountOf(leaf)] = true
 		}
 	}

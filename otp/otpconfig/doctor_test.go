@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -223,4 +225,44 @@ func TestDoctorWarnsOfPlainHTTP(t *testing.T) {
 	require.NoError(t, findings.Err())
 	assert.Contains(t, lines, "main|connection|ok|vendor.example:80 at 203.0.113.7:80")
 	assert.Contains(t, lines, "main|TLS|WARNING|plain HTTP: keys, numbers and codes travel unencrypted")
+}
+
+func TestDoctorFollowsARotatedKey(t *testing.T) {
+	server := insidertest.NewServer()
+	defer server.Close()
+	folder := t.TempDir()
+	key, path := filepath.Join(folder, "key"), filepath.Join(folder, "otp.yaml")
+	require.NoError(t, os.WriteFile(key, []byte("an-old-key"), 0o600))
+	require.NoError(t, os.WriteFile(path, fmt.Appendf(nil, "providers: {main: {vendor: insider, api_key_file: key, base_url: %q}}", server.URL), 0o600))
+	cfg, err := otpconfig.Load(path)
+	require.NoError(t, err)
+	provider := providerOf(t, cfg)
+	require.ErrorContains(t, otpconfig.Doctor{}.Examine(t.Context(), cfg, provider).Err(), "the vendor refuses the key")
+	require.NoError(t, os.WriteFile(key, []byte(server.APIKey), 0o600))
+	require.NoError(t, otpconfig.Doctor{}.Examine(t.Context(), cfg, provider).Err())
+}
+
+func TestDoctorFindsAWrongAddressOfEveryVendor(t *testing.T) {
+	i, k, h, s := insidertest.NewServer(), kaleyratest.NewServer(), hypersendertest.NewServer(), smsfactortest.NewServer()
+	for _, server := range []*otpsim.Server{i.Server, k.Server, h.Server, s.Server} {
+		defer server.Close()
+	}
+	framework := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = fmt.Fprintf(w, `{"message":"The route %s could not be found."}`, strings.TrimPrefix(r.URL.Path, "/"))
+	}))
+	defer framework.Close()
+	for config, url := range map[string]string{
+		"vendor: insider, api_key: " + i.APIKey:                                             i.URL,
+		"vendor: kaleyra, sid: " + k.SID + ", api_key: " + k.APIKey:                         k.URL,
+		"vendor: hypersender, app_name: A, instance: " + h.Instance + ", token: " + h.Token: h.URL,
+		"vendor: smsfactor, api_login: " + s.APILogin + ", api_key: " + s.APIKey:            s.URL,
+	} {
+		for _, wrong := range []string{url + "/wrong", framework.URL} {
+			lines, findings := examined(t, otpconfig.Doctor{}, "providers: {main: {"+config+", base_url: '"+wrong+"'}}")
+			require.Error(t, findings.Err(), config+lines)
+			assert.Contains(t, lines, "main|answer|WRONG|base_url or the account is wrong: ")
+		}
+	}
 }

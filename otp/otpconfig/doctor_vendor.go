@@ -13,13 +13,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/owncode"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// examineLeaf asks one vendor, and looks at how the question got there.
-func examineLeaf(ctx context.Context, p otp.Provider) []Finding {
+// examineVendor asks one vendor, and looks at how the question got there.
+func examineVendor(ctx context.Context, p otp.Provider) []Finding {
 	if _, own := p.(*owncode.Provider); own {
 		return []Finding{{p.Name(), "sending", ResultUnchecked, "codes are made here; whether their texts go out, only a send shows"}}
 	}
@@ -27,7 +28,7 @@ func examineLeaf(ctx context.Context, p otp.Provider) []Finding {
 	answer := answerOf(p.Verify(httptrace.WithClientTrace(ctx, way.hooks()), madeUp(p), madeUpCode(p)))
 	answer.Provider = p.Name()
 	all := append(way.findings(p.Name()), answer)
-	if kit, ok := kitOf(p); ok && way.isConnected() {
+	if kit, ok := kitOf(tree.Leaves(p)[0]); ok && way.isConnected() {
 		all = append(all, clock(ctx, kit))
 	}
 	return append(all, Finding{

@@ -16,6 +16,7 @@ const (
 	envProviders  = "OTP_PROVIDERS"   // the names of several providers: "main,backup"
 	envVendor     = "OTP_VENDOR"      // the vendor of the only provider
 	envFailover   = "OTP_FAILOVER"    // the providers to send by, in this order
+	envLearning   = "OTP_LEARNING"    // the providers to learn from
 	envVerifyOnly = "OTP_VERIFY_ONLY" // the providers that only verify what they have sent
 	envPrefix     = "OTP_"
 )
@@ -79,7 +80,7 @@ func (e *environment) get(variable string) string {
 }
 
 func (e *environment) file(path string) (*Config, error) {
-	for _, variable := range []string{envProviders, envVendor, envFailover, envVerifyOnly} {
+	for _, variable := range []string{envProviders, envVendor, envFailover, envLearning, envVerifyOnly} {
 		if e.get(variable) != "" {
 			e.add("", position{variable: variable}, "must not be set together with "+envConfig)
 		}
@@ -130,10 +131,13 @@ func (e *environment) root() *node {
 	default:
 		e.add("providers", position{variable: envProviders}, "is missing; set this, or "+envVendor+", or "+envConfig)
 	}
-	if n := e.list("send."+failover, envFailover); n != nil {
-		send := &node{kind: mapping, at: n.at}
-		send.add(failover, n.at, n)
-		root.add("send", n.at, send)
+	send := &node{kind: mapping}
+	for kind, variable := range map[string]string{failover: envFailover, learning: envLearning} {
+		if n := e.list("send."+kind, variable); n != nil {
+			send.at = n.at
+			send.add(kind, n.at, n)
+			root.add("send", n.at, send)
+		}
 	}
 	if n := e.list("verify_only", envVerifyOnly); n != nil {
 		root.add("verify_only", n.at, n)

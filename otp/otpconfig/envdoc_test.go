@@ -24,6 +24,7 @@ Lists are separated by commas. A variable that is empty counts as not set.
 | ` + "`" + envVendor + "`" + ` | The vendor, if there is one provider: ` + "`" + strings.Join(registry.names(), "`, `") + "`" + `. The provider has the same name. |
 | ` + "`" + envProviders + "`" + ` | The names of the providers, if there are several: ` + "`main,backup`" + `. |
 | ` + "`" + envFailover + "`" + ` | The providers to send by. The next one is asked when the one before has certainly sent nothing. |
+| ` + "`" + envLearning + "`" + ` | The providers of which each gets its share of the sends by how many of its codes are typed, instead. |
 | ` + "`" + envVerifyOnly + "`" + ` | The providers that send no more, and still verify what they have sent. |
 
 ## Fields of a provider
@@ -31,17 +32,8 @@ Lists are separated by commas. A variable that is empty counts as not set.
 With ` + "`" + envVendor + "`" + `, the variables are called as they stand here. With ` + "`" + envProviders + "`" + `, the provider's name comes after ` + "`" + envPrefix + "`" + `, in capitals and with ` + "`_`" + `
 for ` + "`-`" + ` and ` + "`.`" + `: ` + "`OTP_MAIN_API_KEY`" + `, and for each of them the vendor is in ` + "`OTP_MAIN_VENDOR`" + `.
 `)
-	described := make(map[reflect.Type][]string)
-	for _, name := range registry.names() {
-		config := registry.vendors[name].config
-		described[config] = append(described[config], name)
-	}
-	for _, name := range registry.names() {
-		v := registry.vendors[name]
-		if described[v.config] != nil {
-			writeVariables(t, &b, strings.Join(described[v.config], ", "), envPrefix, v.config)
-			delete(described, v.config)
-		}
+	for _, v := range vendorsByConfig(registry) {
+		writeVariables(t, &b, strings.Join(v.names, ", "), envPrefix, v.config)
 	}
 	writeVariables(t, &b, "Every vendor", envPrefix, reflect.TypeFor[common]())
 	b.WriteString("\n## The guard\n\nWith one of these variables there is a guard. See package guard.\n")

@@ -163,6 +163,44 @@ func ExampleLoad() {
 	// <nil>
 }
 
+// Open gives everything: the vendors, the guard around them, the program's own wrapper outermost, and a file that is
+// followed.
+func ExampleOpen() {
+	srv := insidertest.NewServer() // leave base_url out to reach the real vendor
+	defer srv.Close()
+	folder := newFolder()
+	defer remove(folder)
+	path := filepath.Join(folder, "otp.yaml")
+	file := "providers: {main: {vendor: insider, api_key: " + srv.APIKey + ", base_url: " + srv.URL + "}}\n" +
+		"guard: {allow_countries: [TR]}\n"
+	printError(os.WriteFile(path, []byte(file), 0o600))
+
+	ctx := context.Background()
+	provider, end, err := otpconfig.Open(ctx, path,
+		otpconfig.WithClients(otp.WithUserAgent("shop/1.0")),
+		otpconfig.WithObserver(func(e otp.Event) { fmt.Printf("%T\n", e) }),
+		otpconfig.WithWrapper(func(p otp.Provider) (otp.Provider, error) { return p, nil })) // such as otpotel.Wrap
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := provider.Send(ctx, otp.SendRequest{To: "+905321234567"})
+	fmt.Println(v.Provider, err)
+	_, err = provider.Send(ctx, otp.SendRequest{To: "+33612345678"})
+	fmt.Println(errors.Is(err, otp.ErrRefused))
+	if g, ok := otpconfig.GuardIn(provider); ok {
+		fmt.Println(g.Forget(ctx, "+905321234567"))
+	}
+	fmt.Println(end())
+	// Output:
+	// otp.AttemptEvent
+	// main <nil>
+	// otp.GuardEvent
+	// true
+	// <nil>
+	// <nil>
+}
+
 func ExampleFromEnv() {
 	environment := map[string]string{ // pass nil for the program's own
 		"OTP_PROVIDERS":      "main,backup",

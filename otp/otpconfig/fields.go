@@ -54,7 +54,10 @@ func fieldsAt(t reflect.Type, depth int) ([]field, error) {
 		if err := canRead(f.Type, depth); err != nil {
 			return nil, err
 		}
-		fields = append(fields, field{name: name, index: i, kind: f.Type, required: !strings.Contains(options, "omit")})
+		fields = append(fields, field{
+			name: name, index: i, kind: f.Type,
+			required: !strings.Contains(options, "omit"), secret: f.Type.Kind() == reflect.String && f.Tag.Get("mask") == "secret",
+		})
 	}
 	markSecrets(t, fields)
 	return fields, nil
@@ -86,12 +89,12 @@ func canRead(t reflect.Type, depth int) error {
 	}
 }
 
-// markSecrets finds out which fields are secret: those that the struct hides when it is marshalled. So a vendor says it
-// once, in its Config, and there is no second list to keep.
+// markSecrets finds out which other fields are secret than those with the tag mask:"secret": those that the struct hides
+// when it is marshalled. So a vendor says it once, in its Config, and there is no second list to keep.
 func markSecrets(t reflect.Type, fields []field) {
 	const canary = "otpconfig-looks-whether-this-is-hidden"
 	for i, f := range fields {
-		if f.kind.Kind() != reflect.String {
+		if f.kind.Kind() != reflect.String || f.secret {
 			continue
 		}
 		probe := reflect.New(t).Elem()

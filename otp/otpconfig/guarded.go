@@ -8,112 +8,73 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
-// guardRules are the limits on abuse, see package guard, whose defaults hold for what is left out.
+// guardRules are the limits on abuse. For what is left out the defaults of package guard hold.
 type guardRules struct {
-	// AllowCountries are the only countries that are texted, as ISO 3166-1 alpha-2: [FR, DE].
-	// Default: all. Set this first.
+	// AllowCountries are the only countries that are texted, ISO 3166-1: [FR, DE]. Default: all.
 	AllowCountries []string `yaml:"allow_countries,omitempty"`
-
 	// DenyCountries are countries that are not texted.
 	DenyCountries []string `yaml:"deny_countries,omitempty"`
-
-	// Allow are prefixes of numbers that are texted, and no others: ["+33"]. The longest prefix
-	// decides, and a prefix goes before a country.
+	// Allow are the only prefixes that are texted: ["+33"]. The longest decides, before a country.
 	Allow []string `yaml:"allow,omitempty"`
-
 	// Deny are prefixes that are not texted.
 	Deny []string `yaml:"deny,omitempty"`
-
-	// Exempt are addresses, networks and prefixes of numbers that the rules about strangers do not
-	// apply to: [192.0.2.0/24, "+33199"].
+	// Exempt are networks and prefixes that rules about strangers let pass: [192.0.2.0/24, "+33199"].
 	Exempt []string `yaml:"exempt,omitempty"`
-
-	// Budget is how many codes are sent in all: [200/1m, 10000/24h], which is the default. Set it to
-	// ten normal days.
+	// Budget is how many codes are sent in all. Default: [200/1m, 10000/24h].
 	Budget []otp.Rate `yaml:"budget,omitempty"`
-
 	// Reserve is the share of the budget that is kept for known numbers: 0 to 1. Default: 0.3.
 	Reserve *float64 `yaml:"reserve,omitempty"`
-
-	// Cooldown are the gaps between one code and the next for one number. Default: [30s, 60s, 90s,
-	// 120s].
+	// Cooldown are the gaps between the codes of one number. Default: [30s, 60s, 90s, 120s].
 	Cooldown []time.Duration `yaml:"cooldown,omitempty"`
-
-	// Number is how many codes a number gets that are not typed. Default: [5/10m, 10/24h].
+	// Number is how many untyped codes a number gets. Default: [5/10m, 10/24h].
 	Number []otp.Rate `yaml:"number,omitempty"`
-
-	// Floor says from how many untyped codes on a rule asks for a challenge.
+	// Floor is from how many untyped codes on a rule asks for a challenge. See guard.WithFloor.
 	Floor floors `yaml:"floor,omitempty"`
-
 	// Attempts is how many codes may be tried for one verification: 1 to 100. Default: 5.
 	Attempts *int `yaml:"attempts,omitempty"`
-
-	// WrongCodes is how many codes may be tried for a number without a right one. Default: [30/24h].
+	// WrongCodes is how many codes a number may try without a right one. Default: [30/24h].
 	WrongCodes []otp.Rate `yaml:"wrong_codes,omitempty"`
-
-	// TrustVerified is how long a number is known after it has verified a code: up to "8784h", which is
-	// 366 days. Default: "2160h", 90 days.
+	// TrustVerified is how long a number that has verified is known: 0 to 8784h. Default: 2160h.
 	TrustVerified *time.Duration `yaml:"trust_verified,omitempty"`
-
 	// Without are rules that are switched off.
 	Without []guard.Rule `yaml:"without,omitempty"`
-
-	// RecordOnly are rules that decide, count and report, but block nothing: rules, or [all] for all
-	// rules of a send.
+	// RecordOnly are rules that report and block nothing, or [all] for all rules of a send.
 	RecordOnly []guard.Rule `yaml:"record_only,omitempty"`
-
-	// Store is the name of a store that the program hands in, which several processes share. It needs
-	// a key. Default: the memory of this process.
+	// Store is the name of a store that the program hands in. It needs a key. Default: memory.
 	Store string `yaml:"store,omitempty"`
-
-	// Key hashes numbers before a store sees them: a random text of 16 bytes or more, as of "openssl
-	// rand -base64 32", the same for all that share the store.
+	// Key hashes numbers before a store sees them: 16 random bytes or more, the same wherever the store is.
 	Key string `yaml:"key,omitempty" mask:"secret"`
-
 	// StoreTimeout bounds every call of the store. Default: 1s.
 	StoreTimeout *time.Duration `yaml:"store_timeout,omitempty"`
-
 	// FailOpen lets sends pass, uncounted, while the store fails.
 	FailOpen bool `yaml:"fail_open,omitempty"`
 }
 
-// floors are rates by rule, of which the first that is reached asks. See guard.WithFloor.
+// floors are rates by rule.
 type floors struct {
-	// Number is for strangers who ask for one number.
+	// Number is for one number, of strangers.
 	Number []otp.Rate `yaml:"number,omitempty"`
-
 	// Session is for one session.
 	Session []otp.Rate `yaml:"session,omitempty"`
-
 	// Device is for one device.
 	Device []otp.Rate `yaml:"device,omitempty"`
-
 	// Address is for an IPv4 address or an IPv6 /64.
 	Address []otp.Rate `yaml:"address,omitempty"`
-
 	// Subnet is for an IPv6 /56.
 	Subnet []otp.Rate `yaml:"subnet,omitempty"`
-
 	// Network is for an IPv6 /48.
 	Network []otp.Rate `yaml:"network,omitempty"`
-
 	// Block is for numbers that differ in their last four digits only.
 	Block []otp.Rate `yaml:"block,omitempty"`
-
 	// Country is for one country.
 	Country []otp.Rate `yaml:"country,omitempty"`
-
 	// NewCountries is for all countries together that are new to the guard.
 	NewCountries []otp.Rate `yaml:"new_countries,omitempty"`
 }
-
-// MarshalJSON hides the key.
-func (g guardRules) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(g) }
 
 // guard reads the section. Options that contradict each other are found when the plan is built.
 func (r reader) guard(n *node) *guardRules {
@@ -143,8 +104,7 @@ func (r reader) guard(n *node) *guardRules {
 	}
 	for _, option := range g.options() {
 		if err := tried(option); err != nil {
-			failure := g.fault(err)
-			r.add(failure.Field, n.find(strings.TrimPrefix(failure.Field, path+".")), failure.Err.Error())
+			r.addFault(path, n, g.fault(err))
 		}
 	}
 	return g
@@ -173,100 +133,65 @@ func (r reader) refuseUnknown(path string, n *node, names []string) {
 // tried is what a guard refuses of one option by itself. What contradicts others, such as a floor those of other rules,
 // is found when the plan is built.
 func tried(option guard.Option) error {
-	nobody := new(someChannels)
-	if _, err := guard.New(nobody, option); err == nil {
+	if _, err := guard.New(nobody{}, option); err == nil {
 		return nil
 	}
-	_, err := guard.New(nobody, option, guard.Without(guard.RuleNumber, guard.RuleSession, guard.RuleDevice,
+	_, err := guard.New(nobody{}, option, guard.Without(guard.RuleNumber, guard.RuleSession, guard.RuleDevice,
 		guard.RuleAddress, guard.RuleSubnet, guard.RuleNetwork, guard.RuleBlock, guard.RuleCountry))
 	return err
 }
 
-// fault is an error of package guard, with the field's path in the file, and without whole numbers.
+// fault is an error of package guard, without whole numbers.
 func (g *guardRules) fault(err error) *otp.Error {
-	failure := &otp.Error{Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: "guard", Err: err}
-	var refused *otp.Error
-	if errors.As(err, &refused) {
-		failure.Field, failure.Err = strings.TrimSuffix("guard."+refused.Field, "."), refused.Err
-	}
-	rule := failure.Err.Error()
+	failure := faultAt("guard", err)
+	rule := strings.ReplaceAll(failure.Err.Error(), "Without", "without")
 	for _, prefix := range slices.Concat(g.Allow, g.Deny, g.Exempt) {
 		if mayBeNumber(prefix) {
 			rule = strings.ReplaceAll(rule, prefix, otp.Mask(prefix))
 		}
 	}
-	failure.Err = errors.New(strings.ReplaceAll(rule, "Without", "without"))
+	failure.Err = errors.New(rule)
 	return failure
 }
 
 // options are those that the file sets, without the store.
-func (g *guardRules) options() []guard.Option {
-	var all []guard.Option
-	for _, rates := range []struct {
-		rates []otp.Rate
-		with  func(...otp.Rate) guard.Option
-	}{
-		{g.Budget, guard.WithBudget},
-		{g.Number, guard.WithNumberLimit},
-		{g.WrongCodes, guard.WithWrongCodeLimit},
-		{g.Floor.Number, floorOf(guard.RuleNumber)},
-		{g.Floor.Session, floorOf(guard.RuleSession)},
-		{g.Floor.Device, floorOf(guard.RuleDevice)},
-		{g.Floor.Address, floorOf(guard.RuleAddress)},
-		{g.Floor.Subnet, floorOf(guard.RuleSubnet)},
-		{g.Floor.Network, floorOf(guard.RuleNetwork)},
-		{g.Floor.Block, floorOf(guard.RuleBlock)},
-		{g.Floor.Country, floorOf(guard.RuleCountry)},
-		{g.Floor.NewCountries, floorOf(guard.RuleNewCountries)},
-	} {
-		all = append(all, listed(rates.rates, rates.with)...)
+func (g *guardRules) options() (all []guard.Option) {
+	add := func(isSet bool, option guard.Option) {
+		if isSet {
+			all = append(all, option)
+		}
 	}
-	all = append(all, listed(g.AllowCountries, guard.AllowCountries)...)
-	all = append(all, listed(g.DenyCountries, guard.DenyCountries)...)
-	all = append(all, listed(g.Allow, guard.Allow)...)
-	all = append(all, listed(g.Deny, guard.Deny)...)
-	all = append(all, listed(g.Exempt, guard.Exempt)...)
-	all = append(all, listed(g.Cooldown, guard.WithCooldown)...)
-	all = append(all, listed(g.Without, guard.Without)...)
-	all = append(all, listed(g.RecordOnly, recordOnly)...)
-	all = append(all, given(g.Reserve, guard.WithReserve)...)
-	all = append(all, given(g.Attempts, guard.WithAttempts)...)
-	all = append(all, given(g.TrustVerified, guard.TrustVerified)...)
-	all = append(all, given(g.StoreTimeout, guard.WithStoreTimeout)...)
-	if g.Key != "" {
-		all = append(all, guard.WithKey([]byte(g.Key)))
+	f, recorded := &g.Floor, g.RecordOnly
+	if slices.Equal(recorded, []guard.Rule{"all"}) {
+		recorded = nil
 	}
-	if g.FailOpen {
-		all = append(all, guard.FailOpen())
-	}
+	add(g.AllowCountries != nil, guard.AllowCountries(g.AllowCountries...))
+	add(g.DenyCountries != nil, guard.DenyCountries(g.DenyCountries...))
+	add(g.Allow != nil, guard.Allow(g.Allow...))
+	add(g.Deny != nil, guard.Deny(g.Deny...))
+	add(g.Exempt != nil, guard.Exempt(g.Exempt...))
+	add(g.Budget != nil, guard.WithBudget(g.Budget...))
+	add(g.Reserve != nil, guard.WithReserve(valueOf(g.Reserve)))
+	add(g.Cooldown != nil, guard.WithCooldown(g.Cooldown...))
+	add(g.Number != nil, guard.WithNumberLimit(g.Number...))
+	add(f.Number != nil, guard.WithFloor(guard.RuleNumber, f.Number...))
+	add(f.Session != nil, guard.WithFloor(guard.RuleSession, f.Session...))
+	add(f.Device != nil, guard.WithFloor(guard.RuleDevice, f.Device...))
+	add(f.Address != nil, guard.WithFloor(guard.RuleAddress, f.Address...))
+	add(f.Subnet != nil, guard.WithFloor(guard.RuleSubnet, f.Subnet...))
+	add(f.Network != nil, guard.WithFloor(guard.RuleNetwork, f.Network...))
+	add(f.Block != nil, guard.WithFloor(guard.RuleBlock, f.Block...))
+	add(f.Country != nil, guard.WithFloor(guard.RuleCountry, f.Country...))
+	add(f.NewCountries != nil, guard.WithFloor(guard.RuleNewCountries, f.NewCountries...))
+	add(g.Attempts != nil, guard.WithAttempts(valueOf(g.Attempts)))
+	add(g.WrongCodes != nil, guard.WithWrongCodeLimit(g.WrongCodes...))
+	add(g.TrustVerified != nil, guard.TrustVerified(valueOf(g.TrustVerified)))
+	add(g.Without != nil, guard.Without(g.Without...))
+	add(g.RecordOnly != nil, guard.RecordOnly(recorded...))
+	add(g.StoreTimeout != nil, guard.WithStoreTimeout(valueOf(g.StoreTimeout)))
+	add(g.Key != "", guard.WithKey([]byte(g.Key)))
+	add(g.FailOpen, guard.FailOpen())
 	return all
-}
-
-func floorOf(rule guard.Rule) func(...otp.Rate) guard.Option {
-	return func(rates ...otp.Rate) guard.Option { return guard.WithFloor(rule, rates...) }
-}
-
-func recordOnly(rules ...guard.Rule) guard.Option {
-	if slices.Equal(rules, []guard.Rule{"all"}) {
-		rules = nil
-	}
-	return guard.RecordOnly(rules...)
-}
-
-// listed is the option for a list that the file has, be it empty.
-func listed[T any](list []T, with func(...T) guard.Option) []guard.Option {
-	if list == nil {
-		return nil
-	}
-	return []guard.Option{with(list...)}
-}
-
-// given is the option for a value that the file has.
-func given[T any](value *T, with func(T) guard.Option) []guard.Option {
-	if value == nil {
-		return nil
-	}
-	return []guard.Option{with(*value)}
 }
 
 // guardMemory is what a guard without a store counts in. It outlives a reload.

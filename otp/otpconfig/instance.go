@@ -38,7 +38,7 @@ func (i *instance) build(b *assembly) (client otp.Provider, err error) {
 		return nil, err
 	}
 	account := accountOf(client)
-	if len(i.files) > 0 && !i.isOwn() {
+	if len(i.files) > 0 && !i.vendor.isOwn() {
 		client = renewing(client, i, b)
 	}
 	if i.settings.Breaker != nil {
@@ -122,12 +122,6 @@ func (i *instance) secrets() []string {
 		}
 	}
 	return secrets
-}
-
-// isOwn reports whether the codes are made here, and travel through another provider.
-func (i *instance) isOwn() bool {
-	_, own := i.config.(ownCode)
-	return own
 }
 
 // path is where the instance, or a field of it, stands in the file.

@@ -16,27 +16,10 @@ type network struct {
 
 // network reads the files of a provider's settings.
 func (r reader) network(path string, n *node, settings common) network {
-	found := network{proxy: settings.Proxy}
-	for _, file := range []struct {
-		field, other string // other goes with it
-		content      *string
-	}{
-		{"ca_file", "ca_file", &found.ca},
-		{"client_cert_file", "client_key_file", &found.cert},
-		{"client_key_file", "client_cert_file", &found.key},
-	} {
-		named := n.member(file.field)
-		if named == nil {
-			continue
-		}
-		content, ok := r.contents(join(path, file.field), named)
-		if ok && !strings.Contains(content, "-----BEGIN ") {
-			r.add(join(path, file.field), named.at, "must hold PEM")
-		}
-		*file.content = content
-		if n.member(file.other) == nil {
-			r.add(join(path, file.other), named.at, "is missing; "+file.field+" needs it")
-		}
+	found := network{
+		ca: r.pem(path, n, "ca_file", "ca_file"), proxy: settings.Proxy,
+		cert: r.pem(path, n, "client_cert_file", "client_key_file"),
+		key:  r.pem(path, n, "client_key_file", "client_cert_file"),
 	}
 	if r.has(path) {
 		return found // perhaps with a file that could not be read
@@ -45,6 +28,22 @@ func (r reader) network(path string, n *node, settings common) network {
 		r.add(join(path, field), n.placeOf(field), rule)
 	}
 	return found
+}
+
+// pem is what stands in the file that a field names, which another field has to go with.
+func (r reader) pem(path string, n *node, field, other string) string {
+	named := n.member(field)
+	if named == nil {
+		return ""
+	}
+	content, ok := r.contents(join(path, field), named)
+	if ok && !strings.Contains(content, "-----BEGIN ") {
+		r.add(join(path, field), named.at, "must hold PEM")
+	}
+	if n.member(other) == nil {
+		r.add(join(path, other), named.at, "is missing; "+field+" needs it")
+	}
+	return content
 }
 
 // set puts n into a transport. It returns the field that is wrong, and the rule that it breaks.

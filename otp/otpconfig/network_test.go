@@ -210,28 +210,28 @@ func TestBadNetworkIsNamed(t *testing.T) {
 	certificate(t, folder, "two")
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "text"), []byte("CANARY"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "empty"), nil, 0o600))
-	for fields, want := range map[string]string{
-		"ca_file: CANARY":                        "ca_file: must be a file that exists",
-		"ca_file: ''":                            "ca_file: must be the path of a file",
-		"ca_file: [CANARY]":                      "ca_file: must be the path of a file",
-		"ca_file: text":                          "ca_file: must hold PEM",
-		"ca_file: empty":                         "ca_file: must hold PEM",
-		"ca_file: one.key":                       "ca_file: must hold certificates in PEM",
-		"client_cert_file: one.pem":              "client_key_file: is missing; client_cert_file needs it",
-		"client_key_file: one.key":               "client_cert_file: is missing; client_key_file needs it",
-		"proxy: CANARY":                          "proxy: must be a URL such as \"http://host:3128\", of http, https or socks5",
-		"proxy: 'ftp://CANARY@host'":             "proxy: must be a URL such as",
-		"proxy: 'http://user:CANARY%zz@host:1'":  "proxy: must be a URL such as",
-		"proxy: 'http://host', proxy_file: text": "proxy_file: must not be given together with proxy",
-		"proxy_file: text":                       "proxy: must be a URL such as",
-		"client_cert_file: one.pem, client_key_file: two.key": "client_cert_file: must hold certificates in PEM, of which the first fits client_key_file",
-		"client_cert_file: text, client_key_file: two.key":    "client_cert_file: must hold PEM",
-		"plain_http: CANARY":                                              "plain_http: must be true or false, not text",
-		"send_limit: 1/1m, send_limiter: CANARY":                          "send_limiter: must not be given together with send_limit",
-		"client_cert_file: missing, client_key_file: two.key, timeout: x": "client_cert_file: must be a file that exists",
+	for _, test := range [][2]string{
+		{"ca_file: CANARY", "ca_file: must be a file that exists"},
+		{"ca_file: ''", "ca_file: must be the path of a file"},
+		{"ca_file: [CANARY]", "ca_file: must be the path of a file"},
+		{"ca_file: text", "ca_file: must hold PEM"},
+		{"ca_file: empty", "ca_file: must hold PEM"},
+		{"ca_file: one.key", "ca_file: must hold certificates in PEM"},
+		{"client_cert_file: one.pem", "client_key_file: is missing; client_cert_file needs it"},
+		{"client_key_file: one.key", "client_cert_file: is missing; client_key_file needs it"},
+		{"proxy: CANARY", "proxy: must be a URL such as \"http://host:3128\", of http, https or socks5"},
+		{"proxy: 'ftp://CANARY@host'", "proxy: must be a URL such as"},
+		{"proxy: 'http://user:CANARY%zz@host:1'", "proxy: must be a URL such as"},
+		{"proxy: 'http://host', proxy_file: text", "proxy_file: must not be given together with proxy"},
+		{"proxy_file: text", "proxy: must be a URL such as"},
+		{"client_cert_file: one.pem, client_key_file: two.key", "client_cert_file: must hold certificates in PEM, of which the first fits client_key_file"},
+		{"client_cert_file: text, client_key_file: two.key", "client_cert_file: must hold PEM"},
+		{"plain_http: CANARY", "plain_http: must be true or false, not text"},
+		{"send_limit: 1/1m, send_limiter: CANARY", "send_limiter: must not be given together with send_limit"},
+		{"client_cert_file: missing, client_key_file: two.key, timeout: x", "client_cert_file: must be a file that exists"},
 	} {
-		_, err := loading(t, folder, "api_key: CANARY, "+fields)
-		require.ErrorContains(t, err, "config: misconfigured: providers.main."+want, fields)
+		_, err := loading(t, folder, "api_key: CANARY, "+test[0])
+		require.ErrorContains(t, err, "config: misconfigured: providers.main."+test[1], test[0])
 		require.ErrorContains(t, err, "otp.yaml:2)")
 		hidesCanary(t, err)
 	}
@@ -270,6 +270,10 @@ func TestLimitersOfTheProgram(t *testing.T) {
 	require.EqualError(t, err, "config: misconfigured: providers.main.verify_limiter: is none that the program has handed in; there are: redis (line 2)")
 
 	registry.Limiters["none"] = nil
+	_, err = registry.Parse(file, "yaml")
+	require.EqualError(t, err, "config: misconfigured: providers.main.verify_limiter: must not be nil in the program (line 2)")
+
+	registry.Limiters["none"] = refusing{}
 	cfg, err = registry.Parse(file, "yaml")
 	require.NoError(t, err)
 	_, err = providerOf(t, cfg).Send(t.Context(), otp.SendRequest{To: phone})

@@ -3,11 +3,11 @@ package otpconfig
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"sync"
 
 	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/safely"
+	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/route"
@@ -18,21 +18,20 @@ type OpenOption func(*opening) error
 
 // opening is what the options given to Open add up to.
 type opening struct {
-	registry  Registry
+	registry  *Registry
 	options   []otp.Option
 	watch     []WatchOption
 	observers []otp.Observer
 	wrappers  []func(otp.Provider) (otp.Provider, error)
 }
 
-// With reads the file for the vendors in r, with its variables, stores, limiters and guard options. Default: [Vendors].
-// Give it before the other options, which add to it.
+// With reads the file for the vendors in r, with all that the program hands in by it. Default: [Vendors].
 func With(r *Registry) OpenOption {
 	return func(o *opening) error {
 		if r == nil {
 			return misconfigured("registry", "must not be nil")
 		}
-		o.registry = *r
+		o.registry = r
 		return nil
 	}
 }
@@ -43,44 +42,6 @@ func WithClients(opts ...otp.Option) OpenOption {
 	return func(o *opening) error {
 		o.options = append(o.options, opts...)
 		return checkOptions(o.options)
-	}
-}
-
-// WithStore hands in a store that the file may name, for the guard and for own codes.
-func WithStore(name string, store guard.Store) OpenOption {
-	return func(o *opening) error {
-		if check.IsNil(store) {
-			return misconfigured("store", "must not be nil")
-		}
-		o.registry.Stores = with(o.registry.Stores, name, store)
-		return nil
-	}
-}
-
-// WithLimiter hands in a limiter that the file may name as send_limiter or verify_limiter. Nil = no limit.
-func WithLimiter(name string, limiter otp.Limiter) OpenOption {
-	return func(o *opening) error {
-		o.registry.Limiters = with(o.registry.Limiters, name, limiter)
-		return nil
-	}
-}
-
-// with is a copy of all, with one more.
-func with[T any](all map[string]T, name string, value T) map[string]T {
-	more := maps.Clone(all)
-	if more == nil {
-		more = make(map[string]T)
-	}
-	more[name] = value
-	return more
-}
-
-// WithGuard adds options to the guard of the file, such as [guard.BeforeSend]. Without a guard in the file they are not
-// used.
-func WithGuard(opts ...guard.Option) OpenOption {
-	return func(o *opening) error {
-		o.registry.Guard = append(o.registry.Guard[:len(o.registry.Guard):len(o.registry.Guard)], opts...)
-		return nil
 	}
 }
 
@@ -123,7 +84,7 @@ func WithWatch(opts ...WatchOption) OpenOption {
 // nothing. The provider serves as before after that, but stays as it is. Errors are as with [Load] and
 // [Config.Provider].
 func Open(ctx context.Context, path string, opts ...OpenOption) (provider otp.Provider, end func() error, err error) {
-	o := &opening{registry: *Vendors()}
+	o := &opening{registry: Vendors()}
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, nil, misconfigured("options", "must not hold nil")
@@ -217,6 +178,15 @@ func (o *opening) follow(ctx context.Context, config *Config, live *route.Switch
 		running.Wait()
 		return nil
 	}, nil
+}
+
+// GuardIn returns the guard that a provider has now. A reload may replace it, so ask each time.
+func GuardIn(p otp.Provider) (found *guard.Guard, ok bool) {
+	ok = tree.Search(p, func(q otp.Provider, _ bool) (is bool) {
+		found, is = q.(*guard.Guard)
+		return is
+	})
+	return found, ok
 }
 
 // observed lets an observer see what happens inside of every call.

@@ -78,6 +78,9 @@ func TestOpenPutsAllInOrder(t *testing.T) {
 			"*guard.Guard", "*route.Router", "*route.Router", "*otpconfig.someChannels", "*route.CircuitBreaker", "*otptest.Provider",
 		}, layers(p))
 		assert.Equal(t, "outer", p.(wrapper).name)
+		g, ok := otpconfig.GuardIn(p)
+		require.True(t, ok)
+		assert.Equal(t, "routes", g.Unwrap()[0].(otp.Wrapper).Unwrap()[0].Name())
 
 		_, err = p.Send(t.Context(), otp.SendRequest{To: phone})
 		require.NoError(t, err)
@@ -149,18 +152,19 @@ func TestOpenHandsIn(t *testing.T) {
 	store, err := guard.NewMemory(0)
 	require.NoError(t, err)
 	refused := errors.New("no robots")
+	registry := a.registry(t, map[string]string{"TOKEN": "t"})
+	registry.Stores = map[string]guard.Store{"redis": store}
+	registry.Limiters = map[string]otp.Limiter{"shared": refusing{}}
+	registry.Guard = []guard.Option{guard.BeforeSend(func(_ context.Context, req otp.SendRequest) error {
+		if strings.HasPrefix(req.To, "+33") {
+			return refused
+		}
+		return nil
+	})}
 	p, end, err := otpconfig.Open(t.Context(), fileWith(t, `
 providers: {main: {vendor: acme, token: "${TOKEN}", send_limiter: shared}}
 guard: {store: redis, key: 0123456789abcdef}
-`),
-		otpconfig.With(a.registry(t, map[string]string{"TOKEN": "t"})), otpconfig.WithStore("redis", store),
-		otpconfig.WithLimiter("shared", refusing{}),
-		otpconfig.WithGuard(guard.BeforeSend(func(_ context.Context, req otp.SendRequest) error {
-			if strings.HasPrefix(req.To, "+33") {
-				return refused
-			}
-			return nil
-		})))
+`), otpconfig.With(registry))
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, end()) }()
 	_, err = p.Send(t.Context(), otp.SendRequest{To: "+33612345678"})
@@ -195,7 +199,6 @@ func TestOpenRefuses(t *testing.T) {
 	for want, option := range map[string]otpconfig.OpenOption{
 		"options: must not hold nil":                                     nil,
 		"registry: must not be nil":                                      otpconfig.With(nil),
-		"store: must not be nil":                                         otpconfig.WithStore("x", nil),
 		"observer: must not be nil":                                      otpconfig.WithObserver(nil),
 		"wrapper: must not be nil":                                       otpconfig.WithWrapper(nil),
 		"wrapper: must not return nil":                                   otpconfig.WithWrapper(nothing),

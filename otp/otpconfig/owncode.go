@@ -1,9 +1,6 @@
 package otpconfig
 
 import (
-	"context"
-
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/owncode"
@@ -64,9 +61,6 @@ type ownText struct {
 	Text string `yaml:"text"`
 }
 
-// MarshalJSON hides the keys.
-func (c ownCode) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
-
 // newOwnCode makes the provider. Limits, retries and transports of the program are for the senders.
 func newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {
 	set, err := otp.Apply(opts...)
@@ -97,7 +91,7 @@ func newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {
 		cfg.Store = otp.SharedValue(set.Shared, "own codes of "+set.Name, newMemory)
 	}
 	if c.clients == nil {
-		return owncode.New(cfg, owncode.SenderFunc(nobody), kept)
+		return owncode.New(cfg, nobody{}, kept)
 	}
 	send, ok := senderIn(c.clients[c.Sender])
 	if !ok {
@@ -112,8 +106,6 @@ func newOwnCode(c ownCode, opts ...otp.Option) (*owncode.Provider, error) {
 	}
 	return owncode.New(cfg, send, kept)
 }
-
-func nobody(context.Context, owncode.Text) error { return nil }
 
 // senderIn finds who sends texts in a provider with a breaker or the like around it.
 func senderIn(p otp.Provider) (otp.TextSender, bool) {
@@ -147,16 +139,18 @@ func (i *instance) between(clients map[string]otp.Provider, b *assembly) (*insta
 }
 
 // senders are the providers that own codes travel through.
-func (s strategyReader) senders(p *plan, providers *node) []string {
-	var all []string
-	for _, i := range p.instances {
-		if i == nil || !i.isOwn() {
+func (s strategyReader) senders(p *plan, root *node) (all []string) {
+	providers := root.member("providers")
+	for _, name := range s.names {
+		n := providers.member(name)
+		vendor := n.member("vendor")
+		if vendor == nil || !p.registry.vendors[vendor.literal].isOwn() {
 			continue
 		}
 		for _, field := range []string{"sender", "fallback"} {
-			if name := providers.member(i.name).member(field); name != nil {
-				s.isProvider(i.path(field), name)
-				all = append(all, name.literal)
+			if named := n.member(field); named != nil {
+				s.isProvider(join("providers", name)+"."+field, named)
+				all = append(all, named.literal)
 			}
 		}
 	}

@@ -30,11 +30,12 @@ const (
 // the inside out: the strategy, verify_only, the guard, test numbers.
 func (p *plan) build(b *assembly) (made otp.Provider, err error) {
 	defer noPanic(&err)
+	b.standIns = p.registry.StandIns
 	clients, err := p.clients(b)
 	if err != nil {
 		return nil, err
 	}
-	active, err := p.send.build(clients)
+	active, err := p.send.build(clients, p.registry, b)
 	if err != nil {
 		return nil, err
 	}
@@ -58,16 +59,16 @@ func (p *plan) clients(b *assembly) (map[string]otp.Provider, error) {
 	clients, own := make(map[string]otp.Provider, len(p.instances)), make(map[string]otp.Provider)
 	var err error
 	for _, i := range p.instances {
-		if client := b.again[i.name]; client != nil && !i.isOwn() {
+		if client := b.again[i.name]; client != nil && !i.vendor.isOwn() {
 			clients[i.name] = client
-		} else if !i.isOwn() {
+		} else if !i.vendor.isOwn() {
 			if clients[i.name], err = i.client(b); err != nil {
 				return nil, err
 			}
 		}
 	}
 	for _, i := range p.instances {
-		if i.isOwn() {
+		if i.vendor.isOwn() {
 			if i, err = i.between(clients, b); err != nil {
 				return nil, err
 			}

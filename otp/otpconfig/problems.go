@@ -49,6 +49,21 @@ func (p *problems) addUnknown(path string, at position, rule, unknown string, na
 	p.found = append(p.found, problem{path: path, rule: rule, at: at, unknown: unknown, names: names})
 }
 
+// addFault adds what was refused of the mapping n, which stands at path.
+func (p *problems) addFault(path string, n *node, fault *otp.Error) {
+	p.add(fault.Field, n.find(strings.TrimPrefix(fault.Field, path+".")), fault.Err.Error())
+}
+
+// faultAt is what another package refused of the fields at path.
+func faultAt(path string, err error) *otp.Error {
+	fault := &otp.Error{Op: "config", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: path, Err: err}
+	var refused *otp.Error
+	if errors.As(err, &refused) && refused.Err != nil {
+		fault.Field, fault.Err = strings.TrimSuffix(path+"."+strings.TrimPrefix(refused.Field, "learning."), "."), refused.Err
+	}
+	return fault
+}
+
 // has reports whether there is a problem with path, or with something below it.
 func (p *problems) has(path string) bool {
 	return slices.ContainsFunc(p.found, func(found problem) bool {

@@ -40,7 +40,7 @@ func (r reader) plan(root *node) *plan {
 		[]string{"providers", "send", "verify_only", "guard", "test_numbers", forEditors})
 	s := r.providers(p, root)
 	p.verifyOnly = s.verifyOnly(root.member("verify_only"))
-	senders := s.senders(p, root.member("providers"))
+	senders := s.senders(p, root)
 	p.send = s.send(root, slices.Concat(p.verifyOnly, senders))
 	s.refuseUnused(p, root, senders)
 	p.guard = r.guard(root.member("guard"))
@@ -186,8 +186,8 @@ func (r reader) instance(name string, n *node) *instance {
 	r.readSecrets(path, n, r.common)
 	decoder{r.problems}.structs(path, n,
 		target{fields: []field{{name: "vendor"}}}, own, target{reflect.ValueOf(&i.settings).Elem(), r.common})
-	i.network = r.network(path, n, i.settings)
 	i.refuseContradictions(r.problems, n)
+	i.network = r.network(path, n, i.settings)
 	if r.has(path) {
 		return nil
 	}

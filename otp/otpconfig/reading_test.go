@@ -24,6 +24,7 @@ func TestWhatEditorsAndToolsAdd(t *testing.T) {
 		"a mark in JSON":        {mark + inJSON, "json"},
 		"a trailing line":       {main + "---\n", "yaml"},
 		"several of them":       {"---\n---\n" + main + "---\n# nothing\n---\n...\n", "yaml"},
+		"a directive":           {"%YAML 1.2\n---\n" + main, "yaml"},
 		"Windows' line breaks":  {strings.ReplaceAll("providers:\n  main:\n    vendor: insider\n    api_key: k\n", "\n", "\r\n"), "yaml"},
 		"quotes around keys":    {`"providers": {"main": {"vendor": "insider", 'api_key': k}}`, "yaml"},
 		"JSON as YAML":          {inJSON, "yaml"},
@@ -73,12 +74,12 @@ func TestRestIsReadWithoutVendor(t *testing.T) {
 			"providers.a.timout: is no field; did you mean timeout? (line 6)\n" +
 			"providers.a.timeout: must be a duration such as \"5s\" or \"2m30s\" (line 7)",
 		"providers:\n  a b: {vendor: insider, api_key: CANARY}\nsend: {failover: [a b, c], weighted: []}\nguard: {atempts: 3}": `providers: must have names of 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit (line 2)` + "\n" +
-			"send: must have exactly one of failover, weighted, by_prefix (line 3)\n" +
+			"send: must have exactly one of failover, weighted, by_prefix, learning (line 3)\n" +
 			"guard.atempts: is no field; did you mean attempts? (line 4)",
 		"send: {failover: [a], fail_over: [b]}\nguard: {key: ''}\ntest_numbers: {until: CANARY}": "send.fail_over: is no field; did you mean failover? (line 1)\n" +
 			"providers: must hold at least one provider (line 1)\n" +
 			"test_numbers.numbers: is missing (line 3)\n" +
-			"test_numbers.until: must be text that time.Time can read (line 3)",
+			"test_numbers.until: must be a time such as \"2027-01-31T00:00:00Z\" (line 3)",
 	} {
 		_, err := otpconfig.Parse([]byte(file), "yaml")
 		require.Error(t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
+	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 // Registry is the vendors that a configuration may name. [Vendors] returns one with all of this module; the zero Registry
@@ -27,6 +28,13 @@ type Registry struct {
 
 	// Limiters are those that a file may name as send_limiter and verify_limiter.
 	Limiters map[string]otp.Limiter
+
+	// LearningStores are those that a learning strategy may name.
+	LearningStores map[string]route.LearningStore
+
+	// StandIns puts memory in the place of a store that the file names, and no limit in that of a limiter, if nobody has
+	// handed it in. It is for tools that look at the file of another program.
+	StandIns bool
 
 	// Guard are further options for the guard of a file, which come after its own: hooks, for one.
 	Guard []guard.Option
@@ -46,8 +54,8 @@ var vendorName = regexp.MustCompile(`\A[a-z][a-z0-9_]{0,31}\z`)
 // Register adds a vendor of your own under a name that files then have as vendor: 1 to 32 small letters, digits and "_",
 // the first a letter. newClient is the vendor's New.
 //
-// C is a struct whose yaml tags name its fields in a file. A tag without omitempty makes a field required. A text that
-// json.Marshal of a C does not show is a secret: api_key may then be given as api_key_file, too. Fields may be texts,
+// C is a struct whose yaml tags name its fields in a file. A tag without omitempty makes a field required. A text with the
+// tag mask:"secret", or that json.Marshal of a C does not show, is a secret: api_key may then be given as api_key_file, too. Fields may be texts,
 // numbers, booleans, durations, encoding.TextUnmarshalers, and structs, slices and pointers of these.
 //
 // What cannot be registered is otp.ErrMisconfigured: a nil newClient, a name that is taken, a C that cannot be read.
@@ -94,6 +102,9 @@ func (r *Registry) lookup() lookup {
 	}
 	return os.LookupEnv
 }
+
+// isOwn reports whether the codes are made here, and travel through another provider.
+func (v *vendor) isOwn() bool { return v != nil && v.config == reflect.TypeFor[ownCode]() }
 
 // allFields are those of all vendors.
 func (r *Registry) allFields() []field {

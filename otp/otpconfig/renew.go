@@ -15,12 +15,16 @@ import (
 // renewable is a provider some of whose secrets stand in files. When the vendor refuses them, they are read again, and
 // the call, of which nothing was done, is repeated with what stands there now.
 type renewable struct {
+	clients func() *clients // a function, so that nothing that prints structures finds the secrets
+}
+
+// clients are the client with the latest secrets, and what it takes to make the next.
+type clients struct {
 	with     *assembly
 	renewing sync.Mutex
 	current  atomic.Pointer[renewed]
 }
 
-// renewed is the client with the latest secrets.
 type renewed struct {
 	otp.Provider
 	instance *instance
@@ -28,26 +32,29 @@ type renewed struct {
 
 // renewing puts a renewable around a client. It keeps no other clients: each would keep those before it.
 func renewing(client otp.Provider, i *instance, b *assembly) otp.Provider {
-	r := &renewable{with: &assembly{shared: b.shared, options: b.options, trial: b.trial}}
-	r.current.Store(&renewed{client, i})
+	c := &clients{with: &assembly{shared: b.shared, options: b.options, trial: b.trial, standIns: b.standIns}}
+	c.current.Store(&renewed{client, i})
+	r := renewable{func() *clients { return c }}
 	if _, texts := client.(otp.TextSender); texts {
 		return &renewableTexts{r}
 	}
-	return r
+	return &r
 }
 
+func (r *renewable) now() otp.Provider { return r.clients().current.Load().Provider }
+
 // Name is the client's.
-func (r *renewable) Name() string { return r.current.Load().Name() }
+func (r *renewable) Name() string { return r.now().Name() }
 
 // Capabilities are the client's.
-func (r *renewable) Capabilities() otp.Capabilities { return r.current.Load().Capabilities() }
+func (r *renewable) Capabilities() otp.Capabilities { return r.now().Capabilities() }
 
 // Unwrap returns the client.
-func (r *renewable) Unwrap() []otp.Provider { return []otp.Provider{r.current.Load().Provider} }
+func (r *renewable) Unwrap() []otp.Provider { return []otp.Provider{r.now()} }
 
 // Send sends.
 func (r *renewable) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {
-	err = r.do(func(p otp.Provider) error {
+	err = r.clients().do(func(p otp.Provider) error {
 		v, err = p.Send(ctx, req)
 		return err
 	})
@@ -56,52 +63,52 @@ func (r *renewable) Send(ctx context.Context, req otp.SendRequest) (v otp.Verifi
 
 // Verify verifies.
 func (r *renewable) Verify(ctx context.Context, v otp.Verification, code string) error {
-	return r.do(func(p otp.Provider) error { return p.Verify(ctx, v, code) })
+	return r.clients().do(func(p otp.Provider) error { return p.Verify(ctx, v, code) })
 }
 
 // renewableTexts is a renewable whose client can send texts.
-type renewableTexts struct{ *renewable }
+type renewableTexts struct{ renewable }
 
 // SendText sends a text.
 func (r *renewableTexts) SendText(ctx context.Context, t otp.Text) error {
-	return r.do(func(p otp.Provider) error {
+	return r.clients().do(func(p otp.Provider) error {
 		sender, _ := p.(otp.TextSender) // as the first one
 		return sender.SendText(ctx, t)
 	})
 }
 
 // do makes a call, and makes it again whenever there are new secrets by then.
-func (r *renewable) do(call func(otp.Provider) error) error {
+func (c *clients) do(call func(otp.Provider) error) error {
 	const most = 3
-	used := r.current.Load()
+	used := c.current.Load()
 	for tries := 1; ; tries++ {
 		err := call(used.Provider)
 		if tries == most || !errors.Is(err, otp.ErrUnauthorized) || otp.OutcomeOf(err) != otp.OutcomeNotSent {
 			return err
 		}
-		if used = r.after(used); used == nil {
+		if used = c.after(used); used == nil {
 			return err
 		}
 	}
 }
 
 // after is what came after used. Nil = nothing yet.
-func (r *renewable) after(used *renewed) *renewed {
-	r.renewing.Lock()
-	defer r.renewing.Unlock()
-	if current := r.current.Load(); current != used {
+func (c *clients) after(used *renewed) *renewed {
+	c.renewing.Lock()
+	defer c.renewing.Unlock()
+	if current := c.current.Load(); current != used {
 		return current
 	}
 	i := used.instance.withSecretsOfNow()
 	if i == nil {
 		return nil
 	}
-	client, _, err := i.vendorsClient(r.with)
+	client, _, err := i.vendorsClient(c.with)
 	if err != nil { // half a secret, perhaps
 		return nil
 	}
 	next := &renewed{client, i}
-	r.current.Store(next)
+	c.current.Store(next)
 	return next
 }
 

@@ -19,13 +19,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/insider/insidertest"
+	"github.com/otp-sdk/otp-go/internal/simtest"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
 	"github.com/otp-sdk/otp-go/otp/otptest"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// gate is a vendor that knows one key at a time. Whoever comes with another is refused as the simulator does it.
+// gate is a vendor that knows one key at a time. Anyone who comes with another is refused as the simulator does it.
 type gate struct {
 	*insidertest.Server
 	url     string
@@ -123,12 +124,15 @@ func TestNewKeyLosesNoCall(t *testing.T) {
 }
 
 func TestNewKeyNeedsNoWatch(t *testing.T) {
-	g := newGate(t, "one")
+	g := newGate(t, "CANARY-one")
 	config, key := g.keyFile(t, "")
 	cfg, err := otpconfig.Load(config)
 	require.NoError(t, err)
 	p := providerOf(t, cfg)
 	assert.Equal(t, "main", p.Name())
+	for form, printed := range simtest.PrintedDeep(p) {
+		assert.NotContains(t, printed, "CANARY", form)
+	}
 	assert.Len(t, p.Capabilities().Channels, 2)
 	v, err := p.Send(t.Context(), otp.SendRequest{To: phone})
 	require.NoError(t, err)
@@ -202,6 +206,44 @@ func TestReloadUnderLoadFailsNoCall(t *testing.T) {
 	require.NoError(t, end())
 	assert.EqualValues(t, 50, limited.Load(), "no limit was refilled")
 	assert.Len(t, srv.Inbox.All(), 150)
+}
+
+// texter is a client that can send texts, and is refused unless it has the key of now.
+type texter struct {
+	*otptest.Provider
+	key string
+	now *atomic.Pointer[string]
+}
+
+func (x texter) SendText(context.Context, otp.Text) error {
+	if x.key != *x.now.Load() {
+		return &otp.Error{Kind: otp.ErrUnauthorized, Outcome: otp.OutcomeNotSent}
+	}
+	return nil
+}
+
+func TestNewKeyIsForTextsToo(t *testing.T) {
+	var now atomic.Pointer[string]
+	one, two := "one", "two"
+	now.Store(&one)
+	var a acme
+	registry := otpconfig.Vendors()
+	require.NoError(t, otpconfig.Register(registry, "texter", func(cfg acmeConfig, opts ...otp.Option) (texter, error) {
+		client, err := a.new(cfg, opts...)
+		return texter{client, cfg.Token, &now}, err
+	}))
+	key := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(key, []byte("one"), 0o600))
+	cfg, err := registry.Parse([]byte("providers:\n  codes: {vendor: owncode, sender: texts, key: 0123456789abcdef0123456789abcdef}\n"+
+		"  texts: {vendor: texter, token_file: "+key+"}\n"), "yaml")
+	require.NoError(t, err)
+	p := providerOf(t, cfg)
+	_, err = p.Send(t.Context(), otp.SendRequest{To: phone})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(key, []byte("two"), 0o600))
+	now.Store(&two)
+	_, err = p.Send(t.Context(), otp.SendRequest{To: phone})
+	require.NoError(t, err)
 }
 
 // Two providers get new keys in turn, for years.

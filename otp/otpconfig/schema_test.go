@@ -2,6 +2,7 @@ package otpconfig
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ const variable = `\$\{` // any text may hold one
 func wholeSchema(t *testing.T) object {
 	t.Helper()
 	registry := Vendors()
-	definitions := object{"provider": provider(registry), "strategy": strategies()}
+	definitions := object{"provider": provider(registry), "strategy": strategies(t)}
 	for _, name := range registry.names() {
 		definitions[vendorDefinition(registry, name)] = vendorSchema(t, registry.vendors[name])
 	}
@@ -101,6 +102,9 @@ func vendorSchema(t *testing.T, v *vendor) object {
 		properties[name] = property
 	}
 	properties["vendor"] = object{}
+	own, _ := schema["allOf"].([]object)
+	ofAll, _ := shared["allOf"].([]object)
+	schema["allOf"] = append(own, ofAll...)
 	return schema
 }
 
@@ -187,7 +191,8 @@ func section(t *testing.T, of reflect.Type, description string) object {
 }
 
 // strategies is a provider's name, or one of the routers.
-func strategies() object {
+func strategies(t *testing.T) object {
+	t.Helper()
 	strategy := object{"$ref": "#/$defs/strategy"}
 	router := func(kind, description string, property object) object {
 		property["description"] = description
@@ -210,7 +215,17 @@ func strategies() object {
 			"weight":   object{"type": []string{"integer", "string"}, "minimum": 1, "maximum": mostWeight, "pattern": variable},
 		},
 	}
+	priced := object{
+		"type":                 "object",
+		"additionalProperties": false,
+		"required":             []string{"provider"},
+		"properties":           object{"provider": strategy, "price": object{"type": []string{"number", "string"}, "minimum": 0, "pattern": variable}},
+	}
+	learns := router(learning, "Each gets its share by how many of its codes are typed.",
+		object{"type": "array", "items": object{"oneOf": []object{strategy, priced}}, "minItems": 1})
+	maps.Copy(learns["properties"].(object), structure(t, reflect.TypeFor[learningRules]())["properties"].(object))
 	return object{"oneOf": []object{
+		learns,
 		{"type": "string", "minLength": 1, "description": "A provider's name."},
 		router(failover, "The next one is asked when the one before has certainly sent nothing.",
 			object{"type": "array", "items": strategy, "minItems": 1}),

@@ -1,11 +1,11 @@
 package otpconfig
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"time"
 
-	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
@@ -19,8 +19,7 @@ type common struct {
 	// VerifyLimit replaces the vendor's default limit on verifications.
 	VerifyLimit *otp.Rate `yaml:"verify_limit,omitempty"`
 
-	// SendLimiter is the name of a limiter that the program hands in, such as one that several
-	// processes share, in place of send_limit.
+	// SendLimiter is the name of a limiter that the program hands in, in place of send_limit.
 	SendLimiter string `yaml:"send_limiter,omitempty"`
 
 	// VerifyLimiter is such a name for verifications.
@@ -44,30 +43,21 @@ type common struct {
 	// PlainHTTP allows http in a base URL: for a simulator on another host, never for a vendor.
 	PlainHTTP bool `yaml:"plain_http,omitempty"`
 
-	// CAFile is the path of a file with the certificates, in PEM, by which the vendor is known,
-	// instead of those of the system.
+	// CAFile is the path of certificates in PEM that the vendor's is checked by. Default: the system's.
 	CAFile string `yaml:"ca_file,omitempty"`
-
-	// ClientCertFile is the path of a file with the certificate, in PEM, that the vendor or a proxy
-	// asks for.
+	// ClientCertFile is the path of the certificate, in PEM, that the vendor or a proxy asks for.
 	ClientCertFile string `yaml:"client_cert_file,omitempty"`
-
-	// ClientKeyFile is the path of a file with the key of that certificate.
+	// ClientKeyFile is the path of the key of that certificate.
 	ClientKeyFile string `yaml:"client_key_file,omitempty"`
-
-	// Proxy is what all requests go through: "http://user:password@host:3128", or https or socks5.
-	// Default: the environment's, HTTPS_PROXY.
+	// Proxy is "http://user:password@host:3128", or one of https or socks5. Default: HTTPS_PROXY's.
 	Proxy string `yaml:"proxy,omitempty" mask:"secret"`
 }
-
-// MarshalJSON hides the proxy, whose URL may hold a password.
-func (c common) MarshalJSON() ([]byte, error) { return redact.MarshalJSON(c) }
 
 // ofSenders are the settings that own codes have no use for: they belong to the providers that send the texts.
 func ofSenders() []string {
 	return []string{
-		"send_limit", "verify_limit", "send_limiter", "verify_limiter", "retry", "plain_http", "ca_file",
-		"client_cert_file", "client_key_file", "proxy", "proxy_file",
+		"send_limit", "verify_limit", "send_limiter", "verify_limiter", "retry", "plain_http",
+		"ca_file", "client_cert_file", "client_key_file", "proxy",
 	}
 }
 
@@ -78,11 +68,11 @@ func (i *instance) refuseContradictions(p *problems, n *node) {
 			p.add(i.path(op+"_limiter"), n.placeOf(op+"_limiter"), "must not be given together with "+op+"_limit")
 		}
 	}
-	if i.vendor == nil || i.vendor.config != reflect.TypeFor[ownCode]() {
+	if !i.vendor.isOwn() {
 		return
 	}
 	for _, field := range ofSenders() {
-		if n.member(field) != nil && (field != "proxy" || n.member("proxy_file") == nil) {
+		if n.member(field) != nil {
 			p.add(i.path(field), n.placeOf(field), "belongs to the provider that sends the texts")
 		}
 	}
@@ -116,51 +106,36 @@ func settingsFields() []field {
 }
 
 // options are the settings as the vendor's New takes them.
-func (i *instance) options(b *assembly) ([]otp.Option, error) {
-	s, options := i.settings, []otp.Option{otp.WithName(i.name)}
-	if policy := otp.RetryPolicy(s.Retry); policy != (otp.RetryPolicy{}) {
-		options = append(options, otp.WithRetry(policy))
-	}
-	if s.SendLimit != nil {
-		options = append(options, otp.WithSendRate(*s.SendLimit))
-	}
-	if s.VerifyLimit != nil {
-		options = append(options, otp.WithVerifyRate(*s.VerifyLimit))
-	}
-	for _, named := range []struct {
-		field, name string
-		with        func(otp.Limiter) otp.Option
-	}{
-		{"send_limiter", s.SendLimiter, otp.WithSendLimiter},
-		{"verify_limiter", s.VerifyLimiter, otp.WithVerifyLimiter},
-	} {
-		if named.name == "" {
-			continue
+func (i *instance) options(b *assembly) (all []otp.Option, err error) {
+	add := func(isSet bool, option otp.Option) {
+		if isSet {
+			all = append(all, option)
 		}
-		limiter, err := handedIn(b, named.field, named.name, i.registry.Limiters)
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, named.with(limiter))
 	}
-	if s.Timeout != nil {
-		options = append(options, otp.WithTimeout(*s.Timeout))
+	s, limiters := i.settings, i.registry.Limiters
+	add(true, otp.WithName(i.name))
+	add(s.Retry != retry{}, otp.WithRetry(otp.RetryPolicy(s.Retry)))
+	add(s.SendLimit != nil, otp.WithSendRate(valueOf(s.SendLimit)))
+	add(s.VerifyLimit != nil, otp.WithVerifyRate(valueOf(s.VerifyLimit)))
+	add(s.Timeout != nil, otp.WithTimeout(valueOf(s.Timeout)))
+	add(s.PlainHTTP, otp.WithPlainHTTP())
+	if s.SendLimiter != "" {
+		limiter, missing := handedIn(b, "send_limiter", s.SendLimiter, limiters)
+		err = cmp.Or(err, missing)
+		add(true, otp.WithSendLimiter(limiter))
 	}
-	if s.PlainHTTP {
-		options = append(options, otp.WithPlainHTTP())
+	if s.VerifyLimiter != "" {
+		limiter, missing := handedIn(b, "verify_limiter", s.VerifyLimiter, limiters)
+		err = cmp.Or(err, missing)
+		add(true, otp.WithVerifyLimiter(limiter))
 	}
 	if i.network != (network{}) {
-		set, err := otp.Apply(b.options...)
-		if err != nil {
-			return nil, err
-		}
-		client, err := i.network.client(set.HTTPClient)
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, otp.WithHTTPClient(client))
+		program, refused := otp.Apply(b.options...)
+		client, wrong := i.network.client(program.HTTPClient)
+		err = cmp.Or(err, refused, wrong)
+		add(true, otp.WithHTTPClient(client))
 	}
-	return options, nil
+	return all, err
 }
 
 // around puts the breaker around a client. Clients of one account with the same settings share its state.

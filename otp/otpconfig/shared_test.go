@@ -111,10 +111,14 @@ func TestReloadKeepsWhatItDoesNotChange(t *testing.T) {
 }
 
 func TestNewKeyKeepsTheLimitOfItsAccount(t *testing.T) {
-	const file = "providers: {a: {vendor: kaleyra, sid: SID1, api_key: key-1111, flow_id: f, send_limit: 3/1h, retry: {max_attempts: 1}}}\n"
-	vendor := &counted{status: 401}
-	p := reloaded(t, file, "key-1111", "key-2222", vendor, 3)
-	_, err := p.Send(t.Context(), otp.SendRequest{To: phone})
-	require.ErrorIs(t, err, otp.ErrRateLimited)
-	assert.EqualValues(t, 3, vendor.n.Load())
+	for _, account := range []string{
+		"vendor: kaleyra, sid: SID1, flow_id: f", "vendor: insider", // which knows accounts by their keys alone
+	} {
+		file := "providers: {a: {" + account + ", api_key: key-1111, send_limit: 3/1h, retry: {max_attempts: 1}}}\n"
+		vendor := &counted{status: 401}
+		p := reloaded(t, file, "key-1111", "key-2222", vendor, 3)
+		_, err := p.Send(t.Context(), otp.SendRequest{To: phone})
+		require.ErrorIs(t, err, otp.ErrRateLimited, account)
+		assert.EqualValues(t, 3, vendor.n.Load(), account)
+	}
 }

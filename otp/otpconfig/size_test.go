@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -85,11 +84,8 @@ func TestLargestFiles(t *testing.T) {
 			data := []byte(repeated(s.start, 256<<10, s.piece, s.end))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			began := time.Now()
 			_, err := otpconfig.Parse(data, s.format)
-			took := time.Since(began)
 			runtime.ReadMemStats(&after)
-			assert.Less(t, took, 5*time.Second, "it takes a tenth of a second; see BenchmarkParseLargest")
 			assert.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(100), "MiB")
 			if name == "a valid file" {
 				assert.NoError(t, err)

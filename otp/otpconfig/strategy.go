@@ -16,9 +16,10 @@ const (
 	failover = "failover"
 	weighted = "weighted"
 	byPrefix = "by_prefix"
+	learning = "learning"
 )
 
-func strategyKinds() []string { return []string{failover, weighted, byPrefix} }
+func strategyKinds() []string { return []string{failover, weighted, byPrefix, learning} }
 
 // strategy says which provider a send goes to: one, or what a router chooses from its branches.
 type strategy struct {
@@ -27,12 +28,14 @@ type strategy struct {
 
 	kind     string // "" = one provider
 	branches []branch
+	learning *learningRules // of a learning one
 }
 
 type branch struct {
 	to     *strategy
-	weight int    // in weighted
-	prefix string // in by_prefix
+	weight int     // in weighted
+	prefix string  // in by_prefix
+	price  float64 // in learning
 }
 
 var validPrefix = regexp.MustCompile(`\A(\+[1-9][0-9]{0,14})?\z`)
@@ -94,7 +97,12 @@ func (s strategyReader) isProvider(path string, n *node) bool {
 
 func (s strategyReader) router(path, derived string, n *node) *strategy {
 	router := &strategy{path: path, name: derived}
-	decoder{s.problems}.refuseOthers(path, n, append(strategyKinds(), "name"))
+	known := append(strategyKinds(), "name")
+	if n.member(learning) != nil {
+		router.learning = s.learning(path, n, known)
+	} else {
+		decoder{s.problems}.refuseOthers(path, n, known)
+	}
 	var given []string
 	for _, kind := range strategyKinds() {
 		if n.member(kind) != nil {
@@ -157,6 +165,9 @@ func (s strategyReader) list(router *strategy, path string, n *node) []branch {
 		if router.kind == weighted {
 			item, to.weight = s.share(place, item)
 			place += ".provider"
+		}
+		if router.kind == learning {
+			item, to.price = s.priced(place, item)
 		}
 		if item != nil {
 			to.to = s.read(place, fmt.Sprintf("%s.%d", router.name, i), item)
@@ -254,23 +265,25 @@ func (s *strategy) String() string {
 }
 
 // build puts the routers together.
-func (s *strategy) build(clients map[string]otp.Provider) (otp.Provider, error) {
+func (s *strategy) build(clients map[string]otp.Provider, program *Registry, b *assembly) (otp.Provider, error) {
 	if s.kind == "" {
 		return clients[s.name], nil
 	}
 	var children []otp.Provider
 	var shares []route.Share
 	prefixes := make(map[string]otp.Provider)
-	for _, b := range s.branches {
-		child, err := b.to.build(clients)
+	for _, branch := range s.branches {
+		child, err := branch.to.build(clients, program, b)
 		if err != nil {
 			return nil, err
 		}
 		children = append(children, child)
-		shares = append(shares, route.Share{Provider: child, Weight: b.weight})
-		prefixes[b.prefix] = child
+		shares = append(shares, route.Share{Provider: child, Weight: branch.weight})
+		prefixes[branch.prefix] = child
 	}
 	switch s.kind {
+	case learning:
+		return s.buildLearning(children, program, b)
 	case weighted:
 		return routed(route.Weighted(s.name, shares...))
 	case byPrefix:

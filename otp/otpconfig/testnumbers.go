@@ -1,8 +1,7 @@
 package otpconfig
 
 import (
-	"cmp"
-	"errors"
+	"strings"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -41,10 +40,10 @@ func (t *testNumbers) around(p otp.Provider, opts []otp.Option) (otp.Provider, e
 		cfg.Codes[n.Number] = n.Code
 	}
 	made, err := testnumber.New(p, cfg)
-	var failure *otp.Error
-	if errors.As(err, &failure) {
-		field := map[string]string{"codes": "numbers"}[failure.Field]
-		return nil, misconfigured("test_numbers."+cmp.Or(field, failure.Field), failure.Err.Error())
+	if err != nil {
+		fault := faultAt("test_numbers", err)
+		fault.Field = strings.Replace(fault.Field, ".codes", ".numbers", 1)
+		return nil, fault
 	}
 	return made, nil
 }

@@ -160,7 +160,9 @@ func (w *watcher) look() {
 // use makes next the current configuration.
 func (w *watcher) use(next *plan) (err error) {
 	defer noPanic(&err)
-	p, err := next.build(&assembly{shared: w.shared, options: w.options, again: w.unchanged(next)})
+	b := &assembly{shared: w.shared, options: w.options}
+	b.again, b.learned = w.unchanged(next)
+	p, err := next.build(b)
 	if err != nil {
 		return err
 	}
@@ -175,13 +177,13 @@ func (w *watcher) notify(err error) {
 	safely.Do(func() { w.report(err) })
 }
 
-// unchanged are the providers that next has as they are now.
-func (w *watcher) unchanged(next *plan) map[string]otp.Provider {
+// unchanged are the providers that next has as they are now. The routers are all that there are now.
+func (w *watcher) unchanged(next *plan) (map[string]otp.Provider, map[string]*route.Router) {
 	now := make(map[string]*instance, len(w.current.instances))
 	for _, i := range w.current.instances {
 		now[i.name] = i
 	}
-	wanted := make(map[string]otp.Provider)
+	wanted, routers := make(map[string]otp.Provider), make(map[string]*route.Router)
 	for _, i := range next.instances {
 		if reflect.DeepEqual(now[i.name], i) {
 			wanted[i.name] = nil
@@ -189,8 +191,13 @@ func (w *watcher) unchanged(next *plan) map[string]otp.Provider {
 	}
 	// What is around a provider, such as its breaker, has its name and is found first. So does a guard around all.
 	tree.Search(w.into, func(p otp.Provider, _ bool) bool {
-		switch p.(type) {
+		switch p := p.(type) {
 		case *guard.Guard, *testnumber.Provider:
+			return false
+		case *route.Router:
+			if routers[p.Name()] == nil { // the present one is found first
+				routers[p.Name()] = p
+			}
 			return false
 		}
 		if found, isWanted := wanted[p.Name()]; isWanted && found == nil {
@@ -198,5 +205,5 @@ func (w *watcher) unchanged(next *plan) map[string]otp.Provider {
 		}
 		return false
 	})
-	return wanted
+	return wanted, routers
 }

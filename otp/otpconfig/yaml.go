@@ -16,6 +16,7 @@ import (
 // parseYAML reads the one document in data. The library only makes the tree: what a value is read as is decided
 // here, by the field that it is for, and the library's own errors are not passed on, because they may quote the file.
 func parseYAML(data []byte, p *problems) *node {
+	data = version.ReplaceAll(data, []byte("# YAML"))
 	document := oneDocument(yaml.NewDecoder(bytes.NewReader(data)), p)
 	if document == nil {
 		return nil
@@ -27,6 +28,9 @@ func parseYAML(data []byte, p *problems) *node {
 	}
 	return root
 }
+
+// version is a directive that the library knows of 1.1 alone.
+var version = regexp.MustCompile(`\A%YAML\b`)
 
 // oneDocument is the only document that is not empty.
 func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {

@@ -59,6 +59,7 @@ func (c *call) endSend(req *otp.SendRequest, v otp.Verification, err error) {
 	e.channel = c.p.channelLabel(cmp.Or(v.Channel, req.Channel))
 	if otp.OutcomeOf(err) != otp.OutcomeNotSent { // the person may hold a code
 		e.callingCode = callingCode(cmp.Or(v.To, req.To))
+		c.p.sends.note(v, e.channel, e.callingCode)
 	}
 	s := c.p.seriesOf(e)
 	c.countSend(s, took)

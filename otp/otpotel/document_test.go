@@ -40,6 +40,7 @@ func everything(t *testing.T) *telemetry {
 		otp.WaitEvent{Provider: "main", Reason: otp.WaitForLimit, Duration: time.Second},
 		otp.FailoverEvent{Router: "main", From: "main", To: "main", Kind: otp.ErrUnavailable},
 		otp.PassedOverEvent{Router: "main", Provider: "main", Kind: otp.ErrUnsupported, Field: "ttl"},
+		otp.LearningEvent{Router: "main", Provider: "main", Change: otp.LearningLeader},
 		otp.BreakerEvent{Provider: "main", To: otp.BreakerOpen},
 		otp.GuardEvent{Provider: "main", Rule: "cooldown", Refused: true},
 	)
@@ -56,6 +57,9 @@ func everything(t *testing.T) *telemetry {
 	_, err = watched.Send(t.Context(), otp.SendRequest{To: number, Channel: otp.Voice})
 	require.Error(t, err)
 	require.NoError(t, watched.Verify(t.Context(), otp.Verification{Provider: "main", To: number}, "123456"))
+	for _, status := range []otp.ReceiptStatus{otp.ReceiptDelivered, otp.ReceiptUndelivered} {
+		watched.Receipt(t.Context(), otp.Receipt{Provider: "main", To: number, Status: status, VendorCode: "1404"})
+	}
 	return told
 }
 

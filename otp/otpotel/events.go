@@ -28,6 +28,8 @@ func (c *call) observe(e otp.Event) {
 		c.failedOver(e)
 	case otp.PassedOverEvent:
 		c.passedOver(e)
+	case otp.LearningEvent:
+		c.learned(e)
 	case otp.BreakerEvent:
 		c.breakerChanged(e)
 	case otp.GuardEvent:
@@ -82,6 +84,15 @@ func (c *call) passedOver(e otp.PassedOverEvent) {
 		router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), field: fieldLabel(e.Field),
 		errorType: string(knownKind(e.Kind)),
 	})
+}
+
+func (c *call) learned(e otp.LearningEvent) {
+	l := labels{router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), state: unknown}
+	switch e.Change {
+	case otp.LearningLeader, otp.LearningSetAside, otp.LearningTakenBack:
+		l.state = e.Change
+	}
+	c.event("otp.learning", l)
 }
 
 func (c *call) breakerChanged(e otp.BreakerEvent) {

@@ -158,6 +158,7 @@ func TestWhatAProviderOutsideOfTheTreeTellsIsOfNobody(t *testing.T) {
 		otp.WaitEvent{Provider: number, Reason: number},
 		otp.FailoverEvent{Router: number, From: number, To: number, Kind: number},
 		otp.PassedOverEvent{Router: number, Provider: number, Kind: number, Field: number},
+		otp.LearningEvent{Router: number, Provider: number, Change: number, CallingCode: number},
 		otp.BreakerEvent{Provider: number, Op: number, To: otp.BreakerOpen},
 		otp.GuardEvent{Provider: number, Op: number, Rule: number},
 	))
@@ -171,6 +172,7 @@ func TestWhatAProviderOutsideOfTheTreeTellsIsOfNobody(t *testing.T) {
 	assert.Equal(t, []string{"otp.operation=send otp.refused=false otp.rule=unknown: 1"}, told.series("otp.guard.decisions"))
 	span := events(told.span())
 	assert.Contains(t, span, "otp.passed_over: error.type=_OTHER otp.field=unknown otp.provider=unknown otp.router=unknown")
+	assert.Contains(t, span, "otp.learning: otp.provider=unknown otp.router=unknown otp.state=unknown")
 	assert.Contains(t, span, "otp.guard: otp.operation=send otp.provider=unknown otp.refused=false otp.rule=unknown")
 }
 

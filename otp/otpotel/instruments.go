@@ -19,6 +19,9 @@ type instruments struct {
 	failovers      metric.Int64Counter
 	guardDecisions metric.Int64Counter
 	breaker        metric.Int64Gauge
+	receipts       metric.Int64Counter
+	undelivered    metric.Int64Counter
+	delivery       metric.Float64Histogram
 }
 
 // boundaries are those that the messaging conventions want for durations, and further ones up to
@@ -35,8 +38,8 @@ func newInstruments(m metric.Meter) (instruments, error) {
 		errs = append(errs, err)
 		return c
 	}
-	histogram := func(name, description string) metric.Float64Histogram {
-		h, err := m.Float64Histogram(name, metric.WithUnit("s"), metric.WithDescription(description), boundaries())
+	histogram := func(name, description string, boundaries metric.HistogramOption) metric.Float64Histogram {
+		h, err := m.Float64Histogram(name, metric.WithUnit("s"), metric.WithDescription(description), boundaries)
 		errs = append(errs, err)
 		return h
 	}
@@ -45,11 +48,15 @@ func newInstruments(m metric.Meter) (instruments, error) {
 		verifications:  counter("otp.verifications", "{verification}", "Calls of Verify, by what became of them"),
 		codesSent:      counter("otp.codes.sent", "{code}", "Codes that a person holds or may hold"),
 		codesVerified:  counter("otp.codes.verified", "{code}", "Codes that a person typed rightly"),
-		duration:       histogram("otp.call.duration", "Time that a call took, waits and retries included"),
+		duration:       histogram("otp.call.duration", "Time that a call took, waits and retries included", boundaries()),
 		retries:        counter("otp.retries", "{retry}", "Further requests of one call to one vendor"),
-		waits:          histogram("otp.wait.duration", "Waits of a millisecond or more before a request"),
+		waits:          histogram("otp.wait.duration", "Waits of a millisecond or more before a request", boundaries()),
 		failovers:      counter("otp.failovers", "{failover}", "Sends handed to a router's next provider"),
 		guardDecisions: counter("otp.guard.decisions", "{decision}", "Rules of a guard that had something against a call"),
+		receipts:       counter("otp.receipts", "{receipt}", "Receipts of vendors, by what became of the message"),
+		undelivered:    counter("otp.receipts.undelivered", "{receipt}", "Receipts that say undelivered or expired, by the vendor's code"),
+		delivery: histogram("otp.delivery.duration", "Time from the call of Send to the delivery that the vendor reports",
+			metric.WithExplicitBucketBoundaries(1, 2.5, 5, 7.5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)),
 	}
 	var err error
 	i.breaker, err = m.Int64Gauge("otp.breaker.state", metric.WithUnit("{state}"),

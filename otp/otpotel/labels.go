@@ -17,7 +17,7 @@ const (
 type labels struct {
 	provider, vendor, operation, channel, outcome, result, errorType, callingCode string
 
-	reason, router, from, to, field, state, rule, refused string
+	reason, router, from, to, field, state, rule, refused, status, vendorCode string
 
 	messagingSystem, messagingOperation string
 }
@@ -40,6 +40,8 @@ func (l labels) attributes() []attribute.KeyValue {
 		{"otp.state", l.state},
 		{"otp.rule", l.rule},
 		{"otp.refused", l.refused},
+		{"otp.status", l.status},
+		{"otp.vendor_code", l.vendorCode},
 		{"messaging.system", l.messagingSystem},
 		{"messaging.operation.name", l.messagingOperation},
 		{"messaging.operation.type", l.messagingOperation},

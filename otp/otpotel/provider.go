@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/otp-sdk/otp-go/internal/newest"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -30,6 +31,8 @@ type Provider struct {
 	tracer      trace.Tracer
 	spanOptions []trace.SpanStartOption
 	instruments instruments
+	sends       sends
+	reasons     reasons
 }
 
 var _ otp.Provider = (*Provider)(nil)
@@ -46,7 +49,7 @@ func Wrap(p otp.Provider, opts ...Option) (*Provider, error) {
 			opt(&c)
 		}
 	}
-	w := &Provider{inner: p, names: names{root: p}}
+	w := &Provider{inner: p, names: names{root: p}, sends: sends{known: newest.Of[sendKey, sent](2 * mostSends)}}
 	w.spanOptions = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindClient)}
 	if err := w.setTracer(c.traces); err != nil {
 		return nil, refused("tracer_provider", err)

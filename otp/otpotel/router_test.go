@@ -1,6 +1,7 @@
 package otpotel_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -82,6 +83,22 @@ func TestPassedOverProvidersAreTold(t *testing.T) {
 		"otp.passed_over: error.type=unsupported otp.field=code_length otp.provider=us otp.router=main",
 	}, events(told.span()))
 	assert.Empty(t, told.series("otp.failovers"))
+}
+
+func TestWhatIsLearnedIsOnTheSpan(t *testing.T) {
+	router, err := route.Learning("main", []otp.Provider{vendor("eu", "kaleyra"), vendor("us", "insider")}, route.WithSeed(1))
+	require.NoError(t, err)
+	watched, told := watch(t, router)
+	var seen []string
+	for i := range 100 {
+		v, err := watched.Send(t.Context(), otp.SendRequest{To: fmt.Sprintf("+9053%08d", i*10_007)})
+		require.NoError(t, err)
+		seen = append(seen, events(told.span())...)
+		if v.Provider == "eu" {
+			route.Undelivered(watched, v)
+		}
+	}
+	assert.Contains(t, seen, "otp.learning: otp.provider=us otp.router=main otp.state=leader")
 }
 
 func TestAFailureIsThatOfTheOnlyOneThatWasAsked(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 )
 
 // allowed is what the package comment says that a user needs.
-const allowed = "~otp:* +eval +evalsha +time +exists +set +del +hget +hset +hdel +hlen +hmget +pttl +pexpire +zadd +zscore +zcount " +
+const allowed = "~otp:* +eval +evalsha +time +exists +set +del +hset +hdel +hlen +hmget +pttl +pexpire +zadd +zscore +zcount " +
 	"+zrange +zrangebyscore +zremrangebyscore +hello +ping"
 
 // restricted returns a client of a user who may do only that.

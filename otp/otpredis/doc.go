@@ -36,8 +36,12 @@
 // the rate, however many they are. [WithLocalShare] bounds that, [WithoutLocalShare] forbids it.
 // What a process had no slot for is otp.ErrUnavailable at once. Once a second it asks Redis again.
 // When Redis is back, what went meanwhile is entered, and the slots of processes that have not come
-// back yet stay taken for a lease and a window. This does not cover a process that Redis does not
-// answer while it answers others.
+// back yet stay taken for a lease and a window.
+//
+// A process that Redis does not answer while it answers others goes on, too, and the others get its
+// slots, because Redis cannot know that it is not idle. Then a window may see more than the rate: by
+// as many as the slots of the last window that all such processes had, which is at most the rate
+// again. [WithoutLocalShare] rules that out, and stops all processes when Redis is down.
 //
 // A store has no such share: while Redis fails, a guard refuses, unless it was told otherwise. When
 // Redis is full, it refuses in any case.
@@ -71,7 +75,7 @@
 // a number. Anyone who can write to this Redis can lift every limit. A user with these rights is
 // enough:
 //
-//	~otp:* +eval +evalsha +time +exists +set +del +hget +hset +hdel +hlen +hmget +pttl +pexpire
+//	~otp:* +eval +evalsha +time +exists +set +del +hset +hdel +hlen +hmget +pttl +pexpire
 //	+zadd +zscore +zcount +zrange +zrangebyscore +zremrangebyscore +hello +ping
 //
 // and +info for [Check].

@@ -96,7 +96,10 @@ func isFull(err error) bool {
 
 // call encodes the change as apply.lua reads it.
 func (s *Store) call(c guard.Change) (call, error) {
-	e := encoder{prefix: s.prefix, keys: []string{s.prefix + "change:" + rand.Text()}, records: map[string]int{}}
+	e := encoder{
+		prefix: s.prefix, keys: []string{s.prefix + "change:" + rand.Text()},
+		records: map[string]int{}, indexes: map[string]keyRef{},
+	}
 	text, err := json.Marshal(e.change(c))
 	if err != nil {
 		return call{}, err
@@ -108,25 +111,39 @@ func (s *Store) call(c guard.Change) (call, error) {
 	return call{script: s.apply, keys: e.keys, args: args}, nil
 }
 
-// encoder collects a script's keys: those of the records.
+// encoder collects a script's keys, which are those of the records, and the fields of these.
 type encoder struct {
 	prefix  string
 	keys    []string
-	records map[string]int
+	records map[string]int // by name: the index in keys, counted from 1
+	indexes map[string]keyRef
+	wire    wireChange
 }
 
-// keyRef is where a counter or a value is: the index of its record in the keys, and its name; the index alone is all of it.
-type keyRef []any
+// keyRef is the index of a counter or value in Records and Fields, counted from 1; below 0, all of that record.
+type keyRef int
+
+func (e *encoder) record(name string) int {
+	at, ok := e.records[name]
+	if !ok {
+		e.keys = append(e.keys, e.prefix+"key:"+name)
+		at = len(e.keys)
+		e.records[name] = at
+	}
+	return at
+}
 
 func (e *encoder) ref(key string) keyRef {
 	record, name, _ := strings.Cut(key, "/")
-	at, ok := e.records[record]
+	key = record + "/" + name // "a" and "a/" are one
+	at, ok := e.indexes[key]
 	if !ok {
-		e.keys = append(e.keys, e.prefix+"key:"+record)
-		at = len(e.keys)
-		e.records[record] = at
+		e.wire.Records = append(e.wire.Records, e.record(record))
+		e.wire.Fields = append(e.wire.Fields, "p"+name)
+		at = keyRef(len(e.wire.Fields))
+		e.indexes[key] = at
 	}
-	return keyRef{at, name}
+	return at
 }
 
 func (e *encoder) refs(keys []string) []keyRef {
@@ -149,6 +166,9 @@ type (
 		Clear  []keyRef    `json:"clear,omitempty"`
 		Set    []wireValue `json:"set,omitempty"`
 		Get    keyRef      `json:"get,omitempty"`
+
+		Records []int    `json:"records,omitempty"`
+		Fields  []string `json:"fields,omitempty"`
 	}
 	wireLimit struct {
 		Key        keyRef        `json:"key"`
@@ -158,7 +178,7 @@ type (
 		ReserveFor guard.MarkSet `json:"reserve_for,omitempty"`
 		Gaps       []int64       `json:"gaps,omitempty"`
 		Load       *guard.Load   `json:"load,omitempty"`
-		Kind       uint16        `json:"kind"`
+		Kind       uint16        `json:"kind,omitempty"`
 		RecordOnly bool          `json:"record_only,omitempty"`
 		With       guard.MarkSet `json:"with,omitempty"`
 		Without    guard.MarkSet `json:"without,omitempty"`
@@ -176,14 +196,16 @@ type (
 	}
 )
 
-func (e *encoder) change(c guard.Change) wireChange {
-	w := wireChange{
-		Unless: e.refs(c.Unless), Marks: e.refs(c.Marks), Passed: c.Passed, Back: e.taken(c.Back), Good: e.taken(c.Good),
-	}
+func (e *encoder) change(c guard.Change) *wireChange {
+	w := &e.wire
+	w.Unless, w.Marks, w.Passed, w.Back, w.Good = e.refs(c.Unless), e.refs(c.Marks), c.Passed, e.taken(c.Back), e.taken(c.Good)
 	for _, l := range c.Take {
 		limit := wireLimit{
 			Key: e.ref(l.Key), Window: micros(l.Window), Max: l.Max, Reserve: l.Reserve, ReserveFor: l.ReserveFor,
-			Load: l.Load, Kind: l.Kind, RecordOnly: l.RecordOnly, With: l.With, Without: l.Without,
+			Load: l.Load, RecordOnly: l.RecordOnly, With: l.With, Without: l.Without,
+		}
+		if l.Load != nil {
+			limit.Kind = l.Kind
 		}
 		for _, gap := range l.Gaps {
 			limit.Gaps = append(limit.Gaps, micros(gap))
@@ -191,11 +213,11 @@ func (e *encoder) change(c guard.Change) wireChange {
 		w.Take = append(w.Take, limit)
 	}
 	for _, key := range c.Clear {
-		at := e.ref(key)
-		if strings.HasSuffix(key, "/") && strings.Count(key, "/") == 1 {
-			at = at[:1]
+		if record, name, found := strings.Cut(key, "/"); found && name == "" {
+			w.Clear = append(w.Clear, keyRef(-e.record(record)))
+		} else {
+			w.Clear = append(w.Clear, e.ref(key))
 		}
-		w.Clear = append(w.Clear, at)
 	}
 	for _, value := range c.Set {
 		w.Set = append(w.Set, wireValue{Key: e.ref(value.Key), Life: micros(value.For), Append: value.Append})

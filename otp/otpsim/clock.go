@@ -1,6 +1,7 @@
 package otpsim
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -11,16 +12,63 @@ type Clock struct {
 	mu      sync.Mutex
 	offset  time.Duration // how far a running clock is from the real time
 	stopped time.Time     // where a stopped clock stands; zero = it runs
+	moved   chan struct{} // closed when the clock is moved; nil while nobody waits
 }
 
 // Now is the time on the clock.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.now()
+}
+
+func (c *Clock) now() time.Time {
 	if !c.stopped.IsZero() {
 		return c.stopped
 	}
 	return time.Now().Add(c.offset)
+}
+
+// wait waits until the clock shows the time of due, which is asked again whenever time is moved. It
+// is false when ctx has ended, or due says that there is nothing to wait for any more.
+func (c *Clock) wait(ctx context.Context, due func() (t time.Time, ok bool)) bool {
+	for {
+		c.mu.Lock()
+		if c.moved == nil {
+			c.moved = make(chan struct{})
+		}
+		moved, now, stands := c.moved, c.now(), !c.stopped.IsZero()
+		c.mu.Unlock()
+		t, ok := due()
+		left := t.Sub(now)
+		if left <= 0 || !ok || ctx.Err() != nil {
+			return ok && ctx.Err() == nil
+		}
+		timer := time.NewTimer(left)
+		if stands {
+			timer.Stop()
+		}
+		select {
+		case <-timer.C:
+		case <-moved:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// nudge lets all who wait ask again when it is due.
+func (c *Clock) nudge() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wake()
+}
+
+func (c *Clock) wake() {
+	if c.moved != nil {
+		close(c.moved)
+		c.moved = nil
+	}
 }
 
 // Advance moves the clock by d. A running clock keeps running from there, a stopped one stays
@@ -28,6 +76,7 @@ func (c *Clock) Now() time.Time {
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.wake()
 	if !c.stopped.IsZero() {
 		c.stopped = c.stopped.Add(d)
 		return
@@ -40,5 +89,6 @@ func (c *Clock) Advance(d time.Duration) {
 func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.wake()
 	c.stopped, c.offset = t, 0
 }

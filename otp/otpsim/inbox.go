@@ -23,6 +23,7 @@ type Inbox struct {
 	count   int                    // of the messages that ever came
 	dropped int
 	watch   []func(n int, m Message)
+	deliver func(Message)
 	arrived chan struct{} // closed when the next message comes; nil while nobody waits
 }
 
@@ -35,6 +36,13 @@ type envelope struct {
 // Deliver puts a message into the inbox and wakes everyone who waits in Next.
 func (b *Inbox) Deliver(m Message) {
 	m.To = international(m.To)
+	b.add(m)
+	if b.deliver != nil {
+		b.deliver(m)
+	}
+}
+
+func (b *Inbox) add(m Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.phones == nil {

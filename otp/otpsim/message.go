@@ -20,6 +20,9 @@ type Message struct {
 	Attempts    int    // how many wrong codes it was given so far
 	State       State  // what became of Code; "" = nothing yet, but see StateAt
 	Note        string // the simulator's own: what else it has to know to check the code
+
+	Delivery string // the Status of its last Receipt; "" = none yet
+	Callback string // the URL that the vendor reports to; "" = nowhere
 }
 
 // State is what became of the code of a message.

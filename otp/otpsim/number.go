@@ -7,11 +7,16 @@ import (
 )
 
 // Age makes every message to one phone older by d, as if d had passed for this phone alone: its
-// codes expire, and those of other phones do not. [Clock.Advance] is for all of them.
-func (b *Inbox) Age(to string, d time.Duration) {
+// codes expire and its receipts come, and those of other phones do not. [Clock.Advance] is for all.
+func (s *Server) Age(to string, d time.Duration) {
+	s.Inbox.age(international(to), d)
+	s.Clock.nudge()
+}
+
+func (b *Inbox) age(to string, d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, e := range b.phones[international(to)] {
+	for _, e := range b.phones[to] {
 		e.SentAt = e.SentAt.Add(-d)
 		if !e.ExpiresAt.IsZero() {
 			e.ExpiresAt = e.ExpiresAt.Add(-d)
@@ -20,11 +25,29 @@ func (b *Inbox) Age(to string, d time.Duration) {
 	}
 }
 
-// Forget drops the messages to one phone, and with them its codes. Watchers are not told.
-func (b *Inbox) Forget(to string) {
+// aged is when something is due for a message that has become older since. It is false for a
+// message that is gone.
+func (b *Inbox) aged(m Message, due time.Time) (time.Time, bool) {
+	now, found := b.Find(m.To, func(other Message) bool { return other.ID == m.ID })
+	return due.Add(now.SentAt.Sub(m.SentAt)), found
+}
+
+// Forget makes one phone number as it was at the start: without messages and codes, and without
+// faults, receipts and another simulator of its own. Watchers do not see that.
+func (s *Server) Forget(to string) {
+	to = international(to)
+	s.HealTo(to)
+	s.Divert(to, nil)
+	s.mu.Lock()
+	delete(s.receipts, to)
+	s.mu.Unlock()
+	s.Inbox.forget(to)
+	s.Clock.nudge()
+}
+
+func (b *Inbox) forget(to string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	to = international(to)
 	ofPhone := func(e *envelope) bool { return e.To == to }
 	b.all = slices.DeleteFunc(b.all, ofPhone)
 	for _, e := range b.phones[to] {

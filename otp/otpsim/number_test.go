@@ -1,10 +1,12 @@
 package otpsim_test
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -28,30 +30,34 @@ func TestFaultsListedAndHealedByNumber(t *testing.T) {
 }
 
 func TestAgeMovesOneNumber(t *testing.T) {
-	var b otpsim.Inbox
+	v := newVendor(t)
 	for _, to := range []string{"+1", "+2"} {
-		b.Deliver(otpsim.Message{ID: to, To: to, Code: "1", SentAt: noon, ExpiresAt: noon.Add(time.Minute)})
+		v.Inbox.Deliver(otpsim.Message{ID: to, To: to, Code: "1", SentAt: noon, ExpiresAt: noon.Add(time.Minute)})
 	}
-	b.Deliver(otpsim.Message{ID: "3", To: "+1", Code: "1", SentAt: noon})
+	v.Inbox.Deliver(otpsim.Message{ID: "3", To: "+1", Code: "1", SentAt: noon})
 	var seen []int
-	b.Watch(func(n int, _ otpsim.Message) { seen = append(seen, n) })
+	v.Inbox.Watch(func(n int, _ otpsim.Message) { seen = append(seen, n) })
 
-	b.Age("1", time.Minute)
-	one := b.Of("+1")
+	v.Age("1", time.Minute)
+	one := v.Inbox.Of("+1")
 	assert.Equal(t, otpsim.Expired, one[0].StateAt(noon))
 	assert.Equal(t, noon.Add(-time.Minute), one[0].SentAt)
 	assert.Zero(t, one[1].ExpiresAt, "a code without an end keeps none")
-	assert.Equal(t, otpsim.Pending, b.Of("+2")[0].StateAt(noon))
+	assert.Equal(t, otpsim.Pending, v.Inbox.Of("+2")[0].StateAt(noon))
 	assert.Equal(t, []int{1, 3}, seen)
 }
 
 func TestForgetOneNumber(t *testing.T) {
-	b := otpsim.Inbox{Limit: 4}
+	v := newVendor(t)
+	v.Inbox.Limit = 4
+	b := v.Inbox
 	for i, to := range []string{"+1", "+2", "+1", "+2"} {
 		b.Deliver(otpsim.Message{ID: strconv.Itoa(i / 2), To: to, Code: strconv.Itoa(i)})
 	}
-	b.Forget("1")
-	b.Forget("+3")
+	v.Fail(otpsim.Cut().To("+1"), otpsim.Cut().To("+2"))
+	v.Forget("1")
+	v.Forget("+3")
+	assert.Len(t, v.Faults(), 1)
 	assert.Empty(t, b.Of("+1"))
 	require.Len(t, b.All(), 2)
 	m, ok := b.Get("0")
@@ -63,6 +69,45 @@ func TestForgetOneNumber(t *testing.T) {
 	}
 	assert.Equal(t, 2, b.Dropped(), "the limit still holds")
 	assert.Empty(t, b.Of("+2"))
+}
+
+func TestReceiptsOfOneNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := otpsim.New(otpsim.Config{Operations: []otpsim.Operation{{
+			Name: "none", Method: "GET", Path: "/",
+			Do: func(*http.Request, []byte) otpsim.Answer { return otpsim.Answer{} },
+		}}})
+		defer srv.Close()
+		text := func(to string) {
+			srv.Inbox.Deliver(otpsim.Message{ID: rand.Text(), To: to, SentAt: srv.Clock.Now()})
+			synctest.Wait()
+		}
+		delivery := func(to string) string {
+			synctest.Wait()
+			m, _ := srv.Inbox.Last(to)
+			return m.Delivery
+		}
+		late := []otpsim.Receipt{{Status: "sent"}, {Status: "delivered", After: time.Hour}}
+		srv.Receipts(otpsim.Receipt{Status: "read"})
+		srv.ReceiptsTo("1", late...)
+		srv.ReceiptsTo("+2", late...)
+		srv.ReceiptsTo("+3")
+		for _, to := range []string{"+1", "+2", "+3", "+4"} {
+			text(to)
+		}
+		assert.Equal(t, []string{"sent", "sent", "", "read"}, []string{delivery("+1"), delivery("+2"), delivery("+3"), delivery("+4")})
+		srv.Age("+1", 59*time.Minute)
+		assert.Equal(t, "sent", delivery("+1"))
+		srv.Age("+1", time.Minute)
+		assert.Equal(t, "delivered", delivery("+1"), "an hour has passed for this phone")
+		assert.Equal(t, "sent", delivery("+2"), "and for no other")
+
+		srv.Forget("+2")
+		text("+2")
+		assert.Equal(t, "read", delivery("+2"), "as for all numbers again")
+		srv.Clock.Advance(2 * time.Hour)
+		assert.Equal(t, "read", delivery("+2"), "a text that is forgotten has no receipts to come")
+	})
 }
 
 func TestDivertOneNumberOrAll(t *testing.T) {

@@ -2,11 +2,9 @@ package otpsim
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -53,8 +51,6 @@ type recorded struct {
 	} `json:"response"`
 }
 
-const maxArchive = 16 << 20 // bytes
-
 // Replay serves the HTTP archive (HAR) at path, which "otpctl record" has written with a real vendor, on a
 // free port of the loopback interface. Close it when done.
 //
@@ -63,7 +59,7 @@ const maxArchive = 16 << 20 // bytes
 // placeholders for keys, numbers and codes. Any other request is answered 501 and kept for [Recording.Err].
 func Replay(path string) (*Recording, error) {
 	r := new(Recording)
-	data, err := readArchive(path)
+	data, err := os.ReadFile(path) //nolint:gosec // it is for reading what the caller names
 	if err == nil {
 		r.entries, err = readEntries(data)
 	}
@@ -73,24 +69,13 @@ func Replay(path string) (*Recording, error) {
 	r.Server = New(Config{Operations: r.operations(), Refuse: func(int) Answer { return notRecorded() }})
 	r.Watch(func(x Exchange) {
 		if x.Operation == "" {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			r.mistake(x.Method + " " + x.Path)
 		}
 	})
 	r.Start()
 	return r, nil
-}
-
-func readArchive(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // it is for reading what the caller names
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // it was only read
-	data, err := io.ReadAll(io.LimitReader(file, maxArchive+1))
-	if err == nil && len(data) > maxArchive {
-		err = errors.New("must not be larger than 16 MiB")
-	}
-	return data, err
 }
 
 func readEntries(data []byte) ([]recorded, error) {
@@ -117,12 +102,8 @@ func (e *recorded) check() error {
 		return errors.New("request.url must have a path")
 	case e.Response.Status < 200 || e.Response.Status > 999:
 		return errors.New("response.status must be 200 to 999")
-	case e.Response.Content.Encoding == "base64":
-		text, err := base64.StdEncoding.DecodeString(e.Response.Content.Text)
-		if err != nil {
-			return errors.New("response.content.text is no base64")
-		}
-		e.Response.Content.Text = string(text)
+	case e.Response.Content.Encoding != "":
+		return errors.New("response.content must have no encoding")
 	}
 	e.Template = cmp.Or(e.Template, u.Path)
 	if method := e.Request.Method; method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || !validPath(e.Template) {
@@ -131,17 +112,13 @@ func (e *recorded) check() error {
 	return nil
 }
 
-// operations are one for each method and path.
+// operations are one for each method and path. Which entry is meant, its answer decides.
 func (r *Recording) operations() (all []Operation) {
 	for _, e := range r.entries {
-		call := e.call()
-		if slices.ContainsFunc(all, func(op Operation) bool { return shape(op.Name) == shape(call) }) {
-			continue
+		op := Operation{Name: e.call(), Method: e.Request.Method, Path: e.Template, Do: r.answer}
+		if !slices.ContainsFunc(all, func(other Operation) bool { return shape(other.Name) == shape(op.Name) }) {
+			all = append(all, op)
 		}
-		all = append(all, Operation{
-			Name: call, Method: e.Request.Method, Path: e.Template,
-			Do: func(req *http.Request, _ []byte) Answer { return r.answer(call, req) },
-		})
 	}
 	return all
 }
@@ -149,17 +126,15 @@ func (r *Recording) operations() (all []Operation) {
 func (e recorded) call() string { return e.Request.Method + " " + e.Template }
 
 // answer is the next entry's, if that is what was asked for.
-func (r *Recording) answer(call string, req *http.Request) Answer {
+func (r *Recording) answer(req *http.Request, _ []byte) Answer {
 	r.mu.Lock()
-	isNext := r.next < len(r.entries) && shape(r.entries[r.next].call()) == shape(call)
-	if !isNext {
-		r.mu.Unlock()
+	defer r.mu.Unlock()
+	if r.next == len(r.entries) || r.entries[r.next].Request.Method != req.Method || !match(r.entries[r.next].Template, req) {
 		r.mistake(req.Method + " " + req.URL.Path)
 		return notRecorded()
 	}
 	response := r.entries[r.next].Response
 	r.next++
-	r.mu.Unlock()
 	a := Answer{Status: response.Status, Header: make(http.Header), Body: []byte(response.Content.Text)}
 	for _, h := range response.Headers {
 		// The others are about the connection or the compression, which are not recorded.
@@ -175,9 +150,8 @@ func notRecorded() Answer {
 	return JSON(http.StatusNotImplemented, map[string]string{"message": "this is not the next request of the recording"})
 }
 
+// mistake needs the lock.
 func (r *Recording) mistake(asked string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	want := "no more"
 	if r.next < len(r.entries) {
 		want = fmt.Sprintf("%s (log.entries[%d])", r.entries[r.next].call(), r.next)

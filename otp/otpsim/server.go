@@ -36,6 +36,10 @@ type Config struct {
 
 	// RequireJSON refuses a body whose Content-Type is not application/json.
 	RequireJSON bool
+
+	// Receipt is how the vendor reports to its customer what became of a message, see [Receipt]; false =
+	// it does not. It must not use the inbox. Nil = the vendor reports nothing.
+	Receipt func(m Message, status string) (ReceiptCall, bool)
 }
 
 // Server is the HTTP half of a simulator, and what all simulators have in common: they embed it. It
@@ -65,9 +69,16 @@ type Server struct {
 	closing context.Context // done from Close on: it releases every request that waits
 	release context.CancelFunc
 
+	caller  *http.Client
+	reports chan struct{} // has an element for each text that is reported on
+
 	mu       sync.Mutex
 	watch    []func(Exchange)
 	diverted map[string]*Server // by number; "" = all others
+
+	receipts map[string][]Receipt // of further texts, by number; "" = all others
+	answers  []ReceiptAnswer
+
 	closed   bool
 	inflight sync.WaitGroup // of requests; Add only under mu while not closed
 	server   *http.Server   // nil without Start
@@ -84,7 +95,15 @@ func New(config Config) *Server {
 	if config.Refuse == nil {
 		config.Refuse = plainRefusal
 	}
-	s := &Server{Clock: new(Clock), Inbox: new(Inbox), config: config, within: requestWithin}
+	s := &Server{
+		Clock: new(Clock), Inbox: new(Inbox), config: config, within: requestWithin,
+		reports: make(chan struct{}, mostReports),
+		caller: &http.Client{
+			Transport:     &http.Transport{DisableKeepAlives: true},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+	s.Inbox.deliver = s.delivered
 	s.closing, s.release = context.WithCancel(context.Background())
 	return s
 }

@@ -286,7 +286,7 @@ func (p *stranger) classify(op string, failure *otp.Error, resp *http.Response, 
 		failure.Kind = otp.ErrInvalidRequest
 	}
 	refused := status/100 == 4 && status != 408 && answer.text("status") == ""
-	if op == "send" && refused || status == 407 {
+	if op == "send" && refused {
 		failure.Outcome = otp.OutcomeNotSent
 	}
 	if p.certain != nil {

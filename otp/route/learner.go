@@ -68,8 +68,14 @@ func newLearner(r *Router, s learningSettings) (*learner, error) {
 			return nil, check.Misconfigured(fmt.Sprintf("learning.prices[%q]", name), "must be that of one of the providers")
 		}
 	}
+	if s.from != nil && s.from.learner != nil {
+		l.takeOver(s.from.learner)
+	}
 	return l, nil
 }
+
+// cheapest is the provider that leads before there are results.
+func (l *learner) cheapest() int { return slices.Index(l.price, slices.Min(l.price)) }
 
 // breakerOf is the breaker that all calls of p pass; nil = there is none.
 func breakerOf(p otp.Provider) *CircuitBreaker {
@@ -84,22 +90,23 @@ func breakerOf(p otp.Provider) *CircuitBreaker {
 
 // step does something with what is known now, and notifies the observer of what has changed.
 func (l *learner) step(ctx context.Context, do func()) {
-	changes := l.change(do)
-	if observer := otp.ObserverFrom(ctx); observer != nil {
-		for _, change := range changes {
-			observer(change)
-		}
+	observer := otp.ObserverFrom(ctx)
+	for _, change := range l.locked(do, observer != nil) {
+		observer(change)
 	}
 }
 
-func (l *learner) change(do func()) (changes []otp.LearningEvent) {
+// locked returns the changes if there is an observer for them.
+func (l *learner) locked(do func(), isObserved bool) (changes []otp.LearningEvent) {
 	l.mu.Lock()
 	defer l.mu.Unlock() // also if a provider that is asked for its name panics
 	l.now = time.Now()
 	l.settle()
 	do()
 	l.plan()
-	changes, l.changes = l.changes, nil
+	if isObserved {
+		changes, l.changes = l.changes, nil
+	}
 	return changes
 }
 
@@ -132,8 +139,7 @@ func (l *learner) cellAt(at place) *cell {
 		at.code = strings.Clone(at.code) // not the whole number
 		all = l.cellAt(place{"", at.channel})
 	}
-	cheapest := slices.Index(l.price, slices.Min(l.price))
-	c := newCell(at, all, len(l.children), cheapest)
+	c := newCell(at, all, len(l.children), l.cheapest())
 	l.divide(c)
 	l.cells[at] = c
 	return c
@@ -186,29 +192,22 @@ func (l *learner) send(ctx context.Context, req otp.SendRequest) (otp.Verificati
 
 // draw chooses a provider by the shares of those that no breaker stops.
 func (l *learner) draw(c *cell) int {
-	const most = 64
-	var stopped [most]bool
-	rest := 0.0
-	for i, share := range c.shares {
-		if b := l.breakers[i]; i < most && b != nil && b.sends.refuses() {
-			stopped[i] = true
-		} else {
-			rest += share
+	var few [16]float64
+	shares, rest := append(few[:0], c.shares...), 0.0
+	for i, b := range l.breakers {
+		if b != nil && b.sends.refuses() {
+			shares[i] = 0
 		}
+		rest += shares[i]
 	}
 	point := rest * float64(l.random.Uint64()>>11) / (1 << 53)
-	drawn := c.order[0]
-	for i, share := range c.shares {
-		if share == 0 || i < most && stopped[i] {
-			continue
-		}
-		drawn = i
+	for i, share := range shares {
 		if point < share {
-			break
+			return i
 		}
 		point -= share
 	}
-	return drawn
+	return c.order[0]
 }
 
 // childOf is the provider through which v was sent; -1 = none.
@@ -277,11 +276,11 @@ func (l *learner) kindOf(v otp.Verification) uint8 {
 
 // count counts something of a send, where it belongs.
 func (l *learner) count(v otp.Verification, n counts, isNew bool) {
-	i := l.childOf(v)
-	if i < 0 {
+	i, code := l.childOf(v), callingcode.Of(v.To)
+	if i < 0 || code == "" {
 		return
 	}
-	at := place{callingcode.Of(v.To), cmp.Or(v.Channel, l.channels[i])}
+	at := place{code, cmp.Or(v.Channel, l.channels[i])}
 	if l.hasRoom(at) {
 		l.countAt(l.cellAt(at), i, v, n, isNew)
 	}
@@ -294,7 +293,7 @@ func (l *learner) count(v otp.Verification, n counts, isNew bool) {
 
 // Undelivered counts a bad receipt: the vendor says that what v stands for was not delivered. Every
 // [Learning] router that p is or holds counts it against the sender at once, instead of when the time
-// for typing the code is over. A code that is typed all the same counts as typed. There is nothing of
+// for typing the code is over. A code that is typed anyway counts as typed. There is nothing of
 // the kind for good receipts: a vendor that sends them would look better than one that sends none.
 func Undelivered(p otp.Provider, v otp.Verification) {
 	tree.Search(p, func(q otp.Provider, _ bool) bool {

@@ -20,6 +20,7 @@ type learningSettings struct {
 	seed            uint64
 	store           LearningStore
 	shared          bool
+	from            *Router // whose place is taken; nil = nobody's
 }
 
 // WithMemory is the time in which a result loses half of its weight: 1 hour to 90 days. Default: 72

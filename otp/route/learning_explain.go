@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Explain says in a sentence for each channel who gets the sends to a calling code, "+90", and why.
-// A calling code of which nothing is known follows all of them, which "" asks for. Routers other than
-// [Learning] return "".
+// Explain says for each channel, in a sentence on a line, who gets the sends to a calling code such as
+// "+90", and why. A calling code without results follows all of them, which "" asks for. A router
+// other than one of [Learning] explains nothing: "".
 func (r *Router) Explain(callingCode string) string {
 	if r.learner == nil {
 		return ""
@@ -20,48 +22,43 @@ func (r *Router) Explain(callingCode string) string {
 	defer l.mu.Unlock()
 	l.now = time.Now()
 	l.settle()
-	var known []*cell
-	for _, code := range []string{callingCode, ""} {
-		for at, c := range l.cells {
-			if at.code == code && !c.since.IsZero() {
-				known = append(known, c)
-			}
-		}
-		if known != nil {
-			break
-		}
+	lines := l.explain(callingCode)
+	if lines == nil {
+		lines = l.explain("")
 	}
-	slices.SortFunc(known, func(a, b *cell) int { return cmp.Compare(a.channel, b.channel) })
-	var sentences []string
-	for _, c := range known {
-		sentences = append(sentences, l.explain(c))
+	if lines == nil {
+		return "there are no results yet; " + l.names[l.cheapest()] + " leads"
 	}
-	if sentences == nil {
-		return "nothing is known yet; " + l.names[slices.Index(l.price, slices.Min(l.price))] + " leads"
-	}
-	return strings.Join(sentences, "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
-func (l *learner) explain(c *cell) string {
-	l.divide(c)
-	var parts []string
-	for k, i := range c.order {
-		a := &c.arms[i]
-		rate, _ := c.rate(i)
-		part := fmt.Sprintf("%s gets %.1f %%", l.names[i], 100*c.shares[i])
-		if k == 0 {
-			part += " of the sends"
+func (l *learner) explain(code string) []string {
+	var lines []string
+	for at, c := range l.cells {
+		if at.code == code && !c.since.IsZero() {
+			l.divide(c)
+			lines = append(lines, l.sentence(c))
 		}
-		part += fmt.Sprintf(": %.1f %% of its codes come back (%.0f results)", 100*rate, a.good+a.bad)
+	}
+	return lines
+}
+
+func (l *learner) sentence(c *cell) string {
+	var parts []string
+	for _, i := range c.order {
+		rate, _ := c.rate(i)
+		part := fmt.Sprintf("%s gets %.1f %% of the sends: %.1f %% of its codes come back (%.0f results)",
+			l.names[i], 100*c.shares[i], 100*rate, c.arms[i].good+c.arms[i].bad)
 		if c.hasFallen(i) {
-			fell := a
-			if c.all != nil && c.all.arms[i].fallen {
-				fell = &c.all.arms[i]
+			a := c.arms[i]
+			if !a.fallen {
+				a = c.all.arms[i]
 			}
-			part += fmt.Sprintf(", but %.0f %% of the last %.0f, so it was set aside at %s and needs %d in a row",
-				100*a.recent, lastCodes, fell.fell.UTC().Format("15:04"), codesToReturn-fell.inARow)
+			part += fmt.Sprintf(", but few since %s UTC, so it is set aside until %d more in a row do",
+				a.fell.UTC().Format("15:04"), codesToReturn-a.inARow)
 		}
 		parts = append(parts, part)
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s %s", cmp.Or(c.code, "all codes"), c.channel)) + ": " + strings.Join(parts, "; ")
+	return fmt.Sprintf("%s by %s: %s", cmp.Or(c.code, "all codes"), cmp.Or(c.channel, otp.Channel("the default channels")), strings.Join(parts, "; "))
 }

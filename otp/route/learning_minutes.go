@@ -44,14 +44,17 @@ type dueMinute struct {
 const inMinute = int64(time.Minute / time.Second)
 
 // countAt counts something of a send in its minute, unless that is over. A send that does not say when
-// it was belongs to the oldest minute of which something is not known.
+// it was belongs to the newest minute of which something is not known.
 func (l *learner) countAt(c *cell, i int, v otp.Verification, n counts, isNew bool) {
 	at, age := l.now.Unix()/inMinute, l.now.Sub(v.SentAt)
 	switch {
 	case age > 0 && age <= l.window:
 		at = v.SentAt.Unix() / inMinute
 	case v.SentAt.IsZero() && !isNew:
-		k := slices.IndexFunc(c.arms[i].minutes, func(m minute) bool { return m.sum.open() > 0 })
+		k := len(c.arms[i].minutes) - 1
+		for k >= 0 && c.arms[i].minutes[k].sum.open() <= 0 {
+			k--
+		}
 		if k < 0 {
 			return
 		}
@@ -106,8 +109,8 @@ func (l *learner) settle() {
 		l.learn(d.cell, d.i, false, n.open())
 		if n.open() < 0 { // typed after bad news
 			wrong := float64(min(-n.open(), n[bad]))
-			a.take(0, wrong)
-			d.cell.all.arms[d.i].take(0, wrong)
+			a.forget(0, wrong)
+			d.cell.all.arms[d.i].forget(0, wrong)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func TestLearningOptionsAreChecked(t *testing.T) {
 			route.WithPrices(0, map[string]float64{"a": math.Inf(1)}),
 		},
 		`learning.prices["x"]`: {route.WithPrices(0, map[string]float64{"x": 1})},
-		"learning.store":       {route.WithLearningStore(nil), route.WithLearningStore((*sharedStore)(nil))},
+		"learning.store":       {route.WithLearningStore(nil), route.WithLearningStore((*lateStore)(nil))},
 		"learning":             {nil},
 	} {
 		for _, opt := range opts {
@@ -43,7 +43,7 @@ func TestLearningOptionsAreChecked(t *testing.T) {
 	_, err := route.Learning("main", nil)
 	require.ErrorIs(t, err, otp.ErrMisconfigured)
 	_, err = route.Learning("main", two, route.WithMemory(time.Hour), route.WithResultWindow(time.Minute), route.WithCompare(0),
-		route.WithPrices(0, map[string]float64{"a": 0, "b": 2}), route.WithSeed(1), route.WithLearningStore(newStore(0)))
+		route.WithPrices(0, map[string]float64{"a": 0, "b": 2}), route.WithSeed(1), route.WithLearningStore(&lateStore{}))
 	require.NoError(t, err)
 }
 
@@ -191,7 +191,7 @@ func TestUndeliveredIsBadNewsAtOnce(t *testing.T) {
 				require.NoError(t, ps.p.Verify(t.Context(), v, "123456"))
 			}
 		}
-		assert.Contains(t, ps.p.(*route.Router).Explain("+90"), "it was set aside at")
+		assert.Contains(t, ps.p.(*route.Router).Explain("+90"), "so it is set aside until")
 	})
 }
 
@@ -227,7 +227,7 @@ func TestDoubtfulSendsTeachNothing(t *testing.T) {
 		guarded, err := guard.New(r, guard.Deny("+90"), guard.RecordOnly(guard.RuleDeny), guard.Without(guard.RuleBlock, guard.RuleCountry))
 		require.NoError(t, err)
 		newPeople(guarded).come(t.Context(), t, 100)
-		assert.Contains(t, r.Explain("+90"), "nothing is known yet")
+		assert.Contains(t, r.Explain("+90"), "there are no results yet")
 	})
 }
 
@@ -272,7 +272,32 @@ func TestChannelsAreLearnedApart(t *testing.T) {
 		}
 		send("", 50)
 		send(otp.WhatsApp, 150)
-		assert.Regexp(t, `\+90: .*\n\+90 sms: .*\n\+90 whatsapp: whatsapp gets 9`, r.Explain("+90"))
+		assert.Regexp(t, `\+90 by sms: .*\n\+90 by the default channels: .*\n\+90 by whatsapp: whatsapp gets 9`, r.Explain("+90"))
 		assert.NotContains(t, r.Explain("+49"), "+49")
 	})
+}
+
+func TestForeignVerificationsTeachNothing(t *testing.T) {
+	r := learning(plain("a"))
+	for _, v := range []otp.Verification{{Provider: "a"}, {Provider: "a", To: "+"}, {Provider: "a", To: "12345"}} {
+		require.NoError(t, r.Verify(t.Context(), v, "123456"))
+		route.Undelivered(r, v)
+	}
+	require.ErrorIs(t, r.Verify(t.Context(), via("gone", otp.SMS), "123456"), otp.ErrMisconfigured)
+	assert.Equal(t, "there are no results yet; a leads", r.Explain("+90"))
+	assert.Empty(t, must(route.Failover("main", r)).Explain("+90"))
+}
+
+func TestTheSameSeedGivesTheSameChoices(t *testing.T) {
+	choices := func(seed uint64) (all []string) {
+		r := must(route.Learning("main", []otp.Provider{plain("a"), plain("b"), plain("c")}, route.WithSeed(seed)))
+		for range 50 {
+			v, err := r.Send(t.Context(), otp.SendRequest{To: number})
+			require.NoError(t, err)
+			all = append(all, v.Provider)
+		}
+		return all
+	}
+	assert.Equal(t, choices(1), choices(1))
+	assert.NotEqual(t, choices(1), choices(2))
 }

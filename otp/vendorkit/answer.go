@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/otp-sdk/otp-go/internal/redact"
-	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
 // Answer is one answer of the vendor: whole, and at most 1 MiB.
@@ -75,13 +74,8 @@ var (
 	errEncoding    = errors.New("the answer is compressed in a way that nobody has asked for")
 )
 
-// readBody reads the body of a response to its end and closes it. The body may be one from outside,
-// which panics or never says anything.
-func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) error {
-	return safely.Err(func() error { return x.readAll(into, resp) })
-}
-
-func (x *exchange) readAll(into *bytes.Buffer, resp *http.Response) (err error) {
+// readBody reads the body of a response to its end and closes it.
+func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) (err error) {
 	defer resp.Body.Close() //nolint:errcheck // what there was to read has been read
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil // the "body" is the connection itself, which no context ends

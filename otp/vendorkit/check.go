@@ -2,7 +2,6 @@ package vendorkit
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -19,7 +18,7 @@ import (
 
 // Invalid is the error of a field that breaks a rule.
 func Invalid(field, rule string) error {
-	return &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
+	return refused(otp.ErrInvalidRequest, field, rule)
 }
 
 // First returns the first of errs that is one.

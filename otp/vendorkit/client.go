@@ -92,7 +92,7 @@ type core struct {
 	pauses       *pauses
 	logger       *slog.Logger
 
-	transport transports
+	transport func() transport
 
 	fixed     http.Header
 	none      http.Header // no header at all, which is not nil
@@ -108,7 +108,7 @@ func New(cfg Config, options ...otp.Option) (*Client, error) {
 	k := &core{vendor: cfg.Vendor, name: cfg.Vendor, none: make(http.Header)}
 	c := &Client{core: func() *core { return k }}
 	if cfg.Vendor == "" {
-		return nil, c.ConfigError("vendor", "must not be empty")
+		return nil, c.misconfigured("vendor", "must not be empty")
 	}
 	settings, err := otp.Apply(options...)
 	if err != nil {
@@ -117,11 +117,11 @@ func New(cfg Config, options ...otp.Option) (*Client, error) {
 	k.apply(settings)
 	for _, credential := range cfg.Credentials {
 		if rule := credential.check(); rule != "" {
-			return nil, c.ConfigError(credential.Field, rule)
+			return nil, c.misconfigured(credential.Field, rule)
 		}
 	}
 	if k.base, err = parseBaseURL(cfg.BaseURL, settings.PlainHTTP); err != nil {
-		return nil, c.ConfigError("base_url", err.Error())
+		return nil, c.misconfigured("base_url", err.Error())
 	}
 	k.transport = transportsOf(settings.HTTPClient)
 	k.hold(cfg)
@@ -214,15 +214,11 @@ var (
 
 // make calls what makes a credential, which comes from outside and may not look at its context.
 func (c Credential) make(ctx context.Context, refused string) (string, error) {
-	select {
-	case made := <-inBackground(func() (string, error) { return c.Make(ctx, refused) }):
-		if rule := checkSecret(made.value); made.err == nil && rule != "" {
-			return "", errors.New("what was made " + rule)
-		}
-		return made.value, made.err
-	case <-ctx.Done():
-		return "", ctx.Err()
+	made, err := inTime(ctx, func() (string, error) { return c.Make(ctx, refused) }, nil)
+	if rule := checkSecret(made); err == nil && rule != "" {
+		return "", errors.New("what was made " + rule)
 	}
+	return made, err
 }
 
 func (c Credential) check() string {
@@ -282,20 +278,18 @@ func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 	return k.settings.Limiter(limiter(strings.Join(names, " "), fallback), names...)
 }
 
-// ConfigError is the error of a config field that breaks a rule.
-func (c *Client) ConfigError(field, rule string) error {
-	return c.configured(refused(otp.ErrMisconfigured, field, rule))
-}
+// misconfigured is the error of a config field that breaks a rule.
+func (c *Client) misconfigured(field, rule string) error { return c.configured(Invalid(field, rule)) }
 
-// configured makes a refusal one of the config.
+// configured makes the error of a check one of the config.
 func (c *Client) configured(err error) error {
 	failure := asRefused(err)
-	failure.Kind, failure.Provider, failure.Op = otp.ErrMisconfigured, c.core().name, "new"
-	return failure
+	failure.Kind = otp.ErrMisconfigured
+	return c.refused("new", failure)
 }
 
-// Refused puts the client's name and the operation on the error of a check that ran before any request.
-func (c *Client) Refused(op string, err error) error {
+// refused puts the client's name and the operation on the error of a check that ran before any request.
+func (c *Client) refused(op string, err error) error {
 	failure := asRefused(err)
 	failure.Provider, failure.Op = c.core().name, op
 	return failure

@@ -54,12 +54,13 @@ func (g guarded) SetWriteDeadline(t time.Time) error {
 type conn struct {
 	guarded
 
-	connecting sync.Once // ends what begin has begun
-	detach     func() bool
+	detach func() bool // from the attempt for which it connects, through a proxy
 
 	mu       sync.Mutex
-	wrote    bool // since a request has got the connection
-	refused  bool // to write
+	by       *attempt // whose request has got the connection
+	timer    *time.Timer
+	wrote    bool // any of the request
+	refused  bool // to write anything more
 	panicked bool // while it wrote: nobody knows what has left
 	state    state
 	line     []byte        // as far as it has come
@@ -89,29 +90,41 @@ func (c *conn) begin(attempt context.Context, until time.Time) {
 	c.detach = context.AfterFunc(attempt, func() { _ = c.Close() })
 }
 
-// connected ends what begin has begun: a request has got the connection.
-func (c *conn) connected() {
-	if c.detach == nil {
-		return
-	}
-	c.connecting.Do(func() {
+// take gives the connection to the request of an attempt. It is closed when the attempt's time is over.
+func (c *conn) take(by *attempt) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.detach != nil { // it is connected
 		c.detach()
+		c.detach = nil
 		_ = c.SetDeadline(time.Time{})
-	})
+	}
+	c.by, c.wrote = by, false
+	if c.timer == nil {
+		c.timer = time.AfterFunc(longestConnect, c.expire)
+	}
+	c.timer.Reset(time.Until(by.deadline))
 }
 
-// take is called when a request gets the connection.
-func (c *conn) take() {
+func (c *conn) expire() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.wrote = false
+	isLate := c.by != nil && !time.Now().Before(c.by.deadline)
+	c.mu.Unlock()
+	if isLate {
+		_ = c.Close()
+	}
 }
 
-// refuse reports whether any of the request was written; if not, nothing of it will be.
-func (c *conn) refuse() (wrote bool) {
+// leave ends what take has begun. It reports whether any of the request was written; if not, nothing of it
+// will be.
+func (c *conn) leave(by *attempt) (wrote bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.refused = !c.wrote
+	if c.by != by { // net/http has gone on with the connection
+		return true
+	}
+	c.timer.Stop()
+	c.by, c.refused = nil, !c.wrote
 	return c.wrote
 }
 
@@ -137,6 +150,13 @@ func (c *conn) Write(p []byte) (n int, err error) {
 		c.panicked = true
 	}
 	return n, err
+}
+
+// hasPanicked reports whether a write has panicked. net/http takes that for nothing written.
+func (c *conn) hasPanicked() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.panicked
 }
 
 func (c *conn) Read(p []byte) (n int, err error) {

@@ -308,6 +308,8 @@ func connectProxy(t *testing.T) *url.URL {
 	t.Helper()
 	var wait sync.WaitGroup
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		wait.Add(1) // while the server still waits for the request
+		defer wait.Done()
 		target, err := new(net.Dialer).DialContext(r.Context(), "tcp", r.Host)
 		if err != nil {
 			http.Error(w, "", http.StatusBadGateway)

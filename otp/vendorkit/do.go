@@ -56,6 +56,7 @@ type exchange struct {
 	final        bool        // the last failure does not pass by itself
 	renew        bool        // it is about a credential that has run out
 	oneRecipient bool        // it is about this recipient alone
+	proxied      bool        // a proxy may have answered instead of the vendor
 	ended        bool        // there is no further attempt
 	waiting      bool        // there will be a further attempt
 	fresh        bool        // the next attempt needs new credentials
@@ -75,9 +76,10 @@ type attempt struct {
 
 	start   time.Time
 	done    func(otp.Outcome) // of the limiter
-	trace   trace
-	content bytes.Reader // of the request
-	failed  *otp.Error   // before anything was sent
+	conn    *conn             // that the request has got
+	unsure  bool              // something of it may have been sent
+	content bytes.Reader      // of the request
+	failed  *otp.Error        // before anything was sent
 	resp    *http.Response
 	body    io.ReadCloser // of the answer
 	err     error
@@ -249,12 +251,12 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 		a.failed = x.credentialFailure(a, err)
 		return nil, err
 	}
-	transport, own := x.core.transport()
+	t := x.core.transport()
 	var ctx context.Context = a
-	if own {
-		ctx = a.trace.watch(a)
+	if t.own {
+		ctx = a.watch(t.isPlain)
 	} else {
-		a.trace.foreign = true
+		a.unsure = true // of what it does, nothing is known
 	}
 	out := req.WithContext(ctx)
 	out.Header = header
@@ -263,15 +265,15 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 		a.content.Reset(x.body)
 		out.ContentLength, out.Body = int64(len(x.body)), newBody(&a.content)
 	}
-	if x.body != nil && own && !repeats { // net/http reads it again only when nothing of it was written
+	if x.body != nil && t.own && !repeats { // net/http reads it again only when nothing of it was written
 		out.GetBody = func() (io.ReadCloser, error) {
-			if a.trace.panicked() {
+			if a.conn != nil && a.conn.hasPanicked() {
 				return nil, safely.ErrPanicked
 			}
 			return newBody(bytes.NewReader(x.body)), nil
 		}
 	}
-	return roundTrip(transport, out)
+	return roundTrip(t.RoundTripper, out)
 }
 
 // netHTTPRepeats reports whether net/http would send a request, which must go out once, again after a
@@ -314,6 +316,7 @@ func (x *exchange) readLast() bool {
 	}
 	x.last = nil
 	failure := x.readAttempt(a)
+	a.leaveConn()
 	a.end()
 	x.record(failure)
 	release(a.done, a.outcome(failure))
@@ -339,9 +342,10 @@ func (x *exchange) readAttempt(a *attempt) *otp.Error {
 // readAnswer reads an answer to its end and says in what way it is a failure; nil = success.
 func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	x.retryAfter = pauseOf(a.resp.StatusCode, a.resp.Header)
+	x.proxied = a.proxied.Load() && x.url.Scheme == "http"
 	into := x.core.scratch()
 	defer x.core.recycle(into)
-	err := x.readBody(&into.Buffer, a.resp)
+	err := safely.Err(func() error { return x.readBody(&into.Buffer, a.resp) }) // which may be from outside
 	answer := Answer{Status: a.resp.StatusCode, Header: a.resp.Header, x: x, members: &into.members}
 	if err != nil && !isRedirect(answer.Status) { // of a redirect only the head counts
 		return x.cutShort(a, answer, err)

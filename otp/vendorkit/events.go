@@ -19,28 +19,21 @@ const (
 // log writes one event of a call. Numbers are masked; codes, keys and the vendor's texts are in none. A
 // logger comes from outside: what it does must not change what becomes of a send.
 func (x *exchange) log(level slog.Level, event string, attrs ...slog.Attr) {
-	if x.core.logger == nil || x.Context == nil {
-		return
-	}
-	safely.Do(func() { x.write(level, event, attrs) })
-}
-
-func (x *exchange) write(level slog.Level, event string, attrs []slog.Attr) {
-	logger := x.core.logger
-	if !logger.Enabled(x.Context, level) {
-		return
-	}
-	all := make([]slog.Attr, 0, 12)
-	all = append(all, slog.String("provider", x.core.name), slog.String("op", x.call.Op))
-	if x.call.Number != "" {
-		all = append(all, slog.String("to", otp.Mask(x.call.Number)))
-	}
-	all = append(all, slog.Int("attempts", x.attempts))
-	logger.LogAttrs(context.WithoutCancel(x.Context), level, event, append(all, attrs...)...)
+	safely.Do(func() {
+		if !x.core.logger.Enabled(x.Context, level) {
+			return
+		}
+		all := []slog.Attr{slog.String("provider", x.core.name), slog.String("op", x.call.Op)}
+		if x.call.Number != "" {
+			all = append(all, slog.String("to", otp.Mask(x.call.Number)))
+		}
+		all = append(append(all, slog.Int("attempts", x.attempts)), attrs...)
+		x.core.logger.LogAttrs(context.WithoutCancel(x.Context), level, event, all...)
+	})
 }
 
 func (x *exchange) logCall(err *otp.Error) {
-	if x.core.logger == nil {
+	if x.core.logger == nil || x.Context == nil {
 		return
 	}
 	took := slog.Duration("took", time.Since(x.start))

@@ -11,3 +11,12 @@ type (
 	Core    = core
 	Scratch = scratch
 )
+
+// Surplus is how many bytes of what a server writes, part by part, a connection does not take for its answer.
+func Surplus(parts ...[]byte) (n int) {
+	c := &conn{state: status}
+	for _, part := range parts {
+		n += c.follow(part)
+	}
+	return n
+}

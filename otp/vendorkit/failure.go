@@ -90,22 +90,20 @@ func (x *exchange) hasSign(answer Answer) (sign bool) {
 func (x *exchange) byStatus(answer Answer) *otp.Error {
 	return &otp.Error{
 		Kind:       kindOf(answer.Status),
-		Outcome:    outcomeOf(x.call.Class, answer.Status),
+		Outcome:    x.outcomeOf(answer.Status),
 		HTTPStatus: answer.Status,
 		RetryAfter: x.retryAfter.wait,
 	}
 }
 
 // outcomeOf is the table for an answer about which the vendor's documents say nothing more.
-func outcomeOf(class Class, status int) otp.Outcome {
-	if status == http.StatusProxyAuthRequired { // the proxy's answer: it has passed nothing on
-		return otp.OutcomeNotSent
-	}
-	if class == Verify { // any answer may be a verdict in words that nobody has documented
+func (x *exchange) outcomeOf(status int) otp.Outcome {
+	isProxys := x.proxied && status == http.StatusProxyAuthRequired // it has passed nothing on
+	if x.call.Class == Verify && !isProxys {                        // any answer may be a verdict in words that nobody has documented
 		return otp.OutcomeUnknown
 	}
 	switch status {
-	case 400, 401, 402, 403, 404, 405, 410, 411, 413, 414, 415, 421, 422, 425, 426, 428, 429, 431, 501, 505:
+	case 400, 401, 402, 403, 404, 405, 407, 410, 411, 413, 414, 415, 421, 422, 425, 426, 428, 429, 431, 501, 505:
 		return otp.OutcomeNotSent
 	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect: // "repeat this elsewhere": it was not done here
 		return otp.OutcomeNotSent
@@ -165,7 +163,7 @@ func (x *exchange) cutShort(a *attempt, answer Answer, err error) *otp.Error {
 
 // noAnswer is the failure of an attempt that brought no response.
 func (x *exchange) noAnswer(a *attempt) *otp.Error {
-	outcome := a.trace.outcome()
+	outcome := a.proof()
 	if x.Err() != nil {
 		return x.interrupted(outcome)
 	}

@@ -1,6 +1,9 @@
 package vendorkit_test
 
 import (
+	"bufio"
+	"bytes"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -28,5 +31,38 @@ func FuzzRetryAfter(f *testing.F) {
 		require.GreaterOrEqual(t, failure.RetryAfter, time.Duration(0))
 		require.Equal(t, otp.OutcomeNotSent, failure.Outcome)
 		require.Less(t, time.Since(start), 5*time.Second)
+	})
+}
+
+// FuzzSurplus compares where an answer ends with where net/http ends it.
+func FuzzSurplus(f *testing.F) {
+	for _, answer := range []string{
+		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.0 200 OK\nContent-Length:\n 3\n\nabc",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n10\r\n0123456789abcdef\r\n0\r\nA: b\r\n\r\n",
+		"HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n", "HTTP/1.1 304 Not Modified\r\n\r\n",
+		"HTTP/1.1 100 Continue\r\nKeep-Alive: timeout=5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+	} {
+		f.Add([]byte(answer+"more"), 7, 3)
+		f.Add([]byte(answer+"HTTP/1.1 200 OK\r\n\r\n"), 1, 1)
+	}
+	f.Fuzz(func(t *testing.T, written []byte, first, second int) {
+		left := bufio.NewReaderSize(bytes.NewReader(written), 1<<16)
+		resp, err := http.ReadResponse(left, nil)
+		for err == nil && resp.StatusCode/100 == 1 {
+			resp, err = http.ReadResponse(left, nil)
+		}
+		if err != nil {
+			return
+		}
+		_, err = io.Copy(io.Discard, resp.Body)
+		hasEnd := resp.ContentLength >= 0 || len(resp.TransferEncoding) > 0
+		if err != nil || !hasEnd || resp.ProtoMajor != 1 {
+			return
+		}
+		surplus, err := io.Copy(io.Discard, left)
+		require.NoError(t, err)
+		first = min(max(first, 0), len(written))
+		second = min(max(first+second, first), len(written))
+		require.EqualValues(t, surplus, vendorkit.Surplus(bytes.Clone(written[:first]), bytes.Clone(written[first:second]), bytes.Clone(written[second:])))
 	})
 }

@@ -5,9 +5,9 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,22 +17,25 @@ import (
 
 // Hook is one kind of call that a vendor makes to us.
 type Hook struct {
-	// Path is what follows the secret in the URL: "", or segments of which one may be "{reference}".
+	// Path is what follows the secret in the URL: "", or segments of which one may be
+	// "{reference}".
 	Path string
 
 	// Methods are those of the call. GET and HEAD beside them are answered like the call and report
 	// nothing, because vendors test URLs with them; any other is 405. Empty = every method.
 	Methods []string
 
-	// Header is where the vendor puts the secret, after Prefix, whose case does not count. "" = nowhere.
+	// Header is where the vendor puts the secret, after Prefix, whose case does not count. "" =
+	// nowhere.
 	Header, Prefix string
 
-	// Read returns what the call reports: the zero Receipt if it is about something else, and an error if
-	// it is none of the vendor's. Provider is filled in, and Time unless the vendor gives one. A number
-	// without "+" gets it, and one that is none is dropped.
+	// Read returns what the call reports: the zero Receipt if it is about something else, and an
+	// error if it is none of the vendor's. Provider is filled in, and Time unless the vendor gives
+	// one. A number without "+" gets it, and one that is none is dropped.
 	Read func(HookCall) (otp.Receipt, error)
 
-	// Unreadable is the status of the answer to a call that Read does not understand. 0 = as a good one.
+	// Unreadable is the status of the answer to a call that Read does not understand. 0 = as a good
+	// one.
 	Unreadable int
 
 	// Repeats: the vendor calls again after a 503.
@@ -58,57 +61,39 @@ type HookCall struct {
 // Object reads the body as exactly one JSON object.
 func (c HookCall) Object() (Object, error) { return Answer{Body: c.Body}.Object() }
 
-type hook struct {
-	Hook
-
-	segments []string
-	length   []string // the header Content-Length of a good answer
-}
-
-func newHook(h Hook) hook {
-	made := hook{Hook: h, length: []string{strconv.Itoa(len(h.Body))}}
-	if h.Path != "" {
-		made.segments = strings.Split(h.Path, "/")
-	}
-	return made
-}
-
 // cut splits a path into what ends in the secret, and the reference.
-func (h *hook) cut(path string) (rest, reference string, ok bool) {
+func (h *Hook) cut(path string) (rest, reference string, ok bool) {
 	const longest = 128
-	for _, want := range slices.Backward(h.segments) {
-		i := strings.LastIndexByte(path, '/')
-		if i < 0 {
-			return "", "", false
-		}
-		got := path[i+1:]
+	for pattern := h.Path; pattern != ""; {
+		var want, got string
+		pattern, want = cutLast(pattern)
+		path, got = cutLast(path)
 		switch {
 		case want == "{reference}" && got != "" && len(got) <= longest && isPrintable(got):
 			reference = got
 		case want != got:
 			return "", "", false
 		}
-		path = path[:i]
 	}
 	return path, reference, true
 }
 
-func (h *hook) takes(method string) bool {
+// cutLast splits the last segment off a path.
+func cutLast(path string) (before, last string) {
+	i := strings.LastIndexByte(path, '/')
+	return path[:max(i, 0)], path[i+1:]
+}
+
+func (h *Hook) takes(method string) bool {
 	return len(h.Methods) == 0 || slices.Contains(h.Methods, method)
 }
 
-func (h *hook) write(w http.ResponseWriter, status int) {
-	if status != http.StatusOK {
-		w.Header()["Content-Length"] = []string{"0"}
-		w.WriteHeader(status)
-		return
+func (h *Hook) write(w http.ResponseWriter, status int) {
+	if status == http.StatusOK {
+		maps.Copy(w.Header(), h.AnswerHeader)
 	}
-	for name, values := range h.AnswerHeader {
-		w.Header()[name] = values
-	}
-	w.Header()["Content-Length"] = h.length
-	w.WriteHeader(status)
-	if h.Body != "" {
+	w.WriteHeader(status) // net/http adds the length, 0, to an answer without a body
+	if status == http.StatusOK && h.Body != "" {
 		_, _ = io.WriteString(w, h.Body) //nolint:gosec // a constant of the vendor's package; one that has left needs no answer
 	}
 }
@@ -132,26 +117,24 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// find returns the hook that a URL with the right secret is for, that of the method if there is one; HEAD goes with GET.
-func (k *receiver) find(req *http.Request) (found *hook, reference string) {
+// find returns the hook that a URL with the right secret is for, that of the method if there is
+// one; HEAD goes with GET.
+func (k *receiver) find(req *http.Request) (found *Hook, reference string) {
 	for i := range k.hooks {
 		h := &k.hooks[i]
 		rest, ref, ok := h.cut(req.URL.Path)
-		if !ok || !k.urls.has(rest[strings.LastIndexByte(rest, '/')+1:]) {
+		if _, secret := cutLast(rest); !ok || !k.urls.has(secret) {
 			continue
 		}
-		takes := h.takes(req.Method) || req.Method == http.MethodHead && h.takes(http.MethodGet)
-		if takes || found == nil {
-			found, reference = h, ref
-			if takes {
-				break
-			}
+		if h.takes(req.Method) || req.Method == http.MethodHead && h.takes(http.MethodGet) {
+			return h, ref
 		}
+		found, reference = h, ref
 	}
 	return found, reference
 }
 
-func (k *receiver) hasHeader(req *http.Request, h *hook) bool {
+func (k *receiver) hasHeader(req *http.Request, h *Hook) bool {
 	values := req.Header.Values(h.Header)
 	if len(values) != 1 || len(values[0]) < len(h.Prefix) {
 		return false
@@ -162,8 +145,8 @@ func (k *receiver) hasHeader(req *http.Request, h *hook) bool {
 
 func (k *receiver) refuse(req *http.Request, w http.ResponseWriter, status int) {
 	k.refused.Add(1)
-	k.log(req.Context(), slog.LevelDebug, "receipt refused", slog.Int("status", status))
-	new(hook).write(w, status)
+	k.log(req.Context(), slog.LevelDebug, "receipt refused", otp.Receipt{})
+	new(Hook).write(w, status)
 }
 
 // maxReceipt bounds the body of a call.
@@ -181,17 +164,20 @@ func (b *buffer) read(w http.ResponseWriter, req *http.Request) error {
 	if req.Body == nil {
 		return nil
 	}
-	setReadDeadline(w, time.Now().Add(answerWithin))
+	conn, ok := w.(interface{ SetReadDeadline(t time.Time) error }) // a recorder has none
+	if ok {
+		_ = conn.SetReadDeadline(time.Now().Add(answerWithin))
+	}
 	b.limited = io.LimitedReader{R: req.Body, N: maxReceipt + 1}
 	_, err := b.ReadFrom(&b.limited)
-	if err == nil && b.Len() <= maxReceipt {
-		setReadDeadline(w, time.Time{}) // or it would end the connection while the callback runs
+	if ok && err == nil && b.Len() <= maxReceipt {
+		_ = conn.SetReadDeadline(time.Time{}) // or it would end the connection while the callback runs
 	}
 	return err
 }
 
 // serve returns the status of the answer.
-func (k *receiver) serve(w http.ResponseWriter, req *http.Request, h *hook, reference string) int {
+func (k *receiver) serve(w http.ResponseWriter, req *http.Request, h *Hook, reference string) int {
 	b, ok := k.buffers.Get().(*buffer)
 	if !ok {
 		b = new(buffer)
@@ -224,28 +210,13 @@ func (k *receiver) serve(w http.ResponseWriter, req *http.Request, h *hook, refe
 	return http.StatusOK
 }
 
-func (k *receiver) unread(req *http.Request, h *hook, status int) int {
+func (k *receiver) unread(req *http.Request, h *Hook, status int) int {
 	k.unreadable.Add(1)
-	k.log(req.Context(), slog.LevelWarn, "receipt not understood")
+	k.log(req.Context(), slog.LevelWarn, "receipt not understood", otp.Receipt{})
 	if h.Unreadable == 0 {
 		return http.StatusOK
 	}
 	return status
-}
-
-// setReadDeadline keeps a body that comes byte by byte from outlasting the vendor's time.
-func setReadDeadline(w http.ResponseWriter, t time.Time) {
-	for {
-		switch writer := w.(type) {
-		case interface{ SetReadDeadline(t time.Time) error }:
-			_ = writer.SetReadDeadline(t)
-			return
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = writer.Unwrap()
-		default:
-			return // a recorder has none
-		}
-	}
 }
 
 // completed is a receipt with what the receiver knows, and without what cannot be meant.
@@ -279,24 +250,23 @@ func isPrintable(s string) bool {
 
 // printable is the beginning of s, without what is not printable ASCII.
 func printable(s string, most int) string {
-	s = s[:min(len(s), 4*most)]
-	if strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
-		s = strings.Map(func(r rune) rune {
-			if r < ' ' || r > '~' {
-				return -1
-			}
-			return r
-		}, s)
-	}
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, s[:min(len(s), 4*most)])
 	return s[:min(len(s), most)]
 }
 
-// log never fails a call: the logger comes from outside.
-func (k *receiver) log(ctx context.Context, level slog.Level, event string, attrs ...slog.Attr) {
+// log never fails a call: the logger comes from outside. A zero receipt is not shown.
+func (k *receiver) log(ctx context.Context, level slog.Level, event string, r otp.Receipt) {
 	if k.logger == nil {
 		return
 	}
-	_ = safely.Do(func() {
-		k.logger.LogAttrs(ctx, level, event, append(attrs, slog.String("provider", k.name))...)
-	})
+	attrs := []slog.Attr{slog.String("provider", k.name), slog.Any("receipt", r)}
+	if r.IsZero() {
+		attrs = attrs[:1]
+	}
+	_ = safely.Do(func() { k.logger.LogAttrs(ctx, level, event, attrs...) })
 }

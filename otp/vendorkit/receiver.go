@@ -18,24 +18,26 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// ReceiverConfig is what a handler of receipts needs. Printing, logging or encoding it masks the secrets.
+// ReceiverConfig is what a handler of receipts needs. Printing, logging or encoding it masks the
+// secrets.
 type ReceiverConfig struct {
-	// Provider is the name of the instance that the receipts are about, see [otp.WithName]. "" = the
-	// vendor's package name.
+	// Provider is the name of the instance that the receipts are about, see [otp.WithName]. "" =
+	// the vendor's package name.
 	Provider string `json:"provider,omitempty" yaml:"provider,omitempty"`
 
 	// PublicURL is the address of the handler as the vendor reaches it, without the secret:
-	// "https://shop.example/receipts/insider". It must be https, unless it is a loopback address. Required.
+	// "https://shop.example/receipts/insider". It must be https, unless it is a loopback address.
+	// Required.
 	PublicURL string `json:"public_url" yaml:"public_url"`
 
-	// URLSecrets stand in the URL, after PublicURL. The first makes URLs, and all are accepted, so that
-	// one can be replaced. At least one is required. Each has 16 to 128 letters, digits, "-" and "_"; take
-	// 32 random bytes as base64url.
+	// URLSecrets stand in the URL, after PublicURL. The first makes URLs, and all are accepted, so
+	// that one can be replaced. At least one is required. Each has 16 to 128 letters, digits, "-"
+	// and "_"; take 32 random bytes as base64url.
 	URLSecrets []string `json:"url_secrets" yaml:"url_secrets" mask:"secret"`
 
-	// HeaderSecrets are what the vendor sends in a header, where it sends any; all are accepted. They have
-	// 16 to 256 printable ASCII characters, and differ from URLSecrets. Without any, calls that need the
-	// header are refused.
+	// HeaderSecrets are what the vendor sends in a header, where it sends any; all are accepted.
+	// They have 16 to 256 printable ASCII characters, and differ from URLSecrets. Without any,
+	// calls that need the header are refused.
 	HeaderSecrets []string `json:"header_secrets,omitempty" yaml:"header_secrets,omitempty" mask:"secret"`
 
 	// Logger gets what was taken at the level debug, and what was not as a warning. Nil = silence.
@@ -54,28 +56,28 @@ func (c ReceiverConfig) MarshalText() ([]byte, error) { return MarshalText(c) }
 // GobEncode is MarshalText.
 func (c ReceiverConfig) GobEncode() ([]byte, error) { return MarshalText(c) }
 
-// Receiver is the http.Handler for the calls that a vendor makes to us. The vendors' NewReceiver make it.
-// The secret is the last segment of the URL's path, or stands before the segments that the kind of call
-// has. So the handler may be mounted anywhere:
+// Receiver is the http.Handler for the calls that a vendor makes to us. The vendors' NewReceiver
+// make it. The secret is the last segment of the URL's path, or stands before the segments that the
+// kind of call has. So the handler may be mounted anywhere:
 //
 //	mux.Handle("/receipts/insider/", receiver)
 //
-// A wrong secret in the URL is answered 404, one in the header 401. The body is read up to 64 KiB after
-// that, and parsed last.
+// A wrong secret in the URL is answered 404, one in the header 401. The body is read up to 64 KiB
+// after that, and parsed last.
 //
 // # What the callback sees
 //
-// A receipt is handed over when it changes something: its status is later than the last one of the same
-// message, see [otp.ReceiptStatus.After]. What comes twice or late is answered and dropped. The receiver
-// remembers the newest 10,000 messages of this process, by ID, or by number for ten minutes where a vendor
-// gives no ID. A repeat of an older one, or on another machine, is handed over again, so store a status
-// only if it is After the stored one.
+// A receipt is handed over when it changes something: its status is later than the last one of the
+// same message, see [otp.ReceiptStatus.After]. What comes twice or late is answered and dropped.
+// The receiver remembers the newest 10,000 messages of this process, by ID, or by number for ten
+// minutes where a vendor gives no ID. A repeat of an older one, or on another machine, is handed
+// over again, so store a status only if it is After the stored one.
 //
-// The callback gets 500 milliseconds, after which its context ends and the vendor is answered, whatever
-// the callback does. Callbacks for one message run one after the other. At most 256 run at a time;
-// receipts beyond that are not taken. A receipt is not taken either when the callback returns an error or
-// panics. Then the next repeat is handed over. A vendor that is known to repeat is answered 503 after an
-// error, so that it does.
+// The callback gets 500 milliseconds, after which its context ends and the vendor is answered,
+// whatever the callback does. Callbacks for one message run one after the other. At most 256 run at
+// a time; receipts beyond that are not taken. A receipt is not taken either when the callback
+// returns an error or panics. Then the next repeat is handed over. A vendor that is known to repeat
+// is answered 503 after an error, so that it does.
 //
 // A Receiver is safe for concurrent use and needs no Close: no goroutine outlives its callback.
 type Receiver struct{ core func() *receiver } // behind a function, where no printer finds the secrets
@@ -86,7 +88,7 @@ type receiver struct {
 	secret       string // of new URLs
 	urls         digests
 	headers      digests
-	hooks        []hook
+	hooks        []Hook
 	handle       otp.ReceiptHandler
 	logger       *slog.Logger
 
@@ -112,12 +114,11 @@ func NewReceiver(vendor string, cfg ReceiverConfig, handle otp.ReceiptHandler, h
 	k := &receiver{
 		vendor: vendor, name: cmp.Or(cfg.Provider, vendor), handle: handle, logger: cfg.Logger,
 		urls: digestsOf(cfg.URLSecrets), headers: digestsOf(cfg.HeaderSecrets),
-		slots: make(chan struct{}, mostRunning), seen: newest.Of[string, message](mostMessages),
+		hooks: slices.Clone(hooks), slots: make(chan struct{}, mostRunning), seen: newest.Of[string, message](mostMessages),
 	}
 	needsHeader := false
 	for _, h := range hooks {
 		needsHeader = needsHeader || h.Header != ""
-		k.hooks = append(k.hooks, newHook(h))
 	}
 	base, badURL := parseBaseURL(cfg.PublicURL, false)
 	_, badName := otp.Apply(otp.WithName(k.name))
@@ -150,9 +151,9 @@ func checkSecrets(field string, form *regexp.Regexp, secrets []string, rule stri
 	return When(slices.ContainsFunc(secrets, isBad), field, "must each be "+rule)
 }
 
-// URL is the address to give to the vendor, with the secret in it. segments follow the secret, where the
-// kind of call has any: a reference of your own for one send is 1 to 128 printable ASCII characters without
-// a slash.
+// URL is the address to give to the vendor, with the secret in it. segments follow the secret,
+// where the kind of call has any: a reference of your own for one send is 1 to 128 printable ASCII
+// characters without space and slash.
 func (r *Receiver) URL(segments ...string) string {
 	k := r.core()
 	path := []string{k.publicURL.String(), k.secret}
@@ -186,7 +187,8 @@ func (r *Receiver) Stats() ReceiverStats {
 	}
 }
 
-// digests are secrets by their sums, which all have one length: a comparison does not show that of a secret.
+// digests are secrets by their sums, which all have one length: a comparison does not show that of
+// a secret.
 type digests [][sha256.Size]byte
 
 func digestsOf(secrets []string) digests {

@@ -112,8 +112,7 @@ func TestReceiptReachesTheCallback(t *testing.T) {
 
 	assert.Equal(t, public+"/"+urlCanary+"/sms/r%201", r.URL("sms", "r 1"))
 	w = post(r, r.URL("sms", "ref-1"), "- read nobody")
-	assert.Equal(t, "0", w.Header().Get("Content-Length"))
-	assert.NotContains(t, w.Header(), "Content-Type")
+	assert.Empty(t, w.Header())
 	assert.Equal(t, "ref-1", got.list[1].ID)
 	assert.Empty(t, got.list[1].To, "what is no number is dropped")
 	assert.Equal(t, vendorkit.ReceiverStats{Taken: 2}, r.Stats())
@@ -340,6 +339,43 @@ func TestWhatWasNotTakenComesAgain(t *testing.T) {
 	assert.Equal(t, vendorkit.ReceiverStats{Taken: 1, Failed: 1}, r.Stats())
 }
 
+func TestNextStatusWaitsForTheCallback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := new(taken)
+		r := receiver(t, receiverConfig(), func(ctx context.Context, r otp.Receipt) error {
+			if r.Status == otp.ReceiptSent {
+				time.Sleep(time.Minute)
+			}
+			deadline, _ := ctx.Deadline()
+			assert.Equal(t, r.Status == otp.ReceiptDelivered, time.Until(deadline) > 0, "it has half a second of its own")
+			return got.handle(ctx, r)
+		})
+		start := time.Now()
+		for _, status := range []string{"sent", "delivered", "sent", "undelivered"} {
+			assert.Equal(t, 200, post(r, r.URL(), "m1 "+status+" x").Code)
+		}
+		assert.Equal(t, 4*500*time.Millisecond, time.Since(start))
+		time.Sleep(2 * time.Minute)
+		assert.Equal(t, "sent delivered", got.statuses())
+		assert.Equal(t, vendorkit.ReceiverStats{Taken: 2, Repeated: 2}, r.Stats())
+	})
+}
+
+func TestRepeatAfterAPanicIsHandedOver(t *testing.T) {
+	got, first := new(taken), true
+	r := receiver(t, receiverConfig(), func(ctx context.Context, r otp.Receipt) error {
+		if first {
+			first = false
+			panic("first")
+		}
+		return got.handle(ctx, r)
+	})
+	for range 3 {
+		assert.Equal(t, 200, post(r, r.URL(), "m1 sent x").Code)
+	}
+	assert.Equal(t, vendorkit.ReceiverStats{Taken: 1, Repeated: 1, Failed: 1}, r.Stats())
+}
+
 func TestTooManyCallbacksAreNotTaken(t *testing.T) {
 	release := make(chan struct{})
 	r := receiver(t, receiverConfig(), func(context.Context, otp.Receipt) error { <-release; return nil })
@@ -351,10 +387,21 @@ func TestTooManyCallbacksAreNotTaken(t *testing.T) {
 	assert.Equal(t, 503, post(r, r.URL("sms", "1"), "last sent x").Code)
 	assert.Equal(t, 200, post(r, r.URL(), "last sent x").Code)
 	close(release)
-	require.Eventually(t, func() bool { return r.Stats().Taken == 256 }, time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.Stats().Taken == 256 }, 10*time.Second, time.Millisecond)
 	assert.EqualValues(t, 2, r.Stats().Failed)
 	assert.Equal(t, 200, post(r, r.URL("sms", "1"), "last sent x").Code)
 	assert.EqualValues(t, 257, r.Stats().Taken)
+}
+
+func TestEmptyAnswerIsEmpty(t *testing.T) {
+	r := receiver(t, receiverConfig(), new(taken).handle)
+	server := httptest.NewServer(r)
+	defer server.Close()
+	resp, err := http.Post(strings.Replace(r.URL("sms", "1"), "https://shop.example", server.URL, 1), "", strings.NewReader("m1 sent x"))
+	require.NoError(t, err)
+	resp.Body.Close()
+	assert.Zero(t, resp.ContentLength)
+	assert.NotContains(t, resp.Header, "Content-Type")
 }
 
 func TestSlowBodyIsCutOff(t *testing.T) {

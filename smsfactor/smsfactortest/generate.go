@@ -39,7 +39,8 @@ func (s *Server) generate(f *form) otpsim.Answer {
 	} else {
 		language = ""
 	}
-	r := reply{Ticket: ticket + otpsim.Random("0123456789abcdef", 13), Token: s.send(to, language, settings)}
+	ticket += otpsim.Random("0123456789abcdef", 13)
+	r := reply{Ticket: ticket, Token: s.send(to, language, ticket, settings)}
 	if s.quirks.NoTicket {
 		r.Ticket = ""
 	}
@@ -48,7 +49,7 @@ func (s *Server) generate(f *form) otpsim.Answer {
 
 // send puts the text into the inbox and returns its token, which looks like the sample of the page
 // otp-mfa-code-validation, otp_111111dab2222222aaa33333.
-func (s *Server) send(to, language string, settings Settings) (token string) {
+func (s *Server) send(to, language, ticket string, settings Settings) (token string) {
 	if older, _ := s.Inbox.Last(to); s.quirks.NewestCodeOnly {
 		s.Inbox.Replace(older.ID) // those before it already are
 	}
@@ -58,6 +59,7 @@ func (s *Server) send(to, language string, settings Settings) (token string) {
 	s.Inbox.Deliver(otpsim.Message{
 		ID: token, To: to, Channel: settings.Channel, Locale: language, Text: render(settings.Text, code, expires),
 		Code: code, SentAt: now, ExpiresAt: expires, MaxAttempts: settings.MaxWrongAttempts,
+		Note: ticket, Callback: s.callback,
 	})
 	return token
 }

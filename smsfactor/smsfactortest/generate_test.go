@@ -38,7 +38,7 @@ func TestGenerateSendsOneText(t *testing.T) {
 	code, _ := a.generate(`{"phone_number":"+33611223344","text":"Your code: {code}","channel":"sms","sender":"MyBrand","code_length":6,"validity_period":900}`)
 	all := a.Inbox.All()
 	require.Len(t, all, 1)
-	all[0].ID = ""
+	all[0].ID, all[0].Note = "", ""
 	assert.Equal(t, otpsim.Message{
 		To: phone, Channel: "sms", Code: code, Text: "Your code: " + code,
 		SentAt: noon, ExpiresAt: noon.Add(15 * time.Minute), MaxAttempts: 3,

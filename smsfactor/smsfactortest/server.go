@@ -22,6 +22,7 @@ type Server struct {
 
 	quirks   Quirks
 	settings Settings
+	callback string // where receipts go
 
 	requestIDs map[string]bool // that a text was sent with
 }
@@ -95,6 +96,7 @@ func NewHandler(opts ...Option) *Server {
 			},
 		},
 		Authorize: s.authorize, Refuse: s.refuseStatus, RequireJSON: s.quirks.RequireJSON,
+		Receipt: s.receipt,
 	})
 	return s
 }

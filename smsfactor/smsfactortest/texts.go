@@ -33,6 +33,7 @@ func (s *Server) sms(f *form) otpsim.Answer {
 	ticket := "sms_" + otpsim.Random("0123456789abcdef", 13)
 	s.Inbox.Deliver(otpsim.Message{
 		ID: ticket, To: to, Channel: sms, Text: text, Code: otpsim.Passcode(text), SentAt: s.Clock.Now(),
+		Callback: s.callback,
 	})
 	return otpsim.JSON(200, map[string]any{
 		"sms_ticket": ticket, "number_of_contacts": 1, "total_cost": 0.05, "number_of_sms_needed": 1, "residual_credit": 10.5,

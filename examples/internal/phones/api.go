@@ -2,6 +2,7 @@ package phones
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +38,7 @@ func (p *Phones) routes() map[string]methods {
 		"/api/faults":       {"GET": p.getFaults, "POST": p.postFault},
 		"/api/quirks":       {"GET": p.getQuirks, "POST": p.postQuirks},
 		"/api/limits":       {"POST": p.postLimit},
+		"/api/receipts":     {"POST": p.postReceipts},
 		"/api/clock":        {"GET": p.getClock, "POST": p.postClock},
 		"/api/reset":        {"POST": p.postReset},
 		"/api/config":       {"GET": p.getConfig},
@@ -44,7 +47,8 @@ func (p *Phones) routes() map[string]methods {
 	}
 }
 
-// serveOwn answers what is no vendor's. It writes only for JSON, which a form of another page cannot be.
+// serveOwn answers what is no vendor's. It writes only for JSON, which a form of another page
+// cannot be.
 func (p *Phones) serveOwn(w http.ResponseWriter, r *http.Request) {
 	method := r.Method
 	if method == http.MethodHead {
@@ -78,7 +82,8 @@ func (p *Phones) getConfig(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]any{"vendors": p.configs(baseOf(r)), "sample_number": sampleNumber})
 }
 
-// read reads a body that holds one JSON object, and no member that is not known. It refuses any other.
+// read reads a body that holds one JSON object, and no member that is not known. It refuses any
+// other.
 func read(w http.ResponseWriter, r *http.Request, into any) (ok bool) {
 	body, err := io.ReadAll(r.Body)
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -90,12 +95,26 @@ func read(w http.ResponseWriter, r *http.Request, into any) (ok bool) {
 		err = errors.New("the body must be one JSON object")
 	default:
 		if err = decoder.Decode(into); err != nil {
-			err = fmt.Errorf("the body must be one JSON object: %w", err)
+			err = inJSON(err)
 		} else if _, end := decoder.Token(); end != io.EOF {
 			err = errors.New("the body must be one JSON object, and nothing after it")
 		}
 	}
 	return passes(w, err)
+}
+
+// inJSON says the field and the rule of an error of encoding/json.
+func inJSON(err error) error {
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+		kind := map[reflect.Kind]string{
+			reflect.Bool: "true or false", reflect.Int: "a whole number", reflect.Map: "an object", reflect.Slice: "a list",
+		}[wrong.Type.Kind()]
+		return fmt.Errorf("%s: must be %s, not %s", wrong.Field, cmp.Or(kind, "a string"), wrong.Value)
+	}
+	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
+		return fmt.Errorf("%s: there is no such field", strings.Trim(name, `"`))
+	}
+	return fmt.Errorf("the body must be one JSON object: %w", err)
 }
 
 // passes refuses a request because of an error, which says the field and the rule.

@@ -28,6 +28,7 @@ type Message struct {
 	Attempts    int          `json:"attempts"`               // wrong codes so far
 	MaxAttempts int          `json:"max_attempts,omitempty"` // 0 = any number
 	State       otpsim.State `json:"state,omitempty"`        // pending, verified, expired, locked or replaced; "" without a code
+	Delivery    string       `json:"delivery,omitempty"`     // what the vendor has reported: sent, undelivered, …; "" = nothing
 }
 
 // board is all that there is to see: messages, traffic, and the news of both. It is bounded.
@@ -89,7 +90,7 @@ func (b *board) post(from origin, kit otpsim.Message) {
 		b.dropOldest()
 	}
 	m.Message = kit
-	b.events.add("message", m.To, posted{m.at(b.clock.Now()), b.tally()})
+	b.events.add("message", m.To, posted{m.at(b.clock.Now()), b.totals()})
 	for came := range b.waiting[m.To] {
 		select {
 		case came <- struct{}{}:
@@ -125,8 +126,8 @@ func (b *board) dropOldest() {
 	}
 }
 
-// tally is how many messages there are.
-type tally struct {
+// totals is how many messages there are.
+type totals struct {
 	Kept    int `json:"kept"`
 	Dropped int `json:"dropped"` // to stay within Limit
 	Limit   int `json:"limit"`
@@ -135,17 +136,17 @@ type tally struct {
 // posted is the news of a message.
 type posted struct {
 	Message Message `json:"message"`
-	tally
+	totals
 }
 
-func (b *board) tally() tally { return tally{len(b.messages), b.dropped, b.limit} }
+func (b *board) totals() totals { return totals{len(b.messages), b.dropped, b.limit} }
 
 // at is the message as it stands at a time.
 func (m *text) at(now time.Time) Message {
 	return Message{
 		ID: m.id, Vendor: m.from.vendor, Reference: m.ID, To: m.To, Channel: m.Channel, Locale: m.Locale, Text: m.Text,
 		Code: m.Code, SentAt: m.SentAt, ExpiresAt: m.ExpiresAt, Attempts: m.Attempts, MaxAttempts: m.MaxAttempts,
-		State: m.StateAt(now),
+		State: m.StateAt(now), Delivery: m.Delivery,
 	}
 }
 
@@ -161,7 +162,7 @@ func (f filter) takes(m *text) bool {
 }
 
 // list is the messages that a filter takes, newest first, and the last event that they know of.
-func (b *board) list(f filter) (list []Message, total tally, event string) {
+func (b *board) list(f filter) (list []Message, total totals, event string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
@@ -174,7 +175,7 @@ func (b *board) list(f filter) (list []Message, total tally, event string) {
 			list = append(list, m.at(now))
 		}
 	}
-	return list, b.tally(), b.events.last()
+	return list, b.totals(), b.events.last()
 }
 
 // lastCode is the newest message with a code for a number.
@@ -232,8 +233,8 @@ func (b *board) exchanges(f filter) []Exchange {
 	return list
 }
 
-// tell adds news that is about a number; "" = about all.
-func (b *board) tell(kind, to string, news any) {
+// notify adds news that is about a number; "" = about all.
+func (b *board) notify(kind, to string, news any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.events.add(kind, to, news)
@@ -244,7 +245,7 @@ func (b *board) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.clear()
-	b.events.add("reset", "", b.tally())
+	b.events.add("reset", "", b.totals())
 }
 
 func (b *board) clear() {

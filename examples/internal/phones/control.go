@@ -13,9 +13,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// What moves the simulators: the clock, quirks, limits and resets. As faults do, most of it takes "to", one phone number:
-// testers who share a simulator tell each other apart by the numbers that they use, because the program under test has
-// one base URL for all of them.
+// What moves the simulators: the clock, quirks, limits and resets. As faults do, most of it takes
+// "to", one phone number: testers who share a simulator tell each other apart by the numbers that
+// they use, because the program under test has one base URL for all of them.
 
 const (
 	maxAdvance = 365 * 24 * time.Hour
@@ -62,11 +62,11 @@ func (p *Phones) moveClock(req clockRequest) error {
 	}
 	if req.To == "" {
 		p.clock.Advance(d)
-		p.board.tell("stale", "", struct{}{}) // a reader has to read everything again
+		p.board.notify("stale", "", struct{}{}) // a reader has to read everything again
 		return nil
 	}
 	for _, account := range p.all() {
-		account.Inbox.Age(req.To, d)
+		account.Age(req.To, d)
 	}
 	return nil
 }
@@ -82,11 +82,12 @@ func (p *Phones) setClock(req clockRequest) error {
 		return errors.New(`set: must be a time such as 2026-01-31T12:00:00Z, or "now"`)
 	}
 	p.clock.Set(at)
-	p.board.tell("stale", "", struct{}{})
+	p.board.notify("stale", "", struct{}{})
 	return nil
 }
 
-// Quirks are the readings of a vendor's pages that hold for one number or for all: POST /api/quirks.
+// Quirks are the readings of a vendor's pages that hold for one number or for all: POST
+// /api/quirks.
 type Quirks struct {
 	Vendor string   `json:"vendor"`
 	To     string   `json:"to"`     // one phone number; "" = every number that has none of its own
@@ -195,9 +196,7 @@ func (p *Phones) forget(to string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for name, account := range p.accounts {
-		account.HealTo(to)
-		account.Divert(to, nil)
-		account.Inbox.Forget(to)
+		account.Forget(to)
 		delete(p.quirks, [2]string{name, to})
 	}
 	p.board.forget(to)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -168,8 +169,8 @@ func TestQuirksOfOneNumberOrAll(t *testing.T) {
 		`{"vendor":"acme","quirks":[]}`:                           "vendor: must be one of insider",
 		`{"vendor":"insider","quirks":["Strict"]}`:                "quirks: must be of CamelCaseWhatsApp, LastAttemptExceeds",
 		`{"vendor":"insider","to":"x","quirks":["RequireJSON"]}`:  "to: must be a phone number",
-		`{"vendor":"insider","quirks":"RequireJSON"}`:             "the body must be one JSON object: json: cannot unmarshal string",
-		`{"vendor":"insider","quirks":["RequireJSON"],"more":[]}`: "unknown field",
+		`{"vendor":"insider","quirks":"RequireJSON"}`:             "quirks: must be a list, not string",
+		`{"vendor":"insider","quirks":["RequireJSON"],"more":[]}`: "more: there is no such field",
 	} {
 		assert.Contains(t, d.refused("/api/quirks", body), want)
 	}
@@ -301,5 +302,29 @@ func TestEveryAnswerOfTheAPIIsJSON(t *testing.T) {
 			assert.Equal(t, "application/json", w.Header().Get("Content-Type"), "%s %s", method, target)
 			assert.Contains(t, w.Body.String(), `{"error":"`, "%s %s", method, target)
 		}
+	}
+}
+
+// timed remembers the deadlines that were set.
+type timed struct {
+	*httptest.ResponseRecorder
+	deadlines []time.Time
+}
+
+func (w *timed) SetWriteDeadline(at time.Time) error {
+	w.deadlines = append(w.deadlines, at)
+	return nil
+}
+
+// A connection that is kept alive brings no deadline along from its last request.
+func TestDeadlinesStartAnew(t *testing.T) {
+	d := start(t, phones.Options{})
+	for _, target := range []string{"/api/health", "/insider/v1/check"} {
+		w := &timed{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequestWithContext(t.Context(), "GET", target, nil)
+		r.Host = local
+		d.ServeHTTP(w, r)
+		require.NotEmpty(t, w.deadlines, target)
+		assert.Zero(t, w.deadlines[0], target)
 	}
 }

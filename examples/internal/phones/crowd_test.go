@@ -39,7 +39,8 @@ func TestEventsOfOneNumber(t *testing.T) {
 	})
 }
 
-// A crowd of streams writes no more than a few do, and still learns everything or that it has missed something.
+// A crowd of streams writes no more than a few do, and still learns everything or that it has
+// missed something.
 func TestManyStreamsShareTheirWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := start(t, phones.Options{})
@@ -61,7 +62,7 @@ func TestManyStreamsShareTheirWrites(t *testing.T) {
 		for _, p := range streams {
 			writes += p.writes
 		}
-		assert.Less(t, writes, 3*1000, "in a second, where each of 400 streams could write 2,000 times")
+		assert.Less(t, writes, 1500, "in a second, where each of 400 streams could write 2,000 times")
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		last := d.messages("").LastEvent
@@ -93,7 +94,7 @@ func TestStreamsAreBounded(t *testing.T) {
 	})
 }
 
-// A wait is over when its own code comes, whoever else waits.
+// A wait is over when its own code comes, however many others wait.
 func TestEachWaitGetsItsOwnCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := start(t, phones.Options{})
@@ -115,8 +116,9 @@ func TestEachWaitGetsItsOwnCode(t *testing.T) {
 	})
 }
 
-// BenchmarkSendBesideStreams is one send at a time over loopback, with so many pages open that show it. To compare the
-// latencies at 500 sends a second, look at ms/send: the benchmark keeps that pace.
+// BenchmarkSendBesideStreams is one send at a time over loopback, with so many pages open that show
+// it. To compare the latencies at 500 sends a second, look at ms/send: the benchmark keeps that
+// pace.
 func BenchmarkSendBesideStreams(b *testing.B) {
 	for _, streams := range []int{0, 2000} {
 		b.Run(fmt.Sprint(streams), func(b *testing.B) {

@@ -19,10 +19,11 @@ const (
 	heartbeat   = 15 * time.Second // so that proxies and browsers do not take silence for the end
 	writeWithin = 10 * time.Second // a reader that takes longer is gone
 
-	// Few streams are woken by every event. Many would take more of the machine than the sends that they show, so they
-	// look for news by themselves, together a thousand times a second, and whoever missed much is only told so.
+	// Few streams are woken by every event. Many would take more of the machine than the sends that
+	// they show, so they look for news by themselves, together five hundred times a second, and a
+	// reader that missed much only learns that it did.
 	fewStreams, maxStreams = 16, 4000
-	crowdPause, crowdBytes = time.Millisecond, 16 << 10
+	crowdPause, crowdBytes = 2 * time.Millisecond, 4 << 10
 )
 
 // event is one piece of news, as JSON.
@@ -32,8 +33,9 @@ type event struct {
 	data []byte
 }
 
-// eventLog is the last events, numbered from 1. Readers keep their own place in it and need no queue of their own: one
-// that is too slow has to start over. It has no lock; the board's guards it.
+// eventLog is the last events, numbered from 1. Readers keep their own place in it and need no
+// queue of their own: one that is too slow has to start over. It has no lock; the board's guards
+// it.
 type eventLog struct {
 	run    string // an event of another run of the program is not of this log
 	first  int    // the number of events[0]
@@ -82,9 +84,9 @@ func (b *board) resume(id string) (number int) {
 	return b.events.after(cmp.Or(id, b.events.last()))
 }
 
-// since is the events from a number on as a stream writes them, those about one phone number or all, and what to wait for
-// after them. A reader who comes too late for the first of them, or has missed more bytes than most, is told so instead:
-// it has to read everything again.
+// since is the events from a number on as a stream writes them, those about one phone number or
+// all, and what to wait for after them. A reader who comes too late for the first of them, or has
+// missed more bytes than most, is told so instead: it has to read everything again.
 func (b *board) since(number int, to string, most int) (frames []byte, next int, more <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -105,8 +107,8 @@ func frame(id string, e event) []byte {
 	return fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", id, e.kind, e.data)
 }
 
-// getEvents sends events as they happen, after the event that the header Last-Event-ID or else the parameter after names,
-// or without them from now on.
+// getEvents sends events as they happen, after the event that the header Last-Event-ID or else the
+// parameter after names, or without them from now on.
 func (p *Phones) getEvents(w http.ResponseWriter, r *http.Request) {
 	defer p.streams.Add(-1)
 	if p.streams.Add(1) > maxStreams {
@@ -157,8 +159,8 @@ func (p *Phones) follow(r *http.Request, send func([]byte) bool, next int, to st
 	}
 }
 
-// share is how long one of so many streams pauses before it looks for news, 0 = until there is some, and how much it may
-// write then. The pause is random, so that they do not all wake at once.
+// share is how long one of so many streams pauses before it looks for news, 0 = until there is
+// some, and how much it may write then. The pause is random, so that they do not all wake at once.
 func share(streams int) (pause time.Duration, most int) {
 	if streams <= fewStreams {
 		return 0, math.MaxInt

@@ -79,8 +79,9 @@ func (d desk) stream(ctx context.Context, target string, headers ...string) (*pi
 	return p, done
 }
 
-// events opens a stream after an id; the function returns all that it said, once it has ended. The stream of an unknown
-// id begins with "stale", so for "first" it starts at the first event that is kept.
+// events opens a stream after an id; the function returns all that it said, once it has ended. The
+// stream of an unknown id begins with "stale", so for "first" it starts at the first event that is
+// kept.
 func (d desk) events(after string) func() string {
 	d.t.Helper()
 	if after == "first" {

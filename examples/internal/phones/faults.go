@@ -20,27 +20,33 @@ const faultNone = "none"
 const otherSchema = `{"result":{"state":"ok","items":[]},"version":3}`
 
 const (
+	dripEvery = 10 * time.Millisecond
+
 	maxTimes   = 1000
 	maxSeconds = 600
 
-	// maxFaults are those of one vendor that wait: for one number, or for every number. One tester must not use up what
-	// others need, so that of all numbers together is far higher.
+	// maxFaults are those of one vendor that wait: for one number, or for every number. One tester
+	// must not use up what others need, so that of all numbers together is far higher.
 	maxFaults, maxAllFaults = 100, 10_000
 )
 
 // FaultRequest asks for a fault: POST /api/faults.
 type FaultRequest struct {
-	Vendor     string `json:"vendor"`
-	Fault      string `json:"fault"`       // a name, see commonFaults and the vendors' own; none drops what waits, for To
-	On         string `json:"on"`          // "send", "verify"; "" = any request
-	To         string `json:"to"`          // one phone number, so that others are not disturbed; "" = everybody's
-	Times      int    `json:"times"`       // for how many requests: 1 to 1000; 0 = 1
-	Accepted   bool   `json:"accepted"`    // the text goes out, or the code is checked, before things go wrong
-	Seconds    int    `json:"seconds"`     // of slow and of 429's Retry-After: 1 to 600; 0 = 5
-	Status     int    `json:"status"`      // of reply, status, html, success-as, error: 200 to 599; 0 = 500
-	Body       string `json:"body"`        // of reply
-	Code       string `json:"code"`        // of error: the vendor's code, or its text where it has no codes
-	RetryAfter string `json:"retry_after"` // any text as the answer's Retry-After; "" = the fault's own
+	Vendor   string `json:"vendor"`
+	Fault    string `json:"fault"`    // a name, see commonFaults and the vendors' own; none drops what waits, for To
+	On       string `json:"on"`       // "send", "verify"; "" = any request
+	To       string `json:"to"`       // one phone number, so that others are not disturbed; "" = everybody's
+	Times    int    `json:"times"`    // for how many requests: 1 to 1000; 0 = 1
+	Always   bool   `json:"always"`   // for all requests, until none drops it
+	Accepted bool   `json:"accepted"` // the text goes out, or the code is checked, before things go wrong
+	After    string `json:"after"`    // silence before things go wrong: "2s"; "" = none
+	Seconds  int    `json:"seconds"`  // of slow and of 429's Retry-After: 1 to 600; 0 = 5
+	Status   int    `json:"status"`   // of reply, status, html, success-as, error: 200 to 599; 0 = 500
+	Body     string `json:"body"`     // of reply
+	Code     string `json:"code"`     // of error: the vendor's code, or its text where it has no codes
+
+	// Header is added to the answer, or replaces what is there: {"Retry-After":"soon"}.
+	Header map[string]string `json:"header"`
 }
 
 // PendingFault is a fault that no request has met yet.
@@ -71,6 +77,7 @@ func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 
 		// The vendor's own answer is changed.
 		"byte-order-mark": otpsim.WithBOM(),
+		"drip":            otpsim.Drip(dripEvery),
 		"empty":           otpsim.Empty(),
 		"gzip":            otpsim.Gzip(),
 		"slow":            otpsim.Delay(pause),
@@ -83,6 +90,7 @@ func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 // check finds what is wrong with a request, whatever its fault. Its errors say the field and the
 // rule.
 func (req FaultRequest) check() error {
+	after, err := time.ParseDuration(cmp.Or(req.After, "0s"))
 	switch {
 	case req.On != "" && req.On != "send" && req.On != "verify":
 		return errors.New(`on: must be "send", "verify" or "" for any request`)
@@ -92,6 +100,8 @@ func (req FaultRequest) check() error {
 		return fmt.Errorf("seconds: must be from 1 to %d, or 0 for 5", maxSeconds)
 	case req.Status != 0 && (req.Status < 200 || req.Status > 599):
 		return errors.New("status: must be from 200 to 599, or 0 for 500")
+	case err != nil || after < 0 || after > maxSeconds*time.Second:
+		return errors.New("after: must be a duration up to 10m, such as 2s")
 	}
 	return checkNumber(req.To)
 }
@@ -127,16 +137,22 @@ func (v vendor) fault(req FaultRequest) (otpsim.Fault, error) {
 	if req.Accepted {
 		fault = fault.Accepted()
 	}
-	if req.RetryAfter != "" {
-		fault = fault.WithHeader("Retry-After", req.RetryAfter)
+	for name, value := range req.Header {
+		fault = fault.WithHeader(name, value)
 	}
-	return fault.To(req.To).Times(req.Times), err
+	if after, _ := time.ParseDuration(req.After); after > 0 { // check has read it
+		fault = fault.After(after)
+	}
+	if fault = fault.To(req.To).Times(req.Times); req.Always {
+		fault = fault.Always()
+	}
+	return fault, err
 }
 
 func (p *Phones) postFault(w http.ResponseWriter, r *http.Request) {
 	var req FaultRequest
 	if read(w, r, &req) && passes(w, p.setFault(req)) {
-		p.board.tell("faults", recipient(req.To), struct{}{})
+		p.board.notify("faults", recipient(req.To), struct{}{})
 		answer(w, map[string]any{"faults": p.pendingFaults(req.To)})
 	}
 }

@@ -120,6 +120,7 @@ func TestFaultsByName(t *testing.T) {
 		{`"gzip"`, 200, "\x1f\x8b", true},
 		{`"success-as","status":500`, 500, `"otp_request_token"`, true},
 		{`"too-long"`, 200, `"otp_request_token"`, true},
+		{`"drip"`, 200, `"otp_request_token"`, true},
 		{`"truncated"`, 200, `{"code":0,`, true},
 	} {
 		t.Run(tt.fault, func(t *testing.T) {
@@ -142,12 +143,13 @@ func TestFaultForOneNumber(t *testing.T) {
 	for _, name := range []string{"insider", "kaleyra", "hypersender", "smsfactor"} {
 		d := start(t, phones.Options{})
 		s := d.shop(name)
-		d.post("/api/faults", `{"vendor":"`+name+`","fault":"429","to":"`+number+`","retry_after":"soon"}`, nil)
+		d.post("/api/faults", `{"vendor":"`+name+`","fault":"429","to":"`+number+`","header":{"retry-after":"soon","X-Odd":"1"}}`, nil)
 		m := s.sends("+12025550199")
 		assert.Equal(t, 2, s.types(m, m.Code).Code/100)
 		w := s.run(s.sendTo(number))
 		assert.Equal(t, 429, w.Code)
 		assert.Equal(t, "soon", w.Header().Get("Retry-After"))
+		assert.Equal(t, "1", w.Header().Get("X-Odd"))
 	}
 }
 
@@ -185,6 +187,21 @@ func TestClockOverHTTP(t *testing.T) {
 	assert.Contains(t, events(), "event: stale", "a page reads everything again")
 }
 
+func TestAlwaysAndAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := start(t, phones.Options{})
+		s := d.shop("insider")
+		d.post("/api/faults", `{"vendor":"insider","fault":"status","status":503,"after":"2s","always":true,"to":"`+number+`"}`, nil)
+		began := time.Now()
+		for range 3 {
+			assert.Equal(t, 503, s.run(s.send).Code)
+		}
+		assert.Equal(t, 6*time.Second, time.Since(began))
+		d.post("/api/faults", `{"vendor":"insider","fault":"none","to":"`+number+`"}`, nil)
+		s.sends(number)
+	})
+}
+
 func TestSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := start(t, phones.Options{})
@@ -219,7 +236,7 @@ func TestFaultsWaitForTheirRequest(t *testing.T) {
 	assert.Equal(t, 202, s.run(s.send).Code)
 }
 
-const faultNames = "fault: must be one of 429, 500-after-accepting, byte-order-mark, cut, empty, endless, error, framework-404, " +
+const faultNames = "fault: must be one of 429, 500-after-accepting, byte-order-mark, cut, drip, empty, endless, error, framework-404, " +
 	"gzip, hang, html, insufficient-funds, invalid-recipient, redirect, reply, reset, slow, status, success-as, too-long, truncated, unauthorized, wrong-schema, none"
 
 func TestFaultsThatAreRefused(t *testing.T) {
@@ -238,7 +255,14 @@ func TestFaultsThatAreRefused(t *testing.T) {
 		`{"vendor":"insider","fault":"cut","times":1001}`:      "times: must be from 1 to 1000, or 0 for once",
 		`{"vendor":"insider","fault":"slow","seconds":601}`:    "seconds: must be from 1 to 600, or 0 for 5",
 		`{"vendor":"insider","fault":"slow","seconds":-1}`:     "seconds: must be from 1 to 600, or 0 for 5",
-		`{"vendor":"insider","fault":"slow","unknown":1}`:      `the body must be one JSON object: json: unknown field "unknown"`,
+		`{"vendor":"insider","fault":"cut","after":"11m"}`:     "after: must be a duration up to 10m, such as 2s",
+		`{"vendor":"insider","fault":"cut","after":"soon"}`:    "after: must be a duration up to 10m, such as 2s",
+		`{"vendor":"insider","fault":"slow","unknown":1}`:      "unknown: there is no such field",
+		`{"vendor":"insider","fault":"slow","times":1.5}`:      "times: must be a whole number, not number 1.5",
+		`{"vendor":"insider","fault":"slow","always":"yes"}`:   "always: must be true or false, not string",
+		`{"vendor":"insider","fault":"slow","to":12025550123}`: "to: must be a string, not number",
+		`{"vendor":"insider","fault":"slow","header":[]}`:      "header: must be an object, not array",
+		`{"vendor":"insider","fault":"slow"`:                   "the body must be one JSON object: unexpected EOF",
 		`{"vendor":"insider","fault":"slow"} {}`:               "the body must be one JSON object, and nothing after it",
 		`{"vendor":"` + strings.Repeat("x", 17<<10) + `"}`:     "the body cannot be read, or is too long",
 	} {

@@ -25,8 +25,8 @@ func newGuard(allowHosts []string) (guard, error) {
 	return g, nil
 }
 
-// knows says whether a request names a host that this server is for. A page of another host whose name suddenly leads
-// here still names its own host.
+// knows says whether a request names a host that this server is for. A page of another host whose
+// name suddenly leads here still names its own host.
 func (g guard) knows(hostPort string) bool {
 	host := strings.ToLower(hostPort)
 	if name, port, err := net.SplitHostPort(host); err == nil && strings.Trim(port, "0123456789") == "" {
@@ -39,8 +39,9 @@ func (g guard) knows(hostPort string) bool {
 	return host == "localhost" || g.hosts[host]
 }
 
-// foreign says whether a browser sent the request on behalf of another origin. The rule is the one for writes, and holds
-// for reads, too: who may not write has nothing to read here either. What is no browser says nothing, and passes.
+// foreign says whether a browser sent the request on behalf of another origin. The rule is the one
+// for writes, and holds for reads, too: who may not write has nothing to read here either. What is
+// no browser says nothing, and passes.
 func (g guard) foreign(r *http.Request) bool {
 	write := r.WithContext(r.Context())
 	write.Method = http.MethodPost
@@ -51,7 +52,8 @@ func (g guard) foreign(r *http.Request) bool {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// secure sets the headers of every answer, those of the simulators included: they share the page's origin.
+// secure sets the headers of every answer, those of the simulators included: they share the page's
+// origin.
 func secure(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")

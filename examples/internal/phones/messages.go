@@ -27,14 +27,14 @@ func (p *Phones) getMessages(w http.ResponseWriter, r *http.Request) {
 	list, total, event := p.board.list(filter{to: recipient(query.Get("to")), find: strings.TrimSpace(query.Get("find")), limit: limit})
 	answer(w, struct {
 		Messages []Message `json:"messages"`
-		tally
+		totals
 		LastEvent string    `json:"last_event"` // follow from here with /api/events?after=…
 		Now       time.Time `json:"now"`
 	}{list, total, event, p.clock.Now()})
 }
 
-// getNextCode waits for a code. With after it is the first one after that message; without, the newest that there is, or
-// else the first to come.
+// getNextCode waits for a code. With after it is the first one after that message; without, the
+// newest that there is, or else the first to come.
 func (p *Phones) getNextCode(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	to := recipient(query.Get("to"))
@@ -83,7 +83,8 @@ func (p *Phones) getTraffic(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// recipient reads a number from a query, where a + that was not escaped means a space. It may also be an e-mail address.
+// recipient reads a number from a query, where a + that was not escaped means a space. It may also
+// be an e-mail address.
 func recipient(text string) string {
 	text = strings.TrimSpace(text)
 	if text != "" && strings.Trim(text, "0123456789") == "" {

@@ -19,7 +19,8 @@ import (
 // DefaultLimit is how many messages are kept when Options.Limit is 0.
 const DefaultLimit = 10_000
 
-// maxVendorBody is the longest request a simulator reads here, in bytes. It bounds the texts, which come from requests.
+// maxVendorBody is the longest request a simulator reads here, in bytes. It bounds the texts, which
+// come from requests.
 const maxVendorBody = 16 << 10
 
 // bodyWithin is how long a client has to send a body.
@@ -27,11 +28,12 @@ const bodyWithin = 10 * time.Second
 
 // Options are how New sets up the phones. The zero value is for this machine alone.
 type Options struct {
-	// AllowHosts are host names, without a port, by which requests may ask for this server, besides those of the
-	// loopback interface: "simulator" in a network of containers. Nil = none.
+	// AllowHosts are host names, without a port, by which requests may ask for this server, besides
+	// those of the loopback interface: "simulator" in a network of containers. Nil = none.
 	AllowHosts []string
 
-	// Limit is how many messages are kept, of all vendors together: 1 to 1,000,000. 0 = DefaultLimit.
+	// Limit is how many messages are kept, of all vendors together: 1 to 1,000,000. 0 =
+	// DefaultLimit.
 	Limit int
 }
 
@@ -88,8 +90,10 @@ func (p *Phones) open() {
 // ServeHTTP answers one request.
 func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
-	if r.ContentLength != 0 { // a body that never ends must not keep its connection
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(p.within))
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Time{}) // that of the connection's last request is still there
+	if r.ContentLength != 0 {                 // a body that never ends must not keep its connection
+		_ = control.SetReadDeadline(time.Now().Add(p.within))
 	}
 	if !p.guard.knows(r.Host) {
 		refuse(w, http.StatusForbidden, "this server is not for the host that the request names: ask for localhost, or start it with -allow-host")
@@ -139,14 +143,15 @@ func (p *Phones) Vendors() []Vendor {
 	return list
 }
 
-// Code is the code that the phone at to received last, from any vendor. It is false for a phone that received none.
+// Code is the code that the phone at to received last, from any vendor. It is false for a phone
+// that received none.
 func (p *Phones) Code(to string) (string, bool) {
 	m, ok := p.board.lastCode(to)
 	return m.Code, ok
 }
 
-// Reset makes everything as it was after New: without messages, codes, faults and traffic, and at the real time.
-// Requests under way are cut off. The credentials stay.
+// Reset makes everything as it was after New: without messages, codes, faults and traffic, and at
+// the real time. Requests under way are cut off. The credentials stay.
 func (p *Phones) Reset() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

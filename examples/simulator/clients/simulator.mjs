@@ -48,7 +48,12 @@ export class Phone {
     return this.call('quirks', {vendor, quirks, to: this.number});
   }
 
-  // advance makes its codes older: '5m'.
+  // receipts say what becomes of every further text to it, and how late the vendor reports that.
+  async receipts(vendor, statuses, after = '0s') {
+    return this.call('receipts', {vendor, statuses, after, to: this.number, further: true});
+  }
+
+  // advance makes its codes older, and its late receipts come: '5m'.
   async advance(time) {
     return this.call('clock', {advance: time, to: this.number});
   }

@@ -58,8 +58,13 @@ class Phone:
         """Chooses among what the vendor's pages leave open; none = the usual reading."""
         return self._call("quirks", {"vendor": vendor, "quirks": quirks, "to": self.number})
 
+    def receipts(self, vendor, *statuses, after="0s"):
+        """What becomes of every further text to it, and how late the vendor reports that."""
+        body = {"vendor": vendor, "statuses": statuses, "after": after, "further": True}
+        return self._call("receipts", {**body, "to": self.number})
+
     def advance(self, time):
-        """Makes its codes older: "5m"."""
+        """Makes its codes older, and its late receipts come: "5m"."""
         return self._call("clock", {"advance": time, "to": self.number})
 
     def reset(self):

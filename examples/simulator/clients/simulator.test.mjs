@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {Worker, isMainThread, parentPort, workerData} from 'node:worker_threads';
 import {Phone, base, keys, request} from './simulator.mjs';
 
@@ -42,9 +43,14 @@ async function work(worker) {
     await phone.advance('10m');
     assert.equal(await app.verify(number, first.code), 422, 'a code that has expired');
 
+    await phone.receipts('hypersender', [worker % 2 ? 'undelivered' : 'read'], '1m');
     assert.equal(await app.send(number), 200);
     const second = await phone.nextCode({after: first.id});
     assert.equal(second.state, 'pending');
+    assert.equal(second.delivery, undefined, 'a receipt before its time');
+    await phone.advance('1m');
+    while (!(await phone.messages())[0].delivery) await sleep(10); // it comes in the background
+    assert.equal((await phone.messages())[0].delivery, worker % 2 ? 'undelivered' : 'read');
     assert.equal(await app.verify(number, second.code), 200);
     if (worker % 2) await phone.quirks('hypersender', 'StatusByReason');
     assert.equal(await app.verify(number, second.code), worker % 2 ? 409 : 422, 'a code that was used');

@@ -5,6 +5,7 @@
 
 import concurrent.futures
 import os
+import time
 import unittest
 
 from simulator import KEYS, Phone, request
@@ -34,6 +35,14 @@ def expect(got, want, what):
         raise AssertionError(f"{what}: {got} instead of {want}")
 
 
+def wait_for(ask, want):
+    """What comes in the background takes a moment."""
+    until = time.monotonic() + 10
+    while ask() != want and time.monotonic() < until:
+        time.sleep(0.01)
+    expect(ask(), want, "what becomes of a text")
+
+
 def work(base, worker):
     """One worker's tests. They fail if anything of another worker's reaches it."""
     app = App(base)
@@ -51,9 +60,13 @@ def work(base, worker):
         phone.advance("10m")
         expect(app.verify(number, first["code"]), 404, "a code that has expired")
 
+        phone.receipts("insider", "undelivered" if worker % 2 else "read", after="1m")
         expect(app.send(number), 202, "a send")
         second = phone.next_code(after=first["id"])
         expect(second["state"], "pending", "a code is as old as its phone's clock says")
+        expect(second.get("delivery"), None, "a receipt before its time")
+        phone.advance("1m")
+        wait_for(lambda: phone.messages()[0].get("delivery"), "undelivered" if worker % 2 else "read")
         if worker % 2:
             phone.fail("insider", "429", on="verify")
             expect(app.verify(number, second["code"]), 429, "a limit of its own")

@@ -9,7 +9,7 @@ const state = {
   phones: new Map(), // number → {node, list, amount}
   exchanges: new Set(), // ids
   vendors: [],
-  tally: {kept: 0, dropped: 0, limit: 0},
+  totals: {kept: 0, dropped: 0, limit: 0},
   find: '',
   clock: 0, // the server's time minus ours, in milliseconds
   pending: new Map(), // id → message that waits for the next frame
@@ -109,6 +109,7 @@ function fill(node, message) {
   put(node, '.sent', clockTime(sent)).dateTime = message.sent_at;
   put(node, '.code', message.code || '');
   node.querySelector('.code-row').hidden = !message.code;
+  put(node, '.delivery', message.delivery || '').hidden = !message.delivery;
   const tried = message.attempts || 0;
   put(node, '.attempts', message.max_attempts ? `${tried} of ${message.max_attempts} wrong codes` : count(tried, 'wrong code', 'wrong codes'));
   node.querySelector('.attempts').hidden = !message.code;
@@ -140,8 +141,8 @@ function remaining(milliseconds) {
 }
 
 function summarise() {
-  const {kept, dropped, limit} = state.tally;
-  put(byId('tally'), null, count(kept, 'message', 'messages') + (dropped ? `, ${dropped.toLocaleString('en')} dropped` : ''));
+  const {kept, dropped, limit} = state.totals;
+  put(byId('totals'), null, count(kept, 'message', 'messages') + (dropped ? `, ${dropped.toLocaleString('en')} dropped` : ''));
   const notes = [];
   if (!state.find && kept > state.messages.size) notes.push(`Showing the newest ${state.messages.size} of ${count(kept, 'message', 'messages')}. Find a number to see others.`);
   if (dropped) notes.push(`Only the newest ${limit.toLocaleString('en')} are kept: ${count(dropped, 'older one was', 'older ones were')} dropped.`);
@@ -215,7 +216,7 @@ function showExchange(exchange) {
 function noteOf(exchange) {
   const notes = [];
   if (exchange.fault) notes.push(`fault: ${exchange.fault}`);
-  if (exchange.accepted && Math.floor(exchange.status / 100) !== 2) notes.push('accepted all the same');
+  if (exchange.accepted && Math.floor(exchange.status / 100) !== 2) notes.push('accepted anyway');
   return notes.join(' · ');
 }
 
@@ -337,7 +338,7 @@ async function loadMessages() {
   const list = await call(`/api/messages?limit=${shownMessages}&find=${encodeURIComponent(find)}`);
   if (find !== state.find) return list; // the person typed on
   clearPhones();
-  state.tally = list;
+  state.totals = list;
   state.clock = Date.parse(list.now) - Date.now();
   for (const message of list.messages.reverse()) show(message);
   summarise();
@@ -371,7 +372,7 @@ function follow(after) {
     if (stream.readyState === EventSource.CLOSED) setTimeout(load, 1000);
   });
   on('message', (news) => {
-    state.tally = news;
+    state.totals = news;
     later(news.message);
   });
   on('exchange', (exchange) => {
@@ -379,8 +380,8 @@ function follow(after) {
     if (exchange.fault) loadFaults();
   });
   on('faults', loadFaults);
-  on('reset', (tally) => {
-    state.tally = tally;
+  on('reset', (totals) => {
+    state.totals = totals;
     clearPhones();
     clearTraffic();
     loadFaults();
@@ -439,6 +440,12 @@ byId('send-test').addEventListener('click', () => sendTest(chosenVendor()));
 byId('send-first').addEventListener('click', () => sendTest(chosenVendor()));
 byId('fault-vendor').addEventListener('change', offerFaults);
 byId('panel-faults').addEventListener('click', (event) => {
+  const receipt = event.target.closest('[data-receipt]');
+  if (receipt) {
+    control('/api/receipts', {
+      vendor: byId('fault-vendor').value, to: byId('fault-to').value.trim(), statuses: receipt.dataset.receipt.split(' '),
+    });
+  }
   const button = event.target.closest('[data-fault]');
   if (!button) return;
   control('/api/faults', {

@@ -131,8 +131,8 @@ func (l *learner) merge(records map[string][]byte) {
 // mergeMinute counts what another machine reports, unless it makes no sense.
 func (l *learner) mergeMinute(at minuteKey, n counts) {
 	i, age := slices.Index(l.names, at.Provider), l.now.Unix()/inMinute-at.At
-	isCode := at.Code == callingcode.Of(at.Code+"000")
-	if i < 0 || !isCode || !l.hasRoom(place{at.Code, at.Channel}) || len(at.Channel) > 20 || age < -1 || age > int64(l.window/time.Minute)+1 ||
+	isCode := at.Code != "" && at.Code == callingcode.Of(at.Code+"000") && l.hasRoom(place{at.Code, at.Channel})
+	if i < 0 || !isCode || len(at.Channel) > 20 || age < -1 || age > int64(l.window/time.Minute)+1 ||
 		slices.Min(n[:]) < 0 || slices.Max(n[:]) > mostOfMinute {
 		return
 	}
