@@ -31,6 +31,7 @@ const (
 	exchangeTime  = 2 * time.Second
 	longestRecord = 1 << 20
 	mostOfMinute  = 100_000
+	mostAtOnce    = 500_000 // results of an exchange: a moment's work, in which sends wait
 )
 
 // sharing is the state of the exchange with other machines.
@@ -39,6 +40,7 @@ type sharing struct {
 	planned bool
 	last    time.Time
 	known   map[string]machine // the last records of the others
+	left    int                // of mostAtOnce
 }
 
 type machine struct {
@@ -107,6 +109,7 @@ func (l *learner) record() []minuteCounts {
 
 // merge counts what is new in the records of the others.
 func (l *learner) merge(records map[string][]byte) {
+	l.sharing.left = mostAtOnce
 	for name, data := range records {
 		before := l.sharing.known[name]
 		if name == l.sharing.machine || len(data) > longestRecord || bytes.Equal(data, before.data) {
@@ -134,6 +137,9 @@ func (l *learner) mergeMinute(at minuteKey, n counts) {
 	isCode := at.Code != "" && at.Code == callingcode.Of(at.Code+"000")
 	if i < 0 || !isCode || !l.offered[at.Channel] || age < -1 || age > int64(l.window/time.Minute)+1 ||
 		slices.Min(n[:]) < 0 || slices.Max(n[:]) > mostOfMinute {
+		return
+	}
+	if l.sharing.left -= n[sent] + n[typed] + n[bad] + n[retyped]; l.sharing.left < 0 {
 		return
 	}
 	c := l.cellAt(place{at.Code, at.Channel})

@@ -69,6 +69,26 @@ func TestMachinesLearnFromEachOther(t *testing.T) {
 	})
 }
 
+// Results are taken one by one, while sends wait.
+func TestStoreDoesNotHoldSendsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := learningWith(storeFunc(func(string, []byte) (map[string][]byte, error) {
+			var all []string
+			for code := range 100 {
+				all = append(all, fmt.Sprintf(`{"Provider":"a","Code":"+%d","Channel":"sms","At":%d,"Counts":[100000,100000,0,0]}`,
+					210+code, time.Now().Unix()/60))
+			}
+			return recordOf("[%s]", strings.Join(all, ",")), nil
+		}), plain("a"), plain("b"))
+		newPeople(r).come(t.Context(), t, 2)
+		_, results, _ := strings.Cut(r.Explain(""), "come back (")
+		var n float64
+		_, err := fmt.Sscan(results, &n)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, n, 1e6)
+	})
+}
+
 func TestExchangesEndWithTheSends(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &exchanging{do: func(context.Context) (map[string][]byte, error) { return nil, nil }}
