@@ -3,6 +3,8 @@ package hypersender
 import (
 	"cmp"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"time"
@@ -30,11 +32,11 @@ type Receiver = vendorkit.Receiver
 //
 // No event carries the UUID of RequestCode, so there is no receipt for the codes of Send.
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
-	link := func(path string, status otp.ReceiptStatus, word string) vendorkit.Hook {
+	link := func(path string, id func(reference string) string, status otp.ReceiptStatus, word string) vendorkit.Hook {
 		return vendorkit.Hook{
 			Path: path, Methods: []string{http.MethodGet, http.MethodPost},
 			Read: func(c vendorkit.HookCall) (otp.Receipt, error) {
-				return otp.Receipt{ID: c.Reference, Channel: otp.WhatsApp, Status: status, VendorStatus: word}, nil
+				return otp.Receipt{ID: id(c.Reference), Channel: otp.WhatsApp, Status: status, VendorStatus: word}, nil
 			},
 			Body: linkPage,
 			AnswerHeader: http.Header{
@@ -47,8 +49,8 @@ func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, erro
 			Methods: []string{http.MethodPost}, Header: "Authorization", Read: readEvent, Unreadable: http.StatusBadRequest,
 			Body: `{"status":"ok"}`, AnswerHeader: http.Header{"Content-Type": {"application/json"}},
 		},
-		link(pathSuccess+"/{reference}", otp.ReceiptVerified, "verified"),
-		link(pathFailed+"/{reference}", otp.ReceiptUnknown, "failed"),
+		link(pathSuccess+"/{reference}", referenceOf, otp.ReceiptVerified, "verified"),
+		link(pathFailed+"/{reference}", strings.Clone, otp.ReceiptUnknown, "failed"),
 	)
 }
 
@@ -64,11 +66,21 @@ const linkPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Do
 // Callbacks returns the URLs of one link for [GenerateLinkRequest], and the reference that its
 // receipts have as their ID. Keep the reference beside the session that the link is for, take one
 // receipt for it, and none after the link has expired.
+//
+// The vendor may send a person's browser to either URL. So the one for a success cannot be made from
+// the other, nor from the reference: somebody who fails on purpose learns nothing that verifies.
 func Callbacks(receiver *Receiver) (callback LinkCallback, reference string) {
-	reference = rand.Text()
+	secret := rand.Text()
+	reference = referenceOf(secret)
 	return LinkCallback{
-		Success: receiver.URL(pathSuccess, reference), Failed: receiver.URL(pathFailed, reference),
+		Success: receiver.URL(pathSuccess, secret), Failed: receiver.URL(pathFailed, reference),
 	}, reference
+}
+
+// referenceOf is the reference of the link whose URL for a success holds secret.
+func referenceOf(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // readEvent reads a webhook, as the vendor's client has them.

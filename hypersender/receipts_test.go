@@ -122,6 +122,10 @@ func TestResultsOfLinksAreRead(t *testing.T) {
 	}
 	assert.Empty(t, got.Take(), "a link has one result")
 
+	assert.NotContains(t, callback.Success, reference, "who fails must not be able to make the other URL")
+	simtest.Call(r, http.MethodGet, strings.Replace(callback.Failed, "/failed/", "/success/", 1), "", "")
+	assert.NotEqual(t, reference, got.TakeOne().ID)
+
 	_, other := hypersender.Callbacks(r)
 	assert.NotEqual(t, reference, other)
 	assert.Equal(t, 404, simtest.Call(r, http.MethodGet, "/wrong-secret-01234567/success/"+other, "", "").Code)
