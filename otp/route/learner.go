@@ -224,7 +224,7 @@ func (l *learner) sent(ctx context.Context, req otp.SendRequest, v otp.Verificat
 			kind = extra
 		}
 		if kind == usual {
-			l.count(v, counts{sent: 1}, true)
+			l.count(v, counts{sent: 1})
 		} else {
 			l.unusual.set(hash(v.Provider, v.ID), kind, l.now)
 		}
@@ -238,11 +238,11 @@ func (l *learner) typed(ctx context.Context, v otp.Verification) {
 		case doubtful:
 			return
 		case resent:
-			l.count(v, counts{retyped: 1}, false)
+			l.count(v, counts{retyped: 1})
 		case extra:
-			l.count(v, counts{sent: 1, typed: 1}, false)
+			l.count(v, counts{sent: 1, typed: 1})
 		default:
-			l.count(v, counts{typed: 1}, false)
+			l.count(v, counts{typed: 1})
 		}
 		l.ranges.earn(v.To, l.now)
 	})
@@ -251,7 +251,7 @@ func (l *learner) typed(ctx context.Context, v otp.Verification) {
 // failed counts a send that has not arrived, before its time is over.
 func (l *learner) failed(v otp.Verification) {
 	if l.kindOf(v) == usual {
-		l.count(v, counts{bad: 1}, false)
+		l.count(v, counts{bad: 1})
 	}
 }
 
@@ -264,7 +264,7 @@ func (l *learner) kindOf(v otp.Verification) uint8 {
 }
 
 // count counts something of a send, where it belongs.
-func (l *learner) count(v otp.Verification, n counts, isNew bool) {
+func (l *learner) count(v otp.Verification, n counts) {
 	i, code := l.childOf(v), callingcode.Of(v.To)
 	if i < 0 || code == "" {
 		return
@@ -273,9 +273,9 @@ func (l *learner) count(v otp.Verification, n counts, isNew bool) {
 	if !l.offered[channel] {
 		return
 	}
-	l.countAt(l.cellAt(place{code, channel}), i, v, n, isNew)
+	l.countAt(l.cellAt(place{code, channel}), i, v, n)
 	if l.mixed && channel == l.channels[i] {
-		l.countAt(l.cellAt(place{code, ""}), i, v, n, isNew)
+		l.countAt(l.cellAt(place{code, ""}), i, v, n)
 	}
 }
 

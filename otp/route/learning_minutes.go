@@ -45,22 +45,24 @@ const inMinute = int64(time.Minute / time.Second)
 
 // countAt counts something of a send in its minute, unless that is over. A send that does not say
 // when it was belongs to the newest minute of which something is not known.
-func (l *learner) countAt(c *cell, i int, v otp.Verification, n counts, isNew bool) {
+func (l *learner) countAt(c *cell, i int, v otp.Verification, n counts) {
 	at, age := l.now.Unix()/inMinute, l.now.Sub(v.SentAt)
 	switch {
-	case age > 0 && age <= l.window:
-		at = v.SentAt.Unix() / inMinute
-	case v.SentAt.IsZero() && !isNew:
-		k := len(c.arms[i].minutes) - 1
-		for k >= 0 && c.arms[i].minutes[k].sum.open() <= 0 {
-			k--
+	case v.SentAt.IsZero() && n[sent]+n[retyped] == 0:
+		at = 0
+		for _, m := range c.arms[i].minutes {
+			if m.sum.open() > 0 {
+				at = m.at
+			}
 		}
-		if k < 0 {
+		if at == 0 {
 			return
 		}
-		at = c.arms[i].minutes[k].at
-	case age > 0 && !isNew:
+	case v.SentAt.IsZero() || age <= 0 || n == counts{sent: 1} && age > l.window:
+	case age > l.window:
 		return
+	default:
+		at = v.SentAt.Unix() / inMinute
 	}
 	m := l.minuteAt(c, i, at)
 	if n[bad] > 0 && m.sum.open() <= 0 {
