@@ -13,8 +13,13 @@ const twoDigits = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 5
 // Of returns the calling code of a number in E.164, "+90": a few hundred values at most. "" = it is no such number.
 func Of(number string) string {
 	const longest = len("+") + 3
-	if len(number) < longest || number[0] != '+' || number[1] == '0' || strings.Trim(number[1:longest], "0123456789") != "" {
+	if len(number) < longest || number[0] != '+' || number[1] == '0' {
 		return ""
+	}
+	for _, digit := range []byte(number[1:longest]) {
+		if digit < '0' || digit > '9' {
+			return ""
+		}
 	}
 	switch {
 	case number[1] == '1' || number[1] == '7':

@@ -2,7 +2,9 @@ package route_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -68,19 +70,43 @@ func BenchmarkByPrefix(b *testing.B) {
 	benchmarkSend(b, must(route.ByPrefix("main", map[string]otp.Provider{"+33": &double{name: "a"}, "": &double{name: "b"}})))
 }
 
-func benchmarkLearning(b *testing.B, vendors ...otp.Provider) {
-	b.Helper()
-	r := must(route.Learning("main", vendors))
-	for range 1000 {
-		v, _ := r.Send(b.Context(), otp.SendRequest{To: number})
-		_ = r.Verify(b.Context(), v, "123456")
-	}
-	b.ResetTimer()
-	benchmarkSend(b, r)
+// BenchmarkLearning sends to numbers of many ranges, so that each send counts.
+func BenchmarkLearning(b *testing.B) {
+	benchmarkRanges(b, must(route.Learning("main", []otp.Provider{&double{name: "a"}, &double{name: "b"}, &double{name: "c"}})))
 }
 
-func BenchmarkLearning(b *testing.B) {
-	benchmarkLearning(b, &double{name: "a"}, &double{name: "b"}, &double{name: "c"})
+// BenchmarkLearningFloor is the same through a failover.
+func BenchmarkLearningFloor(b *testing.B) {
+	benchmarkRanges(b, must(route.Failover("main", &double{name: "a"}, &double{name: "b"}, &double{name: "c"})))
+}
+
+func benchmarkRanges(b *testing.B, r *route.Router) {
+	b.Helper()
+	var numbers []string
+	for i := range 1 << 14 {
+		numbers = append(numbers, fmt.Sprintf("+905%05d4567", i))
+	}
+	for _, to := range numbers {
+		v, _ := r.Send(b.Context(), otp.SendRequest{To: to})
+		_ = r.Verify(b.Context(), v, "123456")
+	}
+	ctx, i := b.Context(), 0
+	b.ReportAllocs()
+	for b.Loop() {
+		i++
+		_, _ = r.Send(ctx, otp.SendRequest{To: numbers[i%len(numbers)]})
+	}
+}
+
+// BenchmarkLearningResult is a code that is typed.
+func BenchmarkLearningResult(b *testing.B) {
+	r := must(route.Learning("main", []otp.Provider{&double{name: "a"}, &double{name: "b"}, &double{name: "c"}}))
+	v := via("a", otp.SMS)
+	v.SentAt = time.Now().UTC()
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = r.Verify(b.Context(), v, "123456")
+	}
 }
 
 func BenchmarkSwitch(b *testing.B) {

@@ -226,13 +226,13 @@ func (l *learner) sent(ctx context.Context, req otp.SendRequest, v otp.Verificat
 		case req.Previous != nil:
 			l.failed(*req.Previous)
 			kind = resent
-		case !l.ranges.spend(req.To, l.now):
+		case !l.ranges.spend(l.hash(rangeOf(req.To)), l.now):
 			kind = extra
 		}
 		if kind == usual {
-			l.count(v, counts{sent: 1}, true)
+			l.count(v, counts{sent: 1})
 		} else {
-			l.unusual.set(hash(v.Provider, v.ID), kind, l.now)
+			l.unusual.set(l.hash(v.Provider, v.ID), kind, l.now)
 		}
 	})
 }
@@ -244,27 +244,27 @@ func (l *learner) typed(ctx context.Context, v otp.Verification) {
 		case doubtful:
 			return
 		case resent:
-			l.count(v, counts{retyped: 1}, false)
+			l.count(v, counts{retyped: 1})
 		case extra:
-			l.count(v, counts{sent: 1, typed: 1}, false)
+			l.count(v, counts{sent: 1, typed: 1})
 		default:
-			l.count(v, counts{typed: 1}, false)
+			l.count(v, counts{typed: 1})
 		}
-		l.ranges.earn(v.To, l.now)
+		l.ranges.earn(l.hash(rangeOf(v.To)), l.now)
 	})
 }
 
 // failed counts a send that has not arrived, before its time is over, and once.
 func (l *learner) failed(v otp.Verification) {
-	h := hash(v.Provider, v.ID)
+	h := l.hash(v.Provider, v.ID)
 	if _, twice := l.blamed.get(h, l.now, l.window); !twice && l.kindOf(v) == usual {
 		l.blamed.set(h, usual, l.now)
-		l.count(v, counts{bad: 1}, false)
+		l.count(v, counts{bad: 1})
 	}
 }
 
 func (l *learner) kindOf(v otp.Verification) uint8 {
-	kind, found := l.unusual.get(hash(v.Provider, v.ID), l.now, l.window)
+	kind, found := l.unusual.get(l.hash(v.Provider, v.ID), l.now, l.window)
 	if !found {
 		return usual
 	}
@@ -272,7 +272,7 @@ func (l *learner) kindOf(v otp.Verification) uint8 {
 }
 
 // count counts something of a send, where it belongs.
-func (l *learner) count(v otp.Verification, n counts, isNew bool) {
+func (l *learner) count(v otp.Verification, n counts) {
 	i, code := l.childOf(v), callingcode.Of(v.To)
 	if i < 0 || code == "" {
 		return
@@ -281,9 +281,9 @@ func (l *learner) count(v otp.Verification, n counts, isNew bool) {
 	if !l.offered[channel] {
 		return
 	}
-	l.countAt(l.cellAt(place{code, channel}), i, v, n, isNew)
+	l.countAt(l.cellAt(place{code, channel}), i, v, n)
 	if l.mixed && channel == l.channels[i] {
-		l.countAt(l.cellAt(place{code, ""}), i, v, n, isNew)
+		l.countAt(l.cellAt(place{code, ""}), i, v, n)
 	}
 }
 

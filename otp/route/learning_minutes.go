@@ -45,22 +45,24 @@ const inMinute = int64(time.Minute / time.Second)
 
 // countAt counts something of a send in its minute, unless that is over. A send that does not say
 // when it was belongs to the newest minute of which something is not known.
-func (l *learner) countAt(c *cell, i int, v otp.Verification, n counts, isNew bool) {
+func (l *learner) countAt(c *cell, i int, v otp.Verification, n counts) {
 	at, age := l.now.Unix()/inMinute, l.now.Sub(v.SentAt)
 	switch {
-	case age > 0 && age <= l.window:
-		at = v.SentAt.Unix() / inMinute
-	case v.SentAt.IsZero() && !isNew:
-		k := len(c.arms[i].minutes) - 1
-		for k >= 0 && c.arms[i].minutes[k].sum.open() <= 0 {
-			k--
+	case v.SentAt.IsZero() && n[sent]+n[retyped] == 0:
+		at = 0
+		for _, m := range c.arms[i].minutes {
+			if m.sum.open() > 0 {
+				at = m.at
+			}
 		}
-		if k < 0 {
+		if at == 0 {
 			return
 		}
-		at = c.arms[i].minutes[k].at
-	case age > 0 && !isNew:
+	case v.SentAt.IsZero() || age <= 0 || n == counts{sent: 1} && age > l.window:
+	case age > l.window:
 		return
+	default:
+		at = v.SentAt.Unix() / inMinute
 	}
 	m := l.minuteAt(c, i, at)
 	if n[bad] > 0 && m.sum.open() <= 0 {
@@ -143,8 +145,7 @@ const (
 
 // A range of numbers, which is all but the last four digits, may fail as often as codes are typed
 // in it, and once an hour. Robots do not type, so they cannot make a provider look bad.
-func (t *table) spend(number string, now time.Time) bool {
-	h := hash(rangeOf(number))
+func (t *table) spend(h uint32, now time.Time) bool {
 	allowed, found := t.get(h, now, time.Hour)
 	if !found {
 		allowed = 1
@@ -156,18 +157,18 @@ func (t *table) spend(number string, now time.Time) bool {
 	return true
 }
 
-func (t *table) earn(number string, now time.Time) {
+func (t *table) earn(h uint32, now time.Time) {
 	const most = 10
-	h := hash(rangeOf(number))
 	allowed, _ := t.get(h, now, time.Hour)
 	t.set(h, min(allowed+2, most), now) // what the send has spent, and one more
 }
 
 func rangeOf(number string) string { return number[:max(len(number)-4, 0)] }
 
-// hash is FNV-1a.
-func hash(texts ...string) uint32 {
-	h := uint32(2166136261)
+// hash is FNV-1a, from a beginning that nobody outside knows: ranges that push each other out cannot be
+// chosen.
+func (l *learner) hash(texts ...string) uint32 {
+	h := uint32(2166136261) ^ uint32(l.seed) //nolint:gosec // half of it will do
 	for _, text := range texts {
 		for _, b := range []byte(text) {
 			h = (h ^ uint32(b)) * 16777619

@@ -301,3 +301,68 @@ func TestTheSameSeedGivesTheSameChoices(t *testing.T) {
 	assert.Equal(t, choices(1), choices(1))
 	assert.NotEqual(t, choices(1), choices(2))
 }
+
+func TestAskingAgainCountsAgainstTheFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ps := experienced(t)
+		r := ps.p.(*route.Router)
+		askAgain := func(i int) {
+			req := otp.SendRequest{To: ps.number(100_000 + i)}
+			v, err := r.Send(t.Context(), req)
+			require.NoError(t, err)
+			if v.Provider == "a" {
+				_, err = r.Send(t.Context(), again(v, req))
+				require.NoError(t, err)
+			}
+		}
+		for i := range 60 {
+			askAgain(i)
+		}
+		require.Contains(t, r.Explain("+90"), "so it is set aside until 3 more in a row do")
+
+		for i := range 3 { // who has no code from b gets one from a
+			to := ps.number(200_000 + i)
+			v, err := r.Send(t.Context(), again(otp.Verification{Provider: "b", ID: "x", To: to}, otp.SendRequest{To: to}))
+			require.NoError(t, err)
+			require.Equal(t, "a", v.Provider)
+			require.NoError(t, r.Verify(t.Context(), v, "123456"))
+		}
+		assert.NotContains(t, r.Explain("+90"), "set aside")
+	})
+}
+
+func TestATypedCodeEndsBadNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := leaf("a")
+		r := learning(a)
+		v, code := sent(t, r, a)
+		for range 3 {
+			route.Undelivered(r, v)
+		}
+		assert.Contains(t, r.Explain("+90"), "(1 results)")
+		require.NoError(t, r.Verify(t.Context(), v, code))
+		time.Sleep(10 * time.Minute)
+		assert.Contains(t, r.Explain("+90"), "come back (1 results)")
+		assert.Contains(t, r.Explain("+90"), "87.9 % of its codes")
+	})
+}
+
+func TestOneCallingCodeDoesNotCondemnEverywhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ps := experienced(t)
+		turkey := ps.number
+		ps.number = func(i int) string { return "+49" + turkey(i)[3:] }
+		ps.come(t.Context(), t, 500)
+		ps.silent["a"] = true
+		ps.come(t.Context(), t, 100)
+		r := ps.p.(*route.Router)
+		assert.Contains(t, r.Explain("+49"), "set aside")
+		assert.NotContains(t, r.Explain("+90"), "set aside")
+
+		ps.number = turkey
+		var told events
+		ps.come(told.observe(t.Context()), t, 100)
+		assert.Contains(t, r.Explain("+90"), "set aside")
+		assert.NotContains(t, r.Explain(""), "there are no results")
+	})
+}
