@@ -68,6 +68,7 @@ type try struct {
 
 	sends   []sent // of the number, purpose and session
 	foreign []byte // those of other sessions
+	unasked []sent // those of the session when v is none of them
 	known   bool   // the caller is, for the number
 	left    int    // attempts
 	most    int    // wrong codes
@@ -163,6 +164,7 @@ func (t *try) readSends(data []byte, v otp.Verification) (bound bool) {
 	all := readSent(data, v.To)
 	at := slices.IndexFunc(all, func(s sent) bool { return s.Provider == v.Provider && strings.EqualFold(s.ID, v.ID) })
 	if at < 0 || t.about.set[aSession] && all[at].session != t.about.session() {
+		t.unasked = slices.DeleteFunc(all, func(s sent) bool { return s.session != t.about.session() })
 		return false
 	}
 	for i := range all {
@@ -235,8 +237,9 @@ func (t *try) giveBack(v otp.Verification, taken []Taken) {
 }
 
 // spend ends all verifications of the person, because as many codes were tried as are allowed, and begins to count attempts
-// anew for the next one.
+// anew for the next one. Those that were tried beside them, which nobody may have sent, bring no further attempts.
 func (t *try) spend(v otp.Verification) {
+	t.sends = append(t.sends, t.unasked...)
 	c := Change{Clear: []string{t.about.keyOf(aNumber, "a", ofGroup)}, Set: t.endings(spentPart, v)}
 	_ = t.finish(t.ctx, &c) // otherwise the next attempt, which the limit refuses, ends them
 }

@@ -392,3 +392,41 @@ func TestSendThatNoRuleCountsIsKnownToASharedStore(t *testing.T) {
 		}
 	})
 }
+
+// Attempts are counted over all live codes of a person, although somebody makes up further verifications to have them
+// counted anew.
+func TestMadeUpVerificationsBringNoFurtherAttempts(t *testing.T) {
+	shared := func(t *testing.T, opts ...guard.Option) *vendor {
+		t.Helper()
+		v, _ := withStore(t, opts...)
+		return v
+	}
+	for name, guarded := range map[string]func(*testing.T, ...guard.Option) *vendor{"memory": guarded, "store": shared} {
+		for madeUp := 1; madeUp <= 5; madeUp++ {
+			synctest.Test(t, func(t *testing.T) {
+				v := guarded(t, guard.WithWrongCodeLimit(otp.Rate{Events: 100, Per: time.Hour}))
+				ctx := guard.WithCaller(t.Context(), guard.Caller{Session: "s"})
+				var sent [3]otp.Verification
+				for i := range sent {
+					time.Sleep(100 * time.Second)
+					sent[i], _ = v.sent(ctx, number)
+				}
+				for i := range 20 {
+					_ = v.guard.Verify(ctx, sent[i%3], "00000x")
+					for n := range madeUp {
+						other := sent[0]
+						other.ID = fmt.Sprintf("made-up-%d-%d", i, n)
+						_ = v.guard.Verify(ctx, other, "00000x")
+					}
+				}
+				guesses := 0
+				for _, call := range v.Calls() {
+					if call.Op == "verify" && !strings.HasPrefix(call.Verification.ID, "made-up") {
+						guesses++
+					}
+				}
+				assert.LessOrEqual(t, guesses, 5, "%s, %d", name, madeUp)
+			})
+		}
+	}
+}

@@ -26,7 +26,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// gate is a vendor that knows one key at a time. Whoever comes with another is refused as the simulator does it.
+// gate is a vendor that knows one key at a time. Anyone who comes with another is refused as the simulator does it.
 type gate struct {
 	*insidertest.Server
 	url     string

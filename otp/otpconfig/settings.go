@@ -19,7 +19,7 @@ type common struct {
 	// VerifyLimit replaces the vendor's default limit on verifications.
 	VerifyLimit *otp.Rate `yaml:"verify_limit,omitempty"`
 
-	// SendLimiter is the name of a limiter that the program hands in, in place of send_limit.
+	// SendLimiter is the name of a limiter that the program hands in, in place of a rate.
 	SendLimiter string `yaml:"send_limiter,omitempty"`
 
 	// VerifyLimiter is such a name for verifications.
@@ -49,7 +49,7 @@ type common struct {
 	ClientCertFile string `yaml:"client_cert_file,omitempty"`
 	// ClientKeyFile is the path of the key of that certificate.
 	ClientKeyFile string `yaml:"client_key_file,omitempty"`
-	// Proxy is "http://user:password@host:3128", or one of https or socks5. Default: HTTPS_PROXY's.
+	// Proxy is "http://user:password@host:3128", or one of https or socks5. Default: that of HTTPS_PROXY.
 	Proxy string `yaml:"proxy,omitempty" mask:"secret"`
 }
 

@@ -43,6 +43,7 @@ func TestResendGoesRound(t *testing.T) {
 	for name, r := range map[string]*route.Router{
 		"failover": must(route.Failover("main", a, b, c)),
 		"weighted": must(route.Weighted("main", route.Share{a, 9}, route.Share{b, 1}, route.Share{c, 1})),
+		"learning": must(route.Learning("main", []otp.Provider{a, b, c})),
 	} {
 		req := otp.SendRequest{To: number}
 		round := []string{"b whatsapp", "c sms", "b sms", "a whatsapp", "a voice", "a sms"}

@@ -30,6 +30,7 @@ func TestHandingOnAllocatesNothing(t *testing.T) {
 	for name, p := range map[string]otp.Provider{
 		"a failover": r,
 		"shares":     must(route.Weighted("main", weighing(3, 2, 1)...)),
+		"learning":   must(route.Learning("main", []otp.Provider{&double{name: "a"}, &double{name: "b"}})),
 		"prefixes":   must(route.ByPrefix("prefixes", map[string]otp.Provider{"": r, "+33": notSent("z")})),
 		"a switch":   must(route.NewSwitch("switch", r, 0)),
 		"layers":     must(route.Failover("outer", must(route.NewSwitch("switch", r, 0)), notSent("z"))),

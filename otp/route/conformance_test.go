@@ -26,7 +26,8 @@ func TestConformance(t *testing.T) {
 		draining := must(route.Draining(name, replaceable))
 		routes := must(route.ByPrefix(name, map[string]otp.Provider{"+90": draining, "": draining}))
 		weighted := must(route.Weighted(name, route.Share{Provider: routes, Weight: 1}))
-		failover := must(route.Failover(name, weighted))
+		learning := must(route.Learning(name, []otp.Provider{weighted}))
+		failover := must(route.Failover(name, learning))
 		return simtest.Account(failover, srv.Server), nil
 	}})
 }

@@ -28,7 +28,8 @@ type learner struct {
 	price    []float64
 	channels []otp.Channel // the default ones
 	breakers []*CircuitBreaker
-	mixed    bool // there are several default channels
+	mixed    bool                 // there are several default channels
+	offered  map[otp.Channel]bool // by any of them when the router was made
 
 	mu      sync.Mutex
 	now     time.Time // of the step under way
@@ -43,8 +44,8 @@ type learner struct {
 	sharing sharing
 }
 
-// place is what is learned apart. The calling code "" stands for all of them, the channel "" for the
-// default of each provider where they differ.
+// place is what is learned apart. The calling code "" stands for all of them, the channel "" for
+// the default of each provider where they differ.
 type place struct {
 	code    string
 	channel otp.Channel
@@ -53,16 +54,21 @@ type place struct {
 func newLearner(r *Router, s learningSettings) (*learner, error) {
 	l := &learner{
 		learningSettings: s, router: r.name, children: r.children, version: 1,
-		random: rand.NewPCG(s.seed, 0), cells: make(map[place]*cell),
+		random: rand.NewPCG(s.seed, 0), cells: make(map[place]*cell), offered: make(map[otp.Channel]bool),
 		sharing: sharing{machine: crand.Text(), known: make(map[string]machine)},
 	}
 	for i, p := range r.children {
 		l.names = append(l.names, p.Name())
 		l.price = append(l.price, s.prices[p.Name()])
-		l.channels = append(l.channels, p.Capabilities().Default)
+		caps := p.Capabilities()
+		l.channels = append(l.channels, caps.Default)
+		for channel := range caps.Channels {
+			l.offered[channel] = true
+		}
 		l.breakers = append(l.breakers, breakerOf(p))
 		l.mixed = l.mixed || l.channels[i] != l.channels[0]
 	}
+	l.offered[""] = l.mixed
 	for name := range s.prices {
 		if !slices.Contains(l.names, name) {
 			return nil, check.Misconfigured(fmt.Sprintf("learning.prices[%q]", name), "must be that of one of the providers")
@@ -118,15 +124,6 @@ func (l *learner) note(c *cell, i int, change string) {
 			Router: l.router, Provider: l.names[i], Change: change, CallingCode: c.code, Channel: c.channel,
 		})
 	}
-}
-
-// mostCells is far above what there is: a few hundred calling codes by a few channels.
-const mostCells = 4096
-
-// hasRoom reports whether something may be counted at a place: a number has a calling code, and what callers and machines
-// call a channel does not fill the memory.
-func (l *learner) hasRoom(at place) bool {
-	return at.code != "" && (l.cells[at] != nil || len(l.cells) < mostCells-1) // that of all codes may come with it
 }
 
 // cellAt is what is known at a place.
@@ -280,21 +277,21 @@ func (l *learner) count(v otp.Verification, n counts, isNew bool) {
 	if i < 0 || code == "" {
 		return
 	}
-	at := place{code, cmp.Or(v.Channel, l.channels[i])}
-	if l.hasRoom(at) {
-		l.countAt(l.cellAt(at), i, v, n, isNew)
+	channel := cmp.Or(v.Channel, l.channels[i])
+	if !l.offered[channel] {
+		return
 	}
-	if isDefault := at.channel == l.channels[i]; l.mixed && isDefault {
-		if at.channel = ""; l.hasRoom(at) {
-			l.countAt(l.cellAt(at), i, v, n, isNew)
-		}
+	l.countAt(l.cellAt(place{code, channel}), i, v, n, isNew)
+	if l.mixed && channel == l.channels[i] {
+		l.countAt(l.cellAt(place{code, ""}), i, v, n, isNew)
 	}
 }
 
 // Undelivered counts a bad receipt: the vendor says that what v stands for was not delivered. Every
-// [Learning] router that p is or holds counts it against the sender at once, instead of when the time
-// for typing the code is over. A code that is typed all the same counts as typed. There is nothing of
-// the kind for good receipts: a vendor that sends them would look better than one that sends none.
+// [Learning] router that p is or holds counts it against the sender at once, instead of when the
+// time for typing the code is over. A code that is typed anyway counts as typed. There is
+// nothing of the kind for good receipts: a vendor that sends them would look better than one that
+// sends none.
 func Undelivered(p otp.Provider, v otp.Verification) {
 	tree.Search(p, func(q otp.Provider, _ bool) bool {
 		if r, ok := q.(*Router); ok && r.learner != nil {

@@ -24,8 +24,8 @@ type learningSettings struct {
 }
 
 // WithMemory is the time in which a result loses half of its weight: 1 hour to 90 days. Default: 72
-// hours. A longer memory tells providers apart that are nearly equal. How soon a breakdown is noticed
-// does not depend on it.
+// hours. A longer memory tells providers apart that are nearly equal. How soon a breakdown is
+// noticed does not depend on it.
 func WithMemory(halfLife time.Duration) LearningOption {
 	return func(s *learningSettings) { s.memory = halfLife }
 }
@@ -36,15 +36,16 @@ func WithResultWindow(d time.Duration) LearningOption {
 }
 
 // WithCompare is the largest part of the sends that goes to others than the leader to compare them
-// with it: 0 to 0.5. Default: 0.33. With 0 they get only the few sends by which a change is noticed.
+// with it: 0 to 0.5. Default: 0.33. With 0 they get only the few sends by which a change is
+// noticed.
 func WithCompare(share float64) LearningOption {
 	return func(s *learningSettings) { s.compare = share }
 }
 
-// WithPrices is what a send costs by the name of the provider, in any unit; others cost 0. Prices only
-// decide between providers that are nearly equal: a dearer one leads if more of its codes come back,
-// by the margin at least. The margin is 0 to 0.2; 0.01 is one code in a hundred. The cheapest provider
-// leads before there are results.
+// WithPrices is what a send costs by the name of the provider, in any unit; others cost 0. Prices
+// only decide between providers that are nearly equal: a dearer one leads if more of its codes come
+// back, by the margin at least. The margin is 0 to 0.2; 0.01 is one code in a hundred. The cheapest
+// provider leads before there are results.
 func WithPrices(margin float64, prices map[string]float64) LearningOption {
 	return func(s *learningSettings) { s.margin, s.prices = margin, prices }
 }
@@ -84,21 +85,21 @@ func (s *learningSettings) check() error {
 }
 
 // Learning sends where codes come back. It needs no receipts: a code that is typed has arrived, and
-// one that is not typed in time counts against its provider. So a vendor that accepts texts and does
-// not deliver them loses its sends within minutes.
+// one that is not typed in time counts against its provider. So a vendor that accepts texts and
+// does not deliver them loses its sends within minutes.
 //
-// Two memories decide, for each calling code and channel. A slow one says whose codes came back best
-// over the last days: that provider leads, and the others get a share for as long as they may be
-// better. A fast one notices that the codes of a provider have suddenly stopped coming back: it is set
-// aside and gets a few sends, until three codes in a row come back. A calling code with few results
-// follows what all of them say.
+// Two memories decide, for each calling code and channel. A slow one says whose codes came back
+// best over the last days: that provider leads, and the others get a share for as long as they may
+// be better. A fast one notices that the codes of a provider have suddenly stopped coming back: it
+// is set aside and gets a few sends, until three codes in a row come back. A calling code with few
+// results follows what all of them say.
 //
 // A send that provably was not made is handed on as in [Failover], to the others in the order of
 // their shares. A provider whose [Breaker] is open gets no share. A send that was not made teaches
-// nothing, and neither does one that a guard around the router has a doubt about. In a range of 10,000
-// numbers one code an hour counts as not typed, and one more for each that is typed there, so that
-// robots cannot make a vendor look bad. A send with Previous goes another way, and counts against the
-// send before.
+// nothing, and neither does one that a guard around the router has a doubt about. In a range of
+// 10,000 numbers one code an hour counts as not typed, and one more for each that is typed there,
+// so that robots cannot make a vendor look bad. A send with Previous goes another way, and counts
+// against the send before.
 //
 // What is learned is in memory, and lost with the process. [Undelivered] takes bad receipts, and
 // [Router.Explain] says what is known. docs/routing.md says what this was measured to do.

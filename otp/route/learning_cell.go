@@ -135,8 +135,8 @@ func (l *learner) divide(c *cell) {
 	slices.SortStableFunc(c.order, func(i, j int) int { return cmp.Compare(c.shares[j], c.shares[i]) })
 }
 
-// act finds who gets most of the sends: the leader, or the best that has not fallen. Where all have,
-// it is not the vendors' fault, and nothing changes.
+// act finds who gets most of the sends: the leader, or the best that has not fallen. Where all
+// have, it is not the vendors' fault, and nothing changes.
 func (l *learner) act(c *cell) {
 	was := c.acting
 	for j := range c.arms {
@@ -169,8 +169,8 @@ func (l *learner) share(c *cell, i int) float64 {
 	return max(min(l.compare/others, isBetter), c.probe(i, c.acting)/2)
 }
 
-// probe balances what the sends to a worse provider cost, and what it costs to notice late that it is
-// better.
+// probe balances what the sends to a worse provider cost, and what it costs to notice late that it
+// is better.
 func (c *cell) probe(i, acting int) float64 {
 	was, _ := c.rate(i)
 	is, _ := c.rate(acting)

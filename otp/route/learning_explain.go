@@ -6,13 +6,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Explain says for each channel, in a sentence on a line, who gets the sends to a calling code such as
-// "+90", and why. A calling code without results follows all of them, which "" asks for. A router
-// other than one of [Learning] explains nothing: "".
+// Explain says for each channel, in a sentence on a line, who gets the sends to a calling code such
+// as "+90", and why. A calling code without results follows all of them, which "" asks for. A
+// router other than one of [Learning] explains nothing: "".
 func (r *Router) Explain(callingCode string) string {
 	if r.learner == nil {
 		return ""
@@ -60,5 +58,6 @@ func (l *learner) sentence(c *cell) string {
 		}
 		parts = append(parts, part)
 	}
-	return fmt.Sprintf("%s by %s: %s", cmp.Or(c.code, "all codes"), cmp.Or(c.channel, otp.Channel("the default channels")), strings.Join(parts, "; "))
+	by := cmp.Or(string(c.channel), "the default channels")
+	return fmt.Sprintf("%s by %s: %s", cmp.Or(c.code, "all codes"), by, strings.Join(parts, "; "))
 }

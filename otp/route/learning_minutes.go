@@ -10,8 +10,8 @@ import (
 // counts are the sends of a minute, and what became of them.
 type counts [4]int
 
-// What is counted: sends, their codes that were typed, sends that have not arrived by other news, and
-// typed codes of resends.
+// What is counted: sends, their codes that were typed, sends that have not arrived by other news,
+// and typed codes of resends.
 const (
 	sent = iota
 	typed
@@ -43,8 +43,8 @@ type dueMinute struct {
 
 const inMinute = int64(time.Minute / time.Second)
 
-// countAt counts something of a send in its minute, unless that is over. A send that does not say when
-// it was belongs to the newest minute of which something is not known.
+// countAt counts something of a send in its minute, unless that is over. A send that does not say
+// when it was belongs to the newest minute of which something is not known.
 func (l *learner) countAt(c *cell, i int, v otp.Verification, n counts, isNew bool) {
 	at, age := l.now.Unix()/inMinute, l.now.Sub(v.SentAt)
 	switch {
@@ -141,8 +141,8 @@ const (
 	extra    // only when it is typed
 )
 
-// A range of numbers, which is all but the last four digits, may fail as often as codes are typed in
-// it, and once an hour. Robots do not type, so they cannot make a provider look bad.
+// A range of numbers, which is all but the last four digits, may fail as often as codes are typed
+// in it, and once an hour. Robots do not type, so they cannot make a provider look bad.
 func (t *table) spend(number string, now time.Time) bool {
 	h := hash(rangeOf(number))
 	allowed, found := t.get(h, now, time.Hour)

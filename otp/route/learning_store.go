@@ -13,16 +13,16 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// LearningStore is where the machines of a program keep what they count, so that all learn from all.
-// Each writes a record of its own and reads those of the others: a hash in Redis is enough, with a
-// field for each machine. A record has a few kilobytes, the counts of the last minutes by provider,
-// calling code and channel; there is no number in it. While the store fails, a machine goes on with
-// its own results.
+// LearningStore is where the machines of a program keep what they count, so that all learn from
+// all. Each writes a record of its own and reads those of the others: a hash in Redis is enough,
+// with a field for each machine. A record has a few kilobytes, the counts of the last minutes by
+// provider, calling code and channel; there is no number in it. While the store fails, a machine
+// goes on with its own results.
 type LearningStore interface {
 	// Exchange keeps record as that of machine, in place of its last one, for half an hour, and
 	// returns the records of all machines by their names, for the routers of one name. It is called
-	// every five seconds while sends wait for their codes, on a goroutine of its own that ends then, so
-	// no call waits for it. ctx ends after two seconds.
+	// every five seconds while sends wait for their codes, on a goroutine of its own that ends
+	// then, so no call waits for it. ctx ends after two seconds.
 	Exchange(ctx context.Context, router, machine string, record []byte) (records map[string][]byte, err error)
 }
 
@@ -31,6 +31,7 @@ const (
 	exchangeTime  = 2 * time.Second
 	longestRecord = 1 << 20
 	mostOfMinute  = 100_000
+	mostAtOnce    = 500_000 // results of an exchange: a moment's work, in which sends wait
 )
 
 // sharing is the state of the exchange with other machines.
@@ -39,9 +40,11 @@ type sharing struct {
 	planned bool
 	last    time.Time
 	known   map[string]machine // the last records of the others
+	left    int                // of mostAtOnce
 }
 
 type machine struct {
+	at     time.Time // of its last new record
 	data   []byte
 	counts map[minuteKey]counts
 }
@@ -106,6 +109,7 @@ func (l *learner) record() []minuteCounts {
 
 // merge counts what is new in the records of the others.
 func (l *learner) merge(records map[string][]byte) {
+	l.sharing.left = mostAtOnce
 	for name, data := range records {
 		before := l.sharing.known[name]
 		if name == l.sharing.machine || len(data) > longestRecord || bytes.Equal(data, before.data) {
@@ -115,22 +119,27 @@ func (l *learner) merge(records map[string][]byte) {
 		if json.Unmarshal(data, &minutes) != nil {
 			continue
 		}
-		now := machine{data, make(map[minuteKey]counts, len(minutes))}
+		now := machine{l.now, data, make(map[minuteKey]counts, len(minutes))}
 		for _, m := range minutes {
 			now.counts[m.minuteKey] = m.Counts
 			l.mergeMinute(m.minuteKey, m.Counts.plus(before.counts[m.minuteKey], -1))
 		}
 		l.sharing.known[name] = now
 	}
-	maps.DeleteFunc(l.sharing.known, func(name string, _ machine) bool { return records[name] == nil })
+	maps.DeleteFunc(l.sharing.known, func(_ string, m machine) bool { // what comes back later is too old to count
+		return l.now.Sub(m.at) > l.window+5*time.Minute
+	})
 }
 
 // mergeMinute counts what another machine reports, unless it makes no sense.
 func (l *learner) mergeMinute(at minuteKey, n counts) {
 	i, age := slices.Index(l.names, at.Provider), l.now.Unix()/inMinute-at.At
-	isCode := at.Code != "" && at.Code == callingcode.Of(at.Code+"000") && l.hasRoom(place{at.Code, at.Channel})
-	if i < 0 || !isCode || len(at.Channel) > 20 || age < -1 || age > int64(l.window/time.Minute)+1 ||
+	isCode := at.Code != "" && at.Code == callingcode.Of(at.Code+"000")
+	if i < 0 || !isCode || !l.offered[at.Channel] || age < -1 || age > int64(l.window/time.Minute)+1 ||
 		slices.Min(n[:]) < 0 || slices.Max(n[:]) > mostOfMinute {
+		return
+	}
+	if l.sharing.left -= n[sent] + n[typed] + n[bad] + n[retyped]; l.sharing.left < 0 {
 		return
 	}
 	c := l.cellAt(place{at.Code, at.Channel})

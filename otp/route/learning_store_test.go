@@ -69,6 +69,26 @@ func TestMachinesLearnFromEachOther(t *testing.T) {
 	})
 }
 
+// Results are taken one by one, while sends wait.
+func TestStoreDoesNotHoldSendsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := learningWith(storeFunc(func(string, []byte) (map[string][]byte, error) {
+			var all []string
+			for code := range 100 {
+				all = append(all, fmt.Sprintf(`{"Provider":"a","Code":"+%d","Channel":"sms","At":%d,"Counts":[100000,100000,0,0]}`,
+					210+code, time.Now().Unix()/60))
+			}
+			return recordOf("[%s]", strings.Join(all, ",")), nil
+		}), plain("a"), plain("b"))
+		newPeople(r).come(t.Context(), t, 2)
+		_, results, _ := strings.Cut(r.Explain(""), "come back (")
+		var n float64
+		_, err := fmt.Sscan(results, &n)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, n, 1e6)
+	})
+}
+
 func TestExchangesEndWithTheSends(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &exchanging{do: func(context.Context) (map[string][]byte, error) { return nil, nil }}
@@ -127,9 +147,12 @@ func TestABrokenStoreChangesNothing(t *testing.T) {
 
 func TestARecordIsCountedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var typed atomic.Int32
+		var typed, calls atomic.Int32
 		typed.Store(1)
 		r := sharing(&exchanging{do: func(context.Context) (map[string][]byte, error) {
+			if calls.Add(1)%2 == 0 {
+				return nil, errors.New("down for once")
+			}
 			return map[string][]byte{"other": fmt.Appendf(nil,
 				`[{"Provider":"a","Code":"+90","Channel":"sms","At":%d,"Counts":[3,%d,0,0]}]`,
 				time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()/60, typed.Load())}, nil

@@ -279,7 +279,7 @@ func TestChannelsAreLearnedApart(t *testing.T) {
 
 func TestForeignVerificationsTeachNothing(t *testing.T) {
 	r := learning(plain("a"))
-	for _, v := range []otp.Verification{{Provider: "a"}, {Provider: "a", To: "+"}, {Provider: "a", To: "12345"}} {
+	for _, v := range []otp.Verification{{Provider: "a"}, {Provider: "a", To: "+"}, {Provider: "a", To: "12345"}, {Provider: "a", To: number, Channel: "pigeon"}} {
 		require.NoError(t, r.Verify(t.Context(), v, "123456"))
 		route.Undelivered(r, v)
 	}

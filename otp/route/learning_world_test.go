@@ -55,7 +55,7 @@ func (s *shape) rate(vendor, code int, at time.Duration) float64 {
 	}
 }
 
-// best is the rate of whoever is the best.
+// best is the rate of anyone who is the best.
 func (s *shape) best(code int, at time.Duration) float64 {
 	best := 0.0
 	for vendor := range s.rates {

@@ -26,6 +26,7 @@ func TestAPanicIsAnUnknownOutcome(t *testing.T) {
 	for name, p := range map[string]otp.Provider{
 		"failover":   must(route.Failover("main", a, leaf("b"))),
 		"weighted":   must(route.Weighted("main", route.Share{Provider: a, Weight: 1})),
+		"learning":   must(route.Learning("main", []otp.Provider{a})),
 		"by prefix":  must(route.ByPrefix("main", map[string]otp.Provider{"": a})),
 		"draining":   must(route.Draining("main", a, leaf("b"))),
 		"breaker":    must(route.Breaker(a)),

@@ -70,7 +70,7 @@ func (f *forest) anError(name string) error {
 
 // tree is a provider of at most depth levels.
 func (f *forest) tree(depth int) otp.Provider {
-	sort := rapid.IntRange(0, 6).Draw(f.t, "sort")
+	sort := rapid.IntRange(0, 7).Draw(f.t, "sort")
 	if depth == 0 {
 		return f.leaf()
 	}
@@ -99,6 +99,8 @@ func (f *forest) tree(depth int) otp.Provider {
 			routes[[]string{"", "+90", "+905"}[i]] = child
 		}
 		return f.made(route.ByPrefix(f.name(), routes))
+	case 5:
+		return f.made(route.Learning(f.name(), children, route.WithSeed(1)))
 	default:
 		return f.made(route.Failover(f.name(), children...))
 	}
