@@ -17,6 +17,8 @@ import (
 type Config struct {
 	plan   func() *plan // in a closure, where nothing that prints structures finds the secrets
 	shared *otp.Shared  // what the clients of one account share, also over reloads
+
+	where func(path string) string // stands in the file what has this path
 }
 
 // Load reads the file at path, whose name ends in .yaml, .yml or .json. ${NAME} is read from the
@@ -86,7 +88,20 @@ func (r reader) config(root *node) (*Config, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	return &Config{plan: func() *plan { return p }, shared: new(otp.Shared)}, nil
+	return &Config{
+		plan: func() *plan { return p }, shared: new(otp.Shared),
+		where: func(path string) string { return r.where(root.find(path)) },
+	}, nil
+}
+
+// build makes the providers. An error says where in the file its fault is.
+func (c *Config) build(b *assembly) (otp.Provider, error) {
+	made, err := c.plan().build(b)
+	var failure *otp.Error
+	if errors.As(err, &failure) && failure.Field != "" && failure.Err != nil {
+		return nil, misconfigured(failure.Field, failure.Err.Error()+c.where(failure.Field))
+	}
+	return made, err
 }
 
 // Provider makes the clients of all providers, and the routers above them. It makes no request.
@@ -102,7 +117,7 @@ func (c *Config) Provider(opts ...otp.Option) (otp.Provider, error) {
 	if err := checkOptions(opts); err != nil {
 		return nil, err
 	}
-	return c.plan().build(&assembly{shared: c.shared, options: opts})
+	return c.build(&assembly{shared: c.shared, options: opts})
 }
 
 // Warnings are what is dangerous in a configuration that is right, each with its path: plain http, test numbers that have

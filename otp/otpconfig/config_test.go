@@ -233,7 +233,7 @@ func TestProviderRefusesOptions(t *testing.T) {
 func TestPlainHTTPIsForTheProgramToAllow(t *testing.T) {
 	cfg := parsing(t, "providers: {main: {vendor: insider, api_key: k, base_url: http://simulator.internal}}", nil)
 	_, err := cfg.Provider()
-	require.EqualError(t, err, "config: misconfigured: providers.main.base_url: must be https; plain http is for loopback addresses, or needs plain_http, otp.WithPlainHTTP")
+	require.EqualError(t, err, "config: misconfigured: providers.main.base_url: must be https; plain http is for loopback addresses, or needs plain_http, otp.WithPlainHTTP (line 1)")
 	_, err = cfg.Provider(otp.WithPlainHTTP())
 	require.NoError(t, err)
 }

@@ -132,10 +132,10 @@ func (e *environment) root() *node {
 		e.add("providers", position{variable: envProviders}, "is missing; set this, or "+envVendor+", or "+envConfig)
 	}
 	send := &node{kind: mapping}
-	for kind, variable := range map[string]string{failover: envFailover, learning: envLearning} {
-		if n := e.list("send."+kind, variable); n != nil {
+	for _, kind := range [][2]string{{failover, envFailover}, {learning, envLearning}} {
+		if n := e.list("send."+kind[0], kind[1]); n != nil {
 			send.at = n.at
-			send.add(kind, n.at, n)
+			send.add(kind[0], n.at, n)
 			root.add("send", n.at, send)
 		}
 	}

@@ -165,7 +165,7 @@ func TestStoresOfTheProgram(t *testing.T) {
 	cfg, err := registry.Parse(file, "yaml")
 	require.NoError(t, err, "nobody has handed anything in yet")
 	_, err = cfg.Provider()
-	require.EqualError(t, err, "config: misconfigured: guard.store: must be handed in by the program, in its otpconfig.Registry")
+	require.EqualError(t, err, "config: misconfigured: guard.store: must be handed in by the program, in its otpconfig.Registry (line 2)")
 
 	store, err := guard.NewMemory(0)
 	require.NoError(t, err)

@@ -98,7 +98,7 @@ func TestWhatTheProgramSetsIsNotIgnoredEither(t *testing.T) {
 	for _, name := range []string{"send", "setup", "careless.text"} {
 		_, err = cfg.Provider(set(name))
 		require.EqualError(t, err, "config: misconfigured: providers.main."+name+"_limit: is ignored by this vendor's New; "+
-			"it has to ask otp.Settings.Limiter for it")
+			"it has to ask otp.Settings.Limiter for it (line 1)")
 	}
 	_, err = cfg.Provider(set("insider.setup"))
 	require.NoError(t, err, "it is for the clients of another vendor")

@@ -69,7 +69,7 @@ func TestLearningStoreOfTheProgram(t *testing.T) {
 		require.NoError(t, err)
 		file = fileWith(t, "providers: {a: {vendor: acme, token: t}}\nsend: {learning: [a], store: redis}\n")
 		_, _, err = otpconfig.Open(t.Context(), file, otpconfig.With(new(acme).registry(t, nil)))
-		require.EqualError(t, err, "config: misconfigured: send.store: must be handed in by the program, in its otpconfig.Registry")
+		require.EqualError(t, err, "config: misconfigured: send.store: must be handed in by the program, in its otpconfig.Registry ("+file+":2)")
 
 		registry := new(acme).registry(t, nil)
 		registry.LearningStores = map[string]route.LearningStore{"redis": &store}

@@ -132,7 +132,7 @@ func TestPrivateCertificates(t *testing.T) {
 	} {
 		_, err = loading(t, folder, main+both, otp.WithHTTPClient(&http.Client{Transport: own}))
 		require.EqualError(t, err, "config: misconfigured: providers.main: must not have ca_file, proxy or client_cert_file, "+
-			"because the program brings a transport of its own")
+			"because the program brings a transport of its own ("+filepath.Join(folder, "otp.yaml")+":2)")
 	}
 }
 
@@ -263,7 +263,7 @@ func TestLimitersOfTheProgram(t *testing.T) {
 	cfg, err := registry.Parse(file, "yaml")
 	require.NoError(t, err, "nobody has handed anything in yet")
 	_, err = cfg.Provider()
-	require.EqualError(t, err, "config: misconfigured: providers.main.send_limiter: must be handed in by the program, in its otpconfig.Registry")
+	require.EqualError(t, err, "config: misconfigured: providers.main.send_limiter: must be handed in by the program, in its otpconfig.Registry (line 2)")
 
 	registry.Limiters = map[string]otp.Limiter{"redis": refusing{}}
 	_, err = registry.Parse(file, "yaml")

@@ -149,7 +149,7 @@ func (w *watcher) look() {
 	default:
 		w.settled = seen
 		if err == nil {
-			if err = w.use(seen.plan); err == nil {
+			if err = w.use(config); err == nil {
 				safely.Do(func() { w.inUse(config) })
 			}
 		}
@@ -158,10 +158,10 @@ func (w *watcher) look() {
 }
 
 // use makes next the current configuration.
-func (w *watcher) use(next *plan) (err error) {
+func (w *watcher) use(next *Config) (err error) {
 	defer noPanic(&err)
 	b := &assembly{shared: w.shared, options: w.options}
-	b.again, b.learned = w.unchanged(next)
+	b.again, b.learned = w.unchanged(next.plan())
 	p, err := next.build(b)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (w *watcher) use(next *plan) (err error) {
 	if err := w.into.Replace(p); err != nil {
 		return configError(err)
 	}
-	w.current = next
+	w.current = next.plan()
 	return nil
 }
 
