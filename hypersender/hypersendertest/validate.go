@@ -19,7 +19,7 @@ func (s *Server) validateCode(f *form) otpsim.Answer {
 	}
 	now := s.Clock.Now()
 	active, _ := s.active(chatID, now)
-	m, found := s.typed(chatID, typed)
+	m, found := s.findCode(chatID, typed)
 	switch {
 	case !found:
 		return s.wrong(active)
@@ -53,9 +53,9 @@ func (s *Server) active(chatID string, now time.Time) (otpsim.Message, bool) {
 	})
 }
 
-// typed finds the message with a code that was typed, live or not: the newest of the chat, or with
+// findCode finds the message with a code that was typed, live or not: the newest of the chat, or with
 // AnyLiveCode any.
-func (s *Server) typed(chatID, code string) (otpsim.Message, bool) {
+func (s *Server) findCode(chatID, code string) (otpsim.Message, bool) {
 	newest := true
 	return s.find(chatID, func(m otpsim.Message) bool {
 		counts := newest || s.quirks.AnyLiveCode

@@ -17,8 +17,8 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
-// marks are the causes that callers look for; they survive when the error that carried them does not.
-func marks() []error {
+// wellKnownCauses are those that callers look for; they survive when the error that carried them does not.
+func wellKnownCauses() []error {
 	return []error{
 		context.Canceled, context.DeadlineExceeded, os.ErrDeadlineExceeded,
 		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
@@ -144,7 +144,7 @@ func isFit(err error, m Masker) bool {
 
 func marksOf(err error) []error {
 	var found []error
-	for _, mark := range marks() {
+	for _, mark := range wellKnownCauses() {
 		if errors.Is(err, mark) {
 			found = append(found, mark)
 		}

@@ -111,8 +111,8 @@ type question struct {
 	trusted bool
 }
 
-// judge reads a plain limit or one with a Load.
-func (q *question) judge(p *part, l *Limit) verdict {
+// decide reads a plain limit or one with a Load.
+func (q *question) decide(p *part, l *Limit) verdict {
 	if l.Load != nil {
 		return q.judgeLoad(p, l)
 	}

@@ -79,7 +79,7 @@ func (c *call) decide() {
 			continue
 		}
 		limit := &c.c.Take[i]
-		v := c.question.judge(c.at(i).part, limit)
+		v := c.question.decide(c.at(i).part, limit)
 		switch {
 		case !v.refuses && !v.asks:
 		case limit.RecordOnly:

@@ -142,9 +142,9 @@ func (l *Limiter) Acquire(ctx context.Context) (done func(otp.Outcome), err erro
 
 	timer := time.NewTimer(w.patience)
 	defer timer.Stop()
-	var t turn
+	var t grant
 	select {
-	case t = <-w.turn:
+	case t = <-w.granted:
 	case <-ctx.Done():
 		t = l.leave(ctx, w, place)
 	case <-timer.C:
@@ -161,11 +161,11 @@ type waiter struct {
 	hold     time.Duration // how long its request may be under way
 	since    time.Duration // when it came
 	patience time.Duration // how long it can wait and still has time to use a slot
-	turn     chan turn     // how the wait has ended
+	granted  chan grant    // how the wait has ended
 }
 
-// turn is a slot and the number of its use, or why there is none.
-type turn struct {
+// grant is a slot and the number of its use, or why there is none.
+type grant struct {
 	slot *slot
 	use  int
 	err  error
@@ -177,7 +177,7 @@ const (
 )
 
 func (l *Limiter) newWaiter(ctx context.Context) *waiter {
-	w := &waiter{hold: l.lease, since: l.now(), patience: forever, turn: make(chan turn, 1)}
+	w := &waiter{hold: l.lease, since: l.now(), patience: forever, granted: make(chan grant, 1)}
 	if deadline, ok := ctx.Deadline(); ok {
 		left := min(time.Until(deadline), forever)
 		w.hold = max(w.hold, min(left, longestFlight))
@@ -187,29 +187,29 @@ func (l *Limiter) newWaiter(ctx context.Context) *waiter {
 }
 
 // leave ends a wait for which ctx or the time has run out.
-func (l *Limiter) leave(ctx context.Context, w *waiter, place *list.Element) turn {
+func (l *Limiter) leave(ctx context.Context, w *waiter, place *list.Element) grant {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
-	case t := <-w.turn: // at the last moment
+	case t := <-w.granted: // at the last moment
 		return t
 	default:
 		l.waiters.Remove(place)
 	}
 	switch k := &l.link; {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return turn{err: ended(ctx)}
+		return grant{err: ended(ctx)}
 	case k.cause != nil:
-		return turn{err: unavailable(otp.OutcomeNotSent, k.cause)}
+		return grant{err: unavailable(otp.OutcomeNotSent, k.cause)}
 	case k.sent < w.since:
-		return turn{err: unavailable(otp.OutcomeNotSent, errSlow)}
+		return grant{err: unavailable(otp.OutcomeNotSent, errSlow)}
 	}
 	now := l.now()
-	return turn{err: overLimit(l.rate, max(l.forecast(now, 0)-now, againAfter), ctx.Err())}
+	return grant{err: overLimit(l.rate, max(l.forecast(now, 0)-now, againAfter), ctx.Err())}
 }
 
 // end ends the use of a slot. It does nothing the second time.
-func (l *Limiter) end(t turn, outcome otp.Outcome) {
+func (l *Limiter) end(t grant, outcome otp.Outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if t.slot.uses != t.use || !t.slot.inUse {

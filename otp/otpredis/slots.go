@@ -87,11 +87,11 @@ func (l *Limiter) serve(place *list.Element, s *slot, now time.Duration) {
 	w := l.waiters.Remove(place).(*waiter)
 	s.inUse, s.free = true, now+w.hold+l.window
 	s.uses++
-	w.turn <- turn{slot: s, use: s.uses}
+	w.granted <- grant{slot: s, use: s.uses}
 }
 
 func (l *Limiter) refuse(place *list.Element, err error) {
-	l.waiters.Remove(place).(*waiter).turn <- turn{err: err}
+	l.waiters.Remove(place).(*waiter).granted <- grant{err: err}
 }
 
 // plan says when Redis is asked again, and refuses those who would wait for too long.

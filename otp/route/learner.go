@@ -237,8 +237,8 @@ func (l *learner) sent(ctx context.Context, req otp.SendRequest, v otp.Verificat
 	})
 }
 
-// typed counts a right code.
-func (l *learner) typed(ctx context.Context, v otp.Verification) {
+// verified counts a right code.
+func (l *learner) verified(ctx context.Context, v otp.Verification) {
 	l.step(ctx, func() {
 		switch l.kindOf(v) {
 		case doubtful:

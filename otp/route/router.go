@@ -119,7 +119,7 @@ func (r *Router) Verify(ctx context.Context, v otp.Verification, code string) er
 	}
 	err := verify(ctx, child, v, code)
 	if r.learner != nil && err == nil {
-		r.learner.typed(ctx, v)
+		r.learner.verified(ctx, v)
 	}
 	return err
 }

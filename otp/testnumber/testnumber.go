@@ -155,7 +155,7 @@ func (k *core) verify(v otp.Verification, typed string) error {
 	case k.hasEnded() || !time.Now().Before(v.ExpiresAt):
 		failure.Kind = otp.ErrExpired
 	default:
-		failure.Kind = k.tries[v.To].judge(code, want)
+		failure.Kind = k.tries[v.To].check(code, want)
 	}
 	if failure.Kind == "" {
 		return nil
@@ -165,8 +165,8 @@ func (k *core) verify(v otp.Verification, typed string) error {
 
 func (k *core) hasEnded() bool { return !time.Now().Before(k.Until) }
 
-// judge returns why a code is rejected; "" = it is right, and takes nothing of what may be tried.
-func (t *tries) judge(code, want string) otp.Kind {
+// check returns why a code is rejected; "" = it is right, and takes nothing of what may be tried.
+func (t *tries) check(code, want string) otp.Kind {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()

@@ -124,7 +124,7 @@ func New(cfg Config, options ...otp.Option) (*Client, error) {
 		return nil, c.misconfigured("base_url", err.Error())
 	}
 	k.transport = transportsOf(settings.HTTPClient)
-	k.hold(cfg)
+	k.keepSecrets(cfg)
 	k.pauses = otp.SharedValue(settings.Shared, k.key("pauses"), func() *pauses { return new(pauses) })
 	return c, nil
 }
@@ -141,8 +141,8 @@ func (k *core) apply(s otp.Settings) {
 	k.logger = s.Logger
 }
 
-// hold keeps the secrets where only the code that needs them can reach them.
-func (k *core) hold(cfg Config) {
+// keepSecrets keeps the secrets where only the code that needs them can reach them.
+func (k *core) keepSecrets(cfg Config) {
 	k.fixed = http.Header{
 		"Accept":          {"application/json"},
 		"Accept-Encoding": {"identity"},

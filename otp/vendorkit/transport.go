@@ -45,12 +45,12 @@ func transportsOf(client *http.Client) func() transport {
 	}
 	held := transport{RoundTripper: client.Transport}
 	if ok {
-		held = hold(t)
+		held = ownTransport(t)
 	}
 	return func() transport { return held }
 }
 
-func hold(t *http.Transport) transport {
+func ownTransport(t *http.Transport) transport {
 	if own := hardened(t); own != nil {
 		return transport{own, true, isPlain(t)}
 	}
@@ -74,7 +74,7 @@ func (s *standard) transport() transport {
 	}
 	last := s.last.Load()
 	if last == nil || last.of != t {
-		last = &copied{t, hold(t)}
+		last = &copied{t, ownTransport(t)}
 		if own, _ := last.held.RoundTripper.(*http.Transport); last.held.own && own.MaxIdleConnsPerHost == 0 {
 			own.MaxIdleConnsPerHost = idleConnections // net/http keeps two
 		}
