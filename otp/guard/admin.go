@@ -111,7 +111,7 @@ func (g *Guard) Satisfied(ctx context.Context, v otp.Verification) error {
 		return err
 	}
 	t := try{Guard: g, ctx: ctx}
-	g.keys.try(&t.about, v, callerFrom(ctx))
+	g.keys.try(&t.about, v, CallerFrom(ctx))
 	t.limits.fill(&t.about, nil, false)
 	result, err := g.step(ctx, &Change{Get: t.limits.running}, nil)
 	if err != nil {

@@ -35,7 +35,9 @@ func WithCaller(ctx context.Context, caller Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
 
-func callerFrom(ctx context.Context) Caller {
+// CallerFrom returns what [WithCaller] has put into a context, for providers that bind a code to
+// its [Caller.Purpose]. Without one it is the zero Caller.
+func CallerFrom(ctx context.Context) Caller {
 	caller, _ := ctx.Value(callerKey{}).(Caller)
 	caller.Passed = min(max(caller.Passed, 0), MostChallenges)
 	return caller

@@ -78,7 +78,7 @@ func (g *Guard) decideSend(ctx context.Context, req otp.SendRequest, w *workspac
 		return d
 	}
 	d.reported = true
-	caller, about, limits := callerFrom(ctx), &w.about, &w.limits
+	caller, about, limits := CallerFrom(ctx), &w.about, &w.limits
 	g.keys.send(about, req.To, caller)
 	if r := g.checkLists(ctx, req, about.country, &d); r != nil {
 		return g.refuse(d, *r)

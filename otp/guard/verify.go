@@ -31,7 +31,7 @@ func (g *Guard) Verify(ctx context.Context, v otp.Verification, typed string) er
 		return err
 	}
 	t := try{Guard: g, ctx: ctx, code: code}
-	g.keys.try(&t.about, v, callerFrom(ctx))
+	g.keys.try(&t.about, v, CallerFrom(ctx))
 	t.limits.fill(&t.about, g.tries, false)
 	return t.first(v)
 }

@@ -1,8 +1,12 @@
 package otpotel
 
 import (
+	"cmp"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"github.com/otp-sdk/otp-go/internal/callingcode"
 )
 
 // Attributes of OpenTelemetry's conventions.
@@ -59,3 +63,6 @@ func (l labels) attributes() []attribute.KeyValue {
 func (l labels) option() metric.MeasurementOption {
 	return metric.WithAttributeSet(attribute.NewSet(l.attributes()...))
 }
+
+// callingCode is the country calling code of a number; that of what is no E.164 number is unknown.
+func callingCode(number string) string { return cmp.Or(callingcode.Of(number), unknown) }
