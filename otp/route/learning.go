@@ -101,8 +101,9 @@ func (s *learningSettings) check() error {
 // so that robots cannot make a vendor look bad. A send with Previous goes another way, and counts
 // against the send before.
 //
-// What is learned is in memory, and lost with the process. [Undelivered] takes bad receipts, and
-// [Router.Explain] says what is known. docs/routing.md says what this was measured to do.
+// What is learned is in memory, and lost with the process; [WithLearned] hands it on within one.
+// [Undelivered] takes bad receipts, and [Router.Explain] says what is known. docs/routing.md says
+// what this was measured to do.
 func Learning(name string, providers []otp.Provider, opts ...LearningOption) (*Router, error) {
 	s := learningSettings{
 		memory: 72 * time.Hour, window: 5 * time.Minute, compare: 0.33, seed: rand.Uint64(), //nolint:gosec // no secret

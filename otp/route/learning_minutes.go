@@ -26,6 +26,14 @@ func (n counts) plus(m counts, sign int) counts {
 	return n
 }
 
+// most has the larger of each.
+func (n counts) most(m counts) counts {
+	for k := range n {
+		n[k] = max(n[k], m[k])
+	}
+	return n
+}
+
 // open are the sends of which nothing is known yet.
 func (n counts) open() int { return n[sent] - n[typed] - n[bad] }
 

@@ -67,6 +67,24 @@ func TestFailedExchangeCountsNothingTwice(t *testing.T) {
 	})
 }
 
+// So does a store with replicas, and so do a router and the one that has taken its place.
+func TestAnOlderRecordCountsNothingTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var exchanges atomic.Int32
+		at := time.Now().Unix() / 60
+		r := learningWith(storeFunc(func(string, []byte) (map[string][]byte, error) {
+			const minute = `{"Provider":"a","Code":"+49","Channel":"sms","At":%d,"Counts":[10,%d,0,0]}`
+			if exchanges.Add(1)%2 == 0 {
+				return recordOf("["+minute+"]", at, 3), nil
+			}
+			return recordOf("["+minute+","+minute+"]", at, 9, at-1, 10), nil
+		}), plain("a"), plain("b"))
+		newPeople(r).come(t.Context(), t, 3)
+		require.Greater(t, exchanges.Load(), int32(5))
+		assert.Contains(t, r.Explain("+49"), "(19 results)")
+	})
+}
+
 func TestStoreDoesNotFillTheMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var exchanges atomic.Int32

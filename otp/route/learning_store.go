@@ -120,9 +120,18 @@ func (l *learner) merge(records map[string][]byte) {
 			continue
 		}
 		now := machine{l.now, data, make(map[minuteKey]counts, len(minutes))}
+		for at, n := range before.counts {
+			if l.isOpen(at) { // a store may return an older record after a newer one
+				now.counts[at] = n
+			}
+		}
 		for _, m := range minutes {
-			now.counts[m.minuteKey] = m.Counts
-			l.mergeMinute(m.minuteKey, m.Counts.plus(before.counts[m.minuteKey], -1))
+			was := now.counts[m.minuteKey]
+			is := was.most(m.Counts)
+			if l.isOpen(m.minuteKey) && slices.Max(is[:]) <= mostOfMinute {
+				now.counts[m.minuteKey] = is
+				l.mergeMinute(m.minuteKey, is.plus(was, -1))
+			}
 		}
 		l.sharing.known[name] = now
 	}
@@ -131,17 +140,18 @@ func (l *learner) merge(records map[string][]byte) {
 	})
 }
 
-// mergeMinute counts what another machine reports, unless it makes no sense.
+// isOpen reports whether a minute of another machine may still count, and can be one of this router.
+func (l *learner) isOpen(at minuteKey) bool {
+	age := l.now.Unix()/inMinute - at.At
+	return at.Code != "" && at.Code == callingcode.Of(at.Code+"000") && l.offered[at.Channel] &&
+		slices.Contains(l.names, at.Provider) && age >= -1 && age <= int64(l.window/time.Minute)+1
+}
+
+// mergeMinute counts what is new in a minute of another machine.
 func (l *learner) mergeMinute(at minuteKey, n counts) {
-	i, age := slices.Index(l.names, at.Provider), l.now.Unix()/inMinute-at.At
-	isCode := at.Code != "" && at.Code == callingcode.Of(at.Code+"000")
-	if i < 0 || !isCode || !l.offered[at.Channel] || age < -1 || age > int64(l.window/time.Minute)+1 ||
-		slices.Min(n[:]) < 0 || slices.Max(n[:]) > mostOfMinute {
+	if l.sharing.left -= n[sent] + n[typed] + n[bad] + n[retyped]; l.sharing.left < 0 || n == (counts{}) {
 		return
 	}
-	if l.sharing.left -= n[sent] + n[typed] + n[bad] + n[retyped]; l.sharing.left < 0 {
-		return
-	}
-	c := l.cellAt(place{at.Code, at.Channel})
+	c, i := l.cellAt(place{at.Code, at.Channel}), slices.Index(l.names, at.Provider)
 	l.add(c, i, l.minuteAt(c, i, at.At), n)
 }
