@@ -15,7 +15,7 @@ import (
 )
 
 // allowed is what the package comment says that a user needs.
-const allowed = "~otp:* +eval +evalsha +time +exists +set +del +hset +hdel +hlen +hmget +pttl +pexpire +zadd +zscore +zcount " +
+const allowed = "~otp:* +eval +evalsha +time +exists +set +del +hset +hdel +hlen +hmget +hgetall +pttl +pexpire +zadd +zscore +zcount " +
 	"+zrange +zrangebyscore +zremrangebyscore +hello +ping"
 
 // restricted returns a client of a user who may do only that.
@@ -51,6 +51,9 @@ func TestRestrictedUserCanDoEverything(t *testing.T) {
 		Unless: []string{"u"}, Back: taken, Good: taken, Clear: []string{"c"},
 		Set: []guard.Value{{Key: "v", Data: []byte("data"), For: time.Hour}}, Get: "v",
 	})
+	require.NoError(t, err)
+
+	_, err = newLearningStore(t, client).Exchange(t.Context(), "main", "a", []byte("1"))
 	require.NoError(t, err)
 
 	_, err = otpredis.Check(t.Context(), client)

@@ -1,5 +1,5 @@
-// Package otpredis lets all processes of a program share a vendor's rate limit ([Limiter]) and what
-// a guard or own codes have stored ([Store]). It needs Redis 6 or newer, or Valkey; alone, with
+// Package otpredis lets all processes of a program share a vendor's rate limit ([Limiter]), what
+// a guard or own codes have stored ([Store]), and what routers learn ([LearningStore]). It needs Redis 6 or newer, or Valkey; alone, with
 // Sentinel, or as a cluster.
 //
 //	client := redis.NewClient(otpredis.Defaults(&redis.Options{Addr: "redis:6379"}))
@@ -75,7 +75,7 @@
 // a number. Anyone who can write to this Redis can lift every limit. A user with these rights is
 // enough:
 //
-//	~otp:* +eval +evalsha +time +exists +set +del +hset +hdel +hlen +hmget +pttl +pexpire
+//	~otp:* +eval +evalsha +time +exists +set +del +hset +hdel +hlen +hmget +hgetall +pttl +pexpire
 //	+zadd +zscore +zcount +zrange +zrangebyscore +zremrangebyscore +hello +ping
 //
 // and +info for [Check].

@@ -11,7 +11,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Option changes a default of [NewLimiter] or [NewStore]. The later one wins, and one that refuses
+// Option changes a default of [NewLimiter], [NewStore] or [NewLearningStore]. The later one wins, and one that refuses
 // its value makes the constructor fail with an *otp.Error of kind otp.ErrMisconfigured that names
 // it.
 type Option func(*config) error
@@ -92,7 +92,7 @@ func WithLogger(logger *slog.Logger) Option {
 
 var validName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
 
-// configure checks what both constructors are given.
+// configure checks what all constructors are given.
 func configure(client redis.Scripter, name string, opts []Option) (config, error) {
 	c := config{timeout: defaultTimeout, lease: defaultLease, reserve: defaultReserve}
 	if err := check(!isNil(client), "client", "must not be nil"); err != nil {
