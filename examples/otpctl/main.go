@@ -1,5 +1,4 @@
-// Otpctl sends and verifies codes with the configuration of your program, finds out what is wrong with it, and compares
-// the simulators with the real vendors.
+// Otpctl sends and verifies codes with your program's configuration, and finds out what is wrong with it.
 //
 //	otpctl help            lists the commands
 //	otpctl help COMMAND    explains one, with examples
@@ -40,8 +39,7 @@ func main() {
 	os.Exit(code)
 }
 
-// console is what the program reads and writes, so that a test can run it. Only what another program may want to read
-// goes to out.
+// console is what the program reads and writes. What another program may want to read goes to out.
 type console struct {
 	in         io.Reader
 	out, notes io.Writer
@@ -210,8 +208,7 @@ func isUsage(failure *otp.Error) bool {
 		errors.Is(failure, otp.ErrUnsupported) || errors.Is(failure, otp.ErrMisconfigured))
 }
 
-// plain is a terminal that no text of a server or a file can control: all but printable characters, line feeds and tabs
-// are escaped as in JSON.
+// plain escapes, as JSON does, what could control a terminal: all but what is printable, \n and \t.
 type plain struct{ io.Writer }
 
 func (p plain) Write(text []byte) (int, error) {

@@ -17,7 +17,7 @@ import (
 
 type body = map[string]any
 
-// callTo makes calls of one path, with a method and headers that override the client's.
+// callTo makes calls of one path. Their headers replace the client's.
 func callTo(method, path string, segments ...string) func(any, http.Header) vendorkit.Call {
 	return func(content any, header http.Header) vendorkit.Call {
 		return vendorkit.Call{Method: method, Path: path, Segments: segments, Body: content, Header: header}
@@ -132,8 +132,7 @@ func smsfactorSuite(account *smsfactor.Client) (suite, error) {
 	return suite{account, ours, smsfactorProbes(), smsfactorProbes(), server.Close}, err
 }
 
-// The service repairs and ignores wrong fields, so no probe with the right key holds a digit that it could take for a
-// number.
+// The service repairs wrong fields, so no probe with the right key holds what could be a number.
 func smsfactorProbes() []probe {
 	generate, validate := callTo("", "/service/otp/generate"), callTo(http.MethodPut, "/service/otp/validate")
 	wrong := http.Header{"Api-Key": {madeUpKey}}

@@ -1,11 +1,9 @@
 // Simulator is a MailHog for passcodes: the four vendors on one port of this machine, and a web
-// page of the phones that they text. Nothing is sent, no account is needed, and programs in any
-// language can use it.
+// page of the phones that they text. Nothing is sent, and programs in any language can use it.
 //
 //	go run ./examples/simulator
 //
-// Then open http://127.0.0.1:8025. README.md beside this file shows the JSON API for end-to-end
-// tests.
+// Then open http://127.0.0.1:8025. README.md shows the JSON API for end-to-end tests.
 package main
 
 import (
@@ -76,8 +74,7 @@ Examples:
 SIGTERM and Ctrl-C end it. The exit code is 2 for a mistake on the command line.
 `
 
-// run is main with everything that it touches handed in, so that a test can run it. It ends with
-// ctx.
+// run is main with everything that it touches handed in. It ends with ctx.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)

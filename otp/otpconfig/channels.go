@@ -9,15 +9,13 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// someChannels is a provider that offers some of its channels only, so that nothing goes by another
-// one, not even a code that is sent again.
+// someChannels is a provider that offers some of its channels only, also to a code that is sent again.
 type someChannels struct {
 	otp.Provider
 	channels []otp.Channel // the first is the default
 }
 
-// onChannels makes a provider offer these channels only. Its default stays that if it is one of
-// them.
+// onChannels makes a provider offer these channels only. Its default stays, if it is one of them.
 func onChannels(p otp.Provider, channels []otp.Channel) (otp.Provider, error) {
 	caps := p.Capabilities()
 	if len(channels) == 0 {

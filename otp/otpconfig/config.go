@@ -13,20 +13,16 @@ import (
 )
 
 // Config is a configuration that was read and checked as a whole. Make one with [Load], [Parse] or
-// [FromEnv]; the zero Config has no provider. It never changes and is safe for concurrent use.
-//
-// Printing, logging or marshalling it shows the names of its providers, their vendors and the
-// strategy, and nothing else.
+// [FromEnv]; the zero Config has no provider. It never changes and is safe for concurrent use. However
+// it is printed, it shows its providers' names and vendors and the strategy, and nothing else.
 type Config struct {
 	plan   func() *plan // in a closure, where nothing that prints structures finds the secrets
 	shared *otp.Shared  // what the clients of one account share, also over reloads
 
-	where func(path string) string // stands in the file what has this path
+	where func(path string) string // in the file something with this path stands
 }
 
-// Load reads the file at path, whose name ends in .yaml, .yml or .json. ${NAME} is read from the
-// environment.
-//
+// Load reads the file at path, whose name ends in .yaml, .yml or .json, and ${NAME} from the environment.
 // Everything that is wrong is reported at once, as an otp.ErrMisconfigured for each problem: Field
 // is the path in the file ("providers.main.api_key"), and no error shows a value.
 func Load(path string) (*Config, error) { return Vendors().Load(path) }
@@ -148,8 +144,7 @@ func (c *Config) Warnings() []string {
 	return all
 }
 
-// checkOptions finds what is wrong with options before they meet what the file says, which would be
-// blamed.
+// checkOptions finds what is wrong with the program's options, so that the file is not blamed.
 func checkOptions(opts []otp.Option) error {
 	set, err := otp.Apply(opts...)
 	if err != nil {
@@ -161,8 +156,7 @@ func checkOptions(opts []otp.Option) error {
 	return nil
 }
 
-// configError makes an *otp.Error of an option's or a composite's refusal, which says that it is
-// about the configuration.
+// configError makes a refusal of an option or a composite one of the configuration.
 func configError(err error) error {
 	var refused *otp.Error
 	if !errors.As(err, &refused) {

@@ -48,7 +48,7 @@ func (r *Registry) FromEnv(lookup func(name string) (string, bool)) (*Config, er
 	if lookup == nil {
 		lookup = os.LookupEnv
 	}
-	e := &environment{problems: new(problems), lookup: lookup, registry: r}
+	e := &environment{problems: new(problems), lookup: lookup, registry: r, claimed: make(map[string]string)}
 	return e.config()
 }
 
@@ -98,9 +98,6 @@ func (e *environment) file(path string) (*Config, error) {
 
 // at is the position of a variable. They are told in the order in which they are first asked for.
 func (e *environment) at(variable, path string) position {
-	if e.claimed == nil {
-		e.claimed = make(map[string]string)
-	}
 	other, taken := e.claimed[variable]
 	if taken && other != path {
 		e.add(path, position{variable: variable}, "must not share its variable with "+other)

@@ -11,8 +11,7 @@ type lookup func(name string) (string, bool)
 // longestText bounds a text with its variables, and a secret's file.
 const longestText = 64 << 10
 
-// expander replaces ${NAME} in texts. It works on the tree, after parsing, so that no variable's value can add a line to
-// the file, and what it puts in is not looked at again.
+// expander replaces ${NAME} in texts, once, after parsing, so that no value can add a line to the file.
 type expander struct {
 	*problems
 	lookup lookup
@@ -74,8 +73,7 @@ func (e expander) text(s string) (expanded, rule string) {
 
 var validVariable = regexp.MustCompile(`\A[A-Za-z_][A-Za-z0-9_]*\z`)
 
-// variable is the value of what stands between "${" and "}". As in a shell, the default of ":-" is also for a variable
-// that is empty.
+// variable is the value of NAME or NAME:-default. As in a shell, the default also replaces an empty one.
 func (e expander) variable(reference string) (value, rule string) {
 	name, fallback, hasFallback := strings.Cut(reference, ":-")
 	if !validVariable.MatchString(name) || strings.Contains(fallback, "${") {

@@ -130,8 +130,7 @@ func (r reader) refuseUnknown(path string, n *node, names []string) {
 	}
 }
 
-// tried is what a guard refuses of one option by itself. What contradicts others, such as a floor those of other rules,
-// is found when the plan is built.
+// tried is what a guard refuses of one option by itself. What contradicts others, building the plan finds.
 func tried(option guard.Option) error {
 	if _, err := guard.New(nobody{}, option); err == nil {
 		return nil

@@ -98,8 +98,7 @@ func (i *instance) refuseIgnored(client otp.Provider, read applied) error {
 	return nil
 }
 
-// fault is what build refused: the field, and the rule, in which no secret is left, no matter who wrote
-// it.
+// fault is what build refused: the field, and the rule, without secrets, whoever wrote it.
 func (i *instance) fault(err error) (field, rule string) {
 	field, rule = "", err.Error()
 	var failure *otp.Error
@@ -109,11 +108,6 @@ func (i *instance) fault(err error) (field, rule string) {
 			rule = failure.Err.Error()
 		}
 	}
-	masker := redact.NewMasker(i.secrets(), "", "")
-	return masker.Text(field), masker.Text(rule)
-}
-
-func (i *instance) secrets() []string {
 	var secrets []string
 	config := reflect.ValueOf(i.config)
 	for _, f := range i.vendor.fields {
@@ -121,7 +115,8 @@ func (i *instance) secrets() []string {
 			secrets = append(secrets, config.Field(f.index).String())
 		}
 	}
-	return secrets
+	masker := redact.NewMasker(secrets, "", "")
+	return masker.Text(field), masker.Text(rule)
 }
 
 // path is where the instance, or a field of it, stands in the file.

@@ -9,8 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// parseJSON reads the one value in data, token by token, because the positions and repeated names that errors need are
-// lost otherwise.
+// parseJSON reads the one value in data, by tokens: errors need positions and repeated names.
 func parseJSON(data []byte, p *problems) *node {
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if len(bytes.TrimSpace(data)) == 0 {

@@ -1,8 +1,6 @@
 package otpconfig
 
 import (
-	"context"
-	"errors"
 	"reflect"
 	"strconv"
 	"time"
@@ -99,22 +97,14 @@ func (s strategyReader) priced(path string, n *node) (provider *node, price floa
 	return provider, price
 }
 
-// nobody stands for a provider while options are checked.
-type nobody struct{}
+// nobody stands for a provider while options are checked. Nothing is sent by it.
+type nobody struct {
+	otp.Provider
+	otp.TextSender
+}
 
 // Name is a name.
 func (nobody) Name() string { return "nobody" }
 
 // Capabilities are none.
 func (nobody) Capabilities() otp.Capabilities { return otp.Capabilities{} }
-
-// Send is never called.
-func (nobody) Send(context.Context, otp.SendRequest) (otp.Verification, error) {
-	return otp.Verification{}, errors.ErrUnsupported
-}
-
-// SendText is never called.
-func (nobody) SendText(context.Context, otp.Text) error { return errors.ErrUnsupported }
-
-// Verify is never called.
-func (nobody) Verify(context.Context, otp.Verification, string) error { return errors.ErrUnsupported }

@@ -56,8 +56,7 @@ func WithObserver(observer otp.Observer) OpenOption {
 	}
 }
 
-// WithWrapper puts a provider of the program's around everything, such as that of package otpotel. The last one is the
-// outermost.
+// WithWrapper puts a provider around everything, such as that of package otpotel. The last one is the outermost.
 func WithWrapper(wrap func(otp.Provider) (otp.Provider, error)) OpenOption {
 	return func(o *opening) error {
 		if wrap == nil {
@@ -78,11 +77,10 @@ func WithWatch(opts ...WatchOption) OpenOption {
 
 // Open reads the file at path, or the environment if path is "", and returns a provider that has all of it, in the right
 // order. From the inside out: clients with their breakers and channels, the strategy, the guard, test numbers, what
-// follows the file (see [Config.Watch]), observers, wrappers.
+// follows the file (see [Config.Watch]), observers, wrappers. Errors are as with [Load] and [Config.Provider].
 //
 // The file is followed until ctx ends or end is called, which returns when nothing runs any more; calling it again does
-// nothing. The provider serves as before after that, but stays as it is. Errors are as with [Load] and
-// [Config.Provider].
+// nothing. The provider goes on serving after that, and stays as it is.
 func Open(ctx context.Context, path string, opts ...OpenOption) (provider otp.Provider, end func() error, err error) {
 	o := &opening{registry: Vendors()}
 	for _, opt := range opts {

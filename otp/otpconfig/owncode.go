@@ -11,39 +11,28 @@ type ownCode struct {
 	// Sender is the name of the provider that sends the texts. Its vendor must be one that can:
 	// hypersender, kaleyra or octopush.
 	Sender string `yaml:"sender"`
-
 	// Fallback is the name of the provider that sends the same code when the sender has not, or when
 	// nobody knows. Default: none.
 	Fallback string `yaml:"fallback,omitempty"`
-
 	// Key makes codes, and checks them: a random text of 32 bytes or more, as of "openssl rand -base64
 	// 32".
 	Key string `yaml:"key" mask:"secret"`
-
 	// OtherKey checks codes as well, while a key is replaced by another.
 	OtherKey string `yaml:"other_key,omitempty" mask:"secret"`
-
 	// Letters makes codes of letters instead of digits.
 	Letters bool `yaml:"letters,omitempty"`
-
 	// App is the name of the program, for {app} in a text.
 	App string `yaml:"app,omitempty"`
-
 	// Texts are the texts by language. Default: one in English. See owncode.Message.
 	Texts []ownText `yaml:"texts,omitempty"`
-
 	// DefaultLocale is the language for people whose own has no text. Default: English.
 	DefaultLocale string `yaml:"default_locale,omitempty"`
-
 	// OriginHost is the page in which browsers fill the code in: "example.com".
 	OriginHost string `yaml:"origin_host,omitempty"`
-
 	// AppHash is the hash of the Android app that the text is handed to.
 	AppHash string `yaml:"app_hash,omitempty"`
-
 	// MaxSegments is how many parts a text may take: 1 to 8. Default: 3.
 	MaxSegments int `yaml:"max_segments,omitempty"`
-
 	// Store is the name of a store that the program hands in, for the attempts. Default: the memory
 	// of this process; then no other one can verify.
 	Store string `yaml:"store,omitempty"`
@@ -56,7 +45,6 @@ type ownCode struct {
 type ownText struct {
 	// Locale is the language: "pt-BR".
 	Locale string `yaml:"locale"`
-
 	// Text is the text, with {code} in it.
 	Text string `yaml:"text"`
 }

@@ -20,11 +20,8 @@ type position struct {
 type problem struct {
 	path, rule string
 	at         position
-
-	// unknown is the name for which one of names was meant, or nothing. What helps is looked for only when the problem
-	// is shown, because it takes a while.
-	unknown string
-	names   []string
+	unknown    string   // for which one of names was meant, perhaps, which is looked for last, because it takes a while
+	names      []string // nil = the problem is another
 }
 
 // problems are all that is wrong with one configuration, so that a person can mend it in one go.

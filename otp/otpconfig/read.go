@@ -136,8 +136,7 @@ func (s strategyReader) send(root *node, others []string) *strategy {
 	return &strategy{path: "send", name: active[0]}
 }
 
-// refuseUnused finds the providers for which there is no use, and those that have two that
-// contradict each other.
+// refuseUnused finds the providers that nothing uses, and those that have two contradicting uses.
 func (s strategyReader) refuseUnused(p *plan, root *node, senders []string) {
 	if p.send == nil || s.has("send") || s.has("verify_only") || s.nameless {
 		return // who knows what is used
@@ -225,8 +224,7 @@ func (n *node) find(field string) position {
 	return n.placeOf(field)
 }
 
-// vendor is whose provider this is. Where the name is misspelt, that is reported, and the vendor is the one that was
-// probably meant; nil = nobody knows.
+// vendor is whose provider this is, or probably, if a misspelt name was reported; nil = nobody knows.
 func (r reader) vendor(path string, n *node) (name string, v *vendor) {
 	all := r.registry.names()
 	m := n.member("vendor")

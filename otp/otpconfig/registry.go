@@ -22,8 +22,7 @@ type Registry struct {
 	// LookupEnv is where ${NAME} in a file is read from. Nil = os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
 
-	// Stores are those that a file may name, for a guard and for own codes. Without one the memory of the process serves:
-	// then no other process may send and verify.
+	// Stores are those that a file may name, for a guard and own codes, so that several processes can share them.
 	Stores map[string]guard.Store
 
 	// Limiters are those that a file may name as send_limiter and verify_limiter.
@@ -32,8 +31,8 @@ type Registry struct {
 	// LearningStores are those that a learning strategy may name.
 	LearningStores map[string]route.LearningStore
 
-	// StandIns puts memory in the place of a store that the file names, and no limit in that of a limiter, if nobody has
-	// handed it in. It is for tools that look at the file of another program.
+	// StandIns puts memory in the place of a store that is missing above, and no limit in that of a limiter. It is for
+	// tools that look at the file of another program.
 	StandIns bool
 
 	// Guard are further options for the guard of a file, which come after its own: hooks, for one.

@@ -12,8 +12,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// renewable is a provider some of whose secrets stand in files. When the vendor refuses them, they are read again, and
-// the call, of which nothing was done, is repeated with what stands there now.
+// renewable is a provider with secrets in files. When the vendor refuses them, they are read again,
+// and the call, of which nothing was done, is repeated.
 type renewable struct {
 	clients func() *clients // a function, so that nothing that prints structures finds the secrets
 }
@@ -112,8 +112,7 @@ func (c *clients) after(used *renewed) *renewed {
 	return next
 }
 
-// withSecretsOfNow is the instance with what its secret files hold now. Nil = the same as before, or nothing that can be
-// used.
+// withSecretsOfNow is the instance with what its secret files hold now. Nil = nothing new, or of no use.
 func (i *instance) withSecretsOfNow() *instance {
 	config := reflect.New(i.vendor.config).Elem()
 	config.Set(reflect.ValueOf(i.config))

@@ -132,7 +132,6 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// look looks once.
 func (w *watcher) look() {
 	content, seen := sha256.New(), snapshot{}
 	config, err := w.current.registry.load(w.current.file, w.current.shownFile, content)
@@ -153,7 +152,7 @@ func (w *watcher) look() {
 				safely.Do(func() { w.inUse(config) })
 			}
 		}
-		w.notify(err)
+		safely.Do(func() { w.report(err) })
 	}
 }
 
@@ -171,10 +170,6 @@ func (w *watcher) use(next *Config) (err error) {
 	}
 	w.current = next.plan()
 	return nil
-}
-
-func (w *watcher) notify(err error) {
-	safely.Do(func() { w.report(err) })
 }
 
 // unchanged are the providers that next has as they are now. The routers are all that there are now.

@@ -37,7 +37,7 @@ func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {
 	var found *yaml.Node
 	for {
 		var next yaml.Node
-		switch err := decodeYAML(decoder, &next); {
+		switch err := safely.Err(func() error { return decoder.Decode(&next) }); {
 		case errors.Is(err, io.EOF) && found == nil:
 			p.add("", position{}, "must not be empty")
 			return nil
@@ -54,15 +54,6 @@ func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {
 			found = next.Content[0]
 		}
 	}
-}
-
-// decodeYAML also survives what the library does not.
-func decodeYAML(decoder *yaml.Decoder, into *yaml.Node) error {
-	err := safely.Err(func() error { return decoder.Decode(into) })
-	if errors.Is(err, safely.ErrPanicked) {
-		return errors.New("the parser gave up")
-	}
-	return err
 }
 
 var lineNumber = regexp.MustCompile(`\Ayaml: line (\d+)`)

@@ -47,8 +47,7 @@ func (p *Phones) routes() map[string]methods {
 	}
 }
 
-// serveOwn answers what is no vendor's. It writes only for JSON, which a form of another page
-// cannot be.
+// serveOwn answers what is no vendor's. It writes for JSON alone, which no form can send.
 func (p *Phones) serveOwn(w http.ResponseWriter, r *http.Request) {
 	method := r.Method
 	if method == http.MethodHead {
@@ -85,8 +84,7 @@ func (p *Phones) getConfig(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]any{"vendors": p.configs(base), "sample_number": sampleNumber})
 }
 
-// read reads a body that holds one JSON object, and no member that is not known. It refuses any
-// other.
+// read reads a body of one JSON object without unknown members, and refuses any other.
 func read(w http.ResponseWriter, r *http.Request, into any) (ok bool) {
 	body, err := io.ReadAll(r.Body)
 	decoder := json.NewDecoder(bytes.NewReader(body))

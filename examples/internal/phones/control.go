@@ -13,10 +13,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// What moves the simulators: the clock, quirks, limits and resets. As faults do, most of it takes
-// "to", one phone number: testers who share a simulator tell each other apart by the numbers that
-// they use, because the program under test has one base URL for all of them.
-
 const (
 	maxAdvance = 365 * 24 * time.Hour
 	maxQuirks  = 10_000 // numbers with quirks of their own, of one vendor
@@ -86,8 +82,7 @@ func (p *Phones) setClock(req clockRequest) error {
 	return nil
 }
 
-// Quirks are the readings of a vendor's pages that hold for one number or for all: POST
-// /api/quirks.
+// Quirks are the readings of a vendor's pages that hold for a number or for all: POST /api/quirks.
 type Quirks struct {
 	Vendor string   `json:"vendor"`
 	To     string   `json:"to"`     // one phone number; "" = every number that has none of its own

@@ -25,8 +25,7 @@ const (
 	maxTimes   = 1000
 	maxSeconds = 600
 
-	// maxFaults are those of one vendor that wait: for one number, or for every number. One tester
-	// must not use up what others need, so that of all numbers together is far higher.
+	// Of one vendor, for one number and for all. No tester can use up what others need.
 	maxFaults, maxAllFaults = 100, 10_000
 )
 
@@ -87,8 +86,7 @@ func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 	}
 }
 
-// check finds what is wrong with a request, whatever its fault. Its errors say the field and the
-// rule.
+// check finds what is wrong with a request, whatever its fault.
 func (req FaultRequest) check() error {
 	after, err := time.ParseDuration(cmp.Or(req.After, "0s"))
 	switch {

@@ -83,8 +83,7 @@ func (p *Phones) getTraffic(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// recipient reads a number from a query, where a + that was not escaped means a space. It may also
-// be an e-mail address.
+// recipient reads a number, or an e-mail address, from a query, where a bare + means a space.
 func recipient(text string) string {
 	text = strings.TrimSpace(text)
 	if text != "" && strings.Trim(text, "0123456789") == "" {

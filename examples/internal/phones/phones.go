@@ -19,21 +19,17 @@ import (
 // DefaultLimit is how many messages are kept when Options.Limit is 0.
 const DefaultLimit = 10_000
 
-// maxVendorBody is the longest request a simulator reads here, in bytes. It bounds the texts, which
-// come from requests.
-const maxVendorBody = 16 << 10
-
-// bodyWithin is how long a client has to send a body.
-const bodyWithin = 10 * time.Second
+const (
+	maxVendorBody = 16 << 10         // bytes of a request that a simulator reads; it bounds the texts
+	bodyWithin    = 10 * time.Second // for a client to send a body
+)
 
 // Options are how New sets up the phones. The zero value is for this machine alone.
 type Options struct {
-	// AllowHosts are host names, without a port, by which requests may ask for this server, besides
-	// those of the loopback interface: "simulator" in a network of containers. Nil = none.
+	// AllowHosts are hosts, without a port, that requests may name besides the loopback ones:
+	// "simulator" in a network of containers.
 	AllowHosts []string
-
-	// Limit is how many messages are kept, of all vendors together: 1 to 1,000,000. 0 =
-	// DefaultLimit.
+	// Limit is how many messages are kept in all: 1 to 1,000,000. 0 = DefaultLimit.
 	Limit int
 }
 
@@ -143,8 +139,7 @@ func (p *Phones) Vendors() []Vendor {
 	return list
 }
 
-// Code is the code that the phone at to received last, from any vendor. It is false for a phone
-// that received none.
+// Code is the code that the phone at to received last, from any vendor. False = none.
 func (p *Phones) Code(to string) (string, bool) {
 	m, ok := p.board.lastCode(to)
 	return m.Code, ok
