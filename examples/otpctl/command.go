@@ -11,7 +11,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// command is one thing that otpctl does.
 type command struct {
 	name, args, summary string
 	about               string
@@ -22,7 +21,6 @@ type command struct {
 	run         func(context.Context, *options, []string) error
 }
 
-// commands are in the order of the help.
 func commands() []command {
 	return []command{
 		{
@@ -108,7 +106,6 @@ func (cmd command) usage() string {
 	return strings.TrimSpace("otpctl " + cmd.name + " [flags] " + cmd.args)
 }
 
-// requestFlags are the flags that say what to send.
 func (o *options) requestFlags(flags *flag.FlagSet) {
 	channel := func(text string) error {
 		o.request.Channel = otp.Channel(text)
@@ -120,7 +117,6 @@ func (o *options) requestFlags(flags *flag.FlagSet) {
 	flags.DurationVar(&o.request.TTL, "ttl", 0, "how `long` the code is valid; without it, five minutes where that can be chosen")
 }
 
-// to puts the number into the request.
 func (o *options) to(number string) (otp.SendRequest, error) {
 	if err := otp.CheckRecipient(number); err != nil {
 		return otp.SendRequest{}, usagef("the number has to be international, with its + and digits alone: +12025550123")
@@ -163,12 +159,10 @@ func (cmd command) page(c console) {
 	fmt.Fprintf(c.out, "\nEXAMPLES\n%s\nEXIT CODES\n%s", indent(strings.Join(cmd.examples, "\n")), indent(exitCodes))
 }
 
-// indent moves every line to the right.
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n    ") + "\n"
 }
 
-// wrapped breaks a text into lines of at most 90 characters.
 func wrapped(text string) string {
 	var b strings.Builder
 	width := 0

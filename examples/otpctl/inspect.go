@@ -136,7 +136,6 @@ func yes(b bool) string {
 	return "-"
 }
 
-// doctor prints what otpconfig.Doctor finds.
 func doctor(ctx context.Context, o *options, args []string) (err error) {
 	request := o.request
 	if len(args) > 0 {

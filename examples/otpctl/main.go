@@ -186,7 +186,6 @@ func (o *options) load(opts ...otp.Option) (*otpconfig.Config, otp.Provider, err
 	return config, provider, nil
 }
 
-// codeOf is the code to end with.
 func codeOf(err error) int {
 	var usage usageError
 	var failure *otp.Error

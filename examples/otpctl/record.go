@@ -90,7 +90,6 @@ func privateOf(provider otp.Provider, number, code string) *placeholders {
 	return p
 }
 
-// exchange is one request and its answer, as they were.
 type exchange struct {
 	start    time.Time
 	took     time.Duration
@@ -100,7 +99,6 @@ type exchange struct {
 	received []byte
 }
 
-// recorder is a transport that keeps what it carries.
 type recorder struct {
 	mu        sync.Mutex
 	exchanges []exchange
@@ -225,7 +223,6 @@ func (p *placeholders) message(header http.Header, body []byte, content string) 
 	}
 }
 
-// isHarmless reports whether a header says nothing about the account or a person.
 func isHarmless(name string) bool {
 	return slices.Contains([]string{
 		"Accept", "Accept-Encoding", "Allow", "Connection", "Content-Length", "Content-Type", "Date", "Retry-After", "User-Agent",

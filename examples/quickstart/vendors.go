@@ -97,7 +97,6 @@ func vendorNames() string {
 	return strings.Join(names, ", ")
 }
 
-// vendorsNamed returns the vendor of that name, or all.
 func vendorsNamed(name string) ([]vendor, error) {
 	if name == "all" {
 		return vendors(), nil

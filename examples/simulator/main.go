@@ -114,7 +114,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return serve(ctx, listener, p)
 }
 
-// versionText is the version that the binary was built from.
 func versionText() string {
 	version := "(unknown)"
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -143,7 +142,6 @@ func checkHealth(ctx context.Context, base string) error {
 	return nil
 }
 
-// serve answers until ctx ends.
 func serve(ctx context.Context, listener net.Listener, p *phones.Phones) error {
 	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	defer context.AfterFunc(ctx, func() {
@@ -172,7 +170,6 @@ func baseURL(addr net.Addr, hosts []string) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }
 
-// greet says where to look, and how to see the first code.
 func greet(out io.Writer, p *phones.Phones, base string) {
 	fmt.Fprintf(out, "\nThe phones: %s\n\n", base)
 	for _, v := range p.Vendors() {

@@ -40,10 +40,8 @@ func onChannels(p otp.Provider, channels []otp.Channel) (otp.Provider, error) {
 	return &someChannels{p, channels}, nil
 }
 
-// Unwrap returns the provider with all of its channels.
 func (s *someChannels) Unwrap() []otp.Provider { return []otp.Provider{s.Provider} }
 
-// Capabilities are those of the provider on the channels that it offers here.
 func (s *someChannels) Capabilities() otp.Capabilities {
 	caps := s.Provider.Capabilities()
 	offered := make(map[otp.Channel]otp.Features, len(s.channels))
@@ -54,7 +52,6 @@ func (s *someChannels) Capabilities() otp.Capabilities {
 	return caps
 }
 
-// CanSend says whether the provider will try to send req by a channel that it offers here.
 func (s *someChannels) CanSend(req otp.SendRequest) error {
 	if err := s.choose(&req); err != nil {
 		return err
@@ -62,7 +59,6 @@ func (s *someChannels) CanSend(req otp.SendRequest) error {
 	return otp.CanSend(s.Provider, req)
 }
 
-// Send sends by the channel of req, or by the default one.
 func (s *someChannels) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	if err := s.choose(&req); err != nil {
 		return otp.Verification{}, err

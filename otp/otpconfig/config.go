@@ -80,7 +80,6 @@ func (r *Registry) read(data []byte, format string, into reader) (config *Config
 	return into.config(root)
 }
 
-// config reads the tree.
 func (r reader) config(root *node) (*Config, error) {
 	r.trial, r.common = trial(), settingsFields()
 	p := r.plan(root)
@@ -168,7 +167,6 @@ func configError(err error) error {
 	return err
 }
 
-// shown is what may be seen of a Config.
 type shown struct {
 	Providers  map[string]string `json:"providers,omitempty"   yaml:"providers,omitempty"` // the vendors by name
 	Send       string            `json:"send,omitempty"        yaml:"send,omitempty"`

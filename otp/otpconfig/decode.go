@@ -68,7 +68,6 @@ func withoutQuotes(secret string) string {
 	return secret
 }
 
-// refuseOthers reports the members that nobody knows.
 func (d decoder) refuseOthers(path string, n *node, known []string) {
 	isKnown := set(known)
 	for _, m := range n.members {
@@ -88,7 +87,6 @@ func (d decoder) wrong(path string, n *node, want kind) {
 	}
 }
 
-// value fills v from n.
 func (d decoder) value(path string, n *node, v reflect.Value) {
 	t := v.Type()
 	switch {

@@ -19,7 +19,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// examineVendor asks one vendor, and looks at how the question got there.
 func examineVendor(ctx context.Context, p otp.Provider) []Finding {
 	if _, own := p.(*owncode.Provider); own {
 		return []Finding{{p.Name(), "sending", ResultUnchecked, "codes are made here; whether their texts go out, only a send shows"}}
@@ -90,7 +89,6 @@ func (w *way) hooks() *httptrace.ClientTrace {
 	}
 }
 
-// findings are about the connection and its encryption.
 func (w *way) findings(provider string) (all []Finding, connected bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -104,7 +102,6 @@ func (w *way) findings(provider string) (all []Finding, connected bool) {
 	return []Finding{connection, encryption(provider, w.conn)}, true
 }
 
-// soon is when to speak of a certificate that ends.
 const soon = 14 * 24 * time.Hour
 
 func encryption(provider string, conn net.Conn) Finding {
@@ -141,7 +138,6 @@ func stateOf(conn net.Conn) tls.ConnectionState {
 // mostSkew is how far clocks may differ. A Date header is exact to a second.
 const mostSkew = 5 * time.Second
 
-// clock compares this machine's clock with the vendor's.
 func clock(ctx context.Context, kit *vendorkit.Client) Finding {
 	f := Finding{kit.Name(), "clock", ResultUnchecked, "the answer has no date"}
 	start, end, date := time.Now(), time.Time{}, time.Time{}

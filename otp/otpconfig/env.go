@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
-// The variables that are not for one provider.
 const (
 	envConfig     = "OTP_CONFIG"      // the path of a file, which then says everything
 	envProviders  = "OTP_PROVIDERS"   // the names of several providers: "main,backup"
@@ -145,7 +144,6 @@ func (e *environment) root() *node {
 	return root
 }
 
-// several are the providers that OTP_PROVIDERS names.
 func (e *environment) several() *node {
 	listed := e.list("providers", envProviders)
 	providers := &node{kind: mapping, at: listed.at}
@@ -214,7 +212,6 @@ func (e *environment) field(path, prefix string, n *node, f field) {
 	}
 }
 
-// isGroup reports whether a field is one of several variables.
 func isGroup(kind reflect.Type) bool { return kind.Kind() == reflect.Struct && !readsText(kind) }
 
 // hasVariable is false of lists of structs, which are for files.
@@ -248,7 +245,6 @@ func (e *environment) list(path, variable string) *node {
 	return n
 }
 
-// text is nil for a variable that is not set.
 func (e *environment) text(path, variable, value string) *node {
 	if e.get(variable) == "" {
 		return nil

@@ -5,7 +5,6 @@ import (
 	"strings"
 )
 
-// lookup is os.LookupEnv, or what stands in for it.
 type lookup func(name string) (string, bool)
 
 // longestText bounds a text with its variables, and a secret's file.

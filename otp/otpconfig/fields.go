@@ -11,7 +11,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// field is one field of a struct that is read from a configuration.
 type field struct {
 	name     string // in the file: the yaml tag
 	index    int
@@ -104,7 +103,6 @@ func markSecrets(t reflect.Type, fields []field) {
 	}
 }
 
-// fileField is the name of the field that says where a secret is read from.
 func (f field) fileField() string { return f.name + "_file" }
 
 func names(fields []field) []string {

@@ -12,7 +12,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
-// guardRules are the limits on abuse. For what is left out the defaults of package guard hold.
 type guardRules struct {
 	// AllowCountries are the only countries that are texted, ISO 3166-1: [FR, DE]. Default: all.
 	AllowCountries []string `yaml:"allow_countries,omitempty"`
@@ -54,7 +53,6 @@ type guardRules struct {
 	FailOpen bool `yaml:"fail_open,omitempty"`
 }
 
-// floors are rates by rule.
 type floors struct {
 	// Number is for one number, of strangers.
 	Number []otp.Rate `yaml:"number,omitempty"`

@@ -23,7 +23,6 @@ type learningRules struct {
 	Store string `yaml:"store,omitempty"`
 }
 
-// learning reads the fields of a learning router.
 func (s strategyReader) learning(path string, n *node, others []string) *learningRules {
 	rules := new(learningRules)
 	fields, _ := fieldsOf(reflect.TypeFor[learningRules]()) // the tests check them
@@ -103,8 +102,6 @@ type nobody struct {
 	otp.TextSender
 }
 
-// Name is a name.
 func (nobody) Name() string { return "nobody" }
 
-// Capabilities are none.
 func (nobody) Capabilities() otp.Capabilities { return otp.Capabilities{} }

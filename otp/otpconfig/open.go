@@ -16,7 +16,6 @@ import (
 // OpenOption brings something of the program's into [Open].
 type OpenOption func(*opening) error
 
-// opening is what the options given to Open add up to.
 type opening struct {
 	registry  *Registry
 	options   []otp.Option
@@ -135,7 +134,6 @@ func (o *opening) logger() *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// around puts observers and wrappers around a provider.
 func (o *opening) around(p otp.Provider) (otp.Provider, error) {
 	for _, observer := range o.observers {
 		p = &observed{p, observer}
@@ -153,7 +151,6 @@ func (o *opening) around(p otp.Provider) (otp.Provider, error) {
 	return p, nil
 }
 
-// follow watches the file, if there is one.
 func (o *opening) follow(ctx context.Context, config *Config, live *route.Switch, logger *slog.Logger) (end func() error, err error) {
 	if config.plan().file == "" {
 		return func() error { return nil }, nil
@@ -193,15 +190,12 @@ type observed struct {
 	observer otp.Observer
 }
 
-// Unwrap returns the provider inside.
 func (o *observed) Unwrap() []otp.Provider { return []otp.Provider{o.Provider} }
 
-// Send sends.
 func (o *observed) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	return o.Provider.Send(otp.WithObserver(ctx, o.observer), req)
 }
 
-// Verify verifies.
 func (o *observed) Verify(ctx context.Context, v otp.Verification, code string) error {
 	return o.Provider.Verify(otp.WithObserver(ctx, o.observer), v, code)
 }

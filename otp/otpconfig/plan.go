@@ -9,7 +9,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// plan is what a Config holds.
 type plan struct {
 	instances  []*instance // in the order of the file
 	send       *strategy
@@ -83,7 +82,6 @@ func (p *plan) clients(b *assembly) (map[string]otp.Provider, error) {
 	return clients, nil
 }
 
-// assembly is what a plan is built with.
 type assembly struct {
 	shared  *otp.Shared
 	options []otp.Option             // for every client

@@ -105,7 +105,6 @@ func (r *Registry) lookup() lookup {
 // isOwn reports whether the codes are made here, and travel through another provider.
 func (v *vendor) isOwn() bool { return v != nil && v.config == reflect.TypeFor[ownCode]() }
 
-// allFields are those of all vendors.
 func (r *Registry) allFields() []field {
 	var all []field
 	known := make(map[string]bool)
@@ -120,7 +119,6 @@ func (r *Registry) allFields() []field {
 	return all
 }
 
-// names are those of the vendors, sorted.
 func (r *Registry) names() []string { return slices.Sorted(maps.Keys(r.vendors)) }
 
 // client calls the vendor's New, which may be anybody's.

@@ -43,16 +43,12 @@ func renewing(client otp.Provider, i *instance, b *assembly) otp.Provider {
 
 func (r *renewable) now() otp.Provider { return r.clients().current.Load().Provider }
 
-// Name is the client's.
 func (r *renewable) Name() string { return r.now().Name() }
 
-// Capabilities are the client's.
 func (r *renewable) Capabilities() otp.Capabilities { return r.now().Capabilities() }
 
-// Unwrap returns the client.
 func (r *renewable) Unwrap() []otp.Provider { return []otp.Provider{r.now()} }
 
-// Send sends.
 func (r *renewable) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {
 	err = r.clients().do(func(p otp.Provider) error {
 		v, err = p.Send(ctx, req)
@@ -61,7 +57,6 @@ func (r *renewable) Send(ctx context.Context, req otp.SendRequest) (v otp.Verifi
 	return v, err
 }
 
-// Verify verifies.
 func (r *renewable) Verify(ctx context.Context, v otp.Verification, code string) error {
 	return r.clients().do(func(p otp.Provider) error { return p.Verify(ctx, v, code) })
 }
@@ -69,7 +64,6 @@ func (r *renewable) Verify(ctx context.Context, v otp.Verification, code string)
 // renewableTexts is a renewable whose client can send texts.
 type renewableTexts struct{ renewable }
 
-// SendText sends a text.
 func (r *renewableTexts) SendText(ctx context.Context, t otp.Text) error {
 	return r.clients().do(func(p otp.Provider) error {
 		sender, _ := p.(otp.TextSender) // as the first one

@@ -52,7 +52,6 @@ func ofSenders() []string {
 	}
 }
 
-// refuseContradictions reports settings that cannot both be meant.
 func (i *instance) refuseContradictions(p *problems, n *node) {
 	for _, op := range []string{"send", "verify"} {
 		if n.member(op+"_limit") != nil && n.member(op+"_limiter") != nil {
@@ -146,7 +145,6 @@ func (b *breaker) around(client otp.Provider, account string, shared *otp.Shared
 	return made, nil
 }
 
-// valueOf is what p points to; zero = nothing.
 func valueOf[T any](p *T) (value T) {
 	if p != nil {
 		value = *p

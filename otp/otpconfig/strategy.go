@@ -264,7 +264,6 @@ func (s *strategy) String() string {
 	return s.kind + "(" + strings.Join(all, ", ") + ")"
 }
 
-// build puts the routers together.
 func (s *strategy) build(clients map[string]otp.Provider, program *Registry, b *assembly) (otp.Provider, error) {
 	if s.kind == "" {
 		return clients[s.name], nil

@@ -18,7 +18,6 @@ type testNumbers struct {
 	AllowReal bool `yaml:"allow_real,omitempty"`
 }
 
-// testNumber is one of them.
 type testNumber struct {
 	// Number is in E.164.
 	Number string `yaml:"number"`
@@ -26,7 +25,6 @@ type testNumber struct {
 	Code string `yaml:"code"`
 }
 
-// around puts the test numbers around everything else. A nil one puts nothing around it.
 func (t *testNumbers) around(p otp.Provider, opts []otp.Option) (otp.Provider, error) {
 	if t == nil || t.hasEnded() {
 		return p, nil

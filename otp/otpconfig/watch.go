@@ -94,7 +94,6 @@ func (c *Config) watcher(into *route.Switch, opts []WatchOption) (*watcher, erro
 	return w, nil
 }
 
-// watcher is one Watch.
 type watcher struct {
 	every   time.Duration
 	report  func(error)
@@ -156,7 +155,6 @@ func (w *watcher) look() {
 	}
 }
 
-// use makes next the current configuration.
 func (w *watcher) use(next *Config) (err error) {
 	defer noPanic(&err)
 	b := &assembly{shared: w.shared, options: w.options}

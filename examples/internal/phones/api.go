@@ -22,7 +22,6 @@ const maxAPIBody = 16 << 10 // bytes
 //go:embed page openapi.json
 var files embed.FS
 
-// methods are what one path answers to.
 type methods map[string]http.HandlerFunc
 
 // routes are the paths of the page and of the JSON API. openapi.json describes the latter.

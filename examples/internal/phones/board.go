@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// keepTraffic is how many exchanges are kept.
 const keepTraffic = 1000
 
 // Message is one text on one phone, as the API writes it.
@@ -68,13 +67,11 @@ func newBoard(limit int, hidden secrets, clock *otpsim.Clock) *board {
 	return b
 }
 
-// watch puts on the board whatever one simulator does from now on.
 func (b *board) watch(v vendor, account *otpsim.Server) {
 	account.Inbox.Watch(func(n int, m otpsim.Message) { b.post(origin{v.Name, n}, m) })
 	account.Watch(func(x otpsim.Exchange) { b.record(v, x) })
 }
 
-// post adds a message, or changes it.
 func (b *board) post(from origin, kit otpsim.Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -126,14 +123,12 @@ func (b *board) dropOldest() {
 	}
 }
 
-// totals is how many messages there are.
 type totals struct {
 	Kept    int `json:"kept"`
 	Dropped int `json:"dropped"` // to stay within Limit
 	Limit   int `json:"limit"`
 }
 
-// posted is the news of a message.
 type posted struct {
 	Message Message `json:"message"`
 	totals
@@ -178,7 +173,6 @@ func (b *board) list(f filter) (list []Message, total totals, event string) {
 	return list, b.totals(), b.events.last()
 }
 
-// lastCode is the newest message with a code for a number.
 func (b *board) lastCode(to string) (Message, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -202,7 +196,6 @@ func (b *board) codeAfter(to string, after int) (Message, bool) {
 	return Message{}, false
 }
 
-// record adds an exchange.
 func (b *board) record(v vendor, x otpsim.Exchange) {
 	shown := b.secrets.masked(v, x)
 	b.mu.Lock()
@@ -217,7 +210,6 @@ func (b *board) record(v vendor, x otpsim.Exchange) {
 	b.events.add("exchange", shown.To, shown)
 }
 
-// exchanges are those that a filter takes, newest first.
 func (b *board) exchanges(f filter) []Exchange {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -253,7 +245,6 @@ func (b *board) clear() {
 	b.find, b.newest = make(map[origin]*text), make(map[string]int)
 }
 
-// forget wipes what is about one number.
 func (b *board) forget(to string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -39,7 +39,6 @@ func (p *Phones) configs(base string) []VendorConfig {
 // FirstCode is a command that sends a code to a phone of this server, reached at base.
 func (p *Phones) FirstCode(base string) string { return curl(base+p.vendor[0].Path, p.vendor[0].send) }
 
-// all is every setting, the base URL last.
 func (v vendor) all(base string) []Setting {
 	return append(v.Vendor.clone().Settings, Setting{"base_url", base + v.Path})
 }
@@ -85,7 +84,6 @@ func (v vendor) curl(base string) string {
 	return fmt.Sprintf("# send a code\n%s\n\n# verify it: CODE is %s\n%s\n", curl(base, v.send), typed, curl(base, v.verify))
 }
 
-// curl is one request as a command.
 func curl(base string, o operation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "curl -X %s '%s%s'", o.Method, base, o.Path)

@@ -37,7 +37,6 @@ func (p *Phones) getClock(w http.ResponseWriter, _ *http.Request) {
 	answer(w, map[string]time.Time{"now": p.clock.Now()})
 }
 
-// postClock lets codes expire without waiting.
 func (p *Phones) postClock(w http.ResponseWriter, r *http.Request) {
 	var req clockRequest
 	if read(w, r, &req) && passes(w, p.moveClock(req)) {
@@ -186,7 +185,6 @@ func (p *Phones) postReset(w http.ResponseWriter, r *http.Request) {
 	answer(w, struct{}{})
 }
 
-// forget makes one number as it was after New.
 func (p *Phones) forget(to string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

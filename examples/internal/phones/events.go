@@ -25,7 +25,6 @@ const (
 	crowdPause, crowdBytes = 2 * time.Millisecond, 4 << 10
 )
 
-// event is one piece of news, as JSON.
 type event struct {
 	kind string
 	to   string // the number that it is about; "" = all
@@ -60,7 +59,6 @@ func (l *eventLog) add(kind, to string, news any) {
 	l.more = make(chan struct{})
 }
 
-// id names the event with this number in streams.
 func (l *eventLog) id(number int) string { return l.run + "-" + strconv.Itoa(number) }
 
 func (l *eventLog) last() string { return l.id(l.first + len(l.events) - 1) }

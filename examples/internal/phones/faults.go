@@ -13,7 +13,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// faultNone drops what was set before.
 const faultNone = "none"
 
 // otherSchema is what a vendor might answer that has changed its API over night.
@@ -113,13 +112,11 @@ func (v vendor) faultsFor(req FaultRequest) (map[string]otpsim.Fault, error) {
 	return faults, err
 }
 
-// faultNames are the names of all faults that the vendor knows.
 func (v vendor) faultNames() []string {
 	faults, _ := v.faultsFor(FaultRequest{}) // the error is about what the request leaves out
 	return slices.Sorted(maps.Keys(faults))
 }
 
-// fault makes what was asked for.
 func (v vendor) fault(req FaultRequest) (otpsim.Fault, error) {
 	if err := req.check(); err != nil {
 		return otpsim.Fault{}, err
@@ -155,12 +152,10 @@ func (p *Phones) postFault(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// getFaults lists the faults of every number, or those for one.
 func (p *Phones) getFaults(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]any{"faults": p.pendingFaults(recipient(r.URL.Query().Get("to")))})
 }
 
-// setFault does what a request asks for.
 func (p *Phones) setFault(req FaultRequest) error {
 	v, err := p.find(req.Vendor)
 	if err != nil {
@@ -187,7 +182,6 @@ func (p *Phones) setFault(req FaultRequest) error {
 	return nil
 }
 
-// pendingFaults are those of all vendors, for one number or all.
 func (p *Phones) pendingFaults(to string) []PendingFault {
 	list := []PendingFault{}
 	for _, v := range p.vendor {

@@ -8,7 +8,6 @@ import (
 	"strings"
 )
 
-// guard decides whose requests are answered.
 type guard struct {
 	hosts  map[string]bool // beside the loopback ones
 	origin *http.CrossOriginProtection

@@ -92,7 +92,6 @@ func recipient(text string) string {
 	return text
 }
 
-// count reads a whole number that is not negative.
 func count(query url.Values, name string, fallback int) (int, error) {
 	if !query.Has(name) {
 		return fallback, nil
@@ -104,7 +103,6 @@ func count(query url.Values, name string, fallback int) (int, error) {
 	return n, nil
 }
 
-// duration reads a time to wait.
 func duration(query url.Values, name string, fallback time.Duration) (time.Duration, error) {
 	if !query.Has(name) {
 		return fallback, nil

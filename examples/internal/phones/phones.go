@@ -71,7 +71,6 @@ func New(opts Options) (*Phones, error) {
 	return p, nil
 }
 
-// open starts one simulator per vendor.
 func (p *Phones) open() {
 	p.accounts, p.quirks = make(map[string]*otpsim.Server), make(map[[2]string]Quirks)
 	for _, v := range p.vendor {
@@ -111,14 +110,12 @@ func (p *Phones) account(vendor string) *otpsim.Server {
 	return p.accounts[vendor]
 }
 
-// all are the simulators of all vendors.
 func (p *Phones) all() []*otpsim.Server {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return slices.Collect(maps.Values(p.accounts))
 }
 
-// find is the vendor of this name.
 func (p *Phones) find(name string) (vendor, error) {
 	var names []string
 	for _, v := range p.vendor {

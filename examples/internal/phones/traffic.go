@@ -11,7 +11,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// maxShown is how much of a body is kept, in bytes.
 const maxShown = 4 << 10
 
 // Exchange is one request to a simulator and its answer, as the API writes it, without secrets.
