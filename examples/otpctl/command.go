@@ -179,18 +179,14 @@ func wrapped(text string) string {
 	return b.String()
 }
 
-// scripts make a shell ask "otpctl complete" for words. Where it has none, the shell completes files.
-func scripts() map[string]string {
+// completion makes a shell ask "otpctl complete" for words. Where it has none, the shell completes files.
+func completion(_ context.Context, o *options, args []string) error {
 	const bash = "complete -o default -C 'otpctl complete' otpctl\n"
-	return map[string]string{
+	script, ok := map[string]string{
 		"bash": bash,
 		"zsh":  "autoload -U +X bashcompinit && bashcompinit\n" + bash,
 		"fish": "complete -c otpctl -a '(COMP_LINE=(commandline -cp) otpctl complete)'\n",
-	}
-}
-
-func completion(_ context.Context, o *options, args []string) error {
-	script, ok := scripts()[args[0]]
+	}[args[0]]
 	if !ok {
 		return usagef("the shell has to be bash, zsh or fish")
 	}

@@ -176,7 +176,5 @@ func greet(out io.Writer, p *phones.Phones, base string) {
 		fmt.Fprintf(out, "  %-12s %s%s\n", v.Name, base, v.Path)
 	}
 	fmt.Fprintf(out, "\nThe page has each vendor's configuration to paste. The first code, from here:\n\n%s\n\nNothing is sent. Stop with Ctrl-C.\n\n",
-		indent(p.FirstCode(base)))
+		strings.ReplaceAll("  "+p.FirstCode(base), "\n", "\n  "))
 }
-
-func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }

@@ -1,6 +1,7 @@
 package otpconfig
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -37,37 +38,36 @@ func (e expander) expand(path string, n *node) {
 	n.literal, n.loose = expanded, true
 }
 
-const variableRule = `must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${`
+const (
+	variableRule = `must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${`
+	tooLong      = "must not be longer than 64 KiB"
+)
+
+var references = regexp.MustCompile(`\$\$\{|\$\{([^}]*)\}?`)
 
 // text returns s with its variables' values, or the rule that it breaks.
 func (e expander) text(s string) (expanded, rule string) {
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(s, "${")
-		if !found {
-			b.WriteString(s)
-			break
+	size := 0
+	expanded = references.ReplaceAllStringFunc(s, func(found string) string {
+		if found == "$${" {
+			return "${"
 		}
-		if plain, escaped := strings.CutSuffix(before, "$"); escaped {
-			b.WriteString(plain + "${")
-			s = after
-			continue
-		}
-		reference, rest, closed := strings.Cut(after, "}")
-		value, rule := e.variable(reference)
+		name, closed := strings.CutSuffix(found[len("${"):], "}")
+		value, broken := e.variable(name)
 		if !closed {
-			rule = variableRule
+			broken = variableRule
+		} else if size += len(value); size > longestText { // here, so that memory stays bounded
+			broken = tooLong
 		}
-		if rule != "" {
-			return "", rule
+		if rule = cmp.Or(rule, broken); rule != "" {
+			return ""
 		}
-		b.WriteString(before + value)
-		if b.Len() > longestText {
-			return "", "must not be longer than 64 KiB"
-		}
-		s = rest
+		return value
+	})
+	if len(expanded) > longestText {
+		rule = cmp.Or(rule, tooLong)
 	}
-	return b.String(), ""
+	return expanded, rule
 }
 
 var validVariable = regexp.MustCompile(`\A[A-Za-z_][A-Za-z0-9_]*\z`)

@@ -102,6 +102,5 @@ type nobody struct {
 	otp.TextSender
 }
 
-func (nobody) Name() string { return "nobody" }
-
+func (nobody) Name() string                   { return "nobody" }
 func (nobody) Capabilities() otp.Capabilities { return otp.Capabilities{} }

@@ -50,12 +50,12 @@ type vendor struct {
 
 var vendorName = regexp.MustCompile(`\A[a-z][a-z0-9_]{0,31}\z`)
 
-// Register adds a vendor of your own under a name that files then have as vendor: 1 to 32 small letters, digits and "_",
-// the first a letter. newClient is the vendor's New.
+// Register adds a vendor of your own under a name that files then have as vendor: 1 to 32 small letters,
+// digits and "_", the first a letter. newClient is the vendor's New.
 //
-// C is a struct whose yaml tags name its fields in a file. A tag without omitempty makes a field required. A text with the
-// tag mask:"secret", or that json.Marshal of a C does not show, is a secret: api_key may then be given as api_key_file, too. Fields may be texts,
-// numbers, booleans, durations, encoding.TextUnmarshalers, and structs, slices and pointers of these.
+// C is a struct whose yaml tags name its fields in a file; those without omitempty are required. Fields may be texts,
+// numbers, booleans, durations, encoding.TextUnmarshalers, and structs, slices and pointers of these. A text with the
+// tag mask:"secret", or that json.Marshal of a C does not show, is a secret: api_key may be given as api_key_file, too.
 //
 // What cannot be registered is otp.ErrMisconfigured: a nil newClient, a name that is taken, a C that cannot be read.
 func Register[C any, P otp.Provider](r *Registry, name string, newClient func(C, ...otp.Option) (P, error)) error {

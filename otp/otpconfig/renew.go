@@ -41,13 +41,10 @@ func renewing(client otp.Provider, i *instance, b *assembly) otp.Provider {
 	return &r
 }
 
-func (r *renewable) now() otp.Provider { return r.clients().current.Load().Provider }
-
-func (r *renewable) Name() string { return r.now().Name() }
-
+func (r *renewable) now() otp.Provider              { return r.clients().current.Load().Provider }
+func (r *renewable) Name() string                   { return r.now().Name() }
 func (r *renewable) Capabilities() otp.Capabilities { return r.now().Capabilities() }
-
-func (r *renewable) Unwrap() []otp.Provider { return []otp.Provider{r.now()} }
+func (r *renewable) Unwrap() []otp.Provider         { return []otp.Provider{r.now()} }
 
 func (r *renewable) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {
 	err = r.clients().do(func(p otp.Provider) error {

@@ -44,14 +44,6 @@ type common struct {
 	Proxy string `yaml:"proxy,omitempty" mask:"secret"`
 }
 
-// ofSenders are the settings that own codes have no use for: they belong to the providers that send the texts.
-func ofSenders() []string {
-	return []string{
-		"send_limit", "verify_limit", "send_limiter", "verify_limiter", "retry", "plain_http",
-		"ca_file", "client_cert_file", "client_key_file", "proxy",
-	}
-}
-
 func (i *instance) refuseContradictions(p *problems, n *node) {
 	for _, op := range []string{"send", "verify"} {
 		if n.member(op+"_limit") != nil && n.member(op+"_limiter") != nil {
@@ -61,7 +53,10 @@ func (i *instance) refuseContradictions(p *problems, n *node) {
 	if !i.vendor.isOwn() {
 		return
 	}
-	for _, field := range ofSenders() {
+	for _, field := range []string{
+		"send_limit", "verify_limit", "send_limiter", "verify_limiter", "retry", "plain_http",
+		"ca_file", "client_cert_file", "client_key_file", "proxy",
+	} {
 		if n.member(field) != nil {
 			p.add(i.path(field), n.placeOf(field), "belongs to the provider that sends the texts")
 		}

@@ -3,9 +3,9 @@ package otpconfig
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -44,7 +44,9 @@ func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {
 		case errors.Is(err, io.EOF):
 			return found
 		case err != nil:
-			p.add("", lineOf(err), notYAML(err))
+			line := 0 // where the error names none
+			_, _ = fmt.Sscanf(err.Error(), "yaml: line %d", &line)
+			p.add("", position{line: line}, notYAML(err))
 			return nil
 		case next.Content[0].ShortTag() == "!!null":
 		case found != nil:
@@ -54,17 +56,6 @@ func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {
 			found = next.Content[0]
 		}
 	}
-}
-
-var lineNumber = regexp.MustCompile(`\Ayaml: line (\d+)`)
-
-func lineOf(err error) position {
-	found := lineNumber.FindStringSubmatch(err.Error())
-	if found == nil {
-		return position{}
-	}
-	line, _ := strconv.Atoi(found[1]) // it is digits
-	return position{line: line}
 }
 
 // notYAML is the rule that is broken, with the library's reason where that is one of those that quote nothing.

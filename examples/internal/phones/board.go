@@ -67,11 +67,6 @@ func newBoard(limit int, hidden secrets, clock *otpsim.Clock) *board {
 	return b
 }
 
-func (b *board) watch(v vendor, account *otpsim.Server) {
-	account.Inbox.Watch(func(n int, m otpsim.Message) { b.post(origin{v.Name, n}, m) })
-	account.Watch(func(x otpsim.Exchange) { b.record(v, x) })
-}
-
 func (b *board) post(from origin, kit otpsim.Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -84,7 +79,12 @@ func (b *board) post(from origin, kit otpsim.Message) {
 		m = &text{id: b.count, from: from}
 		b.find[from], b.newest[from.vendor] = m, from.n
 		b.messages = append(b.messages, m)
-		b.dropOldest()
+		for len(b.messages) > b.limit {
+			delete(b.find, b.messages[0].from)
+			b.messages[0] = nil // the array lives on
+			b.messages = b.messages[1:]
+			b.dropped++
+		}
 	}
 	m.Message = kit
 	b.events.add("message", m.To, posted{m.at(b.clock.Now()), b.totals()})
@@ -111,15 +111,6 @@ func (b *board) await(to string) (came <-chan struct{}, stop func()) {
 		if delete(b.waiting[to], c); len(b.waiting[to]) == 0 {
 			delete(b.waiting, to)
 		}
-	}
-}
-
-func (b *board) dropOldest() {
-	for len(b.messages) > b.limit {
-		delete(b.find, b.messages[0].from)
-		b.messages[0] = nil // the array lives on
-		b.messages = b.messages[1:]
-		b.dropped++
 	}
 }
 
@@ -152,10 +143,6 @@ type filter struct {
 	limit int    // 0 = no limit
 }
 
-func (f filter) takes(m *text) bool {
-	return (f.to == "" || m.To == f.to) && strings.Contains(m.To, f.find)
-}
-
 // list is the messages that a filter takes, newest first, and the last event that they know of.
 func (b *board) list(f filter) (list []Message, total totals, event string) {
 	b.mu.Lock()
@@ -166,7 +153,7 @@ func (b *board) list(f filter) (list []Message, total totals, event string) {
 		if f.limit > 0 && len(list) == f.limit {
 			break
 		}
-		if f.takes(m) {
+		if (f.to == "" || m.To == f.to) && strings.Contains(m.To, f.find) {
 			list = append(list, m.at(now))
 		}
 	}

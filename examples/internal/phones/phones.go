@@ -77,7 +77,8 @@ func (p *Phones) open() {
 		account := v.start(nil)
 		account.Clock = p.clock
 		account.Inbox.Limit = max(p.limit, otpsim.DefaultInboxLimit) // a code that left the inbox cannot be verified
-		p.board.watch(v, account)
+		account.Inbox.Watch(func(n int, m otpsim.Message) { p.board.post(origin{v.Name, n}, m) })
+		account.Watch(func(x otpsim.Exchange) { p.board.record(v, x) })
 		p.accounts[v.Name] = account
 	}
 }
