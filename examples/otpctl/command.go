@@ -125,7 +125,6 @@ func (o *options) to(number string) (otp.SendRequest, error) {
 	return o.request, nil
 }
 
-// help prints the page of one command, or the list of all.
 func (c console) help(args []string) error {
 	if len(args) > 0 {
 		cmd, ok := find(args[0])

@@ -71,7 +71,6 @@ func (o *options) explain(p otp.Provider, request otp.SendRequest, depth int) {
 	}
 }
 
-// orderOf says in which order a router goes through its providers.
 func orderOf(p otp.Provider, senders int) string {
 	switch {
 	case senders == 1:

@@ -62,7 +62,6 @@ const exitCodes = `
 4  not known: the person may hold a code, or the code may be used up
 `
 
-// usageError is what the caller has got wrong.
 type usageError string
 
 func (e usageError) Error() string { return string(e) }
@@ -136,7 +135,6 @@ func parse(flags *flag.FlagSet, args []string, stop int) (found []string, err er
 	}
 }
 
-// version is that of the module that the program was built from.
 func version() string {
 	built := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -145,7 +143,6 @@ func version() string {
 	return built + " " + runtime.Version()
 }
 
-// options are what the flags say.
 type options struct {
 	console
 

@@ -28,7 +28,6 @@ func newPlaceholders(number, code string) *placeholders {
 	return p
 }
 
-// add chooses a placeholder for a value.
 func (p *placeholders) add(value, kind string) {
 	if _, known := p.stand[value]; known || len(value) < 3 {
 		return

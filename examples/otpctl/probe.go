@@ -150,7 +150,6 @@ func (o *options) probe(ctx context.Context, c client, p probe) (a answer) {
 	return a
 }
 
-// headerOf are the headers that a client goes by.
 func headerOf(h http.Header) string {
 	mediaType, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	parts := []string{strings.TrimSpace(mediaType)}

@@ -152,7 +152,6 @@ func sendersOf(p otp.Provider) (senders []otp.Provider) {
 	return senders
 }
 
-// kitOf is the client of a provider that is written with the kit.
 func kitOf(p otp.Provider) (kit *vendorkit.Client, ok bool) {
 	if written, ok := p.(interface{ Kit() *vendorkit.Client }); ok {
 		return written.Kit(), true
@@ -168,7 +167,6 @@ func accountOf(p otp.Provider) string {
 	return p.Name()
 }
 
-// accounts reports the providers that share an account with one before them.
 func (d Doctor) accounts(p otp.Provider) (all []Finding) {
 	first := make(map[string]string)
 	for _, leaf := range tree.Leaves(p) {

@@ -51,7 +51,6 @@ func (r *Registry) FromEnv(lookup func(name string) (string, bool)) (*Config, er
 	return e.config()
 }
 
-// environment makes the tree of a configuration from variables.
 type environment struct {
 	*problems
 	lookup   lookup

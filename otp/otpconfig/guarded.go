@@ -116,7 +116,6 @@ func countedRules() []string {
 	}
 }
 
-// refuseUnknown reports the items of a list that are none of names.
 func (r reader) refuseUnknown(path string, n *node, names []string) {
 	if n == nil {
 		return
@@ -138,7 +137,6 @@ func tried(option guard.Option) error {
 	return err
 }
 
-// fault is an error of package guard, without whole numbers.
 func (g *guardRules) fault(err error) *otp.Error {
 	failure := faultAt("guard", err)
 	rule := strings.ReplaceAll(failure.Err.Error(), "Without", "without")

@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// instance is one provider of a configuration, read and checked.
 type instance struct {
 	name, vendorName string
 	vendor           *vendor
@@ -119,7 +118,6 @@ func (i *instance) fault(err error) (field, rule string) {
 	return masker.Text(field), masker.Text(rule)
 }
 
-// path is where the instance, or a field of it, stands in the file.
 func (i *instance) path(field string) string {
 	return strings.TrimSuffix("providers."+i.name+"."+field, ".")
 }

@@ -2,14 +2,12 @@ package otpconfig
 
 import (
 	"reflect"
-	"strconv"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// learningRules are the fields beside learning, see route.Learning.
 type learningRules struct {
 	// Memory is the time in which a result loses half of its weight: 1h to 2160h. Default: 72h.
 	Memory *time.Duration `yaml:"memory,omitempty"`
@@ -76,24 +74,6 @@ func (s *strategy) buildLearning(children []otp.Provider, program *Registry, b *
 		}
 	}
 	return routed(route.Learning(s.name, children, options...))
-}
-
-// priced reads {provider: main, price: 0.05}. Any other item has no price.
-func (s strategyReader) priced(path string, n *node) (provider *node, price float64) {
-	provider = n.member("provider")
-	if provider == nil {
-		return n, 0
-	}
-	decoder{s.problems}.refuseOthers(path, n, []string{"provider", "price"})
-	given := n.member("price")
-	if given == nil || given.kind == broken {
-		return provider, 0
-	}
-	price, err := strconv.ParseFloat(given.literal, 64)
-	if isNumber := given.kind == number || given.loose; !isNumber || err != nil || !(price >= 0 && price <= 1e9) {
-		s.add(path+".price", given.at, "must be a number of 0 or more")
-	}
-	return provider, price
 }
 
 // nobody stands for a provider while options are checked. Nothing is sent by it.

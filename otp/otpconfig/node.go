@@ -52,7 +52,6 @@ func (n *node) add(name string, at position, value *node) (added bool) {
 	return true
 }
 
-// member is nil if there is none of that name.
 func (n *node) member(name string) *node {
 	if i, found := n.places[name]; found {
 		return n.members[i].value

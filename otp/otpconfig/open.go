@@ -184,7 +184,6 @@ func GuardIn(p otp.Provider) (found *guard.Guard, ok bool) {
 	return found, ok
 }
 
-// observed lets an observer see what happens inside of every call.
 type observed struct {
 	otp.Provider
 	observer otp.Observer

@@ -6,7 +6,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/owncode"
 )
 
-// ownCode are the fields of codes that are made here, see package owncode.
 type ownCode struct {
 	// Sender is the name of the provider that sends the texts. Its vendor must be one that can:
 	// hypersender, kaleyra or octopush.
@@ -41,7 +40,6 @@ type ownCode struct {
 	store   guard.Store             // nil = memory
 }
 
-// ownText is the text in one language.
 type ownText struct {
 	// Locale is the language: "pt-BR".
 	Locale string `yaml:"locale"`
@@ -111,7 +109,6 @@ func newMemory() *guard.Memory {
 	return memory
 }
 
-// between puts the senders and the store into an instance of own codes.
 func (i *instance) between(clients map[string]otp.Provider, b *assembly) (*instance, error) {
 	own, _ := i.config.(ownCode)
 	own.clients = clients
@@ -126,7 +123,6 @@ func (i *instance) between(clients map[string]otp.Provider, b *assembly) (*insta
 	return &made, nil
 }
 
-// senders are the providers that own codes travel through.
 func (s strategyReader) senders(p *plan, root *node) (all []string) {
 	providers := root.member("providers")
 	for _, name := range s.names {

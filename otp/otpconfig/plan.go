@@ -21,7 +21,6 @@ type plan struct {
 	registry  *Registry
 }
 
-// The names of the routers that are above the strategy.
 const (
 	drainingName = "send-and-verify-only" // for verify_only
 	openName     = "reloaded-config"      // the switch of Open

@@ -41,7 +41,6 @@ func (p *problems) addf(path string, at position, format string, args ...any) {
 	p.add(path, at, fmt.Sprintf(format, args...))
 }
 
-// addUnknown adds a name that is none of those that there are.
 func (p *problems) addUnknown(path string, at position, rule, unknown string, names []string) {
 	p.found = append(p.found, problem{path: path, rule: rule, at: at, unknown: unknown, names: names})
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// reader reads a tree into a plan.
 type reader struct {
 	*problems
 	registry *Registry
@@ -92,7 +91,6 @@ func set(names []string) map[string]bool {
 	return all
 }
 
-// verifyOnly reads the names of providers that only verify what they have sent.
 func (s strategyReader) verifyOnly(n *node) []string {
 	const path = "verify_only"
 	if n == nil {
@@ -155,7 +153,6 @@ func (s strategyReader) refuseUnused(p *plan, root *node, senders []string) {
 	}
 }
 
-// tryToBuild reports what the routers would refuse.
 func (r reader) tryToBuild(p *plan, root *node) {
 	if _, err := p.build(r.trial); err != nil {
 		path, rule := "send", err.Error()

@@ -41,7 +41,6 @@ type Registry struct {
 	vendors map[string]*vendor
 }
 
-// vendor is how to read and use a vendor's Config.
 type vendor struct {
 	config reflect.Type
 	fields []field

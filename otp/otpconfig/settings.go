@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// common are the fields that every provider has beside those of its vendor.
 type common struct {
 	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See
 	// otp.Rate.

@@ -48,7 +48,6 @@ type board struct {
 	waiting  map[string]map[chan struct{}]bool // who waits for a code, by number
 }
 
-// text is a message as the vendor's inbox has it.
 type text struct {
 	id   int
 	from origin
@@ -127,7 +126,6 @@ type posted struct {
 
 func (b *board) totals() totals { return totals{len(b.messages), b.dropped, b.limit} }
 
-// at is the message as it stands at a time.
 func (m *text) at(now time.Time) Message {
 	return Message{
 		ID: m.id, Vendor: m.from.vendor, Reference: m.ID, To: m.To, Channel: m.Channel, Locale: m.Locale, Text: m.Text,

@@ -53,7 +53,6 @@ type PendingFault struct {
 	Text   string `json:"text"` // "cut, on generate, 3 times"
 }
 
-// commonFaults are those that every vendor has, by name.
 func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 	pause := time.Duration(req.Seconds) * time.Second
 	return map[string]otpsim.Fault{
@@ -103,7 +102,6 @@ func (req FaultRequest) check() error {
 	return checkNumber(req.To)
 }
 
-// faultsFor are all faults that the vendor knows, by name, as a request wants them.
 func (v vendor) faultsFor(req FaultRequest) (map[string]otpsim.Fault, error) {
 	req.Seconds, req.Status = cmp.Or(req.Seconds, 5), cmp.Or(req.Status, http.StatusInternalServerError)
 	faults := commonFaults(req, v.ok)
