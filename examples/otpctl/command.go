@@ -11,7 +11,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// command is one thing that otpctl does.
 type command struct {
 	name, args, summary string
 	about               string
@@ -22,7 +21,6 @@ type command struct {
 	run         func(context.Context, *options, []string) error
 }
 
-// commands are in the order of the help.
 func commands() []command {
 	return []command{
 		{
@@ -108,7 +106,6 @@ func (cmd command) usage() string {
 	return strings.TrimSpace("otpctl " + cmd.name + " [flags] " + cmd.args)
 }
 
-// requestFlags are the flags that say what to send.
 func (o *options) requestFlags(flags *flag.FlagSet) {
 	channel := func(text string) error {
 		o.request.Channel = otp.Channel(text)
@@ -120,7 +117,6 @@ func (o *options) requestFlags(flags *flag.FlagSet) {
 	flags.DurationVar(&o.request.TTL, "ttl", 0, "how `long` the code is valid; without it, five minutes where that can be chosen")
 }
 
-// to puts the number into the request.
 func (o *options) to(number string) (otp.SendRequest, error) {
 	if err := otp.CheckRecipient(number); err != nil {
 		return otp.SendRequest{}, usagef("the number has to be international, with its + and digits alone: +12025550123")
@@ -129,7 +125,6 @@ func (o *options) to(number string) (otp.SendRequest, error) {
 	return o.request, nil
 }
 
-// help prints the page of one command, or the list of all.
 func (c console) help(args []string) error {
 	if len(args) > 0 {
 		cmd, ok := find(args[0])
@@ -163,12 +158,10 @@ func (cmd command) page(c console) {
 	fmt.Fprintf(c.out, "\nEXAMPLES\n%s\nEXIT CODES\n%s", indent(strings.Join(cmd.examples, "\n")), indent(exitCodes))
 }
 
-// indent moves every line to the right.
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.Trim(text, "\n"), "\n", "\n    ") + "\n"
 }
 
-// wrapped breaks a text into lines of at most 90 characters.
 func wrapped(text string) string {
 	var b strings.Builder
 	width := 0
@@ -183,4 +176,43 @@ func wrapped(text string) string {
 		width += len(word) + 1
 	}
 	return b.String()
+}
+
+// completion makes a shell ask "otpctl complete" for words. Where it has none, the shell completes files.
+func completion(_ context.Context, o *options, args []string) error {
+	const bash = "complete -o default -C 'otpctl complete' otpctl\n"
+	script, ok := map[string]string{
+		"bash": bash,
+		"zsh":  "autoload -U +X bashcompinit && bashcompinit\n" + bash,
+		"fish": "complete -c otpctl -a '(COMP_LINE=(commandline -cp) otpctl complete)'\n",
+	}[args[0]]
+	if !ok {
+		return usagef("the shell has to be bash, zsh or fish")
+	}
+	fmt.Fprint(o.out, script)
+	return nil
+}
+
+// complete prints the words that may stand at the end of the line COMP_LINE, as "complete -C" of bash wants them.
+func (o *options) complete() {
+	line, _ := o.env("COMP_LINE")
+	words := strings.Fields(line)
+	if line == "" || strings.HasSuffix(line, " ") {
+		words = append(words, "")
+	}
+	last := words[len(words)-1]
+	suggest := func(word string) {
+		if strings.HasPrefix(word, last) {
+			fmt.Fprintln(o.out, word)
+		}
+	}
+	if len(words) < 3 {
+		for _, cmd := range commands() {
+			suggest(cmd.name)
+		}
+		return
+	}
+	if cmd, ok := find(words[1]); ok && strings.HasPrefix(last, "-") {
+		cmd.flagSet(new(options)).VisitAll(func(f *flag.Flag) { suggest("-" + f.Name) })
+	}
 }

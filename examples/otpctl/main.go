@@ -1,5 +1,4 @@
-// Otpctl sends and verifies codes with the configuration of your program, finds out what is wrong with it, and compares
-// the simulators with the real vendors.
+// Otpctl sends and verifies codes with your program's configuration, and finds out what is wrong with it.
 //
 //	otpctl help            lists the commands
 //	otpctl help COMMAND    explains one, with examples
@@ -24,7 +23,9 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
@@ -38,8 +39,7 @@ func main() {
 	os.Exit(code)
 }
 
-// console is what the program reads and writes, so that a test can run it. Only what another program may want to read
-// goes to out.
+// console is what the program reads and writes. What another program may want to read goes to out.
 type console struct {
 	in         io.Reader
 	out, notes io.Writer
@@ -62,7 +62,6 @@ const exitCodes = `
 4  not known: the person may hold a code, or the code may be used up
 `
 
-// usageError is what the caller has got wrong.
 type usageError string
 
 func (e usageError) Error() string { return string(e) }
@@ -136,7 +135,6 @@ func parse(flags *flag.FlagSet, args []string, stop int) (found []string, err er
 	}
 }
 
-// version is that of the module that the program was built from.
 func version() string {
 	built := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -145,7 +143,6 @@ func version() string {
 	return built + " " + runtime.Version()
 }
 
-// options are what the flags say.
 type options struct {
 	console
 
@@ -186,7 +183,6 @@ func (o *options) load(opts ...otp.Option) (*otpconfig.Config, otp.Provider, err
 	return config, provider, nil
 }
 
-// codeOf is the code to end with.
 func codeOf(err error) int {
 	var usage usageError
 	var failure *otp.Error
@@ -206,4 +202,30 @@ func codeOf(err error) int {
 func isUsage(failure *otp.Error) bool {
 	return failure.HTTPStatus == 0 && (errors.Is(failure, otp.ErrInvalidRequest) || errors.Is(failure, otp.ErrInvalidRecipient) ||
 		errors.Is(failure, otp.ErrUnsupported) || errors.Is(failure, otp.ErrMisconfigured))
+}
+
+// plain escapes, as JSON does, what could control a terminal: all but what is printable, \n and \t.
+type plain struct{ io.Writer }
+
+func (p plain) Write(text []byte) (int, error) {
+	if _, err := io.WriteString(p.Writer, escape(string(text))); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
+
+func escape(text string) string {
+	harmless := func(r rune) bool { return r == '\n' || r == '\t' || r != unicode.ReplacementChar && unicode.IsPrint(r) }
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case harmless(r):
+			b.WriteRune(r)
+		case r > 0xFFFF:
+			b.WriteString(`\ufffd`)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }

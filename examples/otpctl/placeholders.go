@@ -11,8 +11,7 @@ import (
 	"github.com/otp-sdk/otp-go/internal/redact"
 )
 
-// placeholders stand for what is private, the same one for the same value everywhere. They have the form of what they
-// stand for, so that a client can read a recording.
+// placeholders stand for what is private, in its form, the same one for the same value everywhere.
 type placeholders struct {
 	number, code string
 	stand        map[string]string // by the value
@@ -29,7 +28,6 @@ func newPlaceholders(number, code string) *placeholders {
 	return p
 }
 
-// add chooses a placeholder for a value.
 func (p *placeholders) add(value, kind string) {
 	if _, known := p.stand[value]; known || len(value) < 3 {
 		return
@@ -51,8 +49,7 @@ func (p *placeholders) add(value, kind string) {
 var (
 	isUUID = regexp.MustCompile(`\A[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z`)
 
-	// harmless are the members of bodies whose texts say nothing about the account or a person. The text of any other
-	// member is taken for a reference.
+	// harmless are the members whose texts say nothing about an account or a person. Others are references.
 	harmless = regexp.MustCompile(`(?i)\A(channel|locale|status|message|type|parameter|field|otp_type|reference|(date|expires|created|validated|updated)[-_a-z]*|voice_.*)\z`)
 
 	isCode   = regexp.MustCompile(`(?i)\A(code|otp|custom-code)\z`)

@@ -72,7 +72,6 @@ func suiteOf(p otp.Provider) (s suite, ok bool, err error) {
 	return s, err == nil, err
 }
 
-// runProbes is the command.
 func runProbes(ctx context.Context, o *options, names []string) error {
 	_, provider, err := o.load(otp.WithRetry(otp.RetryPolicy{MaxAttempts: 1}))
 	if err != nil {
@@ -128,7 +127,6 @@ func suitesOf(provider otp.Provider, names []string) (suites []suite, err error)
 	return suites, nil
 }
 
-// answer is what came back. Its texts are masked.
 type answer struct {
 	status int
 	header string // those that matter
@@ -152,7 +150,6 @@ func (o *options) probe(ctx context.Context, c client, p probe) (a answer) {
 	return a
 }
 
-// headerOf are the headers that a client goes by.
 func headerOf(h http.Header) string {
 	mediaType, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	parts := []string{strings.TrimSpace(mediaType)}

@@ -13,7 +13,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// announce says what will be sent, before it is.
 func (s suite) announce(o *options) {
 	fmt.Fprintf(o.notes, "Requests to %s, none of which texts anybody:\n", s.vendor)
 	for i, p := range s.atVendor {
@@ -61,7 +60,6 @@ func (s suite) run(ctx context.Context, o *options) (drift bool) {
 	return count > 0
 }
 
-// String is the answer on one line.
 func (a answer) String() string {
 	if a.err != nil {
 		return "no answer: " + a.err.Error()
@@ -73,7 +71,6 @@ func (a answer) String() string {
 	return text
 }
 
-// compare says in what the vendor's answer differs from the simulator's.
 func compare(vendor, simulator answer) (differences []string) {
 	differ := func(what string, theirs, ours any) {
 		if theirs != ours {

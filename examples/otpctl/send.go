@@ -67,7 +67,6 @@ func (o *options) verify(ctx context.Context, p otp.Provider, v otp.Verification
 	return err
 }
 
-// longestHandle is more than any handle needs, in bytes.
 const longestHandle = 64 << 10
 
 // readHandle reads what send has printed. Errors do not show what was read.

@@ -91,7 +91,6 @@ func sendForReal(ctx context.Context, v vendor, to string, lookup func(string) (
 	return err
 }
 
-// request asks for what this provider can do.
 func request(provider otp.Provider, to string) otp.SendRequest {
 	req := otp.SendRequest{To: to}
 	capabilities := provider.Capabilities()
@@ -108,7 +107,6 @@ func describe(out io.Writer, v otp.Verification) {
 	}
 }
 
-// teller prints what becomes of each code.
 type teller struct {
 	out  io.Writer
 	left int // wrong codes that the request still allows; 0 = it could not ask for a number
@@ -143,7 +141,6 @@ func (t *teller) attemptsLeft(failure *otp.Error) string {
 	}
 }
 
-// mistype is a code that differs in its last character.
 func mistype(code string) string {
 	if strings.HasSuffix(code, "0") {
 		return code[:len(code)-1] + "1"

@@ -97,7 +97,6 @@ func vendorNames() string {
 	return strings.Join(names, ", ")
 }
 
-// vendorsNamed returns the vendor of that name, or all.
 func vendorsNamed(name string) ([]vendor, error) {
 	if name == "all" {
 		return vendors(), nil
@@ -110,7 +109,6 @@ func vendorsNamed(name string) ([]vendor, error) {
 	return nil, fmt.Errorf("no vendor is called %q; there are: %s, all", name, vendorNames())
 }
 
-// env reads the environment and remembers what was missing.
 type env struct {
 	lookup  func(string) (string, bool)
 	missing *[]string
@@ -129,7 +127,6 @@ func (e env) need(name string) string {
 	return value
 }
 
-// provider is the real one, or an error that lists the variables to set.
 func (v vendor) provider(lookup func(string) (string, bool)) (otp.Provider, error) {
 	var missing []string
 	provider, err := v.real(env{lookup, &missing})

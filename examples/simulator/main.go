@@ -1,11 +1,9 @@
 // Simulator is a MailHog for passcodes: the four vendors on one port of this machine, and a web
-// page of the phones that they text. Nothing is sent, no account is needed, and programs in any
-// language can use it.
+// page of the phones that they text. Nothing is sent, and programs in any language can use it.
 //
 //	go run ./examples/simulator
 //
-// Then open http://127.0.0.1:8025. README.md beside this file shows the JSON API for end-to-end
-// tests.
+// Then open http://127.0.0.1:8025. README.md shows the JSON API for end-to-end tests.
 package main
 
 import (
@@ -76,8 +74,7 @@ Examples:
 SIGTERM and Ctrl-C end it. The exit code is 2 for a mistake on the command line.
 `
 
-// run is main with everything that it touches handed in, so that a test can run it. It ends with
-// ctx.
+// run is main with everything that it touches handed in. It ends with ctx.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -117,7 +114,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return serve(ctx, listener, p)
 }
 
-// versionText is the version that the binary was built from.
 func versionText() string {
 	version := "(unknown)"
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -146,7 +142,6 @@ func checkHealth(ctx context.Context, base string) error {
 	return nil
 }
 
-// serve answers until ctx ends.
 func serve(ctx context.Context, listener net.Listener, p *phones.Phones) error {
 	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	defer context.AfterFunc(ctx, func() {
@@ -175,14 +170,11 @@ func baseURL(addr net.Addr, hosts []string) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }
 
-// greet says where to look, and how to see the first code.
 func greet(out io.Writer, p *phones.Phones, base string) {
 	fmt.Fprintf(out, "\nThe phones: %s\n\n", base)
 	for _, v := range p.Vendors() {
 		fmt.Fprintf(out, "  %-12s %s%s\n", v.Name, base, v.Path)
 	}
 	fmt.Fprintf(out, "\nThe page has each vendor's configuration to paste. The first code, from here:\n\n%s\n\nNothing is sent. Stop with Ctrl-C.\n\n",
-		indent(p.FirstCode(base)))
+		strings.ReplaceAll("  "+p.FirstCode(base), "\n", "\n  "))
 }
-
-func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }

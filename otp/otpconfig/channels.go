@@ -9,15 +9,13 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// someChannels is a provider that offers some of its channels only, so that nothing goes by another
-// one, not even a code that is sent again.
+// someChannels is a provider that offers some of its channels only, also to a code that is sent again.
 type someChannels struct {
 	otp.Provider
 	channels []otp.Channel // the first is the default
 }
 
-// onChannels makes a provider offer these channels only. Its default stays that if it is one of
-// them.
+// onChannels makes a provider offer these channels only. Its default stays, if it is one of them.
 func onChannels(p otp.Provider, channels []otp.Channel) (otp.Provider, error) {
 	caps := p.Capabilities()
 	if len(channels) == 0 {
@@ -42,10 +40,8 @@ func onChannels(p otp.Provider, channels []otp.Channel) (otp.Provider, error) {
 	return &someChannels{p, channels}, nil
 }
 
-// Unwrap returns the provider with all of its channels.
 func (s *someChannels) Unwrap() []otp.Provider { return []otp.Provider{s.Provider} }
 
-// Capabilities are those of the provider on the channels that it offers here.
 func (s *someChannels) Capabilities() otp.Capabilities {
 	caps := s.Provider.Capabilities()
 	offered := make(map[otp.Channel]otp.Features, len(s.channels))
@@ -56,7 +52,6 @@ func (s *someChannels) Capabilities() otp.Capabilities {
 	return caps
 }
 
-// CanSend says whether the provider will try to send req by a channel that it offers here.
 func (s *someChannels) CanSend(req otp.SendRequest) error {
 	if err := s.choose(&req); err != nil {
 		return err
@@ -64,7 +59,6 @@ func (s *someChannels) CanSend(req otp.SendRequest) error {
 	return otp.CanSend(s.Provider, req)
 }
 
-// Send sends by the channel of req, or by the default one.
 func (s *someChannels) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	if err := s.choose(&req); err != nil {
 		return otp.Verification{}, err

@@ -1,8 +1,11 @@
 package otpconfig
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"strings"
 
@@ -10,20 +13,16 @@ import (
 )
 
 // Config is a configuration that was read and checked as a whole. Make one with [Load], [Parse] or
-// [FromEnv]; the zero Config has no provider. It never changes and is safe for concurrent use.
-//
-// Printing, logging or marshalling it shows the names of its providers, their vendors and the
-// strategy, and nothing else.
+// [FromEnv]; the zero Config has no provider. It never changes and is safe for concurrent use. However
+// it is printed, it shows its providers' names and vendors and the strategy, and nothing else.
 type Config struct {
 	plan   func() *plan // in a closure, where nothing that prints structures finds the secrets
 	shared *otp.Shared  // what the clients of one account share, also over reloads
 
-	where func(path string) string // stands in the file what has this path
+	where func(path string) string // in the file something with this path stands
 }
 
-// Load reads the file at path, whose name ends in .yaml, .yml or .json. ${NAME} is read from the
-// environment.
-//
+// Load reads the file at path, whose name ends in .yaml, .yml or .json, and ${NAME} from the environment.
 // Everything that is wrong is reported at once, as an otp.ErrMisconfigured for each problem: Field
 // is the path in the file ("providers.main.api_key"), and no error shows a value.
 func Load(path string) (*Config, error) { return Vendors().Load(path) }
@@ -81,7 +80,6 @@ func (r *Registry) read(data []byte, format string, into reader) (config *Config
 	return into.config(root)
 }
 
-// config reads the tree.
 func (r reader) config(root *node) (*Config, error) {
 	r.trial, r.common = trial(), settingsFields()
 	p := r.plan(root)
@@ -145,8 +143,7 @@ func (c *Config) Warnings() []string {
 	return all
 }
 
-// checkOptions finds what is wrong with options before they meet what the file says, which would be
-// blamed.
+// checkOptions finds what is wrong with the program's options, so that the file is not blamed.
 func checkOptions(opts []otp.Option) error {
 	set, err := otp.Apply(opts...)
 	if err != nil {
@@ -158,8 +155,7 @@ func checkOptions(opts []otp.Option) error {
 	return nil
 }
 
-// configError makes an *otp.Error of an option's or a composite's refusal, which says that it is
-// about the configuration.
+// configError makes a refusal of an option or a composite one of the configuration.
 func configError(err error) error {
 	var refused *otp.Error
 	if !errors.As(err, &refused) {
@@ -170,3 +166,50 @@ func configError(err error) error {
 	}
 	return err
 }
+
+type shown struct {
+	Providers  map[string]string `json:"providers,omitempty"   yaml:"providers,omitempty"` // the vendors by name
+	Send       string            `json:"send,omitempty"        yaml:"send,omitempty"`
+	VerifyOnly []string          `json:"verify_only,omitempty" yaml:"verify_only,omitempty"`
+}
+
+func (c Config) shown() shown {
+	if c.plan == nil {
+		return shown{}
+	}
+	p := c.plan()
+	s := shown{Providers: make(map[string]string), Send: p.send.String(), VerifyOnly: p.verifyOnly}
+	for _, i := range p.instances {
+		s.Providers[i.name] = i.vendorName
+	}
+	return s
+}
+
+// String describes c on one line: "main (kaleyra), backup (insider); send: failover(main, backup)".
+func (c Config) String() string {
+	if c.plan == nil {
+		return "no provider"
+	}
+	p := c.plan()
+	var all []string
+	for _, i := range p.instances {
+		all = append(all, i.name+" ("+i.vendorName+")")
+	}
+	text := strings.Join(all, ", ") + "; send: " + p.send.String()
+	if len(p.verifyOnly) > 0 {
+		text += "; verify only: " + strings.Join(p.verifyOnly, ", ")
+	}
+	return text
+}
+
+// Format is [Config.String] under every verb.
+func (c Config) Format(s fmt.State, _ rune) { _, _ = fmt.Fprint(s, c.String()) }
+
+// LogValue is what may be seen of c, for log/slog.
+func (c Config) LogValue() slog.Value { return slog.AnyValue(c.shown()) }
+
+// MarshalJSON writes what may be seen of c. It cannot be read back.
+func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.shown()) }
+
+// MarshalYAML is like MarshalJSON.
+func (c Config) MarshalYAML() (any, error) { return c.shown(), nil }

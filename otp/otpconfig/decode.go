@@ -68,7 +68,6 @@ func withoutQuotes(secret string) string {
 	return secret
 }
 
-// refuseOthers reports the members that nobody knows.
 func (d decoder) refuseOthers(path string, n *node, known []string) {
 	isKnown := set(known)
 	for _, m := range n.members {
@@ -88,7 +87,6 @@ func (d decoder) wrong(path string, n *node, want kind) {
 	}
 }
 
-// value fills v from n.
 func (d decoder) value(path string, n *node, v reflect.Value) {
 	t := v.Type()
 	switch {
@@ -160,13 +158,15 @@ func (d decoder) scalar(path string, n *node, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Bool:
 		want, rule = boolean, "must be true or false"
-		var b bool
-		b, err = parseBool(n.literal)
-		v.SetBool(b)
+		if v.SetBool(n.literal == "true"); !v.Bool() && n.literal != "false" {
+			err = strconv.ErrSyntax
+		}
 	case reflect.Float64, reflect.Float32:
 		var x float64
 		rule = "must be a number in range"
-		x, err = parseFloat(n.literal, v.Type().Bits())
+		if x, err = strconv.ParseFloat(n.literal, v.Type().Bits()); math.IsNaN(x) || math.IsInf(x, 0) {
+			x, err = 0, strconv.ErrRange // NaN is never equal to itself: a Watch would see a change in it for ever
+		}
 		v.SetFloat(x)
 	case reflect.Uint, reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8:
 		var u uint64
@@ -183,20 +183,4 @@ func (d decoder) scalar(path string, n *node, v reflect.Value) {
 	case err != nil:
 		d.add(path, n.at, rule)
 	}
-}
-
-// parseFloat takes no NaN, which is never equal to itself: a Watch would see a change in it for ever.
-func parseFloat(s string, bits int) (float64, error) {
-	x, err := strconv.ParseFloat(s, bits)
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return 0, strconv.ErrRange
-	}
-	return x, err
-}
-
-func parseBool(s string) (bool, error) {
-	if s != "true" && s != "false" {
-		return false, strconv.ErrSyntax
-	}
-	return s == "true", nil
 }

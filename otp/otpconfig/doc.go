@@ -75,8 +75,7 @@
 //	config: misconfigured: providers.main.api_key: is missing; give it, or api_key_file (otp.yaml:2)
 //
 // No error shows a value, and a name only if it could not be one: an unknown field that may be a secret in the wrong
-// place is shown as "?", and a missing variable is named only if its name is in capitals. Names of providers are always
-// shown, as in stored verifications, metrics and logs: so do not put a secret into one.
+// place is "?", and a missing variable is named only in capitals. Names of providers are always shown.
 //
 // # Changing it while the program runs
 //
@@ -84,6 +83,6 @@
 // the provider that sent it, if that is still in the file or was there until recently. Limits, pauses, breakers and what a
 // guard has counted stay.
 //
-// A vendor's key that stands in a file is also read again when the vendor refuses the one in use, and the call is repeated
-// with the new one. So a new key that is in the file before the old one ends loses no call.
+// A vendor's key in a file is also read again when the vendor refuses the one in use, and the call is repeated: a new key
+// that is in the file before the old one ends loses no call.
 package otpconfig

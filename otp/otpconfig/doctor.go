@@ -16,16 +16,13 @@ import (
 )
 
 // Doctor finds out what is wrong with a configuration and the way to its vendors. It texts nobody: it
-// asks each vendor to verify a made-up code of a number that belongs to nobody, once, through the
-// client that the program uses. The vendor's answer shows whether address and key are right.
+// asks each vendor, through the program's client, to verify a made-up code of a number that belongs to
+// nobody. The answer shows whether address and key are right. The zero Doctor is ready for use.
 //
-// The zero Doctor checks all that needs no further information. Examine makes one or two requests per
-// provider, so a readiness check should not call it more often than once a minute.
+// Examine makes one or two requests per provider: a readiness check should call it once a minute at most.
 type Doctor struct {
-	// Request is the send whose failovers are checked: with a channel, a lifetime or a code of its own,
-	// fewer providers may be able to serve it. Without To, it is for a number of the United States.
+	// Request is the send whose failovers are checked. Without To, it is for a number of the United States.
 	Request otp.SendRequest
-
 	// Checks are further checks, of a Redis for example.
 	Checks []Check
 }
@@ -38,9 +35,7 @@ type Doctor struct {
 type Check struct {
 	// Name is the text of [Finding.Check].
 	Name string
-
-	// Run returns one sentence about each thing that should be changed. An error means that something
-	// does not work at all.
+	// Run returns one sentence about each thing that should be changed, or an error if nothing works.
 	Run func(ctx context.Context) (warnings []string, err error)
 }
 
@@ -59,23 +54,18 @@ const (
 type Finding struct {
 	// Provider is the name of the provider or the router. "" = the configuration as a whole.
 	Provider string
-
 	// Check is what was checked: "answer".
 	Check string
-
 	// Result is what came of it. Only ResultWrong is an error.
 	Result Result
-
-	// Text says what was found and what to do about it, on one line. It may hold texts of the vendor's, in
-	// which control characters are escaped.
+	// Text says on one line what to do. Control characters in a vendor's text are escaped.
 	Text string
 }
 
 // Findings are all that a [Doctor] has found.
 type Findings []Finding
 
-// Err is nil if nothing is wrong, else an error that names everything that is. Warnings do not count.
-// It is what a readiness check needs.
+// Err is an error that names everything that is wrong, or nil: for a readiness check. Warnings do not count.
 func (f Findings) Err() error {
 	var all []error
 	for _, found := range f {
@@ -98,7 +88,13 @@ func (d Doctor) Examine(ctx context.Context, c *Config, p otp.Provider) Findings
 	if d.Request.To == "" {
 		d.Request.To = nobodysNumber
 	}
-	all := c.examine()
+	var all Findings
+	if c != nil && c.plan != nil {
+		all = append(all, Finding{Check: "configuration", Result: ResultOK, Text: c.String()})
+		for _, warning := range c.Warnings() {
+			all = append(all, Finding{Check: "configuration", Result: ResultWarning, Text: warning})
+		}
+	}
 	if rule := tree.Check(p); rule != "" || len(tree.Leaves(p)) == 0 {
 		return append(all, Finding{Check: "providers", Result: ResultWrong, Text: "there is none, or one holds itself"})
 	}
@@ -129,7 +125,6 @@ func atOnce(steps []func() []Finding) (all []Finding) {
 	return slices.Concat(found...)
 }
 
-// examine runs a check of the caller's.
 func (c Check) examine(ctx context.Context) (all []Finding) {
 	warnings, err := c.Run(ctx)
 	for _, warning := range warnings {
@@ -140,18 +135,6 @@ func (c Check) examine(ctx context.Context) (all []Finding) {
 		all = append(all, Finding{Check: c.Name, Result: ResultWrong, Text: err.Error()})
 	case all == nil:
 		all = []Finding{{Check: c.Name, Result: ResultOK}}
-	}
-	return all
-}
-
-// examine is what the file alone says.
-func (c *Config) examine() (all []Finding) {
-	if c == nil || c.plan == nil {
-		return nil
-	}
-	all = []Finding{{Check: "configuration", Result: ResultOK, Text: c.String()}}
-	for _, warning := range c.Warnings() {
-		all = append(all, Finding{Check: "configuration", Result: ResultWarning, Text: warning})
 	}
 	return all
 }
@@ -169,7 +152,6 @@ func sendersOf(p otp.Provider) (senders []otp.Provider) {
 	return senders
 }
 
-// kitOf is the client of a provider that is written with the kit.
 func kitOf(p otp.Provider) (kit *vendorkit.Client, ok bool) {
 	if written, ok := p.(interface{ Kit() *vendorkit.Client }); ok {
 		return written.Kit(), true
@@ -177,8 +159,7 @@ func kitOf(p otp.Provider) (kit *vendorkit.Client, ok bool) {
 	return nil, false
 }
 
-// accountOf identifies the account of a provider at its vendor. One that is written without the kit has
-// its name alone.
+// accountOf identifies the account of a provider at its vendor; without the kit, its name does.
 func accountOf(p otp.Provider) string {
 	if kit, ok := kitOf(p); ok {
 		return kit.Account()
@@ -186,7 +167,6 @@ func accountOf(p otp.Provider) string {
 	return p.Name()
 }
 
-// accounts reports the providers that share an account with one before them.
 func (d Doctor) accounts(p otp.Provider) (all []Finding) {
 	first := make(map[string]string)
 	for _, leaf := range tree.Leaves(p) {

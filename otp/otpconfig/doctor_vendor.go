@@ -19,16 +19,19 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// examineVendor asks one vendor, and looks at how the question got there.
 func examineVendor(ctx context.Context, p otp.Provider) []Finding {
 	if _, own := p.(*owncode.Provider); own {
 		return []Finding{{p.Name(), "sending", ResultUnchecked, "codes are made here; whether their texts go out, only a send shows"}}
 	}
 	var way way
-	answer := answerOf(p.Verify(httptrace.WithClientTrace(ctx, way.hooks()), madeUp(p), madeUpCode(p)))
+	caps := p.Capabilities()
+	madeUp := otp.Verification{Provider: p.Name(), ID: "00000000-0000-4000-8000-000000000000", To: nobodysNumber}
+	code := strings.Repeat("0", cmp.Or(caps.Channels[caps.Default].CodeLength.Min, otp.DefaultCodeLength)) // or it is not asked
+	answer := answerOf(p.Verify(httptrace.WithClientTrace(ctx, way.hooks()), madeUp, code))
 	answer.Provider = p.Name()
-	all := append(way.findings(p.Name()), answer)
-	if kit, ok := kitOf(tree.Leaves(p)[0]); ok && way.isConnected() {
+	all, connected := way.findings(p.Name())
+	all = append(all, answer)
+	if kit, ok := kitOf(tree.Leaves(p)[0]); ok && connected {
 		all = append(all, clock(ctx, kit))
 	}
 	return append(all, Finding{
@@ -36,21 +39,10 @@ func examineVendor(ctx context.Context, p otp.Provider) []Finding {
 	})
 }
 
-// madeUp is a verification that no vendor has.
-func madeUp(p otp.Provider) otp.Verification {
-	return otp.Verification{Provider: p.Name(), ID: "00000000-0000-4000-8000-000000000000", To: nobodysNumber}
-}
-
-// madeUpCode has the form of the provider's codes, or the vendor would not be asked.
-func madeUpCode(p otp.Provider) string {
-	caps := p.Capabilities()
-	return strings.Repeat("0", cmp.Or(caps.Channels[caps.Default].CodeLength.Min, otp.DefaultCodeLength))
-}
-
 // answerOf says what the error of the made-up verification means.
 func answerOf(err error) Finding {
 	f := Finding{Check: "answer", Result: ResultWrong}
-	advice := ""
+	advice, failure := "", new(otp.Error)
 	switch {
 	case err == nil:
 		f.Text = "a code that nobody has sent was accepted: do not let anybody in with this provider"
@@ -66,21 +58,13 @@ func answerOf(err error) Finding {
 		advice = "top the account up"
 	case errors.Is(err, otp.ErrRateLimited), errors.Is(err, otp.ErrCanceled):
 		f.Result, advice = ResultUnchecked, "try again later"
-	case statusOf(err) == 0:
+	case !errors.As(err, &failure) || failure.HTTPStatus == 0:
 		advice = "there is no answer; look at base_url, DNS, firewalls and proxies"
 	default:
 		advice = "this is not the answer of the vendor's API; look at base_url"
 	}
 	f.Text = advice + ": " + err.Error()
 	return f
-}
-
-func statusOf(err error) int {
-	var failure *otp.Error
-	if errors.As(err, &failure) {
-		return failure.HTTPStatus
-	}
-	return 0
 }
 
 // way is how a request got to its vendor. A dial may go on when the request has ended, so the lock.
@@ -105,27 +89,19 @@ func (w *way) hooks() *httptrace.ClientTrace {
 	}
 }
 
-func (w *way) isConnected() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.conn != nil
-}
-
-// findings are about the connection and its encryption.
-func (w *way) findings(provider string) []Finding {
+func (w *way) findings(provider string) (all []Finding, connected bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case w.to == "":
-		return []Finding{{provider, "connection", ResultUnchecked, "the client's transport does not show it"}}
+		return []Finding{{provider, "connection", ResultUnchecked, "the client's transport does not show it"}}, false
 	case w.conn == nil:
-		return []Finding{{provider, "connection", ResultWrong, "there is none to " + w.to}}
+		return []Finding{{provider, "connection", ResultWrong, "there is none to " + w.to}}, false
 	}
 	connection := Finding{provider, "connection", ResultOK, w.to + " at " + w.conn.RemoteAddr().String()}
-	return []Finding{connection, encryption(provider, w.conn)}
+	return []Finding{connection, encryption(provider, w.conn)}, true
 }
 
-// soon is when to speak of a certificate that ends.
 const soon = 14 * 24 * time.Hour
 
 func encryption(provider string, conn net.Conn) Finding {
@@ -162,7 +138,6 @@ func stateOf(conn net.Conn) tls.ConnectionState {
 // mostSkew is how far clocks may differ. A Date header is exact to a second.
 const mostSkew = 5 * time.Second
 
-// clock compares this machine's clock with the vendor's.
 func clock(ctx context.Context, kit *vendorkit.Client) Finding {
 	f := Finding{kit.Name(), "clock", ResultUnchecked, "the answer has no date"}
 	start, end, date := time.Now(), time.Time{}, time.Time{}

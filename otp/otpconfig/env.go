@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
-// The variables that are not for one provider.
 const (
 	envConfig     = "OTP_CONFIG"      // the path of a file, which then says everything
 	envProviders  = "OTP_PROVIDERS"   // the names of several providers: "main,backup"
@@ -48,11 +47,10 @@ func (r *Registry) FromEnv(lookup func(name string) (string, bool)) (*Config, er
 	if lookup == nil {
 		lookup = os.LookupEnv
 	}
-	e := &environment{problems: new(problems), lookup: lookup, registry: r}
+	e := &environment{problems: new(problems), lookup: lookup, registry: r, claimed: make(map[string]string)}
 	return e.config()
 }
 
-// environment makes the tree of a configuration from variables.
 type environment struct {
 	*problems
 	lookup   lookup
@@ -98,9 +96,6 @@ func (e *environment) file(path string) (*Config, error) {
 
 // at is the position of a variable. They are told in the order in which they are first asked for.
 func (e *environment) at(variable, path string) position {
-	if e.claimed == nil {
-		e.claimed = make(map[string]string)
-	}
 	other, taken := e.claimed[variable]
 	if taken && other != path {
 		e.add(path, position{variable: variable}, "must not share its variable with "+other)
@@ -148,7 +143,6 @@ func (e *environment) root() *node {
 	return root
 }
 
-// several are the providers that OTP_PROVIDERS names.
 func (e *environment) several() *node {
 	listed := e.list("providers", envProviders)
 	providers := &node{kind: mapping, at: listed.at}
@@ -217,7 +211,6 @@ func (e *environment) field(path, prefix string, n *node, f field) {
 	}
 }
 
-// isGroup reports whether a field is one of several variables.
 func isGroup(kind reflect.Type) bool { return kind.Kind() == reflect.Struct && !readsText(kind) }
 
 // hasVariable is false of lists of structs, which are for files.
@@ -251,7 +244,6 @@ func (e *environment) list(path, variable string) *node {
 	return n
 }
 
-// text is nil for a variable that is not set.
 func (e *environment) text(path, variable, value string) *node {
 	if e.get(variable) == "" {
 		return nil

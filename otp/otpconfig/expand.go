@@ -1,18 +1,17 @@
 package otpconfig
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
 
-// lookup is os.LookupEnv, or what stands in for it.
 type lookup func(name string) (string, bool)
 
 // longestText bounds a text with its variables, and a secret's file.
 const longestText = 64 << 10
 
-// expander replaces ${NAME} in texts. It works on the tree, after parsing, so that no variable's value can add a line to
-// the file, and what it puts in is not looked at again.
+// expander replaces ${NAME} in texts, once, after parsing, so that no value can add a line to the file.
 type expander struct {
 	*problems
 	lookup lookup
@@ -39,43 +38,41 @@ func (e expander) expand(path string, n *node) {
 	n.literal, n.loose = expanded, true
 }
 
-const variableRule = `must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${`
+const (
+	variableRule = `must write variables as ${NAME} or ${NAME:-default}, and ${ itself as $${`
+	tooLong      = "must not be longer than 64 KiB"
+)
+
+var references = regexp.MustCompile(`\$\$\{|\$\{([^}]*)\}?`)
 
 // text returns s with its variables' values, or the rule that it breaks.
 func (e expander) text(s string) (expanded, rule string) {
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(s, "${")
-		if !found {
-			b.WriteString(s)
-			break
+	size := 0
+	expanded = references.ReplaceAllStringFunc(s, func(found string) string {
+		if found == "$${" {
+			return "${"
 		}
-		if plain, escaped := strings.CutSuffix(before, "$"); escaped {
-			b.WriteString(plain + "${")
-			s = after
-			continue
-		}
-		reference, rest, closed := strings.Cut(after, "}")
-		value, rule := e.variable(reference)
+		name, closed := strings.CutSuffix(found[len("${"):], "}")
+		value, broken := e.variable(name)
 		if !closed {
-			rule = variableRule
+			broken = variableRule
+		} else if size += len(value); size > longestText { // here, so that memory stays bounded
+			broken = tooLong
 		}
-		if rule != "" {
-			return "", rule
+		if rule = cmp.Or(rule, broken); rule != "" {
+			return ""
 		}
-		b.WriteString(before + value)
-		if b.Len() > longestText {
-			return "", "must not be longer than 64 KiB"
-		}
-		s = rest
+		return value
+	})
+	if len(expanded) > longestText {
+		rule = cmp.Or(rule, tooLong)
 	}
-	return b.String(), ""
+	return expanded, rule
 }
 
 var validVariable = regexp.MustCompile(`\A[A-Za-z_][A-Za-z0-9_]*\z`)
 
-// variable is the value of what stands between "${" and "}". As in a shell, the default of ":-" is also for a variable
-// that is empty.
+// variable is the value of NAME or NAME:-default. As in a shell, the default also replaces an empty one.
 func (e expander) variable(reference string) (value, rule string) {
 	name, fallback, hasFallback := strings.Cut(reference, ":-")
 	if !validVariable.MatchString(name) || strings.Contains(fallback, "${") {

@@ -11,7 +11,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// field is one field of a struct that is read from a configuration.
 type field struct {
 	name     string // in the file: the yaml tag
 	index    int
@@ -23,8 +22,7 @@ type field struct {
 // The types that are not read as their kinds are.
 
 func isDuration(t reflect.Type) bool { return t == reflect.TypeFor[time.Duration]() }
-
-func isRate(t reflect.Type) bool { return t == reflect.TypeFor[otp.Rate]() }
+func isRate(t reflect.Type) bool     { return t == reflect.TypeFor[otp.Rate]() }
 
 func readsText(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
@@ -89,8 +87,7 @@ func canRead(t reflect.Type, depth int) error {
 	}
 }
 
-// markSecrets finds out which other fields are secret than those with the tag mask:"secret": those that the struct hides
-// when it is marshalled. So a vendor says it once, in its Config, and there is no second list to keep.
+// markSecrets also finds the secret fields without a tag: those that the struct hides when it is marshalled.
 func markSecrets(t reflect.Type, fields []field) {
 	const canary = "otpconfig-looks-whether-this-is-hidden"
 	for i, f := range fields {
@@ -104,7 +101,6 @@ func markSecrets(t reflect.Type, fields []field) {
 	}
 }
 
-// fileField is the name of the field that says where a secret is read from.
 func (f field) fileField() string { return f.name + "_file" }
 
 func names(fields []field) []string {

@@ -10,7 +10,6 @@ import (
 	"strings"
 )
 
-// secretFile is where a secret field of a vendor's Config is read from.
 type secretFile struct {
 	index int // of the field
 	path  string
@@ -39,7 +38,6 @@ func (r reader) readSecrets(path string, n *node, fields []field) []secretFile {
 	return files
 }
 
-// contents are what stands in the file that named names.
 func (r reader) contents(path string, named *node) (content string, ok bool) {
 	switch {
 	case named.kind == broken:

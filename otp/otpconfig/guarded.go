@@ -12,7 +12,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
-// guardRules are the limits on abuse. For what is left out the defaults of package guard hold.
 type guardRules struct {
 	// AllowCountries are the only countries that are texted, ISO 3166-1: [FR, DE]. Default: all.
 	AllowCountries []string `yaml:"allow_countries,omitempty"`
@@ -54,7 +53,6 @@ type guardRules struct {
 	FailOpen bool `yaml:"fail_open,omitempty"`
 }
 
-// floors are rates by rule.
 type floors struct {
 	// Number is for one number, of strangers.
 	Number []otp.Rate `yaml:"number,omitempty"`
@@ -118,7 +116,6 @@ func countedRules() []string {
 	}
 }
 
-// refuseUnknown reports the items of a list that are none of names.
 func (r reader) refuseUnknown(path string, n *node, names []string) {
 	if n == nil {
 		return
@@ -130,8 +127,7 @@ func (r reader) refuseUnknown(path string, n *node, names []string) {
 	}
 }
 
-// tried is what a guard refuses of one option by itself. What contradicts others, such as a floor those of other rules,
-// is found when the plan is built.
+// tried is what a guard refuses of one option by itself. What contradicts others, building the plan finds.
 func tried(option guard.Option) error {
 	if _, err := guard.New(nobody{}, option); err == nil {
 		return nil
@@ -141,7 +137,6 @@ func tried(option guard.Option) error {
 	return err
 }
 
-// fault is an error of package guard, without whole numbers.
 func (g *guardRules) fault(err error) *otp.Error {
 	failure := faultAt("guard", err)
 	rule := strings.ReplaceAll(failure.Err.Error(), "Without", "without")

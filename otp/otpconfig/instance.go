@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// instance is one provider of a configuration, read and checked.
 type instance struct {
 	name, vendorName string
 	vendor           *vendor
@@ -98,8 +97,7 @@ func (i *instance) refuseIgnored(client otp.Provider, read applied) error {
 	return nil
 }
 
-// fault is what build refused: the field, and the rule, in which no secret is left, no matter who wrote
-// it.
+// fault is what build refused: the field, and the rule, without secrets, whoever wrote it.
 func (i *instance) fault(err error) (field, rule string) {
 	field, rule = "", err.Error()
 	var failure *otp.Error
@@ -109,11 +107,6 @@ func (i *instance) fault(err error) (field, rule string) {
 			rule = failure.Err.Error()
 		}
 	}
-	masker := redact.NewMasker(i.secrets(), "", "")
-	return masker.Text(field), masker.Text(rule)
-}
-
-func (i *instance) secrets() []string {
 	var secrets []string
 	config := reflect.ValueOf(i.config)
 	for _, f := range i.vendor.fields {
@@ -121,10 +114,10 @@ func (i *instance) secrets() []string {
 			secrets = append(secrets, config.Field(f.index).String())
 		}
 	}
-	return secrets
+	masker := redact.NewMasker(secrets, "", "")
+	return masker.Text(field), masker.Text(rule)
 }
 
-// path is where the instance, or a field of it, stands in the file.
 func (i *instance) path(field string) string {
 	return strings.TrimSuffix("providers."+i.name+"."+field, ".")
 }

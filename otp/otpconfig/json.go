@@ -9,8 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// parseJSON reads the one value in data, token by token, because the positions and repeated names that errors need are
-// lost otherwise.
+// parseJSON reads the one value in data, by tokens: errors need positions and repeated names.
 func parseJSON(data []byte, p *problems) *node {
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if len(bytes.TrimSpace(data)) == 0 {
@@ -40,7 +39,6 @@ func parseJSON(data []byte, p *problems) *node {
 	return nil
 }
 
-// byteOrderMark is what some editors write at the beginning of a file.
 const byteOrderMark = "\ufeff"
 
 type jsonReader struct {
@@ -49,7 +47,6 @@ type jsonReader struct {
 	lines   []int64 // where each line ends
 }
 
-// here is the line of the last token.
 func (r jsonReader) here() position {
 	offset := r.decoder.InputOffset()
 	return position{line: 1 + sort.Search(len(r.lines), func(i int) bool { return r.lines[i] >= offset })}

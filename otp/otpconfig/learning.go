@@ -1,17 +1,13 @@
 package otpconfig
 
 import (
-	"context"
-	"errors"
 	"reflect"
-	"strconv"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// learningRules are the fields beside learning, see route.Learning.
 type learningRules struct {
 	// Memory is the time in which a result loses half of its weight: 1h to 2160h. Default: 72h.
 	Memory *time.Duration `yaml:"memory,omitempty"`
@@ -25,7 +21,6 @@ type learningRules struct {
 	Store string `yaml:"store,omitempty"`
 }
 
-// learning reads the fields of a learning router.
 func (s strategyReader) learning(path string, n *node, others []string) *learningRules {
 	rules := new(learningRules)
 	fields, _ := fieldsOf(reflect.TypeFor[learningRules]()) // the tests check them
@@ -81,40 +76,11 @@ func (s *strategy) buildLearning(children []otp.Provider, program *Registry, b *
 	return routed(route.Learning(s.name, children, options...))
 }
 
-// priced reads {provider: main, price: 0.05}. Any other item has no price.
-func (s strategyReader) priced(path string, n *node) (provider *node, price float64) {
-	provider = n.member("provider")
-	if provider == nil {
-		return n, 0
-	}
-	decoder{s.problems}.refuseOthers(path, n, []string{"provider", "price"})
-	given := n.member("price")
-	if given == nil || given.kind == broken {
-		return provider, 0
-	}
-	price, err := strconv.ParseFloat(given.literal, 64)
-	if isNumber := given.kind == number || given.loose; !isNumber || err != nil || !(price >= 0 && price <= 1e9) {
-		s.add(path+".price", given.at, "must be a number of 0 or more")
-	}
-	return provider, price
+// nobody stands for a provider while options are checked. Nothing is sent by it.
+type nobody struct {
+	otp.Provider
+	otp.TextSender
 }
 
-// nobody stands for a provider while options are checked.
-type nobody struct{}
-
-// Name is a name.
-func (nobody) Name() string { return "nobody" }
-
-// Capabilities are none.
+func (nobody) Name() string                   { return "nobody" }
 func (nobody) Capabilities() otp.Capabilities { return otp.Capabilities{} }
-
-// Send is never called.
-func (nobody) Send(context.Context, otp.SendRequest) (otp.Verification, error) {
-	return otp.Verification{}, errors.ErrUnsupported
-}
-
-// SendText is never called.
-func (nobody) SendText(context.Context, otp.Text) error { return errors.ErrUnsupported }
-
-// Verify is never called.
-func (nobody) Verify(context.Context, otp.Verification, string) error { return errors.ErrUnsupported }

@@ -14,7 +14,6 @@ type network struct {
 	proxy         string
 }
 
-// network reads the files of a provider's settings.
 func (r reader) network(path string, n *node, settings common) network {
 	found := network{
 		ca: r.pem(path, n, "ca_file", "ca_file"), proxy: settings.Proxy,

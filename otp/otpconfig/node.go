@@ -14,19 +14,11 @@ type node struct {
 	members []member       // of a mapping, in the order of the file; see add
 	places  map[string]int // of the members, by name
 	items   []*node        // of a list
+	literal string         // how a text, number or boolean stands in the file
 
-	// literal is how a text, number or boolean stands in the file.
-	literal string
-
-	// isText: a text may be read from it. In YAML that is any scalar, whatever it looks like: +33 and 0123 stay what they
-	// are. In JSON it is a string.
-	isText bool
-
-	// loose: it is text from the environment, from which numbers may be read.
-	loose bool
-
-	// variables are those of a mapping's fields, if it was read from the environment.
-	variables map[string]string
+	isText    bool              // a text may be read from it: from any scalar of YAML (+33 and 0123), and strings of JSON
+	loose     bool              // it is text from the environment, from which numbers may be read
+	variables map[string]string // those of a mapping's fields, if it was read from the environment
 }
 
 type member struct {
@@ -44,9 +36,7 @@ const (
 	boolean kind = "true or false"
 	list    kind = "a list"
 	mapping kind = "a mapping"
-
-	// broken is a value with a problem that is reported already.
-	broken kind = "broken"
+	broken  kind = "broken" // a value with a problem that is reported already
 )
 
 // add adds a member to a mapping, unless it has one of that name.
@@ -62,7 +52,6 @@ func (n *node) add(name string, at position, value *node) (added bool) {
 	return true
 }
 
-// member is nil if there is none of that name.
 func (n *node) member(name string) *node {
 	if i, found := n.places[name]; found {
 		return n.members[i].value
@@ -112,8 +101,8 @@ func (c *counter) member(n *node, path, name string, at position, value *node) {
 	}
 }
 
-// join is the path of a member. A name that a person could have mistaken for a value is not shown. The name of a provider
-// is, as it is everywhere else: it stands in stored verifications, metrics and logs.
+// join is the path of a member. A name that may be a value in the wrong place is not shown. That of a
+// provider is, as everywhere else.
 func join(path, name string) string {
 	switch {
 	case isPrefixes(path) && validPrefix.MatchString(name):

@@ -16,7 +16,6 @@ import (
 // OpenOption brings something of the program's into [Open].
 type OpenOption func(*opening) error
 
-// opening is what the options given to Open add up to.
 type opening struct {
 	registry  *Registry
 	options   []otp.Option
@@ -56,8 +55,7 @@ func WithObserver(observer otp.Observer) OpenOption {
 	}
 }
 
-// WithWrapper puts a provider of the program's around everything, such as that of package otpotel. The last one is the
-// outermost.
+// WithWrapper puts a provider around everything, such as that of package otpotel. The last one is the outermost.
 func WithWrapper(wrap func(otp.Provider) (otp.Provider, error)) OpenOption {
 	return func(o *opening) error {
 		if wrap == nil {
@@ -78,11 +76,10 @@ func WithWatch(opts ...WatchOption) OpenOption {
 
 // Open reads the file at path, or the environment if path is "", and returns a provider that has all of it, in the right
 // order. From the inside out: clients with their breakers and channels, the strategy, the guard, test numbers, what
-// follows the file (see [Config.Watch]), observers, wrappers.
+// follows the file (see [Config.Watch]), observers, wrappers. Errors are as with [Load] and [Config.Provider].
 //
 // The file is followed until ctx ends or end is called, which returns when nothing runs any more; calling it again does
-// nothing. The provider serves as before after that, but stays as it is. Errors are as with [Load] and
-// [Config.Provider].
+// nothing. The provider goes on serving after that, and stays as it is.
 func Open(ctx context.Context, path string, opts ...OpenOption) (provider otp.Provider, end func() error, err error) {
 	o := &opening{registry: Vendors()}
 	for _, opt := range opts {
@@ -137,7 +134,6 @@ func (o *opening) logger() *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// around puts observers and wrappers around a provider.
 func (o *opening) around(p otp.Provider) (otp.Provider, error) {
 	for _, observer := range o.observers {
 		p = &observed{p, observer}
@@ -155,7 +151,6 @@ func (o *opening) around(p otp.Provider) (otp.Provider, error) {
 	return p, nil
 }
 
-// follow watches the file, if there is one.
 func (o *opening) follow(ctx context.Context, config *Config, live *route.Switch, logger *slog.Logger) (end func() error, err error) {
 	if config.plan().file == "" {
 		return func() error { return nil }, nil
@@ -189,21 +184,17 @@ func GuardIn(p otp.Provider) (found *guard.Guard, ok bool) {
 	return found, ok
 }
 
-// observed lets an observer see what happens inside of every call.
 type observed struct {
 	otp.Provider
 	observer otp.Observer
 }
 
-// Unwrap returns the provider inside.
 func (o *observed) Unwrap() []otp.Provider { return []otp.Provider{o.Provider} }
 
-// Send sends.
 func (o *observed) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	return o.Provider.Send(otp.WithObserver(ctx, o.observer), req)
 }
 
-// Verify verifies.
 func (o *observed) Verify(ctx context.Context, v otp.Verification, code string) error {
 	return o.Provider.Verify(otp.WithObserver(ctx, o.observer), v, code)
 }

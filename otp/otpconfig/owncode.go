@@ -6,44 +6,32 @@ import (
 	"github.com/otp-sdk/otp-go/otp/owncode"
 )
 
-// ownCode are the fields of codes that are made here, see package owncode.
 type ownCode struct {
 	// Sender is the name of the provider that sends the texts. Its vendor must be one that can:
 	// hypersender, kaleyra or octopush.
 	Sender string `yaml:"sender"`
-
 	// Fallback is the name of the provider that sends the same code when the sender has not, or when
 	// nobody knows. Default: none.
 	Fallback string `yaml:"fallback,omitempty"`
-
 	// Key makes codes, and checks them: a random text of 32 bytes or more, as of "openssl rand -base64
 	// 32".
 	Key string `yaml:"key" mask:"secret"`
-
 	// OtherKey checks codes as well, while a key is replaced by another.
 	OtherKey string `yaml:"other_key,omitempty" mask:"secret"`
-
 	// Letters makes codes of letters instead of digits.
 	Letters bool `yaml:"letters,omitempty"`
-
 	// App is the name of the program, for {app} in a text.
 	App string `yaml:"app,omitempty"`
-
 	// Texts are the texts by language. Default: one in English. See owncode.Message.
 	Texts []ownText `yaml:"texts,omitempty"`
-
 	// DefaultLocale is the language for people whose own has no text. Default: English.
 	DefaultLocale string `yaml:"default_locale,omitempty"`
-
 	// OriginHost is the page in which browsers fill the code in: "example.com".
 	OriginHost string `yaml:"origin_host,omitempty"`
-
 	// AppHash is the hash of the Android app that the text is handed to.
 	AppHash string `yaml:"app_hash,omitempty"`
-
 	// MaxSegments is how many parts a text may take: 1 to 8. Default: 3.
 	MaxSegments int `yaml:"max_segments,omitempty"`
-
 	// Store is the name of a store that the program hands in, for the attempts. Default: the memory
 	// of this process; then no other one can verify.
 	Store string `yaml:"store,omitempty"`
@@ -52,11 +40,9 @@ type ownCode struct {
 	store   guard.Store             // nil = memory
 }
 
-// ownText is the text in one language.
 type ownText struct {
 	// Locale is the language: "pt-BR".
 	Locale string `yaml:"locale"`
-
 	// Text is the text, with {code} in it.
 	Text string `yaml:"text"`
 }
@@ -123,7 +109,6 @@ func newMemory() *guard.Memory {
 	return memory
 }
 
-// between puts the senders and the store into an instance of own codes.
 func (i *instance) between(clients map[string]otp.Provider, b *assembly) (*instance, error) {
 	own, _ := i.config.(ownCode)
 	own.clients = clients
@@ -138,7 +123,6 @@ func (i *instance) between(clients map[string]otp.Provider, b *assembly) (*insta
 	return &made, nil
 }
 
-// senders are the providers that own codes travel through.
 func (s strategyReader) senders(p *plan, root *node) (all []string) {
 	providers := root.member("providers")
 	for _, name := range s.names {

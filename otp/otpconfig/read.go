@@ -13,7 +13,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// reader reads a tree into a plan.
 type reader struct {
 	*problems
 	registry *Registry
@@ -92,7 +91,6 @@ func set(names []string) map[string]bool {
 	return all
 }
 
-// verifyOnly reads the names of providers that only verify what they have sent.
 func (s strategyReader) verifyOnly(n *node) []string {
 	const path = "verify_only"
 	if n == nil {
@@ -136,8 +134,7 @@ func (s strategyReader) send(root *node, others []string) *strategy {
 	return &strategy{path: "send", name: active[0]}
 }
 
-// refuseUnused finds the providers for which there is no use, and those that have two that
-// contradict each other.
+// refuseUnused finds the providers that nothing uses, and those that have two contradicting uses.
 func (s strategyReader) refuseUnused(p *plan, root *node, senders []string) {
 	if p.send == nil || s.has("send") || s.has("verify_only") || s.nameless {
 		return // who knows what is used
@@ -156,7 +153,6 @@ func (s strategyReader) refuseUnused(p *plan, root *node, senders []string) {
 	}
 }
 
-// tryToBuild reports what the routers would refuse.
 func (r reader) tryToBuild(p *plan, root *node) {
 	if _, err := p.build(r.trial); err != nil {
 		path, rule := "send", err.Error()
@@ -225,8 +221,7 @@ func (n *node) find(field string) position {
 	return n.placeOf(field)
 }
 
-// vendor is whose provider this is. Where the name is misspelt, that is reported, and the vendor is the one that was
-// probably meant; nil = nobody knows.
+// vendor is whose provider this is, or probably, if a misspelt name was reported; nil = nobody knows.
 func (r reader) vendor(path string, n *node) (name string, v *vendor) {
 	all := r.registry.names()
 	m := n.member("vendor")

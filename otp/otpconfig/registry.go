@@ -22,8 +22,7 @@ type Registry struct {
 	// LookupEnv is where ${NAME} in a file is read from. Nil = os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
 
-	// Stores are those that a file may name, for a guard and for own codes. Without one the memory of the process serves:
-	// then no other process may send and verify.
+	// Stores are those that a file may name, for a guard and own codes, so that several processes can share them.
 	Stores map[string]guard.Store
 
 	// Limiters are those that a file may name as send_limiter and verify_limiter.
@@ -32,8 +31,8 @@ type Registry struct {
 	// LearningStores are those that a learning strategy may name.
 	LearningStores map[string]route.LearningStore
 
-	// StandIns puts memory in the place of a store that the file names, and no limit in that of a limiter, if nobody has
-	// handed it in. It is for tools that look at the file of another program.
+	// StandIns puts memory in the place of a store that is missing above, and no limit in that of a limiter. It is for
+	// tools that look at the file of another program.
 	StandIns bool
 
 	// Guard are further options for the guard of a file, which come after its own: hooks, for one.
@@ -42,7 +41,6 @@ type Registry struct {
 	vendors map[string]*vendor
 }
 
-// vendor is how to read and use a vendor's Config.
 type vendor struct {
 	config reflect.Type
 	fields []field
@@ -51,12 +49,12 @@ type vendor struct {
 
 var vendorName = regexp.MustCompile(`\A[a-z][a-z0-9_]{0,31}\z`)
 
-// Register adds a vendor of your own under a name that files then have as vendor: 1 to 32 small letters, digits and "_",
-// the first a letter. newClient is the vendor's New.
+// Register adds a vendor of your own under a name that files then have as vendor: 1 to 32 small letters,
+// digits and "_", the first a letter. newClient is the vendor's New.
 //
-// C is a struct whose yaml tags name its fields in a file. A tag without omitempty makes a field required. A text with the
-// tag mask:"secret", or that json.Marshal of a C does not show, is a secret: api_key may then be given as api_key_file, too. Fields may be texts,
-// numbers, booleans, durations, encoding.TextUnmarshalers, and structs, slices and pointers of these.
+// C is a struct whose yaml tags name its fields in a file; those without omitempty are required. Fields may be texts,
+// numbers, booleans, durations, encoding.TextUnmarshalers, and structs, slices and pointers of these. A text with the
+// tag mask:"secret", or that json.Marshal of a C does not show, is a secret: api_key may be given as api_key_file, too.
 //
 // What cannot be registered is otp.ErrMisconfigured: a nil newClient, a name that is taken, a C that cannot be read.
 func Register[C any, P otp.Provider](r *Registry, name string, newClient func(C, ...otp.Option) (P, error)) error {
@@ -106,7 +104,6 @@ func (r *Registry) lookup() lookup {
 // isOwn reports whether the codes are made here, and travel through another provider.
 func (v *vendor) isOwn() bool { return v != nil && v.config == reflect.TypeFor[ownCode]() }
 
-// allFields are those of all vendors.
 func (r *Registry) allFields() []field {
 	var all []field
 	known := make(map[string]bool)
@@ -121,7 +118,6 @@ func (r *Registry) allFields() []field {
 	return all
 }
 
-// names are those of the vendors, sorted.
 func (r *Registry) names() []string { return slices.Sorted(maps.Keys(r.vendors)) }
 
 // client calls the vendor's New, which may be anybody's.

@@ -12,8 +12,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// renewable is a provider some of whose secrets stand in files. When the vendor refuses them, they are read again, and
-// the call, of which nothing was done, is repeated with what stands there now.
+// renewable is a provider with secrets in files. When the vendor refuses them, they are read again,
+// and the call, of which nothing was done, is repeated.
 type renewable struct {
 	clients func() *clients // a function, so that nothing that prints structures finds the secrets
 }
@@ -41,18 +41,11 @@ func renewing(client otp.Provider, i *instance, b *assembly) otp.Provider {
 	return &r
 }
 
-func (r *renewable) now() otp.Provider { return r.clients().current.Load().Provider }
-
-// Name is the client's.
-func (r *renewable) Name() string { return r.now().Name() }
-
-// Capabilities are the client's.
+func (r *renewable) now() otp.Provider              { return r.clients().current.Load().Provider }
+func (r *renewable) Name() string                   { return r.now().Name() }
 func (r *renewable) Capabilities() otp.Capabilities { return r.now().Capabilities() }
+func (r *renewable) Unwrap() []otp.Provider         { return []otp.Provider{r.now()} }
 
-// Unwrap returns the client.
-func (r *renewable) Unwrap() []otp.Provider { return []otp.Provider{r.now()} }
-
-// Send sends.
 func (r *renewable) Send(ctx context.Context, req otp.SendRequest) (v otp.Verification, err error) {
 	err = r.clients().do(func(p otp.Provider) error {
 		v, err = p.Send(ctx, req)
@@ -61,7 +54,6 @@ func (r *renewable) Send(ctx context.Context, req otp.SendRequest) (v otp.Verifi
 	return v, err
 }
 
-// Verify verifies.
 func (r *renewable) Verify(ctx context.Context, v otp.Verification, code string) error {
 	return r.clients().do(func(p otp.Provider) error { return p.Verify(ctx, v, code) })
 }
@@ -69,7 +61,6 @@ func (r *renewable) Verify(ctx context.Context, v otp.Verification, code string)
 // renewableTexts is a renewable whose client can send texts.
 type renewableTexts struct{ renewable }
 
-// SendText sends a text.
 func (r *renewableTexts) SendText(ctx context.Context, t otp.Text) error {
 	return r.clients().do(func(p otp.Provider) error {
 		sender, _ := p.(otp.TextSender) // as the first one
@@ -112,8 +103,7 @@ func (c *clients) after(used *renewed) *renewed {
 	return next
 }
 
-// withSecretsOfNow is the instance with what its secret files hold now. Nil = the same as before, or nothing that can be
-// used.
+// withSecretsOfNow is the instance with what its secret files hold now. Nil = nothing new, or of no use.
 func (i *instance) withSecretsOfNow() *instance {
 	config := reflect.New(i.vendor.config).Elem()
 	config.Set(reflect.ValueOf(i.config))

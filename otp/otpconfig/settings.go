@@ -10,39 +10,29 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// common are the fields that every provider has beside those of its vendor.
 type common struct {
 	// SendLimit replaces the vendor's default limit on sends: "250/1m", or "unlimited". See
 	// otp.Rate.
 	SendLimit *otp.Rate `yaml:"send_limit,omitempty"`
-
 	// VerifyLimit replaces the vendor's default limit on verifications.
 	VerifyLimit *otp.Rate `yaml:"verify_limit,omitempty"`
-
 	// SendLimiter is the name of a limiter that the program hands in, in place of a rate.
 	SendLimiter string `yaml:"send_limiter,omitempty"`
-
 	// VerifyLimiter is such a name for verifications.
 	VerifyLimiter string `yaml:"verify_limiter,omitempty"`
-
 	// Timeout bounds one attempt: "5s". Default: 10 seconds. See otp.WithTimeout.
 	Timeout *time.Duration `yaml:"timeout,omitempty"`
-
 	// Retry says how often a request is tried that provably was not sent. See otp.RetryPolicy.
 	Retry retry `yaml:"retry,omitempty"`
-
 	// Channels are the only ones by which the provider sends. A request that names none goes by the
 	// provider's default channel if that is one of them, else by the first of them. Default: all of
 	// the provider's.
 	Channels []otp.Channel `yaml:"channels,omitempty"`
-
 	// Breaker puts a circuit breaker around the provider. Without it there is none. See
 	// route.Breaker.
 	Breaker *breaker `yaml:"breaker,omitempty"`
-
 	// PlainHTTP allows http in a base URL: for a simulator on another host, never for a vendor.
 	PlainHTTP bool `yaml:"plain_http,omitempty"`
-
 	// CAFile is the path of certificates in PEM that the vendor's is checked by. Default: the system's.
 	CAFile string `yaml:"ca_file,omitempty"`
 	// ClientCertFile is the path of the certificate, in PEM, that the vendor or a proxy asks for.
@@ -53,15 +43,6 @@ type common struct {
 	Proxy string `yaml:"proxy,omitempty" mask:"secret"`
 }
 
-// ofSenders are the settings that own codes have no use for: they belong to the providers that send the texts.
-func ofSenders() []string {
-	return []string{
-		"send_limit", "verify_limit", "send_limiter", "verify_limiter", "retry", "plain_http",
-		"ca_file", "client_cert_file", "client_key_file", "proxy",
-	}
-}
-
-// refuseContradictions reports settings that cannot both be meant.
 func (i *instance) refuseContradictions(p *problems, n *node) {
 	for _, op := range []string{"send", "verify"} {
 		if n.member(op+"_limit") != nil && n.member(op+"_limiter") != nil {
@@ -71,7 +52,10 @@ func (i *instance) refuseContradictions(p *problems, n *node) {
 	if !i.vendor.isOwn() {
 		return
 	}
-	for _, field := range ofSenders() {
+	for _, field := range []string{
+		"send_limit", "verify_limit", "send_limiter", "verify_limiter", "retry", "plain_http",
+		"ca_file", "client_cert_file", "client_key_file", "proxy",
+	} {
 		if n.member(field) != nil {
 			p.add(i.path(field), n.placeOf(field), "belongs to the provider that sends the texts")
 		}
@@ -81,10 +65,8 @@ func (i *instance) refuseContradictions(p *problems, n *node) {
 type retry struct {
 	// MaxAttempts counts the first attempt, too: 1 to 10. 0 = 3.
 	MaxAttempts int `yaml:"max_attempts,omitempty"`
-
 	// MinWait is the shortest wait between attempts. "0s" = 200 milliseconds.
 	MinWait time.Duration `yaml:"min_wait,omitempty"`
-
 	// MaxWait is the longest. "0s" = 2 seconds.
 	MaxWait time.Duration `yaml:"max_wait,omitempty"`
 }
@@ -92,7 +74,6 @@ type retry struct {
 type breaker struct {
 	// Faults is how many of the vendor's faults in a row open the breaker: 1 to 1000. Default: 5.
 	Faults *int `yaml:"faults,omitempty"`
-
 	// OpenFor is how long it then refuses calls before it lets one try. Default: 30 seconds.
 	OpenFor *time.Duration `yaml:"open_for,omitempty"`
 }
@@ -158,7 +139,6 @@ func (b *breaker) around(client otp.Provider, account string, shared *otp.Shared
 	return made, nil
 }
 
-// valueOf is what p points to; zero = nothing.
 func valueOf[T any](p *T) (value T) {
 	if p != nil {
 		value = *p

@@ -11,7 +11,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// The kinds of strategy, as they stand in the file.
 const (
 	failover = "failover"
 	weighted = "weighted"
@@ -161,16 +160,13 @@ func (s strategyReader) branches(router *strategy, path string, n *node) []branc
 func (s strategyReader) list(router *strategy, path string, n *node) []branch {
 	var branches []branch
 	for i, item := range n.items {
-		to, place := branch{}, index(path, i)
+		place := index(path, i)
+		provider, to := s.entry(router.kind, place, item)
 		if router.kind == weighted {
-			item, to.weight = s.share(place, item)
 			place += ".provider"
 		}
-		if router.kind == learning {
-			item, to.price = s.priced(place, item)
-		}
-		if item != nil {
-			to.to = s.read(place, fmt.Sprintf("%s.%d", router.name, i), item)
+		if provider != nil {
+			to.to = s.read(place, fmt.Sprintf("%s.%d", router.name, i), provider)
 		}
 		branches = append(branches, to)
 	}
@@ -179,28 +175,38 @@ func (s strategyReader) list(router *strategy, path string, n *node) []branch {
 
 const mostWeight = 1_000_000
 
-// share reads {provider: main, weight: 3}.
-func (s strategyReader) share(path string, n *node) (provider *node, weight int) {
-	if n.kind != mapping {
-		decoder{s.problems}.wrong(path, n, mapping)
-		return nil, 0
-	}
-	decoder{s.problems}.refuseOthers(path, n, []string{"provider", "weight"})
+// entry reads {provider: main, weight: 3} in weighted, and {provider: main, price: 0.05} in learning. Any other item is
+// the provider.
+func (s strategyReader) entry(kind, path string, n *node) (provider *node, b branch) {
 	provider = n.member("provider")
+	field := map[string]string{weighted: "weight", learning: "price"}[kind]
+	switch {
+	case kind == failover, kind == learning && provider == nil:
+		return n, b
+	case n.kind != mapping:
+		decoder{s.problems}.wrong(path, n, mapping)
+		return nil, b
+	}
+	decoder{s.problems}.refuseOthers(path, n, []string{"provider", field})
 	if provider == nil {
 		s.add(path+".provider", n.at, "is missing")
 	}
-	given := n.member("weight")
-	if given == nil {
+	given, err := n.member(field), error(nil)
+	isNumber := given != nil && (given.kind == number || given.loose)
+	switch {
+	case given == nil && kind == weighted:
 		s.add(path+".weight", n.at, "is missing")
-		return provider, 0
+	case given == nil, given.kind == broken:
+	case kind == weighted:
+		if b.weight, err = strconv.Atoi(given.literal); !isNumber || err != nil || b.weight < 1 || b.weight > mostWeight {
+			s.addf(path+".weight", given.at, "must be a whole number of 1 to %d", mostWeight)
+		}
+	default:
+		if b.price, err = strconv.ParseFloat(given.literal, 64); !isNumber || err != nil || !(b.price >= 0 && b.price <= 1e9) {
+			s.add(path+".price", given.at, "must be a number of 0 or more")
+		}
 	}
-	weight, err := strconv.Atoi(given.literal)
-	isNumber := given.kind == number || given.loose
-	if given.kind != broken && (!isNumber || err != nil || weight < 1 || weight > mostWeight) {
-		s.addf(path+".weight", given.at, "must be a whole number of 1 to %d", mostWeight)
-	}
-	return provider, weight
+	return provider, b
 }
 
 func (s strategyReader) prefixes(router *strategy, path string, n *node) []branch {
@@ -230,7 +236,6 @@ func (s strategyReader) refuseRepeated(router *strategy, path string, at positio
 	}
 }
 
-// providers are the names of all providers that a send may go to.
 func (s *strategy) providers() []string {
 	switch {
 	case s == nil:
@@ -264,7 +269,6 @@ func (s *strategy) String() string {
 	return s.kind + "(" + strings.Join(all, ", ") + ")"
 }
 
-// build puts the routers together.
 func (s *strategy) build(clients map[string]otp.Provider, program *Registry, b *assembly) (otp.Provider, error) {
 	if s.kind == "" {
 		return clients[s.name], nil

@@ -12,24 +12,19 @@ import (
 type testNumbers struct {
 	// Numbers are at most 20.
 	Numbers []testNumber `yaml:"numbers"`
-
 	// Until is when they end, within 90 days: "2027-01-31T00:00:00Z".
 	Until time.Time `yaml:"until"`
-
 	// AllowReal accepts numbers that may be somebody's.
 	AllowReal bool `yaml:"allow_real,omitempty"`
 }
 
-// testNumber is one of them.
 type testNumber struct {
 	// Number is in E.164.
 	Number string `yaml:"number"`
-
 	// Code is what verifies: 6 to 32 characters.
 	Code string `yaml:"code"`
 }
 
-// around puts the test numbers around everything else. A nil one puts nothing around it.
 func (t *testNumbers) around(p otp.Provider, opts []otp.Option) (otp.Provider, error) {
 	if t == nil || t.hasEnded() {
 		return p, nil

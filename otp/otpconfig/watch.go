@@ -94,7 +94,6 @@ func (c *Config) watcher(into *route.Switch, opts []WatchOption) (*watcher, erro
 	return w, nil
 }
 
-// watcher is one Watch.
 type watcher struct {
 	every   time.Duration
 	report  func(error)
@@ -132,7 +131,6 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// look looks once.
 func (w *watcher) look() {
 	content, seen := sha256.New(), snapshot{}
 	config, err := w.current.registry.load(w.current.file, w.current.shownFile, content)
@@ -153,11 +151,10 @@ func (w *watcher) look() {
 				safely.Do(func() { w.inUse(config) })
 			}
 		}
-		w.notify(err)
+		safely.Do(func() { w.report(err) })
 	}
 }
 
-// use makes next the current configuration.
 func (w *watcher) use(next *Config) (err error) {
 	defer noPanic(&err)
 	b := &assembly{shared: w.shared, options: w.options}
@@ -171,10 +168,6 @@ func (w *watcher) use(next *Config) (err error) {
 	}
 	w.current = next.plan()
 	return nil
-}
-
-func (w *watcher) notify(err error) {
-	safely.Do(func() { w.report(err) })
 }
 
 // unchanged are the providers that next has as they are now. The routers are all that there are now.

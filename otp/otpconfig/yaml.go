@@ -3,9 +3,9 @@ package otpconfig
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -37,14 +37,16 @@ func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {
 	var found *yaml.Node
 	for {
 		var next yaml.Node
-		switch err := decodeYAML(decoder, &next); {
+		switch err := safely.Err(func() error { return decoder.Decode(&next) }); {
 		case errors.Is(err, io.EOF) && found == nil:
 			p.add("", position{}, "must not be empty")
 			return nil
 		case errors.Is(err, io.EOF):
 			return found
 		case err != nil:
-			p.add("", lineOf(err), notYAML(err))
+			line := 0 // where the error names none
+			_, _ = fmt.Sscanf(err.Error(), "yaml: line %d", &line)
+			p.add("", position{line: line}, notYAML(err))
 			return nil
 		case next.Content[0].ShortTag() == "!!null":
 		case found != nil:
@@ -54,26 +56,6 @@ func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {
 			found = next.Content[0]
 		}
 	}
-}
-
-// decodeYAML also survives what the library does not.
-func decodeYAML(decoder *yaml.Decoder, into *yaml.Node) error {
-	err := safely.Err(func() error { return decoder.Decode(into) })
-	if errors.Is(err, safely.ErrPanicked) {
-		return errors.New("the parser gave up")
-	}
-	return err
-}
-
-var lineNumber = regexp.MustCompile(`\Ayaml: line (\d+)`)
-
-func lineOf(err error) position {
-	found := lineNumber.FindStringSubmatch(err.Error())
-	if found == nil {
-		return position{}
-	}
-	line, _ := strconv.Atoi(found[1]) // it is digits
-	return position{line: line}
 }
 
 // notYAML is the rule that is broken, with the library's reason where that is one of those that quote nothing.

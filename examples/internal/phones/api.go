@@ -3,7 +3,7 @@ package phones
 import (
 	"bytes"
 	"cmp"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,18 +19,17 @@ import (
 
 const maxAPIBody = 16 << 10 // bytes
 
-//go:embed openapi.json
-var description []byte
+//go:embed page openapi.json
+var files embed.FS
 
-// methods are what one path answers to.
 type methods map[string]http.HandlerFunc
 
 // routes are the paths of the page and of the JSON API. openapi.json describes the latter.
 func (p *Phones) routes() map[string]methods {
 	return map[string]methods{
-		"/":                 {"GET": page("index.html")},
-		"/app.js":           {"GET": page("app.js")},
-		"/style.css":        {"GET": page("style.css")},
+		"/":                 {"GET": file("page/index.html")},
+		"/app.js":           {"GET": file("page/app.js")},
+		"/style.css":        {"GET": file("page/style.css")},
 		"/api/messages":     {"GET": p.getMessages},
 		"/api/codes/next":   {"GET": p.getNextCode},
 		"/api/traffic":      {"GET": p.getTraffic},
@@ -43,12 +42,11 @@ func (p *Phones) routes() map[string]methods {
 		"/api/reset":        {"POST": p.postReset},
 		"/api/config":       {"GET": p.getConfig},
 		"/api/health":       {"GET": getHealth},
-		"/api/openapi.json": {"GET": getDescription},
+		"/api/openapi.json": {"GET": file("openapi.json")},
 	}
 }
 
-// serveOwn answers what is no vendor's. It writes only for JSON, which a form of another page
-// cannot be.
+// serveOwn answers what is no vendor's. It writes for JSON alone, which no form can send.
 func (p *Phones) serveOwn(w http.ResponseWriter, r *http.Request) {
 	method := r.Method
 	if method == http.MethodHead {
@@ -76,14 +74,16 @@ func (p *Phones) serveOwn(w http.ResponseWriter, r *http.Request) {
 
 func getHealth(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]string{"status": "ok"}) }
 
-func getDescription(w http.ResponseWriter, _ *http.Request) { send(w, http.StatusOK, description) }
-
+// getConfig writes the address by which the client reached this server. The host was checked before.
 func (p *Phones) getConfig(w http.ResponseWriter, r *http.Request) {
-	answer(w, map[string]any{"vendors": p.configs(baseOf(r)), "sample_number": sampleNumber})
+	base := "http://" + r.Host
+	if r.TLS != nil {
+		base = "https://" + r.Host
+	}
+	answer(w, map[string]any{"vendors": p.configs(base), "sample_number": sampleNumber})
 }
 
-// read reads a body that holds one JSON object, and no member that is not known. It refuses any
-// other.
+// read reads a body of one JSON object without unknown members, and refuses any other.
 func read(w http.ResponseWriter, r *http.Request, into any) (ok bool) {
 	body, err := io.ReadAll(r.Body)
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -136,20 +136,12 @@ func write(w http.ResponseWriter, status int, value any) {
 	if err != nil { // none of our types can fail
 		status, body = http.StatusInternalServerError, []byte(`{"error":"this cannot be written as JSON"}`)
 	}
-	send(w, status, append(body, '\n'))
-}
-
-func send(w http.ResponseWriter, status int, body []byte) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeWithin))
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left needs no answer
+	_, _ = w.Write(append(body, '\n')) // a client that left needs no answer
 }
 
-// baseOf is the address by which the client reached this server. The host was checked before.
-func baseOf(r *http.Request) string {
-	if r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
+func file(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, name) }
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// keepTraffic is how many exchanges are kept.
 const keepTraffic = 1000
 
 // Message is one text on one phone, as the API writes it.
@@ -49,7 +48,6 @@ type board struct {
 	waiting  map[string]map[chan struct{}]bool // who waits for a code, by number
 }
 
-// text is a message as the vendor's inbox has it.
 type text struct {
 	id   int
 	from origin
@@ -68,13 +66,6 @@ func newBoard(limit int, hidden secrets, clock *otpsim.Clock) *board {
 	return b
 }
 
-// watch puts on the board whatever one simulator does from now on.
-func (b *board) watch(v vendor, account *otpsim.Server) {
-	account.Inbox.Watch(func(n int, m otpsim.Message) { b.post(origin{v.Name, n}, m) })
-	account.Watch(func(x otpsim.Exchange) { b.record(v, x) })
-}
-
-// post adds a message, or changes it.
 func (b *board) post(from origin, kit otpsim.Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -87,7 +78,12 @@ func (b *board) post(from origin, kit otpsim.Message) {
 		m = &text{id: b.count, from: from}
 		b.find[from], b.newest[from.vendor] = m, from.n
 		b.messages = append(b.messages, m)
-		b.dropOldest()
+		for len(b.messages) > b.limit {
+			delete(b.find, b.messages[0].from)
+			b.messages[0] = nil // the array lives on
+			b.messages = b.messages[1:]
+			b.dropped++
+		}
 	}
 	m.Message = kit
 	b.events.add("message", m.To, posted{m.at(b.clock.Now()), b.totals()})
@@ -117,23 +113,12 @@ func (b *board) await(to string) (came <-chan struct{}, stop func()) {
 	}
 }
 
-func (b *board) dropOldest() {
-	for len(b.messages) > b.limit {
-		delete(b.find, b.messages[0].from)
-		b.messages[0] = nil // the array lives on
-		b.messages = b.messages[1:]
-		b.dropped++
-	}
-}
-
-// totals is how many messages there are.
 type totals struct {
 	Kept    int `json:"kept"`
 	Dropped int `json:"dropped"` // to stay within Limit
 	Limit   int `json:"limit"`
 }
 
-// posted is the news of a message.
 type posted struct {
 	Message Message `json:"message"`
 	totals
@@ -141,7 +126,6 @@ type posted struct {
 
 func (b *board) totals() totals { return totals{len(b.messages), b.dropped, b.limit} }
 
-// at is the message as it stands at a time.
 func (m *text) at(now time.Time) Message {
 	return Message{
 		ID: m.id, Vendor: m.from.vendor, Reference: m.ID, To: m.To, Channel: m.Channel, Locale: m.Locale, Text: m.Text,
@@ -157,10 +141,6 @@ type filter struct {
 	limit int    // 0 = no limit
 }
 
-func (f filter) takes(m *text) bool {
-	return (f.to == "" || m.To == f.to) && strings.Contains(m.To, f.find)
-}
-
 // list is the messages that a filter takes, newest first, and the last event that they know of.
 func (b *board) list(f filter) (list []Message, total totals, event string) {
 	b.mu.Lock()
@@ -171,14 +151,13 @@ func (b *board) list(f filter) (list []Message, total totals, event string) {
 		if f.limit > 0 && len(list) == f.limit {
 			break
 		}
-		if f.takes(m) {
+		if (f.to == "" || m.To == f.to) && strings.Contains(m.To, f.find) {
 			list = append(list, m.at(now))
 		}
 	}
 	return list, b.totals(), b.events.last()
 }
 
-// lastCode is the newest message with a code for a number.
 func (b *board) lastCode(to string) (Message, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -202,7 +181,6 @@ func (b *board) codeAfter(to string, after int) (Message, bool) {
 	return Message{}, false
 }
 
-// record adds an exchange.
 func (b *board) record(v vendor, x otpsim.Exchange) {
 	shown := b.secrets.masked(v, x)
 	b.mu.Lock()
@@ -217,7 +195,6 @@ func (b *board) record(v vendor, x otpsim.Exchange) {
 	b.events.add("exchange", shown.To, shown)
 }
 
-// exchanges are those that a filter takes, newest first.
 func (b *board) exchanges(f filter) []Exchange {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -253,7 +230,6 @@ func (b *board) clear() {
 	b.find, b.newest = make(map[origin]*text), make(map[string]int)
 }
 
-// forget wipes what is about one number.
 func (b *board) forget(to string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

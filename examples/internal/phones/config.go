@@ -23,8 +23,7 @@ type VendorConfig struct {
 	Quirks   []string  `json:"quirks"` // that POST /api/quirks knows
 }
 
-// configs are the vendors' configurations for clients that reach this server at base
-// ("http://127.0.0.1:8025").
+// configs are for clients that reach this server at base, "http://127.0.0.1:8025".
 func (p *Phones) configs(base string) []VendorConfig {
 	var list []VendorConfig
 	for _, v := range p.vendor {
@@ -37,11 +36,9 @@ func (p *Phones) configs(base string) []VendorConfig {
 	return list
 }
 
-// FirstCode is a command that sends a code to a phone of this server, reached at base, and so shows
-// that all works.
+// FirstCode is a command that sends a code to a phone of this server, reached at base.
 func (p *Phones) FirstCode(base string) string { return curl(base+p.vendor[0].Path, p.vendor[0].send) }
 
-// all is every setting, the base URL last.
 func (v vendor) all(base string) []Setting {
 	return append(v.Vendor.clone().Settings, Setting{"base_url", base + v.Path})
 }
@@ -87,7 +84,6 @@ func (v vendor) curl(base string) string {
 	return fmt.Sprintf("# send a code\n%s\n\n# verify it: CODE is %s\n%s\n", curl(base, v.send), typed, curl(base, v.verify))
 }
 
-// curl is one request as a command.
 func curl(base string, o operation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "curl -X %s '%s%s'", o.Method, base, o.Path)

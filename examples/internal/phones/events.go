@@ -19,23 +19,20 @@ const (
 	heartbeat   = 15 * time.Second // so that proxies and browsers do not take silence for the end
 	writeWithin = 10 * time.Second // a reader that takes longer is gone
 
-	// Few streams are woken by every event. Many would take more of the machine than the sends that
-	// they show, so they look for news by themselves, together five hundred times a second, and a
-	// reader that missed much only learns that it did.
+	// Few streams are woken by every event. Many, which would take more of the machine than the sends,
+	// look by themselves, together 500 times a second, and only learn of it if they missed much.
 	fewStreams, maxStreams = 16, 4000
 	crowdPause, crowdBytes = 2 * time.Millisecond, 4 << 10
 )
 
-// event is one piece of news, as JSON.
 type event struct {
 	kind string
 	to   string // the number that it is about; "" = all
 	data []byte
 }
 
-// eventLog is the last events, numbered from 1. Readers keep their own place in it and need no
-// queue of their own: one that is too slow has to start over. It has no lock; the board's guards
-// it.
+// eventLog is the last events, numbered from 1, guarded by the board's lock. Readers keep their own
+// place in it; one that is too slow has to start over.
 type eventLog struct {
 	run    string // an event of another run of the program is not of this log
 	first  int    // the number of events[0]
@@ -62,7 +59,6 @@ func (l *eventLog) add(kind, to string, news any) {
 	l.more = make(chan struct{})
 }
 
-// id names the event with this number in streams.
 func (l *eventLog) id(number int) string { return l.run + "-" + strconv.Itoa(number) }
 
 func (l *eventLog) last() string { return l.id(l.first + len(l.events) - 1) }
@@ -84,9 +80,8 @@ func (b *board) resume(id string) (number int) {
 	return b.events.after(cmp.Or(id, b.events.last()))
 }
 
-// since is the events from a number on as a stream writes them, those about one phone number or
-// all, and what to wait for after them. A reader who comes too late for the first of them, or has
-// missed more bytes than most, is told so instead: it has to read everything again.
+// since is the events from a number on, about one phone number or all, as a stream writes them, and
+// what to wait for next. A reader who is too late, or missed more bytes than most, has to start over.
 func (b *board) since(number int, to string, most int) (frames []byte, next int, more <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

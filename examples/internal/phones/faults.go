@@ -13,7 +13,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// faultNone drops what was set before.
 const faultNone = "none"
 
 // otherSchema is what a vendor might answer that has changed its API over night.
@@ -25,8 +24,7 @@ const (
 	maxTimes   = 1000
 	maxSeconds = 600
 
-	// maxFaults are those of one vendor that wait: for one number, or for every number. One tester
-	// must not use up what others need, so that of all numbers together is far higher.
+	// Of one vendor, for one number and for all. No tester can use up what others need.
 	maxFaults, maxAllFaults = 100, 10_000
 )
 
@@ -55,7 +53,6 @@ type PendingFault struct {
 	Text   string `json:"text"` // "cut, on generate, 3 times"
 }
 
-// commonFaults are those that every vendor has, by name.
 func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 	pause := time.Duration(req.Seconds) * time.Second
 	return map[string]otpsim.Fault{
@@ -87,8 +84,7 @@ func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 	}
 }
 
-// check finds what is wrong with a request, whatever its fault. Its errors say the field and the
-// rule.
+// check finds what is wrong with a request, whatever its fault.
 func (req FaultRequest) check() error {
 	after, err := time.ParseDuration(cmp.Or(req.After, "0s"))
 	switch {
@@ -106,7 +102,6 @@ func (req FaultRequest) check() error {
 	return checkNumber(req.To)
 }
 
-// faultsFor are all faults that the vendor knows, by name, as a request wants them.
 func (v vendor) faultsFor(req FaultRequest) (map[string]otpsim.Fault, error) {
 	req.Seconds, req.Status = cmp.Or(req.Seconds, 5), cmp.Or(req.Status, http.StatusInternalServerError)
 	faults := commonFaults(req, v.ok)
@@ -115,13 +110,11 @@ func (v vendor) faultsFor(req FaultRequest) (map[string]otpsim.Fault, error) {
 	return faults, err
 }
 
-// faultNames are the names of all faults that the vendor knows.
 func (v vendor) faultNames() []string {
 	faults, _ := v.faultsFor(FaultRequest{}) // the error is about what the request leaves out
 	return slices.Sorted(maps.Keys(faults))
 }
 
-// fault makes what was asked for.
 func (v vendor) fault(req FaultRequest) (otpsim.Fault, error) {
 	if err := req.check(); err != nil {
 		return otpsim.Fault{}, err
@@ -157,12 +150,10 @@ func (p *Phones) postFault(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// getFaults lists the faults of every number, or those for one.
 func (p *Phones) getFaults(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]any{"faults": p.pendingFaults(recipient(r.URL.Query().Get("to")))})
 }
 
-// setFault does what a request asks for.
 func (p *Phones) setFault(req FaultRequest) error {
 	v, err := p.find(req.Vendor)
 	if err != nil {
@@ -189,7 +180,6 @@ func (p *Phones) setFault(req FaultRequest) error {
 	return nil
 }
 
-// pendingFaults are those of all vendors, for one number or all.
 func (p *Phones) pendingFaults(to string) []PendingFault {
 	list := []PendingFault{}
 	for _, v := range p.vendor {

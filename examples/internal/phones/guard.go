@@ -8,7 +8,6 @@ import (
 	"strings"
 )
 
-// guard decides whose requests are answered.
 type guard struct {
 	hosts  map[string]bool // beside the loopback ones
 	origin *http.CrossOriginProtection
@@ -39,9 +38,8 @@ func (g guard) knows(hostPort string) bool {
 	return host == "localhost" || g.hosts[host]
 }
 
-// foreign says whether a browser sent the request on behalf of another origin. The rule is the one
-// for writes, and holds for reads, too: who may not write has nothing to read here either. What is
-// no browser says nothing, and passes.
+// foreign says whether a browser sent the request on behalf of another origin, by the rule for
+// writes, for reads as well.
 func (g guard) foreign(r *http.Request) bool {
 	write := r.WithContext(r.Context())
 	write.Method = http.MethodPost
@@ -52,8 +50,7 @@ func (g guard) foreign(r *http.Request) bool {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// secure sets the headers of every answer, those of the simulators included: they share the page's
-// origin.
+// secure sets the headers of every answer; the simulators share the page's origin.
 func secure(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -83,8 +83,7 @@ func (p *Phones) getTraffic(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// recipient reads a number from a query, where a + that was not escaped means a space. It may also
-// be an e-mail address.
+// recipient reads a number, or an e-mail address, from a query, where a bare + means a space.
 func recipient(text string) string {
 	text = strings.TrimSpace(text)
 	if text != "" && strings.Trim(text, "0123456789") == "" {
@@ -93,7 +92,6 @@ func recipient(text string) string {
 	return text
 }
 
-// count reads a whole number that is not negative.
 func count(query url.Values, name string, fallback int) (int, error) {
 	if !query.Has(name) {
 		return fallback, nil
@@ -105,7 +103,6 @@ func count(query url.Values, name string, fallback int) (int, error) {
 	return n, nil
 }
 
-// duration reads a time to wait.
 func duration(query url.Values, name string, fallback time.Duration) (time.Duration, error) {
 	if !query.Has(name) {
 		return fallback, nil

@@ -19,21 +19,17 @@ import (
 // DefaultLimit is how many messages are kept when Options.Limit is 0.
 const DefaultLimit = 10_000
 
-// maxVendorBody is the longest request a simulator reads here, in bytes. It bounds the texts, which
-// come from requests.
-const maxVendorBody = 16 << 10
-
-// bodyWithin is how long a client has to send a body.
-const bodyWithin = 10 * time.Second
+const (
+	maxVendorBody = 16 << 10         // bytes of a request that a simulator reads; it bounds the texts
+	bodyWithin    = 10 * time.Second // for a client to send a body
+)
 
 // Options are how New sets up the phones. The zero value is for this machine alone.
 type Options struct {
-	// AllowHosts are host names, without a port, by which requests may ask for this server, besides
-	// those of the loopback interface: "simulator" in a network of containers. Nil = none.
+	// AllowHosts are hosts, without a port, that requests may name besides the loopback ones:
+	// "simulator" in a network of containers.
 	AllowHosts []string
-
-	// Limit is how many messages are kept, of all vendors together: 1 to 1,000,000. 0 =
-	// DefaultLimit.
+	// Limit is how many messages are kept in all: 1 to 1,000,000. 0 = DefaultLimit.
 	Limit int
 }
 
@@ -75,14 +71,14 @@ func New(opts Options) (*Phones, error) {
 	return p, nil
 }
 
-// open starts one simulator per vendor.
 func (p *Phones) open() {
 	p.accounts, p.quirks = make(map[string]*otpsim.Server), make(map[[2]string]Quirks)
 	for _, v := range p.vendor {
 		account := v.start(nil)
 		account.Clock = p.clock
 		account.Inbox.Limit = max(p.limit, otpsim.DefaultInboxLimit) // a code that left the inbox cannot be verified
-		p.board.watch(v, account)
+		account.Inbox.Watch(func(n int, m otpsim.Message) { p.board.post(origin{v.Name, n}, m) })
+		account.Watch(func(x otpsim.Exchange) { p.board.record(v, x) })
 		p.accounts[v.Name] = account
 	}
 }
@@ -115,14 +111,12 @@ func (p *Phones) account(vendor string) *otpsim.Server {
 	return p.accounts[vendor]
 }
 
-// all are the simulators of all vendors.
 func (p *Phones) all() []*otpsim.Server {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return slices.Collect(maps.Values(p.accounts))
 }
 
-// find is the vendor of this name.
 func (p *Phones) find(name string) (vendor, error) {
 	var names []string
 	for _, v := range p.vendor {
@@ -143,8 +137,7 @@ func (p *Phones) Vendors() []Vendor {
 	return list
 }
 
-// Code is the code that the phone at to received last, from any vendor. It is false for a phone
-// that received none.
+// Code is the code that the phone at to received last, from any vendor. False = none.
 func (p *Phones) Code(to string) (string, bool) {
 	m, ok := p.board.lastCode(to)
 	return m.Code, ok

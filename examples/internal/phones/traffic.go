@@ -11,11 +11,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// maxShown is how much of a body is kept, in bytes.
 const maxShown = 4 << 10
 
-// Exchange is one request to a simulator and its answer, as the API writes it, with every secret
-// masked.
+// Exchange is one request to a simulator and its answer, as the API writes it, without secrets.
 type Exchange struct {
 	ID        int       `json:"id"`
 	Vendor    string    `json:"vendor"`
@@ -38,8 +36,7 @@ type Half struct {
 	Cut    bool   `json:"cut,omitempty"` // Body is only the beginning
 }
 
-// masked is an exchange as it may be shown. Codes and numbers stay: to show them is what this is
-// for.
+// masked is an exchange as it may be shown: with its codes and numbers.
 func (s secrets) masked(v vendor, x otpsim.Exchange) Exchange {
 	return Exchange{
 		Vendor: v.Name, At: x.At, Operation: x.Operation, Method: x.Method, Path: v.Path + cut(x.Path), To: cut(x.To),
@@ -61,8 +58,7 @@ func cut(text string) string {
 	return strings.Clone(strings.ToValidUTF8(text[:min(len(text), maxShown)], "\uFFFD")) // and let go of the rest
 }
 
-// shown lists headers, sorted. A header whose value is not known to be harmless is masked: a
-// program that is set up wrongly may send a real key, and in any header.
+// shown lists headers, sorted. Any but the harmless ones may hold a real key, by mistake.
 func shown(h http.Header) header {
 	list := header{}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
@@ -98,8 +94,7 @@ func secretsOf(list []vendor) (all secrets) {
 	return all
 }
 
-// hide masks in a body the simulators' secrets, and whatever stands in a member that is named like
-// one.
+// hide masks in a body the simulators' secrets, and every member that is named like one.
 func (s secrets) hide(body []byte) string {
 	var members map[string]json.RawMessage
 	text := string(body)

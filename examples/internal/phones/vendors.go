@@ -30,7 +30,6 @@ type Setting struct {
 	Value string `json:"value"`
 }
 
-// clone is a copy that shares nothing with v.
 func (v Vendor) clone() Vendor {
 	v.Settings = slices.Clone(v.Settings)
 	return v
@@ -73,7 +72,6 @@ func quirkNames[Q any]() (names []string) {
 	return names
 }
 
-// quirksOf sets those that are named.
 func quirksOf[Q any](names []string) (quirks Q) {
 	set := make(map[string]bool)
 	for _, name := range names {
@@ -102,7 +100,6 @@ const (
 // hypersenderInvalid is how Laravel, which the vendor uses, answers a field that is not valid.
 const hypersenderInvalid = `{"message":"The given data was invalid.","errors":{"chatId":["The chat id is invalid."]}}`
 
-// brand is who the texts are from.
 const brand = "Acme"
 
 func vendors() []vendor { return []vendor{insider(), kaleyra(), hypersender(), smsfactor()} }

@@ -4,12 +4,16 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"text/tabwriter"
+	"time"
 
 	"github.com/otp-sdk/otp-go/internal/callingcode"
 	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/otpconfig"
 )
 
 // explain prints which provider would take a request, and why the others would not.
@@ -67,7 +71,6 @@ func (o *options) explain(p otp.Provider, request otp.SendRequest, depth int) {
 	}
 }
 
-// orderOf says in which order a router goes through its providers.
 func orderOf(p otp.Provider, senders int) string {
 	switch {
 	case senders == 1:
@@ -88,4 +91,73 @@ func (o *options) leaf(p otp.Provider, request otp.SendRequest, say func(string,
 	}
 	caps := p.Capabilities()
 	say("- %s (%s) takes it, by %s", p.Name(), caps.Vendor, cmp.Or(request.Channel, caps.Default))
+}
+
+// caps prints what each provider can do, without asking anybody.
+func caps(_ context.Context, o *options, _ []string) error {
+	_, provider, err := o.load()
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PROVIDER\tVENDOR\tCHANNEL\tLENGTH\tLIFETIME\tTRIES\tOWN CODE\tLETTERS\tLANGUAGES")
+	for _, p := range tree.Leaves(provider) {
+		can := p.Capabilities()
+		for _, channel := range slices.Sorted(maps.Keys(can.Channels)) {
+			f, name := can.Channels[channel], string(channel)
+			if channel == can.Default {
+				name += " (default)"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", p.Name(), can.Vendor, name,
+				between(f.CodeLength), between(f.TTL), between(f.MaxAttempts), yes(f.OwnCode), yes(f.Alphanumeric), len(f.Locales))
+		}
+	}
+	return table.Flush()
+}
+
+// between is a range, or a dash where nothing can be chosen.
+func between[T int | time.Duration](r otp.Range[T]) string {
+	switch cmp.Compare(r.Min, r.Max) {
+	case 0:
+		if r.Max == 0 {
+			return "-"
+		}
+		return fmt.Sprint(r.Max)
+	default:
+		return fmt.Sprintf("%v to %v", r.Min, r.Max)
+	}
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "-"
+}
+
+func doctor(ctx context.Context, o *options, args []string) (err error) {
+	request := o.request
+	if len(args) > 0 {
+		if request, err = o.to(args[0]); err != nil {
+			return err
+		}
+	}
+	config, provider, err := o.load()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := o.within(ctx)
+	defer cancel()
+	table := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PROVIDER\tCHECK\tRESULT\tWHAT TO DO")
+	for _, f := range (otpconfig.Doctor{Request: request}).Examine(ctx, config, provider) {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", cmp.Or(f.Provider, "-"), f.Check, f.Result, f.Text)
+		if f.Result == otpconfig.ResultWrong || f.Result == otpconfig.ResultWarning {
+			err = errFound
+		}
+	}
+	if failed := table.Flush(); failed != nil {
+		return failed
+	}
+	return err
 }
