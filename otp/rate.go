@@ -124,5 +124,6 @@ func (r Rate) LimiterWith(o LimiterOptions) (Limiter, error) {
 	if r == (Rate{}) {
 		return unlimitedLimiter{}, nil
 	}
-	return newSlots(r, cmp.Or(o.Reserve, defaultReserve)), nil
+	window := r.Per + min(5*time.Millisecond, r.Per/200)
+	return &slots{rate: r, window: window, reserve: cmp.Or(o.Reserve, defaultReserve), made: time.Now()}, nil
 }

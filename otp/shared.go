@@ -14,13 +14,7 @@ type Shared struct {
 
 // WithShared lets a client share limits and pauses with the other clients of the same account.
 func WithShared(shared *Shared) Option {
-	return func(s *Settings) error {
-		if shared == nil {
-			return badOption("shared", "must not be nil")
-		}
-		s.Shared = shared
-		return nil
-	}
+	return option(shared != nil, "shared", notNil, func(s *Settings) { s.Shared = shared })
 }
 
 // SharedValue returns the value that shared has under key, and makes it when there is none. With a nil
