@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,17 +51,8 @@ func checkForm(req SendRequest) error {
 		return refuse(ErrInvalidRequest, "code", "must be 1 to 32 printable ASCII characters without spaces")
 	case req.Code != "" && req.CodeLength != 0 && req.CodeLength != len(req.Code):
 		return refuse(ErrInvalidRequest, "code_length", "differs from the length of the code given")
-	}
-	for _, option := range req.Options {
-		if option == nil || isNilPointer(option) {
-			return refuse(ErrInvalidRequest, "options", "must not hold nil")
-		}
-	}
-	return checkPrevious(req)
-}
-
-func checkPrevious(req SendRequest) error {
-	switch {
+	case slices.ContainsFunc(req.Options, func(o SendOption) bool { return o == nil || isNilPointer(o) }):
+		return refuse(ErrInvalidRequest, "options", "must not hold nil")
 	case req.Previous == nil:
 		return nil
 	case req.Previous.IsZero():
