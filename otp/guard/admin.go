@@ -31,7 +31,7 @@ func (g *Guard) Unlock(ctx context.Context, what string) error {
 func (g *Guard) unlocked(what string) ([]string, error) {
 	var about subjects
 	h := g.keys.take()
-	defer g.keys.putBack(h)
+	defer g.keys.hashers.Put(h)
 	block, isBlock := strings.CutSuffix(what, "*")
 	network, isNetwork := parseNetwork(what)
 	switch {
@@ -92,7 +92,7 @@ func (g *Guard) Forget(ctx context.Context, number string) error {
 		return g.withName(op, err)
 	}
 	h := g.keys.take()
-	defer g.keys.putBack(h)
+	defer g.keys.hashers.Put(h)
 	var about subjects
 	about.begin(h, number, Caller{})
 	return g.administer(ctx, op, number, &Change{Clear: []string{about.keyOf(aNumber, "", noTag) + "/"}})

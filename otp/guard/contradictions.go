@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -11,20 +12,20 @@ import (
 func (s *settings) contradiction() error {
 	for _, rule := range s.record {
 		if has(s.off, rule) {
-			return badOption("record_only", "names "+quoted(rule)+", which Without switches off")
+			return check.Misconfigured("record_only", "names "+quoted(rule)+", which Without switches off")
 		}
 	}
 	for _, prefix := range s.exempt.prefixes {
 		if !s.lists.allow(prefix, countryOf(prefix)) {
-			return badOption("exempt", "names "+prefix+", which is not allowed")
+			return check.Misconfigured("exempt", "names "+prefix+", which is not allowed")
 		}
 	}
 	if floors, limits := s.floors[RuleNumber], s.rates[RuleNumber]; s.on(RuleNumber) {
 		if s.ownFloor[RuleNumber] && highest(floors) > highest(limits) {
-			return badOption("number", "refuses before its floor asks: "+textOf(limits[len(limits)-1]))
+			return check.Misconfigured("number", "refuses before its floor asks: "+textOf(limits[len(limits)-1]))
 		}
 		if len(windows(limits, floors)) > mostWindows {
-			return badOption("number", "and its floor have more than 4 windows")
+			return check.Misconfigured("number", "and its floor have more than 4 windows")
 		}
 	}
 	return s.floorsGrow()
@@ -44,7 +45,7 @@ func (s *settings) floorsGrow() error {
 				continue
 			}
 			if lowest := s.floors[rule][0].Events; lowest < most {
-				return badOption("floor."+string(rule), fmt.Sprintf("%d is below that of %s, %d: floors must grow outwards", lowest, before, most))
+				return check.Misconfigured("floor."+string(rule), fmt.Sprintf("%d is below that of %s, %d: floors must grow outwards", lowest, before, most))
 			}
 			if h := highest(s.floors[rule]); h > reached {
 				reached, by = h, rule

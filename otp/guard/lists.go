@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -37,7 +38,7 @@ func DenyCountries(countries ...string) Option {
 func withList(field string, entries []string, valid func(string) bool, allowed bool) Option {
 	return func(s *settings) error {
 		if len(entries) == 0 {
-			return badOption(field, "must name one at least")
+			return check.Misconfigured(field, "must name one at least")
 		}
 		all := maps.Clone(s.lists)
 		if all == nil {
@@ -46,11 +47,11 @@ func withList(field string, entries []string, valid func(string) bool, allowed b
 		for _, entry := range entries {
 			switch already, listed := all[entry]; {
 			case !valid(entry) && strings.HasSuffix(field, "countries"):
-				return badOption(field, `must be countries of their own numbers, as ISO 3166-1 alpha-2: "TR"`)
+				return check.Misconfigured(field, `must be countries of their own numbers, as ISO 3166-1 alpha-2: "TR"`)
 			case !valid(entry):
-				return badOption(field, `must be prefixes in E.164: "+" and 1 to 15 digits, the first not 0`)
+				return check.Misconfigured(field, `must be prefixes in E.164: "+" and 1 to 15 digits, the first not 0`)
 			case listed && already != allowed:
-				return badOption(field, "names "+entry+", which is both allowed and denied")
+				return check.Misconfigured(field, "names "+entry+", which is both allowed and denied")
 			}
 			all[entry] = allowed
 		}
@@ -98,7 +99,7 @@ type exempt struct {
 func Exempt(callers ...string) Option {
 	return func(s *settings) error {
 		if len(callers) == 0 {
-			return badOption("exempt", "must name one at least")
+			return check.Misconfigured("exempt", "must name one at least")
 		}
 		for _, text := range callers {
 			network, ok := parseNetwork(text)
@@ -108,7 +109,7 @@ func Exempt(callers ...string) Option {
 			case isPrefix(text):
 				s.exempt.prefixes = append(s.exempt.prefixes, text)
 			default:
-				return badOption("exempt", "must be addresses, networks or prefixes of numbers")
+				return check.Misconfigured("exempt", "must be addresses, networks or prefixes of numbers")
 			}
 		}
 		return nil

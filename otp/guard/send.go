@@ -62,10 +62,7 @@ type workspace struct {
 }
 
 func (g *Guard) workspace() *workspace {
-	w, ok := g.keys.workspaces.Get().(*workspace)
-	if !ok {
-		w = new(workspace)
-	}
+	w := g.keys.workspaces.Get().(*workspace)
 	w.about, w.limits.n, w.sent, w.change = subjects{}, 0, sent{}, Change{}
 	return w
 }
@@ -188,7 +185,7 @@ func (g *Guard) finishSend(ctx context.Context, req otp.SendRequest, v otp.Verif
 	default:
 		g.remember(w, req, v, taken)
 	}
-	if err := g.finish(ctx, &w.change); err != nil {
+	if _, err := g.finish(ctx, &w.change); err != nil {
 		g.report(ctx, req.To, &decision{reported: true, Decision: Decision{Op: opSend, Rule: RuleStore, Err: err}})
 	}
 }
@@ -256,5 +253,5 @@ func (g *Guard) ended(ctx context.Context, op string) error {
 	if errors.Is(err, context.Canceled) {
 		kind = otp.ErrCanceled
 	}
-	return &otp.Error{Provider: g.Name(), Op: cmp.Or(op, opSend), Kind: kind, Outcome: otp.OutcomeNotSent, Err: err}
+	return &otp.Error{Provider: g.Name(), Op: op, Kind: kind, Outcome: otp.OutcomeNotSent, Err: err}
 }
