@@ -11,7 +11,7 @@ import (
 // contradiction refuses options that cannot all be meant, and names them.
 func (s *settings) contradiction() error {
 	for _, rule := range s.record {
-		if has(s.off, rule) {
+		if slices.Contains(s.off, rule) {
 			return check.Misconfigured("record_only", "names "+quoted(rule)+", which Without switches off")
 		}
 	}
@@ -56,10 +56,7 @@ func (s *settings) floorsGrow() error {
 	return nil
 }
 
-func (s *settings) on(rule Rule) bool { return !has(s.off, rule) }
+func (s *settings) on(rule Rule) bool { return !slices.Contains(s.off, rule) }
 
 // highest is the most events of rates that are sorted.
 func highest(rates []otp.Rate) int { return rates[len(rates)-1].Events }
-
-// has reports whether rules holds rule.
-func has(rules []Rule, rule Rule) bool { return slices.Contains(rules, rule) }

@@ -193,15 +193,6 @@ func appendTag(text []byte, v uint64) []byte {
 	return text
 }
 
-// shortNumber is a number in few characters.
-func shortNumber(n int64) string {
-	var text []byte
-	for ; n > 0; n /= 64 {
-		text = append(text, tagLetters[n%64])
-	}
-	return string(text)
-}
-
 // kindOf is a country as [Load.Kinds] tells it apart.
 func kindOf(country string) uint16 {
 	var n uint16

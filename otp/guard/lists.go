@@ -3,6 +3,7 @@ package guard
 import (
 	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/internal/check"
@@ -129,18 +130,9 @@ func parseNetwork(text string) (netip.Prefix, bool) {
 }
 
 func (e *exempt) has(req otp.SendRequest, ip netip.Addr) bool {
-	for _, prefix := range e.prefixes {
-		if strings.HasPrefix(req.To, prefix) {
-			return true
-		}
-	}
 	ip = ip.Unmap().WithZone("")
-	for _, network := range e.networks {
-		if network.Contains(ip) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.prefixes, func(prefix string) bool { return strings.HasPrefix(req.To, prefix) }) ||
+		slices.ContainsFunc(e.networks, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
 // blockOf is a number without its last four digits.

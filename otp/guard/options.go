@@ -182,7 +182,7 @@ func countedRules() []Rule {
 func Without(rules ...Rule) Option {
 	return func(s *settings) error {
 		for _, rule := range rules {
-			if !has(countedRules(), rule) {
+			if !slices.Contains(countedRules(), rule) {
 				return check.Misconfigured("without", "cannot switch off "+quoted(rule))
 			}
 		}
@@ -200,7 +200,7 @@ func RecordOnly(rules ...Rule) Option {
 			rules = slices.DeleteFunc(slices.Clone(possible), func(r Rule) bool { return r == RuleAttempts || r == RuleWrongCodes })
 		}
 		for _, rule := range rules {
-			if !has(possible, rule) {
+			if !slices.Contains(possible, rule) {
 				return check.Misconfigured("record_only", "cannot be "+quoted(rule))
 			}
 		}

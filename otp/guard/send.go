@@ -134,7 +134,7 @@ func checkNumber(number string) error {
 // checkLists asks the lists and the hooks. Nil = nothing refuses.
 func (g *Guard) checkLists(ctx context.Context, req otp.SendRequest, country string, d *decision) *Refusal {
 	refused := func(r Refusal) bool {
-		if has(g.record, r.Rule) {
+		if slices.Contains(g.record, r.Rule) {
 			d.Recorded = append(d.Recorded, r.Rule)
 			return false
 		}

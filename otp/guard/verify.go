@@ -53,9 +53,7 @@ func checkTyped(v otp.Verification, typed string) (string, error) {
 }
 
 // isReference refuses what no vendor gives, and what some vendor may take for another reference.
-func isReference(s string) bool {
-	return len(s) <= longestReference && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
-}
+func isReference(s string) bool { return len(s) <= longestReference && isPrintable(s) }
 
 // try is one typed code on its way.
 type try struct {
