@@ -1,13 +1,14 @@
 package otpredis
 
 import (
+	"cmp"
 	"log/slog"
-	"reflect"
-	"regexp"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/otp-sdk/otp-go/internal/check"
+	"github.com/otp-sdk/otp-go/internal/naming"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -28,9 +29,10 @@ type config struct {
 }
 
 const (
+	dialTimeout    = 500 * time.Millisecond
+	defaultTimeout = 300 * time.Millisecond
 	defaultLease   = 30 * time.Second // twice what a call of a vendor's client takes by default
 	defaultReserve = time.Second
-	nameRule       = `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`
 	limitRule      = "must be a limit: positive events in a positive window of 366 days at most"
 )
 
@@ -38,7 +40,7 @@ const (
 func WithTimeout(timeout time.Duration) Option {
 	return func(c *config) error {
 		c.timeout = timeout
-		return check(timeout > 0, "timeout", "must be positive")
+		return refuseUnless(timeout > 0, "timeout", "must be positive")
 	}
 }
 
@@ -49,7 +51,7 @@ func WithTimeout(timeout time.Duration) Option {
 func WithLease(lease time.Duration) Option {
 	return func(c *config) error {
 		c.limiterOnly, c.lease = "lease", lease
-		return check(lease > 0 && lease <= longestFlight, "lease", "must be positive and at most 24 h")
+		return refuseUnless(lease > 0 && lease <= longestFlight, "lease", "must be positive and at most 24 h")
 	}
 }
 
@@ -58,7 +60,7 @@ func WithLease(lease time.Duration) Option {
 func WithReserve(reserve time.Duration) Option {
 	return func(c *config) error {
 		c.limiterOnly, c.reserve = "reserve", reserve
-		return check(reserve > 0 && reserve <= time.Hour, "reserve", "must be positive and at most an hour")
+		return refuseUnless(reserve > 0 && reserve <= time.Hour, "reserve", "must be positive and at most an hour")
 	}
 }
 
@@ -68,7 +70,7 @@ func WithReserve(reserve time.Duration) Option {
 func WithLocalShare(share otp.Rate) Option {
 	return func(c *config) error {
 		c.limiterOnly, c.share, c.refuse = "local_share", share, false
-		return check(isLimit(share), "local_share", limitRule)
+		return refuseUnless(isLimit(share), "local_share", limitRule)
 	}
 }
 
@@ -86,23 +88,21 @@ func WithoutLocalShare() Option {
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		c.logger = logger
-		return check(logger != nil, "logger", "must not be nil")
+		return refuseUnless(logger != nil, "logger", "must not be nil")
 	}
 }
-
-var validName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
 
 // configure checks what both constructors are given.
 func configure(client redis.Scripter, name string, opts []Option) (config, error) {
 	c := config{timeout: defaultTimeout, lease: defaultLease, reserve: defaultReserve}
-	if err := check(!isNil(client), "client", "must not be nil"); err != nil {
+	if err := refuseUnless(!check.IsNil(client), "client", "must not be nil"); err != nil {
 		return c, err
 	}
-	if err := check(validName.MatchString(name), "name", nameRule); err != nil {
+	if err := refuseUnless(naming.IsValid(name), "name", "must be "+naming.Rule); err != nil {
 		return c, err
 	}
 	for _, opt := range opts {
-		if err := check(opt != nil, "option", "must not be nil"); err != nil {
+		if err := refuseUnless(opt != nil, "option", "must not be nil"); err != nil {
 			return c, err
 		}
 		if err := opt(&c); err != nil {
@@ -112,14 +112,30 @@ func configure(client redis.Scripter, name string, opts []Option) (config, error
 	return c, nil
 }
 
-// isNil sees through the interface, because the methods of most clients panic on a nil pointer.
-func isNil(client redis.Scripter) bool {
-	v := reflect.ValueOf(client)
-	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
-}
-
 // isLimit reports whether r limits anything, and is no error.
 func isLimit(r otp.Rate) bool {
 	_, err := r.MarshalText()
 	return err == nil && r != (otp.Rate{})
+}
+
+// Defaults returns a copy of opts in which fields left at zero get values for a program that would
+// rather go without Redis than wait for it: contexts are obeyed, dialling takes at most 500 ms and
+// is tried once, reading and writing take at most 300 ms each, and a command is repeated once.
+// go-redis itself ignores contexts, waits for seconds, and repeats three times. Nil is the same as
+// no options.
+//
+// Limiters and stores keep their own deadlines with any client; with this one, a Redis that hangs
+// costs no connections and goroutines for longer than that.
+func Defaults(opts *redis.Options) *redis.Options {
+	o := redis.Options{}
+	if opts != nil {
+		o = *opts
+	}
+	o.ContextTimeoutEnabled = true
+	o.DialTimeout = cmp.Or(o.DialTimeout, dialTimeout)
+	o.DialerRetries = cmp.Or(o.DialerRetries, 1)
+	o.ReadTimeout = cmp.Or(o.ReadTimeout, defaultTimeout)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, defaultTimeout)
+	o.MaxRetries = cmp.Or(o.MaxRetries, 1)
+	return &o
 }
