@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"reflect"
 
 	"go.opentelemetry.io/otel/metric"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/newest"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -37,10 +37,28 @@ type Provider struct {
 
 var _ otp.Provider = (*Provider)(nil)
 
+// Option sets a [Provider] up.
+type Option func(*config)
+
+type config struct {
+	traces trace.TracerProvider
+	meters metric.MeterProvider
+}
+
+// WithTracerProvider says where spans go. Nil, which is the default, makes none.
+func WithTracerProvider(traces trace.TracerProvider) Option {
+	return func(c *config) { c.traces = traces }
+}
+
+// WithMeterProvider says where metrics go. Nil, which is the default, makes none.
+func WithMeterProvider(meters metric.MeterProvider) Option {
+	return func(c *config) { c.meters = meters }
+}
+
 // Wrap returns p, watched. It fails with otp.ErrMisconfigured when p is nil, or when a given
 // provider of OpenTelemetry cannot make what is needed.
 func Wrap(p otp.Provider, opts ...Option) (*Provider, error) {
-	if p == nil || isNilPointer(p) {
+	if check.IsNil(p) {
 		return nil, refused("provider", errors.New("must not be nil"))
 	}
 	var c config
@@ -109,11 +127,6 @@ func refused(field string, rule error) error {
 	return &otp.Error{
 		Provider: "otpotel", Op: "wrap", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: field, Err: rule,
 	}
-}
-
-func isNilPointer(p otp.Provider) bool {
-	v := reflect.ValueOf(p)
-	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // panicAsError leaves the text of a panic out: it may hold anything.
