@@ -2,11 +2,14 @@ package otpotel
 
 import (
 	"cmp"
+	"reflect"
 	"sync"
 
-	"github.com/otp-sdk/otp-go/internal/tree"
 	"github.com/otp-sdk/otp-go/otp"
 )
+
+// mostProviders bounds the search through a tree, in case that it is none.
+const mostProviders = 1000
 
 // names knows the vendor of every provider in the tree below root. What it has found it keeps,
 // because a name means one vendor for as long as the program runs; what it has not found it looks
@@ -49,13 +52,46 @@ func (n *names) find(name string) (vendor string, found bool) {
 	if vendor, found = n.vendors.get(name); found || name == "" {
 		return vendor, found
 	}
-	p, found := tree.Find(n.root, name) // first: a wrapper may have the name of what it wraps
-	if !found && !tree.Search(n.root, func(q otp.Provider, _ bool) bool { p = q; return q.Name() == name }) {
+	look := search{name: name, left: mostProviders, seen: make(map[otp.Provider]bool)}
+	p := look.find(n.root)
+	if p == nil {
 		return "", false
 	}
 	vendor = cmp.Or(p.Capabilities().Vendor, unknown)
 	n.vendors.put(p.Name(), vendor)
 	return vendor, true
+}
+
+// search is one search through the tree.
+type search struct {
+	name string
+	left int
+	seen map[otp.Provider]bool // pointers only: another value may be no key of a map
+}
+
+// find looks at children first: a wrapper may have the name of what it wraps.
+func (s *search) find(p otp.Provider) otp.Provider {
+	if p == nil || s.left == 0 {
+		return nil
+	}
+	s.left--
+	if reflect.TypeOf(p).Kind() == reflect.Pointer {
+		if s.seen[p] {
+			return nil
+		}
+		s.seen[p] = true
+	}
+	if wrapper, wraps := p.(otp.Wrapper); wraps {
+		for _, child := range wrapper.Unwrap() {
+			if found := s.find(child); found != nil {
+				return found
+			}
+		}
+	}
+	if p.Name() == s.name {
+		return p
+	}
+	return nil
 }
 
 // cache holds what has been made once for each key. Its zero value is empty.

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
 
 	"go.opentelemetry.io/otel/metric"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/trace"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/internal/newest"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -58,7 +58,7 @@ func WithMeterProvider(meters metric.MeterProvider) Option {
 // Wrap returns p, watched. It fails with otp.ErrMisconfigured when p is nil, or when a given
 // provider of OpenTelemetry cannot make what is needed.
 func Wrap(p otp.Provider, opts ...Option) (*Provider, error) {
-	if check.IsNil(p) {
+	if p == nil || isNilPointer(p) {
 		return nil, refused("provider", errors.New("must not be nil"))
 	}
 	var c config
@@ -127,6 +127,11 @@ func refused(field string, rule error) error {
 	return &otp.Error{
 		Provider: "otpotel", Op: "wrap", Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: field, Err: rule,
 	}
+}
+
+func isNilPointer(p otp.Provider) bool {
+	v := reflect.ValueOf(p)
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // panicAsError leaves the text of a panic out: it may hold anything.

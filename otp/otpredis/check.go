@@ -8,8 +8,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/otp-sdk/otp-go/internal/check"
-	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -20,7 +18,7 @@ const atRisk = ". Guards then count sends from zero and refuse the codes on thei
 // each, which begins with its name. None is good. An error is an *otp.Error: the server cannot be
 // asked, or its user may not run INFO.
 func Check(ctx context.Context, client redis.Scripter) (warnings []string, err error) {
-	if err := refuseUnless(!check.IsNil(client), "client", "must not be nil"); err != nil {
+	if err := check(!isNil(client), "client", "must not be nil"); err != nil {
 		return nil, err
 	}
 	if err := ended(ctx); err != nil {
@@ -76,6 +74,7 @@ func logWarnings(ctx context.Context, logger *slog.Logger, s server, key string)
 // log keeps a logger's panic away from a goroutine that is not the caller's.
 func log(logger *slog.Logger, level slog.Level, msg string, attr slog.Attr) {
 	if logger != nil {
-		safely.Do(func() { logger.LogAttrs(context.Background(), level, msg, attr) })
+		defer func() { _ = recover() }()
+		logger.LogAttrs(context.Background(), level, msg, attr)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// refuseUnless is the error of a constructor that refuses what it is given.
-func refuseUnless(ok bool, field, rule string) error {
+// check is the error of a constructor that refuses what it is given.
+func check(ok bool, field, rule string) error {
 	if ok {
 		return nil
 	}

@@ -73,8 +73,8 @@ func NewLimiter(client redis.Scripter, name string, rate otp.Rate, opts ...Optio
 		c.share = rate
 	}
 	for _, err := range []error{
-		refuseUnless(isLimit(rate), "rate", limitRule),
-		refuseUnless(c.share.Per == rate.Per && c.share.Events <= rate.Events, "local_share",
+		check(isLimit(rate), "rate", limitRule),
+		check(c.share.Per == rate.Per && c.share.Events <= rate.Events, "local_share",
 			"must have the limiter's window, and at most its events"),
 	} {
 		if err != nil {

@@ -3,12 +3,12 @@ package otpredis
 import (
 	"cmp"
 	"log/slog"
+	"reflect"
+	"regexp"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/otp-sdk/otp-go/internal/check"
-	"github.com/otp-sdk/otp-go/internal/naming"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -33,6 +33,7 @@ const (
 	defaultTimeout = 300 * time.Millisecond
 	defaultLease   = 30 * time.Second // twice what a call of a vendor's client takes by default
 	defaultReserve = time.Second
+	nameRule       = `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`
 	limitRule      = "must be a limit: positive events in a positive window of 366 days at most"
 )
 
@@ -40,7 +41,7 @@ const (
 func WithTimeout(timeout time.Duration) Option {
 	return func(c *config) error {
 		c.timeout = timeout
-		return refuseUnless(timeout > 0, "timeout", "must be positive")
+		return check(timeout > 0, "timeout", "must be positive")
 	}
 }
 
@@ -51,7 +52,7 @@ func WithTimeout(timeout time.Duration) Option {
 func WithLease(lease time.Duration) Option {
 	return func(c *config) error {
 		c.limiterOnly, c.lease = "lease", lease
-		return refuseUnless(lease > 0 && lease <= longestFlight, "lease", "must be positive and at most 24 h")
+		return check(lease > 0 && lease <= longestFlight, "lease", "must be positive and at most 24 h")
 	}
 }
 
@@ -60,7 +61,7 @@ func WithLease(lease time.Duration) Option {
 func WithReserve(reserve time.Duration) Option {
 	return func(c *config) error {
 		c.limiterOnly, c.reserve = "reserve", reserve
-		return refuseUnless(reserve > 0 && reserve <= time.Hour, "reserve", "must be positive and at most an hour")
+		return check(reserve > 0 && reserve <= time.Hour, "reserve", "must be positive and at most an hour")
 	}
 }
 
@@ -70,7 +71,7 @@ func WithReserve(reserve time.Duration) Option {
 func WithLocalShare(share otp.Rate) Option {
 	return func(c *config) error {
 		c.limiterOnly, c.share, c.refuse = "local_share", share, false
-		return refuseUnless(isLimit(share), "local_share", limitRule)
+		return check(isLimit(share), "local_share", limitRule)
 	}
 }
 
@@ -88,21 +89,23 @@ func WithoutLocalShare() Option {
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		c.logger = logger
-		return refuseUnless(logger != nil, "logger", "must not be nil")
+		return check(logger != nil, "logger", "must not be nil")
 	}
 }
+
+var validName = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
 
 // configure checks what both constructors are given.
 func configure(client redis.Scripter, name string, opts []Option) (config, error) {
 	c := config{timeout: defaultTimeout, lease: defaultLease, reserve: defaultReserve}
-	if err := refuseUnless(!check.IsNil(client), "client", "must not be nil"); err != nil {
+	if err := check(!isNil(client), "client", "must not be nil"); err != nil {
 		return c, err
 	}
-	if err := refuseUnless(naming.IsValid(name), "name", "must be "+naming.Rule); err != nil {
+	if err := check(validName.MatchString(name), "name", nameRule); err != nil {
 		return c, err
 	}
 	for _, opt := range opts {
-		if err := refuseUnless(opt != nil, "option", "must not be nil"); err != nil {
+		if err := check(opt != nil, "option", "must not be nil"); err != nil {
 			return c, err
 		}
 		if err := opt(&c); err != nil {
@@ -110,6 +113,12 @@ func configure(client redis.Scripter, name string, opts []Option) (config, error
 		}
 	}
 	return c, nil
+}
+
+// isNil sees through the interface, because the methods of most clients panic on a nil pointer.
+func isNil(client redis.Scripter) bool {
+	v := reflect.ValueOf(client)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // isLimit reports whether r limits anything, and is no error.

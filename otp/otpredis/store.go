@@ -46,7 +46,7 @@ func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseUnless(c.limiterOnly == "", c.limiterOnly, "is for limiters"); err != nil {
+	if err := check(c.limiterOnly == "", c.limiterOnly, "is for limiters"); err != nil {
 		return nil, err
 	}
 	return &Store{
