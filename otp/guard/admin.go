@@ -24,7 +24,10 @@ func (g *Guard) Unlock(ctx context.Context, what string) error {
 	if err != nil {
 		return g.withName(op, err)
 	}
-	return g.administer(ctx, op, numberIn(what), &Change{Clear: keys})
+	if otp.CheckRecipient(what) != nil {
+		what = "" // it is no number
+	}
+	return g.administer(ctx, op, what, &Change{Clear: keys})
 }
 
 // unlocked are the counters that Unlock forgets.
@@ -73,14 +76,6 @@ func (g *Guard) unlockedNetwork(h *hasher, network netip.Prefix) []string {
 		}
 	}
 	return keys
-}
-
-// numberIn is what was unlocked, if it is a number.
-func numberIn(what string) string {
-	if otp.CheckRecipient(what) == nil {
-		return what
-	}
-	return ""
 }
 
 // Forget forgets a number: afterwards nothing that is derived from it is stored, neither that it is known, nor what was sent

@@ -21,9 +21,15 @@ func (c *call) observe(e otp.Event) {
 	case otp.FailoverEvent:
 		c.failedOver(e)
 	case otp.PassedOverEvent:
-		c.passedOver(e)
+		c.event("otp.passed_over", labels{
+			router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), field: fieldLabel(e.Field),
+			errorType: string(knownKind(e.Kind)),
+		})
 	case otp.LearningEvent:
-		c.learned(e)
+		c.event("otp.learning", labels{
+			router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider),
+			state: oneOf(e.Change, otp.LearningLeader, otp.LearningSetAside, otp.LearningTakenBack),
+		})
 	case otp.BreakerEvent:
 		c.breakerChanged(e)
 	case otp.GuardEvent:
@@ -71,20 +77,6 @@ func (c *call) failedOver(e otp.FailoverEvent) {
 	}
 	c.p.instruments.failovers.Add(c.ctx, 1, l.option())
 	c.event("otp.failover", l)
-}
-
-func (c *call) passedOver(e otp.PassedOverEvent) {
-	c.event("otp.passed_over", labels{
-		router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), field: fieldLabel(e.Field),
-		errorType: string(knownKind(e.Kind)),
-	})
-}
-
-func (c *call) learned(e otp.LearningEvent) {
-	c.event("otp.learning", labels{
-		router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider),
-		state: oneOf(e.Change, otp.LearningLeader, otp.LearningSetAside, otp.LearningTakenBack),
-	})
 }
 
 func (c *call) breakerChanged(e otp.BreakerEvent) {

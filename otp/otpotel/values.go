@@ -50,9 +50,6 @@ func isFault(k otp.Kind) bool {
 	return k != "" && k != otp.ErrCanceled && k != otp.ErrRefused && !k.Is(otp.ErrCodeRejected)
 }
 
-// resultOf is what a verification has come to.
-func resultOf(k otp.Kind) string { return cmp.Or(string(k), resultVerified) }
-
 func outcomeLabel(o otp.Outcome) string {
 	switch o {
 	case otp.OutcomeNotSent:
