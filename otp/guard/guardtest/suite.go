@@ -64,7 +64,7 @@ type check struct {
 }
 
 func checks() []check {
-	return slices.Concat(limitChecks(), gapChecks(), backChecks(), valueChecks(), ruleChecks(), loadChecks(), orderChecks(), hostileChecks())
+	return slices.Concat(limitChecks(), gapChecks(), backChecks(), valueChecks(), loadChecks(), orderChecks(), hostileChecks())
 }
 
 // tester is what a check needs of a test. The suite's own tests put a recorder in its place.
