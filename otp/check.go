@@ -4,24 +4,18 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
-
-// isE164 reports whether s is one number and nothing else. A vendor that takes lists ("+a,+b")
-// would text all of them, so this check is what keeps a code from reaching somebody else's phone.
-func isE164(s string) bool {
-	if len(s) < 8 || len(s) > 16 || s[0] != '+' || s[1] == '0' {
-		return false
-	}
-	return strings.Trim(s[1:], "0123456789") == ""
-}
 
 // CheckRecipient refuses whatever is not one E.164 number, as every Send does: "+" and 7 to 15
 // digits, the first not 0. The error is an [*Error] of kind [ErrInvalidRecipient] with
 // [OutcomeNotSent].
 func CheckRecipient(to string) error {
-	if !isE164(to) {
+	// A vendor that takes lists ("+a,+b") would text all of them, so this check is what keeps a code
+	// from reaching somebody else's phone.
+	if len(to) < 8 || len(to) > 16 || to[0] != '+' || to[1] == '0' || strings.Trim(to[1:], "0123456789") != "" {
 		return refuse(ErrInvalidRecipient, "to", `must be one number in E.164: "+" and 7 to 15 digits`)
 	}
 	return nil
@@ -50,17 +44,8 @@ func checkForm(req SendRequest) error {
 		return refuse(ErrInvalidRequest, "code", "must be 1 to 32 printable ASCII characters without spaces")
 	case req.Code != "" && req.CodeLength != 0 && req.CodeLength != len(req.Code):
 		return refuse(ErrInvalidRequest, "code_length", "differs from the length of the code given")
-	}
-	for _, option := range req.Options {
-		if option == nil || isNilPointer(option) {
-			return refuse(ErrInvalidRequest, "options", "must not hold nil")
-		}
-	}
-	return checkPrevious(req)
-}
-
-func checkPrevious(req SendRequest) error {
-	switch {
+	case slices.ContainsFunc(req.Options, func(o SendOption) bool { return o == nil || isNilPointer(o) }):
+		return refuse(ErrInvalidRequest, "options", "must not hold nil")
 	case req.Previous == nil:
 		return nil
 	case req.Previous.IsZero():

@@ -69,7 +69,9 @@ func (e *Error) Error() string {
 		}
 	}
 	b.WriteString(e.Kind.Error())
-	b.WriteString(e.codes())
+	if codes := e.codes(); codes != "" {
+		b.WriteString(" (" + codes + ")")
+	}
 	field, message, cause := e.detail()
 	if field != "" {
 		b.WriteString(": " + field)
@@ -135,10 +137,7 @@ func (e *Error) codes() string {
 	if e.HTTPStatus != 0 {
 		codes = append(codes, strconv.Itoa(e.HTTPStatus))
 	}
-	if codes == nil {
-		return ""
-	}
-	return " (" + strings.Join(codes, ", ") + ")"
+	return strings.Join(codes, ", ")
 }
 
 // detail is what may be shown beside the kind: the field, and the vendor's text or else the cause.
@@ -156,7 +155,11 @@ func (e *Error) detail() (field, message, cause string) {
 func (e *Error) advice() string {
 	var b strings.Builder
 	if e.AttemptsLeft != nil {
-		fmt.Fprintf(&b, ", %d %s left", *e.AttemptsLeft, plural(*e.AttemptsLeft, "attempt"))
+		noun := "attempts"
+		if *e.AttemptsLeft == 1 {
+			noun = "attempt"
+		}
+		fmt.Fprintf(&b, ", %d %s left", *e.AttemptsLeft, noun)
 	}
 	if wait := e.RetryAfter.Round(time.Millisecond); wait > 0 {
 		fmt.Fprintf(&b, ", retry after %s", wait)
@@ -165,11 +168,4 @@ func (e *Error) advice() string {
 		b.WriteString(", outcome unknown")
 	}
 	return b.String()
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return noun
-	}
-	return noun + "s"
 }

@@ -1,6 +1,7 @@
 package otp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,24 +72,14 @@ func contextError(ctx context.Context) error {
 	return &Error{Kind: kind, Outcome: OutcomeNotSent, Err: err}
 }
 
-// unlimitedLimiter is the limiter of Rate{}.
-type unlimitedLimiter struct{}
+// fixedLimiter never waits: it lets everything go, or nothing, with an error.
+type fixedLimiter struct{ err error }
 
-func (unlimitedLimiter) Wait(ctx context.Context) error { return contextError(ctx) }
+func (f fixedLimiter) Wait(ctx context.Context) error { return cmp.Or(f.err, contextError(ctx)) }
 
-func (unlimitedLimiter) Acquire(ctx context.Context) (func(Outcome), error) {
-	if err := contextError(ctx); err != nil {
+func (f fixedLimiter) Acquire(ctx context.Context) (func(Outcome), error) {
+	if err := f.Wait(ctx); err != nil {
 		return nil, err
 	}
 	return func(Outcome) {}, nil
 }
-
-// brokenLimiter is the limiter of a rate that is an error. It refuses everything.
-type brokenLimiter struct{ rate Rate }
-
-func (b brokenLimiter) Wait(context.Context) error {
-	_, err := b.rate.LimiterWith(LimiterOptions{})
-	return err
-}
-
-func (b brokenLimiter) Acquire(ctx context.Context) (func(Outcome), error) { return nil, b.Wait(ctx) }

@@ -74,20 +74,5 @@ func isLocale(tag string) bool {
 
 // isSpelling reports whether locale is a spelling of tag, which is in small letters with dashes.
 func isSpelling(locale, tag string) bool {
-	if len(locale) != len(tag) {
-		return false
-	}
-	for i := range len(tag) {
-		c := locale[i]
-		switch {
-		case c == '_':
-			c = '-'
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		}
-		if c != tag[i] {
-			return false
-		}
-	}
-	return true
+	return len(locale) == len(tag) && strings.EqualFold(strings.ReplaceAll(locale, "_", "-"), tag)
 }

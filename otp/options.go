@@ -31,13 +31,7 @@ const mostAttempts = 10
 // keep them: 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit. Default: the
 // vendor's package name.
 func WithName(instance string) Option {
-	return func(s *Settings) error {
-		if !naming.IsValid(instance) {
-			return badOption("name", "must be "+naming.Rule)
-		}
-		s.Name = instance
-		return nil
-	}
+	return option(naming.IsValid(instance), "name", "must be "+naming.Rule, func(s *Settings) { s.Name = instance })
 }
 
 // WithHTTPClient brings a client of your own, for a proxy, a private CA, or a mock. Only its
@@ -48,25 +42,13 @@ func WithName(instance string) Option {
 // its sends have [OutcomeUnknown]. Redirects are never followed. A Timeout shorter than
 // [WithTimeout] wins. Default: a transport of the client's own.
 func WithHTTPClient(client *http.Client) Option {
-	return func(s *Settings) error {
-		if client == nil {
-			return badOption("http_client", "must not be nil")
-		}
-		s.HTTPClient = client
-		return nil
-	}
+	return option(client != nil, "http_client", notNil, func(s *Settings) { s.HTTPClient = client })
 }
 
 // WithLogger logs attempts, waits and outcomes; numbers masked, secrets and codes never. Default:
 // silence.
 func WithLogger(logger *slog.Logger) Option {
-	return func(s *Settings) error {
-		if logger == nil {
-			return badOption("logger", "must not be nil")
-		}
-		s.Logger = logger
-		return nil
-	}
+	return option(logger != nil, "logger", notNil, func(s *Settings) { s.Logger = logger })
 }
 
 // WithRetry replaces the default [RetryPolicy].
@@ -89,13 +71,7 @@ func WithRetry(policy RetryPolicy) Option {
 // and between attempts is not counted. A context without a deadline gets 15 seconds for the whole
 // call, or this time if it is longer. Default: 10 seconds.
 func WithTimeout(timeout time.Duration) Option {
-	return func(s *Settings) error {
-		if timeout <= 0 {
-			return badOption("timeout", "must be positive")
-		}
-		s.Timeout = timeout
-		return nil
-	}
+	return option(timeout > 0, "timeout", "must be positive", func(s *Settings) { s.Timeout = timeout })
 }
 
 var validUserAgent = regexp.MustCompile(`\A[!-~]([ -~]{0,254}[!-~])?\z`)
@@ -103,13 +79,8 @@ var validUserAgent = regexp.MustCompile(`\A[!-~]([ -~]{0,254}[!-~])?\z`)
 // WithUserAgent replaces the User-Agent header: 1 to 256 characters of printable ASCII. Default:
 // "otp-go/" and the library's version.
 func WithUserAgent(userAgent string) Option {
-	return func(s *Settings) error {
-		if !validUserAgent.MatchString(userAgent) {
-			return badOption("user_agent", "must be 1 to 256 printable ASCII characters, without space at the ends")
-		}
-		s.UserAgent = userAgent
-		return nil
-	}
+	const rule = "must be 1 to 256 printable ASCII characters, without space at the ends"
+	return option(validUserAgent.MatchString(userAgent), "user_agent", rule, func(s *Settings) { s.UserAgent = userAgent })
 }
 
 // WithSendLimiter replaces the vendor's default limits on sends; nil = no limit. Native calls wait
@@ -132,11 +103,19 @@ func WithVerifyRate(r Rate) Option {
 	return func(s *Settings) error { return s.SetRate(VerifyLimiter, r) }
 }
 
-// WithPlainHTTP allows a base URL with http instead of https: for a simulator on another host, never for a vendor.
-// Loopback addresses need no option.
-func WithPlainHTTP() Option {
+// WithPlainHTTP allows a base URL with http instead of https: for a simulator on another host,
+// never for a vendor. Loopback addresses need no option.
+func WithPlainHTTP() Option { return option(true, "", "", func(s *Settings) { s.PlainHTTP = true }) }
+
+const notNil = "must not be nil"
+
+// option is set, unless its value breaks a rule.
+func option(ok bool, field, rule string, set func(*Settings)) Option {
 	return func(s *Settings) error {
-		s.PlainHTTP = true
+		if !ok {
+			return badOption(field, rule)
+		}
+		set(s)
 		return nil
 	}
 }

@@ -5,16 +5,8 @@ import (
 	"context"
 	"errors"
 	"math"
-	"sync"
 	"time"
 )
-
-// queue is where callers wait for a slot, in the order in which they came. Only the first of them
-// looks for one, so that a caller who gives up leaves nothing behind.
-type queue struct {
-	mu      sync.Mutex
-	waiters list.List // of chan struct{}, which wakes its owner
-}
 
 // acquire takes a slot, or returns why the caller gets none in time.
 func (s *slots) acquire(ctx context.Context) (id uint64, err error) {
@@ -75,7 +67,8 @@ func (s *slots) wait(ctx context.Context, place *list.Element, end time.Duration
 	}
 }
 
-// look is how the caller at place looks for a slot. Until it is the first, it has only to wait.
+// look is how the caller at place looks for a slot, and when it should look again. Until it is the
+// first, it has only to wait. Anyone who frees a slot earlier wakes it.
 func (s *slots) look(place *list.Element) (id uint64, taken bool, next time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,12 +76,13 @@ func (s *slots) look(place *list.Element) (id uint64, taken bool, next time.Dura
 		return 0, false, forever
 	}
 	now := s.now()
-	if id, taken = s.take(now); !taken {
-		return 0, false, s.next(now)
+	if id, taken = s.take(now); taken {
+		s.waiters.Remove(place)
+		s.wakeFirst()
+	} else if len(s.cooling) > 0 {
+		return 0, false, s.cooling[0].until - now
 	}
-	s.waiters.Remove(place)
-	s.wakeFirst()
-	return id, true, 0
+	return id, taken, forever
 }
 
 // giveUp leaves the queue: because ctx is over, or, where cause is nil, because a slot would come

@@ -107,7 +107,7 @@ func (r Rate) validate() error {
 func (r Rate) Limiter() Limiter {
 	l, err := r.LimiterWith(LimiterOptions{})
 	if err != nil {
-		return brokenLimiter{r}
+		return fixedLimiter{err}
 	}
 	return l
 }
@@ -122,7 +122,8 @@ func (r Rate) LimiterWith(o LimiterOptions) (Limiter, error) {
 		return nil, badOption("reserve", "must be positive and at most an hour, or 0 for a second")
 	}
 	if r == (Rate{}) {
-		return unlimitedLimiter{}, nil
+		return fixedLimiter{}, nil
 	}
-	return newSlots(r, cmp.Or(o.Reserve, defaultReserve)), nil
+	window := r.Per + min(5*time.Millisecond, r.Per/200)
+	return &slots{rate: r, window: window, reserve: cmp.Or(o.Reserve, defaultReserve), made: time.Now()}, nil
 }

@@ -1,8 +1,10 @@
 package otp
 
 import (
+	"container/list"
 	"context"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -11,10 +13,13 @@ import (
 // its slot is taken and the moment its answer arrives, so two requests of one slot are at least a
 // window apart there, and Events slots never fit more than Events requests into a window.
 type slots struct {
-	queue
+	mu sync.Mutex
+	// waiters are callers in the order in which they came: of chan struct{}, which wakes its owner.
+	// Only the first one looks for a slot, so that one who gives up leaves nothing behind.
+	waiters list.List
 
 	rate    Rate
-	slack   time.Duration // makes a window longer, because the vendor's clock may be faster
+	window  time.Duration // the rate's, and a little more: the vendor's clock may be faster
 	reserve time.Duration
 
 	made    time.Time
@@ -27,11 +32,6 @@ type slots struct {
 type cooling struct {
 	until time.Duration
 	slot  uint32
-}
-
-func newSlots(r Rate, reserve time.Duration) *slots {
-	slack := min(5*time.Millisecond, r.Per/200)
-	return &slots{rate: r, slack: slack, reserve: reserve, made: time.Now()}
 }
 
 func (s *slots) now() time.Duration { return time.Since(s.made) }
@@ -83,13 +83,13 @@ func (s *slots) release(id uint64, outcome Outcome) {
 		return
 	}
 	s.uses[slot]++
-	switch window := s.rate.Per + s.slack; outcome {
+	switch outcome {
 	case OutcomeNotSent:
 		s.idle = append(s.idle, slot)
 	case OutcomeAccepted:
-		s.cool(slot, s.now()+window)
+		s.cool(slot, s.now()+s.window)
 	default:
-		s.cool(slot, s.now()+longestFlight+window)
+		s.cool(slot, s.now()+longestFlight+s.window)
 	}
 	s.wakeFirst()
 }
@@ -102,20 +102,12 @@ func (s *slots) cool(slot uint32, until time.Duration) {
 	s.cooling = slices.Insert(s.cooling, at, cooling{until, slot})
 }
 
-// next is when the first waiter should look again. Anyone who frees a slot earlier wakes it.
-func (s *slots) next(now time.Duration) time.Duration {
-	if len(s.cooling) == 0 {
-		return forever
-	}
-	return s.cooling[0].until - now
-}
-
 // forecast is the shortest time in which a caller gets a slot who has so many ahead of it. A busy
 // slot takes another whole window, at least.
 func (s *slots) forecast(now time.Duration, ahead int) time.Duration {
 	ahead -= s.free()
 	busy := len(s.uses) - len(s.idle) - len(s.cooling)
-	last := now + s.rate.Per + s.slack // the busy ones may be free before those that cool for longer
+	last := now + s.window // the busy ones may be free before those that cool for longer
 	switch {
 	case ahead < 0:
 		return 0

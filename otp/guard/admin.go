@@ -24,14 +24,17 @@ func (g *Guard) Unlock(ctx context.Context, what string) error {
 	if err != nil {
 		return g.withName(op, err)
 	}
-	return g.administer(ctx, op, numberIn(what), &Change{Clear: keys})
+	if otp.CheckRecipient(what) != nil {
+		what = "" // it is no number
+	}
+	return g.administer(ctx, op, what, &Change{Clear: keys})
 }
 
 // unlocked are the counters that Unlock forgets.
 func (g *Guard) unlocked(what string) ([]string, error) {
 	var about subjects
 	h := g.keys.take()
-	defer g.keys.putBack(h)
+	defer g.keys.hashers.Put(h)
 	block, isBlock := strings.CutSuffix(what, "*")
 	network, isNetwork := parseNetwork(what)
 	switch {
@@ -75,14 +78,6 @@ func (g *Guard) unlockedNetwork(h *hasher, network netip.Prefix) []string {
 	return keys
 }
 
-// numberIn is what was unlocked, if it is a number.
-func numberIn(what string) string {
-	if otp.CheckRecipient(what) == nil {
-		return what
-	}
-	return ""
-}
-
 // Forget forgets a number: afterwards nothing that is derived from it is stored, neither that it is known, nor what was sent
 // to it or typed for it. Its verifications do not verify any more. What is left are sums over all numbers of its block, that
 // is ten thousand, and of its country. Errors are as with [Guard.Unlock].
@@ -92,7 +87,7 @@ func (g *Guard) Forget(ctx context.Context, number string) error {
 		return g.withName(op, err)
 	}
 	h := g.keys.take()
-	defer g.keys.putBack(h)
+	defer g.keys.hashers.Put(h)
 	var about subjects
 	about.begin(h, number, Caller{})
 	return g.administer(ctx, op, number, &Change{Clear: []string{about.keyOf(aNumber, "", noTag) + "/"}})

@@ -42,12 +42,3 @@ func CallerFrom(ctx context.Context) Caller {
 	caller.Passed = min(max(caller.Passed, 0), MostChallenges)
 	return caller
 }
-
-// networkOf is the network of an address, of so many bits in IPv6; the address itself in IPv4.
-func networkOf(ip netip.Addr, bits int) netip.Prefix {
-	if ip = ip.Unmap().WithZone(""); ip.Is4() {
-		bits = 32
-	}
-	network, _ := ip.Prefix(bits) // an address has as many
-	return network
-}

@@ -80,17 +80,7 @@ type extra struct {
 
 // prune drops the cells that have ended.
 func (p *part) prune(now int64) {
-	kept := p.cells[:0]
-	for i := range p.cells {
-		if p.cells[i].ends() > now {
-			if len(kept) != i {
-				kept = append(kept, p.cells[i])
-			} else {
-				kept = p.cells[:i+1]
-			}
-		}
-	}
-	p.cells = kept
+	p.cells = slices.DeleteFunc(p.cells, func(c cell) bool { return c.ends() <= now })
 }
 
 // add counts one more: in the last cell of its kind and window, where that is the same bucket, else in a new one.

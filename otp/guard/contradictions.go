@@ -4,27 +4,28 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
 // contradiction refuses options that cannot all be meant, and names them.
 func (s *settings) contradiction() error {
 	for _, rule := range s.record {
-		if has(s.off, rule) {
-			return badOption("record_only", "names "+quoted(rule)+", which Without switches off")
+		if slices.Contains(s.off, rule) {
+			return check.Misconfigured("record_only", "names "+quoted(rule)+", which Without switches off")
 		}
 	}
 	for _, prefix := range s.exempt.prefixes {
 		if !s.lists.allow(prefix, countryOf(prefix)) {
-			return badOption("exempt", "names "+prefix+", which is not allowed")
+			return check.Misconfigured("exempt", "names "+prefix+", which is not allowed")
 		}
 	}
 	if floors, limits := s.floors[RuleNumber], s.rates[RuleNumber]; s.on(RuleNumber) {
 		if s.ownFloor[RuleNumber] && highest(floors) > highest(limits) {
-			return badOption("number", "refuses before its floor asks: "+textOf(limits[len(limits)-1]))
+			return check.Misconfigured("number", "refuses before its floor asks: "+textOf(limits[len(limits)-1]))
 		}
 		if len(windows(limits, floors)) > mostWindows {
-			return badOption("number", "and its floor have more than 4 windows")
+			return check.Misconfigured("number", "and its floor have more than 4 windows")
 		}
 	}
 	return s.floorsGrow()
@@ -44,7 +45,7 @@ func (s *settings) floorsGrow() error {
 				continue
 			}
 			if lowest := s.floors[rule][0].Events; lowest < most {
-				return badOption("floor."+string(rule), fmt.Sprintf("%d is below that of %s, %d: floors must grow outwards", lowest, before, most))
+				return check.Misconfigured("floor."+string(rule), fmt.Sprintf("%d is below that of %s, %d: floors must grow outwards", lowest, before, most))
 			}
 			if h := highest(s.floors[rule]); h > reached {
 				reached, by = h, rule
@@ -55,10 +56,7 @@ func (s *settings) floorsGrow() error {
 	return nil
 }
 
-func (s *settings) on(rule Rule) bool { return !has(s.off, rule) }
+func (s *settings) on(rule Rule) bool { return !slices.Contains(s.off, rule) }
 
 // highest is the most events of rates that are sorted.
 func highest(rates []otp.Rate) int { return rates[len(rates)-1].Events }
-
-// has reports whether rules holds rule.
-func has(rules []Rule, rule Rule) bool { return slices.Contains(rules, rule) }

@@ -22,12 +22,12 @@ type Guard struct {
 // [otp.ErrMisconfigured] that names it.
 func New(p otp.Provider, opts ...Option) (*Guard, error) {
 	if check.IsNil(p) {
-		return nil, badOption("provider", "must not be nil")
+		return nil, check.Misconfigured("provider", "must not be nil")
 	}
 	s := defaults()
 	for _, opt := range opts {
 		if opt == nil {
-			return nil, badOption("options", "must not hold nil")
+			return nil, check.Misconfigured("options", "must not hold nil")
 		}
 		if err := opt(&s); err != nil {
 			return nil, err
@@ -44,18 +44,14 @@ func New(p otp.Provider, opts ...Option) (*Guard, error) {
 // complete fills in what depends on several options.
 func (s *settings) complete() error {
 	if s.store == nil {
-		memory, err := NewMemory(0)
-		if err != nil {
-			return err
-		}
-		s.store = memory
+		s.store, _ = NewMemory(0) // never fails with 0
 		if s.key == nil {
 			s.key = make([]byte, 32)
 			_, _ = rand.Read(s.key) // never fails
 		}
 	}
 	if s.key == nil {
-		return badOption("key", "is required with a store, and the same for all guards that share it")
+		return check.Misconfigured("key", "is required with a store, and the same for all guards that share it")
 	}
 	if err := s.contradiction(); err != nil {
 		return err

@@ -14,25 +14,13 @@ import (
 // [otp.ErrRefused], [RuleHook], and can be found in what Send returns; make sure that its text holds no secrets. A panic
 // refuses, too. Hooks are asked in the order of the options until one refuses.
 func BeforeSend(hook func(ctx context.Context, req otp.SendRequest) error) Option {
-	return func(s *settings) error {
-		if hook == nil {
-			return badOption("before_send", "must not be nil")
-		}
-		s.before = append(s.before, hook)
-		return nil
-	}
+	return option(hook != nil, "before_send", notNil, func(s *settings) { s.before = append(s.before, hook) })
 }
 
 // OnDecision adds a hook that gets every decision, one for each call, for logs and metrics. It runs on the goroutine of the
 // call, so it has to be quick; a panic in it is dropped.
 func OnDecision(hook func(ctx context.Context, d Decision)) Option {
-	return func(s *settings) error {
-		if hook == nil {
-			return badOption("on_decision", "must not be nil")
-		}
-		s.observers = append(s.observers, hook)
-		return nil
-	}
+	return option(hook != nil, "on_decision", notNil, func(s *settings) { s.observers = append(s.observers, hook) })
 }
 
 // Decision is what a guard decided about one call, before the vendor is asked. It holds no number and no code, and all

@@ -16,9 +16,7 @@ import (
 
 // keyring turns what a store must not see into keys.
 type keyring struct {
-	mac     func() hash.Hash // a closure, so that nothing that prints a guard shows the key
-	hashers sync.Pool        // of *hasher
-
+	hashers    sync.Pool // of *hasher; its New has the key, so that nothing that prints a guard shows it
 	workspaces sync.Pool // of *workspace, here because guards may be copied
 }
 
@@ -28,18 +26,13 @@ type hasher struct {
 }
 
 func newKeyring(key []byte) *keyring {
-	return &keyring{mac: func() hash.Hash { return hmac.New(sha256.New, key) }}
+	k := &keyring{workspaces: sync.Pool{New: func() any { return new(workspace) }}}
+	k.hashers.New = func() any { return &hasher{mac: hmac.New(sha256.New, key)} }
+	return k
 }
 
 // take returns a hasher for one call. Put it back.
-func (k *keyring) take() *hasher {
-	if h, ok := k.hashers.Get().(*hasher); ok {
-		return h
-	}
-	return &hasher{mac: k.mac()}
-}
-
-func (k *keyring) putBack(h *hasher) { k.hashers.Put(h) }
+func (k *keyring) take() *hasher { return k.hashers.Get().(*hasher) }
 
 // id is 128 bits of an HMAC.
 type id [16]byte
@@ -88,7 +81,7 @@ func (s *subjects) begin(h *hasher, number string, caller Caller) {
 // send sets what a send is about.
 func (k *keyring) send(s *subjects, number string, caller Caller) {
 	h := k.take()
-	defer k.putBack(h)
+	defer k.hashers.Put(h)
 	s.begin(h, number, caller)
 	if caller.IP.IsValid() {
 		s.address(h, caller.IP)
@@ -97,22 +90,25 @@ func (k *keyring) send(s *subjects, number string, caller Caller) {
 
 // address sets an address and, in IPv6, the networks around it.
 func (s *subjects) address(h *hasher, ip netip.Addr) {
-	s.network(h, anAddress, networkOf(ip, 64))
-	if !ip.Unmap().Is4() {
-		s.network(h, aSubnet, networkOf(ip, 56))
-		s.network(h, aNetwork, networkOf(ip, 48))
+	ip = ip.Unmap().WithZone("")
+	add := func(subject subject, bits int) {
+		network, _ := ip.Prefix(bits) // an address has as many
+		from := network.Addr().As16()
+		s.add(subject, h.id(subject, string(from[:])))
 	}
-}
-
-func (s *subjects) network(h *hasher, subject subject, network netip.Prefix) {
-	from := network.Addr().As16()
-	s.add(subject, h.id(subject, string(from[:])))
+	if ip.Is4() {
+		add(anAddress, 32)
+		return
+	}
+	add(anAddress, 64)
+	add(aSubnet, 56)
+	add(aNetwork, 48)
 }
 
 // try sets what a verification is about.
 func (k *keyring) try(s *subjects, v otp.Verification, caller Caller) {
 	h := k.take()
-	defer k.putBack(h)
+	defer k.hashers.Put(h)
 	s.begin(h, v.To, caller)
 	s.addReference(h, v)
 }
@@ -120,18 +116,15 @@ func (k *keyring) try(s *subjects, v otp.Verification, caller Caller) {
 // sent puts the verification of a send in place of the one before.
 func (k *keyring) sent(s *subjects, v otp.Verification) {
 	h := k.take()
-	defer k.putBack(h)
+	defer k.hashers.Put(h)
 	s.addReference(h, v)
 }
 
+// addReference sets the id of v. The number is left out, and so is the case of the vendor's
+// reference, which a vendor may not look at: anyone who can change them must not get further
+// attempts by it.
 func (s *subjects) addReference(h *hasher, v otp.Verification) {
-	s.ids[aReference], s.set[aReference] = h.reference(v), v.ID != ""
-}
-
-// reference is the id of v. The number is left out, and so is the case of the vendor's reference, which a vendor may not
-// look at: anyone who can change them must not get further attempts by it.
-func (h *hasher) reference(v otp.Verification) id {
-	return h.id(aReference, v.Provider, strings.ToLower(v.ID))
+	s.ids[aReference], s.set[aReference] = h.id(aReference, v.Provider, strings.ToLower(v.ID)), v.ID != ""
 }
 
 // recordNames are the first letters of records.
@@ -198,15 +191,6 @@ func appendTag(text []byte, v uint64) []byte {
 		text = append(text, tagLetters[v>>shift&63])
 	}
 	return text
-}
-
-// shortNumber is a number in few characters.
-func shortNumber(n int64) string {
-	var text []byte
-	for ; n > 0; n /= 64 {
-		text = append(text, tagLetters[n%64])
-	}
-	return string(text)
 }
 
 // kindOf is a country as [Load.Kinds] tells it apart.

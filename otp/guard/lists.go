@@ -3,8 +3,10 @@ package guard
 import (
 	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -37,7 +39,7 @@ func DenyCountries(countries ...string) Option {
 func withList(field string, entries []string, valid func(string) bool, allowed bool) Option {
 	return func(s *settings) error {
 		if len(entries) == 0 {
-			return badOption(field, "must name one at least")
+			return check.Misconfigured(field, "must name one at least")
 		}
 		all := maps.Clone(s.lists)
 		if all == nil {
@@ -46,11 +48,11 @@ func withList(field string, entries []string, valid func(string) bool, allowed b
 		for _, entry := range entries {
 			switch already, listed := all[entry]; {
 			case !valid(entry) && strings.HasSuffix(field, "countries"):
-				return badOption(field, `must be countries of their own numbers, as ISO 3166-1 alpha-2: "TR"`)
+				return check.Misconfigured(field, `must be countries of their own numbers, as ISO 3166-1 alpha-2: "TR"`)
 			case !valid(entry):
-				return badOption(field, `must be prefixes in E.164: "+" and 1 to 15 digits, the first not 0`)
+				return check.Misconfigured(field, `must be prefixes in E.164: "+" and 1 to 15 digits, the first not 0`)
 			case listed && already != allowed:
-				return badOption(field, "names "+entry+", which is both allowed and denied")
+				return check.Misconfigured(field, "names "+entry+", which is both allowed and denied")
 			}
 			all[entry] = allowed
 		}
@@ -98,7 +100,7 @@ type exempt struct {
 func Exempt(callers ...string) Option {
 	return func(s *settings) error {
 		if len(callers) == 0 {
-			return badOption("exempt", "must name one at least")
+			return check.Misconfigured("exempt", "must name one at least")
 		}
 		for _, text := range callers {
 			network, ok := parseNetwork(text)
@@ -108,7 +110,7 @@ func Exempt(callers ...string) Option {
 			case isPrefix(text):
 				s.exempt.prefixes = append(s.exempt.prefixes, text)
 			default:
-				return badOption("exempt", "must be addresses, networks or prefixes of numbers")
+				return check.Misconfigured("exempt", "must be addresses, networks or prefixes of numbers")
 			}
 		}
 		return nil
@@ -128,18 +130,9 @@ func parseNetwork(text string) (netip.Prefix, bool) {
 }
 
 func (e *exempt) has(req otp.SendRequest, ip netip.Addr) bool {
-	for _, prefix := range e.prefixes {
-		if strings.HasPrefix(req.To, prefix) {
-			return true
-		}
-	}
 	ip = ip.Unmap().WithZone("")
-	for _, network := range e.networks {
-		if network.Contains(ip) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.prefixes, func(prefix string) bool { return strings.HasPrefix(req.To, prefix) }) ||
+		slices.ContainsFunc(e.networks, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
 // blockOf is a number without its last four digits.

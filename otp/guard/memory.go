@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/otp-sdk/otp-go/internal/check"
 )
 
 // DefaultEntries is how many counters and values a [Memory] holds, unless told otherwise.
@@ -43,7 +45,7 @@ type record [24]byte
 // NewMemory returns an empty store for so many entries. 0 = [DefaultEntries]; a negative number is an error.
 func NewMemory(entries int) (*Memory, error) {
 	if entries < 0 {
-		return nil, badOption("entries", "must not be negative")
+		return nil, check.Misconfigured("entries", "must not be negative")
 	}
 	if entries == 0 {
 		entries = DefaultEntries

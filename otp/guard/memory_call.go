@@ -1,6 +1,9 @@
 package guard
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // mostTaken is how many limits fit on the stack.
 const mostTaken = 24
@@ -98,22 +101,13 @@ func (c *call) decide() {
 	}
 	r := &c.result
 	switch {
-	case c.unless():
+	case slices.ContainsFunc(c.c.Unless, func(key string) bool { return c.lookup(key) != nil }):
 		r.Refused = RefusedByUnless
 	case refused != RefusedByNone:
 		r.Refused, r.RetryAfter = refused, max(wait, time.Microsecond)
 	case asks != RefusedByNone:
 		r.Refused, r.RetryAfter, r.Challenge = asks, max(askWait, time.Microsecond), level
 	}
-}
-
-func (c *call) unless() bool {
-	for _, key := range c.c.Unless {
-		if c.lookup(key) != nil {
-			return true
-		}
-	}
-	return false
 }
 
 // remember keeps that a limit asked: at itself, and, when it is about many people, at those that are about few. So these

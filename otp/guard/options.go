@@ -3,7 +3,6 @@ package guard
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -72,18 +71,12 @@ type Option func(*settings) error
 // code, and so on; the last one serves from then on. It begins anew when no code was sent for ten minutes, or for the
 // longest gap if that is longer. A gap is a second to a day. Default: 30, 60, 90 and 120 seconds.
 func WithCooldown(gaps ...time.Duration) Option {
-	return func(s *settings) error {
-		for _, gap := range gaps {
-			if gap < time.Second || gap > 24*time.Hour {
-				return badOption("cooldown", "must be gaps of 1 s to 24 h")
-			}
-		}
-		if len(gaps) == 0 {
-			return badOption("cooldown", useWithout)
-		}
-		s.cooldown = slices.Clone(gaps)
-		return nil
+	isBad := func(gap time.Duration) bool { return gap < time.Second || gap > 24*time.Hour }
+	if len(gaps) == 0 {
+		return option(false, "cooldown", useWithout, nil)
 	}
+	return option(!slices.ContainsFunc(gaps, isBad), "cooldown", "must be gaps of 1 s to 24 h",
+		func(s *settings) { s.cooldown = slices.Clone(gaps) })
 }
 
 // WithNumberLimit sets how many codes a number gets that are not typed, whatever the purpose; known callers, see
@@ -96,13 +89,8 @@ func WithBudget(rates ...otp.Rate) Option { return withRates(RuleBudget, rates) 
 
 // WithReserve sets the share of every budget that is kept for known numbers, 0 to 1: see [TrustVerified]. Default: 0.3.
 func WithReserve(share float64) Option {
-	return func(s *settings) error {
-		if !(share >= 0 && share <= 1) { // NaN is refused, too
-			return badOption("reserve", "must be 0 to 1")
-		}
-		s.reserve = share
-		return nil
-	}
+	isShare := share >= 0 && share <= 1 // NaN is none
+	return option(isShare, "reserve", "must be 0 to 1", func(s *settings) { s.reserve = share })
 }
 
 // WithWrongCodeLimit sets how many codes may be tried for a number without a right one among them, by strangers and by known
@@ -118,7 +106,7 @@ func WithWrongCodeLimit(rates ...otp.Rate) Option { return withRates(RuleWrongCo
 func WithFloor(rule Rule, rates ...otp.Rate) Option {
 	return func(s *settings) error {
 		if s.floors[rule] == nil {
-			return badOption("floor", "cannot be set for "+quoted(rule))
+			return check.Misconfigured("floor", "cannot be set for "+quoted(rule))
 		}
 		sorted, err := checkedRates("floor."+string(rule), rates)
 		if err == nil {
@@ -133,13 +121,8 @@ func WithFloor(rule Rule, rates ...otp.Rate) Option {
 // that number: rules about strangers do not apply to known numbers. What is kept for it is a keyed hash and a date. 0 =
 // nobody is known, at most 366 days. Default: 90 days.
 func TrustVerified(duration time.Duration) Option {
-	return func(s *settings) error {
-		if duration != 0 && (duration < time.Second || duration > longestLife) {
-			return badOption("trust_verified", "must be 0, or 1 s to 366 days")
-		}
-		s.trust = duration
-		return nil
-	}
+	return option(duration == 0 || duration >= time.Second && duration <= longestLife,
+		"trust_verified", "must be 0, or 1 s to 366 days", func(s *settings) { s.trust = duration })
 }
 
 const useWithout = "is empty: use Without to switch a rule off"
@@ -161,19 +144,19 @@ func withRates(rule Rule, rates []otp.Rate) Option {
 func checkedRates(field string, rates []otp.Rate) ([]otp.Rate, error) {
 	switch {
 	case len(rates) == 0:
-		return nil, badOption(field, useWithout)
+		return nil, check.Misconfigured(field, useWithout)
 	case len(rates) > mostRates:
-		return nil, badOption(field, "must be 1 to 3 rates")
+		return nil, check.Misconfigured(field, "must be 1 to 3 rates")
 	}
 	for _, rate := range rates {
 		if rate.Events < 1 || rate.Per < time.Second || rate.Per > longestLife {
-			return nil, badOption(field, "must be rates of 1 event or more in 1 s to 366 days")
+			return nil, check.Misconfigured(field, "must be rates of 1 event or more in 1 s to 366 days")
 		}
 	}
 	sorted := slices.SortedFunc(slices.Values(rates), func(a, b otp.Rate) int { return cmp.Compare(a.Per, b.Per) })
 	for i, longer := range sorted[1:] {
 		if shorter := sorted[i]; shorter.Per == longer.Per || shorter.Events > longer.Events {
-			return nil, badOption(field, fmt.Sprintf("%s and %s contradict each other", textOf(shorter), textOf(longer)))
+			return nil, check.Misconfigured(field, fmt.Sprintf("%s and %s contradict each other", textOf(shorter), textOf(longer)))
 		}
 	}
 	return sorted, nil
@@ -183,13 +166,7 @@ func textOf(rate otp.Rate) string { return fmt.Sprintf("%d in %s", rate.Events, 
 
 // WithAttempts sets how many codes may be tried for one verification, 1 to 100. Default: 5.
 func WithAttempts(n int) Option {
-	return func(s *settings) error {
-		if n < 1 || n > 100 {
-			return badOption("attempts", "must be 1 to 100")
-		}
-		s.attempts = n
-		return nil
-	}
+	return option(n >= 1 && n <= 100, "attempts", "must be 1 to 100", func(s *settings) { s.attempts = n })
 }
 
 // countedRules are the rules of sends and of verifications that count.
@@ -205,8 +182,8 @@ func countedRules() []Rule {
 func Without(rules ...Rule) Option {
 	return func(s *settings) error {
 		for _, rule := range rules {
-			if !has(countedRules(), rule) {
-				return badOption("without", "cannot switch off "+quoted(rule))
+			if !slices.Contains(countedRules(), rule) {
+				return check.Misconfigured("without", "cannot switch off "+quoted(rule))
 			}
 		}
 		s.off = append(s.off, rules...)
@@ -223,8 +200,8 @@ func RecordOnly(rules ...Rule) Option {
 			rules = slices.DeleteFunc(slices.Clone(possible), func(r Rule) bool { return r == RuleAttempts || r == RuleWrongCodes })
 		}
 		for _, rule := range rules {
-			if !has(possible, rule) {
-				return badOption("record_only", "cannot be "+quoted(rule))
+			if !slices.Contains(possible, rule) {
+				return check.Misconfigured("record_only", "cannot be "+quoted(rule))
 			}
 		}
 		s.record = append(s.record, rules...)
@@ -235,37 +212,20 @@ func RecordOnly(rules ...Rule) Option {
 // WithStore keeps the counts in a store that several processes share. [WithKey] is then required, and a verification that
 // the store does not know is refused: see [RuleBinding]. Default: a [Memory] of the guard's own.
 func WithStore(store Store) Option {
-	return func(s *settings) error {
-		if check.IsNil(store) { // it would panic whenever it is asked, and FailOpen let everything pass
-			return badOption("store", "must not be nil")
-		}
-		s.store = store
-		return nil
-	}
+	// A nil pointer would panic whenever it is asked, and FailOpen let everything pass.
+	return option(!check.IsNil(store), "store", notNil, func(s *settings) { s.store = store })
 }
 
 // WithKey sets the secret with which numbers are hashed before a store sees them: 16 bytes or more, the same for all
 // guards that share a store, kept when programs restart. Default: a random one.
 func WithKey(key []byte) Option {
-	return func(s *settings) error {
-		if len(key) < 16 {
-			return badOption("key", "must have 16 bytes or more")
-		}
-		s.key = slices.Clone(key)
-		return nil
-	}
+	return option(len(key) >= 16, "key", "must have 16 bytes or more", func(s *settings) { s.key = slices.Clone(key) })
 }
 
 // WithStoreTimeout bounds every call of the store. A call makes one before the vendor is asked and at most one after.
 // Default: a second. A [Memory] needs none.
 func WithStoreTimeout(timeout time.Duration) Option {
-	return func(s *settings) error {
-		if timeout <= 0 {
-			return badOption("store_timeout", "must be positive")
-		}
-		s.timeout = timeout
-		return nil
-	}
+	return option(timeout > 0, "store_timeout", "must be positive", func(s *settings) { s.timeout = timeout })
 }
 
 // FailOpen lets sends pass, uncounted, while the store fails: people can sign in, and so can anyone who abuses it. Codes are
@@ -274,13 +234,17 @@ func WithStoreTimeout(timeout time.Duration) Option {
 // What passes is not remembered either. So that its codes can be verified once the store is back, a verification that the
 // store does not know is left to the vendor, and only a [Sealer] binds it to its number and purpose. A store that loses
 // what it has counted then brings further guesses: see [RuleBinding]. Default: nothing passes.
-func FailOpen() Option {
+func FailOpen() Option { return option(true, "", "", func(s *settings) { s.failOpen = true }) }
+
+const notNil = "must not be nil"
+
+// option is set, unless its value breaks a rule.
+func option(ok bool, field, rule string, set func(*settings)) Option {
 	return func(s *settings) error {
-		s.failOpen = true
+		if !ok {
+			return check.Misconfigured(field, rule)
+		}
+		set(s)
 		return nil
 	}
-}
-
-func badOption(field, rule string) error {
-	return &otp.Error{Kind: otp.ErrMisconfigured, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/otp-sdk/otp-go/otp"
@@ -192,17 +193,17 @@ func (s *settings) tryTemplates() []template {
 
 // partOf names the part of a rate, so that guards with other windows count by themselves.
 func partOf(name string, rate otp.Rate) string {
-	return name + shortNumber(int64(rate.Per/time.Second))
+	return name + strconv.FormatInt(int64(rate.Per/time.Second), 36)
 }
 
 // enabled drops the limits that are switched off, and marks those that only record.
 func (s *settings) enabled(all []template) []template {
 	var kept []template
 	for _, t := range all {
-		if has(s.off, t.rule) || t.rule == RuleNewCountries && has(s.off, RuleCountry) {
+		if slices.Contains(s.off, t.rule) || t.rule == RuleNewCountries && slices.Contains(s.off, RuleCountry) {
 			continue
 		}
-		t.limit.RecordOnly = has(s.record, t.rule)
+		t.limit.RecordOnly = slices.Contains(s.record, t.rule)
 		kept = append(kept, t)
 	}
 	return kept

@@ -40,7 +40,10 @@ func (s *sent) write(b []byte) []byte {
 	const longest = 3 + 8 + 8 + 2 + len(personal)*len(id{}) + 3*8 + 3*binary.MaxVarintLen16
 	start := len(b)
 	body := append(slices.Grow(b, 2+longest+len(s.Provider)+len(s.ID)+len(s.Channel)), 0, 0) // for the length
-	body = append(body, sentVersion, s.passed, flag(s.known))
+	body = append(body, sentVersion, s.passed, 0)
+	if s.known {
+		body[len(body)-1] = 1
+	}
 	body = binary.BigEndian.AppendUint64(body, s.session)
 	body = binary.BigEndian.AppendUint64(body, uint64(s.mark)) //nolint:gosec // read back as it was
 	body = binary.BigEndian.AppendUint16(body, s.counted)
@@ -62,13 +65,6 @@ func (s *sent) write(b []byte) []byte {
 	}
 	binary.BigEndian.PutUint16(body[start:], uint16(len(body)-start-2)) //nolint:gosec // too long for a value if it does not fit
 	return body
-}
-
-func flag(b bool) byte {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // readSent is what was written for a number, the oldest first. What cannot be read ends it.
@@ -136,9 +132,7 @@ func readOne(b []byte) (s sent, ok bool) {
 }
 
 // live reports whether a code of s may still be typed.
-func (s *sent) live() bool {
-	return time.Until(s.until) > 0
-}
+func (s *sent) live() bool { return time.Until(s.until) > 0 }
 
 // count notes what a send has counted.
 func (s *sent) count(about *subjects, limits *limitSet, taken []Taken) {

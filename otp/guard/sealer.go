@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/check"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -46,16 +47,16 @@ const (
 // several machines, first add the new one at the end everywhere. 1 to 16 keys.
 func NewSealer(keys ...[]byte) (*Sealer, error) {
 	if len(keys) == 0 || len(keys) > mostKeys {
-		return nil, badOption("keys", "must be 1 to 16")
+		return nil, check.Misconfigured("keys", "must be 1 to 16")
 	}
 	all := make([]cipher.AEAD, 0, len(keys))
 	for _, key := range keys {
 		if len(key) < sealerKey {
-			return nil, badOption("keys", "must have 32 bytes or more each")
+			return nil, check.Misconfigured("keys", "must have 32 bytes or more each")
 		}
 		aead, err := newAEAD(key)
 		if err != nil {
-			return nil, badOption("keys", "cannot be used")
+			return nil, check.Misconfigured("keys", "cannot be used")
 		}
 		all = append(all, aead)
 	}

@@ -62,10 +62,7 @@ type workspace struct {
 }
 
 func (g *Guard) workspace() *workspace {
-	w, ok := g.keys.workspaces.Get().(*workspace)
-	if !ok {
-		w = new(workspace)
-	}
+	w := g.keys.workspaces.Get().(*workspace)
 	w.about, w.limits.n, w.sent, w.change = subjects{}, 0, sent{}, Change{}
 	return w
 }
@@ -89,7 +86,7 @@ func (g *Guard) decideSend(ctx context.Context, req otp.SendRequest, w *workspac
 	}
 	result, err := g.step(ctx, &w.change, limits.room[:])
 	switch {
-	case err != nil && g.mayPass(ctx, err):
+	case err != nil && g.failOpen && ctx.Err() == nil && !errors.Is(err, ErrFull): // who has filled it must not get through
 		d.Rule, d.Err = RuleStore, err
 		return d
 	case err != nil:
@@ -137,7 +134,7 @@ func checkNumber(number string) error {
 // checkLists asks the lists and the hooks. Nil = nothing refuses.
 func (g *Guard) checkLists(ctx context.Context, req otp.SendRequest, country string, d *decision) *Refusal {
 	refused := func(r Refusal) bool {
-		if has(g.record, r.Rule) {
+		if slices.Contains(g.record, r.Rule) {
 			d.Recorded = append(d.Recorded, r.Rule)
 			return false
 		}
@@ -155,12 +152,6 @@ func (g *Guard) checkLists(ctx context.Context, req otp.SendRequest, country str
 		d.Err = err
 	}
 	return nil
-}
-
-// mayPass reports whether a send passes although the store has failed. A store that is full has not: anyone who has filled it
-// must not be let through for it.
-func (g *Guard) mayPass(ctx context.Context, err error) bool {
-	return g.failOpen && ctx.Err() == nil && !errors.Is(err, ErrFull)
 }
 
 // runningOf is the newest live verification of the caller's session; the zero value if there is none.
@@ -188,7 +179,7 @@ func (g *Guard) finishSend(ctx context.Context, req otp.SendRequest, v otp.Verif
 	default:
 		g.remember(w, req, v, taken)
 	}
-	if err := g.finish(ctx, &w.change); err != nil {
+	if _, err := g.finish(ctx, &w.change); err != nil {
 		g.report(ctx, req.To, &decision{reported: true, Decision: Decision{Op: opSend, Rule: RuleStore, Err: err}})
 	}
 }
@@ -256,5 +247,5 @@ func (g *Guard) ended(ctx context.Context, op string) error {
 	if errors.Is(err, context.Canceled) {
 		kind = otp.ErrCanceled
 	}
-	return &otp.Error{Provider: g.Name(), Op: cmp.Or(op, opSend), Kind: kind, Outcome: otp.OutcomeNotSent, Err: err}
+	return &otp.Error{Provider: g.Name(), Op: op, Kind: kind, Outcome: otp.OutcomeNotSent, Err: err}
 }

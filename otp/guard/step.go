@@ -65,12 +65,7 @@ func (r Result) fits(c Change) bool {
 
 // finish makes the change that follows the vendor's answer. It runs although the caller may have gone: anyone who hangs up
 // must not get counts back, nor a code twice.
-func (g *Guard) finish(ctx context.Context, c *Change) error {
-	_, err := g.finishStep(ctx, c)
-	return err
-}
-
-func (g *Guard) finishStep(ctx context.Context, c *Change) (Result, error) {
+func (g *Guard) finish(ctx context.Context, c *Change) (Result, error) {
 	if g.memory != nil { // it looks at nothing else in a context
 		return g.step(context.Background(), c, nil)
 	}

@@ -230,10 +230,10 @@ func (c Change) checkKeys() error {
 	return nil
 }
 
-func isKey(s string) bool {
-	if s == "" || len(s) > longestKey {
-		return false
-	}
+func isKey(s string) bool { return s != "" && len(s) <= longestKey && isPrintable(s) }
+
+// isPrintable reports whether s is printable ASCII without spaces.
+func isPrintable(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {
 			return false

@@ -53,9 +53,7 @@ func checkTyped(v otp.Verification, typed string) (string, error) {
 }
 
 // isReference refuses what no vendor gives, and what some vendor may take for another reference.
-func isReference(s string) bool {
-	return len(s) <= longestReference && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
-}
+func isReference(s string) bool { return len(s) <= longestReference && isPrintable(s) }
 
 // try is one typed code on its way.
 type try struct {
@@ -231,7 +229,7 @@ func (t *try) again(v otp.Verification) bool {
 // giveBack gives an attempt back, so many times at most.
 func (t *try) giveBack(v otp.Verification, taken []Taken) {
 	bound := Limit{Key: t.about.referenceKey("b"), Window: longestCode, Max: refunds}
-	if err := t.finish(t.ctx, &Change{Take: []Limit{bound}, Back: counted(taken)}); err != nil {
+	if _, err := t.finish(t.ctx, &Change{Take: []Limit{bound}, Back: counted(taken)}); err != nil {
 		t.report(t.ctx, v.To, &decision{reported: true, Decision: Decision{Op: opVerify, Rule: RuleStore, Err: err}})
 	}
 }
@@ -241,7 +239,7 @@ func (t *try) giveBack(v otp.Verification, taken []Taken) {
 func (t *try) spend(v otp.Verification) {
 	t.sends = append(t.sends, t.unasked...)
 	c := Change{Clear: []string{t.about.keyOf(aNumber, "a", ofGroup)}, Set: t.endings(spentPart, v)}
-	_ = t.finish(t.ctx, &c) // otherwise the next attempt, which the limit refuses, ends them
+	_, _ = t.finish(t.ctx, &c) // otherwise the next attempt, which the limit refuses, ends them
 }
 
 // endings are the values that end v and the other verifications of the person.
@@ -275,7 +273,7 @@ func (t *try) succeed(v otp.Verification) error {
 		}
 	}
 	d := decision{Decision: Decision{Op: opVerify}}
-	result, err := t.finishStep(t.ctx, &c)
+	result, err := t.finish(t.ctx, &c)
 	switch {
 	case err != nil:
 		d = t.storeFailed(t.ctx, d, otp.OutcomeAccepted, err)

@@ -1,6 +1,7 @@
 package otpotel
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -8,13 +9,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otp-sdk/otp-go/otp"
-)
-
-// The states of a breaker as numbers, in the order of how little gets through.
-const (
-	stateClosed = iota
-	stateHalfOpen
-	stateOpen
 )
 
 // observe is told what happens inside of the call. Package otp drops its panics.
@@ -27,9 +21,15 @@ func (c *call) observe(e otp.Event) {
 	case otp.FailoverEvent:
 		c.failedOver(e)
 	case otp.PassedOverEvent:
-		c.passedOver(e)
+		c.event("otp.passed_over", labels{
+			router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), field: fieldLabel(e.Field),
+			errorType: string(knownKind(e.Kind)),
+		})
 	case otp.LearningEvent:
-		c.learned(e)
+		c.event("otp.learning", labels{
+			router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider),
+			state: oneOf(e.Change, otp.LearningLeader, otp.LearningSetAside, otp.LearningTakenBack),
+		})
 	case otp.BreakerEvent:
 		c.breakerChanged(e)
 	case otp.GuardEvent:
@@ -61,7 +61,7 @@ func (c *call) attempted(e otp.AttemptEvent) {
 }
 
 func (c *call) waited(e otp.WaitEvent) {
-	l := labels{vendor: c.p.names.vendor(e.Provider), operation: c.op, reason: reasonLabel(e.Reason)}
+	l := labels{vendor: c.p.names.vendor(e.Provider), operation: c.op, reason: oneOf(e.Reason, otp.WaitForLimit, otp.WaitForRetry)}
 	c.p.instruments.waits.Record(c.ctx, e.Duration.Seconds(), l.option())
 	if !c.span.IsRecording() {
 		return
@@ -79,29 +79,14 @@ func (c *call) failedOver(e otp.FailoverEvent) {
 	c.event("otp.failover", l)
 }
 
-func (c *call) passedOver(e otp.PassedOverEvent) {
-	c.event("otp.passed_over", labels{
-		router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), field: fieldLabel(e.Field),
-		errorType: string(knownKind(e.Kind)),
-	})
-}
-
-func (c *call) learned(e otp.LearningEvent) {
-	l := labels{router: c.p.names.known(e.Router), provider: c.p.names.known(e.Provider), state: unknown}
-	switch e.Change {
-	case otp.LearningLeader, otp.LearningSetAside, otp.LearningTakenBack:
-		l.state = e.Change
-	}
-	c.event("otp.learning", l)
-}
-
 func (c *call) breakerChanged(e otp.BreakerEvent) {
-	state, known := stateOf(e.To)
-	if !known {
+	// As a number, in the order of how little gets through.
+	state := slices.Index([]string{otp.BreakerClosed, otp.BreakerHalfOpen, otp.BreakerOpen}, e.To)
+	if state < 0 {
 		return
 	}
 	l := labels{provider: c.p.names.known(e.Provider), operation: c.op}
-	c.p.instruments.breaker.Record(c.ctx, state, l.option())
+	c.p.instruments.breaker.Record(c.ctx, int64(state), l.option())
 	l.state = e.To
 	c.event("otp.breaker", l)
 }
@@ -116,19 +101,6 @@ func (c *call) guardDecided(e otp.GuardEvent) {
 func (c *call) event(name string, l labels) {
 	if c.span.IsRecording() {
 		c.span.AddEvent(name, trace.WithAttributes(l.attributes()...))
-	}
-}
-
-func stateOf(state string) (number int64, known bool) {
-	switch state {
-	case otp.BreakerClosed:
-		return stateClosed, true
-	case otp.BreakerHalfOpen:
-		return stateHalfOpen, true
-	case otp.BreakerOpen:
-		return stateOpen, true
-	default:
-		return 0, false
 	}
 }
 

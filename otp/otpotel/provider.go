@@ -37,6 +37,24 @@ type Provider struct {
 
 var _ otp.Provider = (*Provider)(nil)
 
+// Option sets a [Provider] up.
+type Option func(*config)
+
+type config struct {
+	traces trace.TracerProvider
+	meters metric.MeterProvider
+}
+
+// WithTracerProvider says where spans go. Nil, which is the default, makes none.
+func WithTracerProvider(traces trace.TracerProvider) Option {
+	return func(c *config) { c.traces = traces }
+}
+
+// WithMeterProvider says where metrics go. Nil, which is the default, makes none.
+func WithMeterProvider(meters metric.MeterProvider) Option {
+	return func(c *config) { c.meters = meters }
+}
+
 // Wrap returns p, watched. It fails with otp.ErrMisconfigured when p is nil, or when a given
 // provider of OpenTelemetry cannot make what is needed.
 func Wrap(p otp.Provider, opts ...Option) (*Provider, error) {

@@ -1,6 +1,7 @@
 package otpotel
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -55,7 +56,7 @@ func (e ending) series() *series {
 func (e ending) labels() (counted, onSpan labels) {
 	onSpan = labels{provider: e.provider, vendor: e.vendor, outcome: e.outcome, callingCode: e.callingCode}
 	if e.op == opVerify {
-		onSpan.result = resultOf(e.kind)
+		onSpan.result = cmp.Or(string(e.kind), resultVerified)
 		if !e.kind.Is(otp.ErrCodeRejected) {
 			onSpan.errorType = string(e.kind)
 		}

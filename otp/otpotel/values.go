@@ -3,6 +3,7 @@ package otpotel
 import (
 	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/guard"
@@ -49,9 +50,6 @@ func isFault(k otp.Kind) bool {
 	return k != "" && k != otp.ErrCanceled && k != otp.ErrRefused && !k.Is(otp.ErrCodeRejected)
 }
 
-// resultOf is what a verification has come to.
-func resultOf(k otp.Kind) string { return cmp.Or(string(k), resultVerified) }
-
 func outcomeLabel(o otp.Outcome) string {
 	switch o {
 	case otp.OutcomeNotSent:
@@ -63,35 +61,24 @@ func outcomeLabel(o otp.Outcome) string {
 	}
 }
 
-func reasonLabel(reason string) string {
-	switch reason {
-	case otp.WaitForLimit, otp.WaitForRetry:
-		return reason
-	default:
-		return unknown
+// oneOf is value where it is one of those that are known, else unknown.
+func oneOf[T ~string](value T, known ...T) string {
+	if slices.Contains(known, value) {
+		return string(value)
 	}
+	return unknown
 }
 
 func ruleLabel(rule string) string {
-	switch guard.Rule(rule) {
-	case guard.RuleDeny, guard.RuleHook, guard.RuleCooldown, guard.RuleNumber,
+	return oneOf(guard.Rule(rule), guard.RuleDeny, guard.RuleHook, guard.RuleCooldown, guard.RuleNumber,
 		guard.RuleSession, guard.RuleDevice, guard.RuleAddress, guard.RuleSubnet, guard.RuleNetwork,
 		guard.RuleBlock, guard.RuleCountry, guard.RuleNewCountries, guard.RuleBudget,
-		guard.RuleUsed, guard.RuleBinding, guard.RuleAttempts, guard.RuleWrongCodes, guard.RuleStore:
-		return rule
-	default:
-		return unknown
-	}
+		guard.RuleUsed, guard.RuleBinding, guard.RuleAttempts, guard.RuleWrongCodes, guard.RuleStore)
 }
 
 // fieldLabel is the field of a request that a provider cannot serve.
 func fieldLabel(field string) string {
-	switch field {
-	case "to", "channel", "code_length", "ttl", "max_attempts", "code", "previous", "options":
-		return field
-	default:
-		return unknown
-	}
+	return oneOf(field, "to", "channel", "code_length", "ttl", "max_attempts", "code", "previous", "options")
 }
 
 // channelLabel is a channel, or the default one for "". What neither the contract nor the provider

@@ -18,57 +18,46 @@
 //
 // A rate of 250 a minute is 250 slots in a sorted set. A slot is taken before a request and is free
 // again a minute, and a few milliseconds, after its answer, so that no minute at the vendor ever
-// sees more than 250, although each request travels for a different time. The clock is the
-// server's. A decision is one round trip, which also tells Redis what became of earlier requests.
-// The callers of a process are served in the order in which they come. Between processes there is
-// no order.
-//
-// When a process dies, nobody tells what became of its slots. They are free again after a lease,
-// see [WithLease], and a window.
+// sees more than 250. The clock is the server's. A decision is one round trip, which also tells
+// Redis what became of earlier requests. The callers of a process are served in the order in which
+// they come; between processes there is no order. The slots of a process that dies are free again
+// after a lease, see [WithLease], and a window.
 //
 // # When Redis fails
 //
-// Every call of Redis is bounded by [WithTimeout], 300 ms by default, whatever client it is, and
-// however Redis fails: refusing, hanging, read-only, restarting.
-//
+// Every call of Redis is bounded by [WithTimeout], whatever client it is, and however Redis fails.
 // Callers of a limiter wait for up to three seconds until Redis is back. Then their process goes on
-// with the slots that Redis had given it, and with no others: all processes together stay within
-// the rate, however many they are. [WithLocalShare] bounds that, [WithoutLocalShare] forbids it.
-// What a process had no slot for is otp.ErrUnavailable at once. Once a second it asks Redis again.
-// When Redis is back, what went meanwhile is entered, and the slots of processes that have not come
-// back yet stay taken for a lease and a window.
+// with the slots that Redis had given it, and with no others, so all processes together stay within
+// the rate; what it has no slot for is otp.ErrUnavailable at once. [WithLocalShare] bounds that,
+// [WithoutLocalShare] forbids it.
 //
 // A process that Redis does not answer while it answers others goes on, too, and the others get its
-// slots, because Redis cannot know that it is not idle. Then a window may see more than the rate: by
-// as many as the slots of the last window that all such processes had, which is at most the rate
-// again. [WithoutLocalShare] rules that out, and stops all processes when Redis is down.
+// slots. Then a window may see more than the rate: by as many as the slots of the last window that
+// all such processes had, which is at most the rate again. [WithoutLocalShare] rules that out, and
+// stops all processes when Redis is down. The page docs/limits.md has measurements.
 //
 // A store has no such share: while Redis fails, a guard refuses, unless it was told otherwise. When
 // Redis is full, it refuses in any case.
 //
-// The client must have timeouts of its own, as [Defaults] sets them. Nothing can stop a call in a
-// client that waits for ever: it is not waited for, but its goroutine stays until the client
-// returns.
-//
-// A command that a client repeats, because it lost the answer, has no further effect.
+// The client must have timeouts of its own, as [Defaults] sets them: a call in a client that waits
+// for ever is not waited for, but its goroutine stays until the client returns. A command that a
+// client repeats, because it lost the answer, has no further effect.
 //
 // # What Redis has to keep
 //
-// Each call of a limiter names the newest grant that its process has seen. When Redis does not know
-// it, or its set of slots and its record of them do not fit, or its clock has run backwards, or
-// ahead of the process's, it has lost something: to eviction, a flush, an older snapshot, a replica
-// that lags. All slots count as taken then, and for a window and a lease each process uses only the
-// slots that it has. A loss is not noticed when no process that knew the lost grants asks again.
+// A limiter notices when Redis has lost something: to eviction, a flush, an older snapshot, a
+// replica that lags, or a clock that jumps. All slots count as taken then, and for a window and a
+// lease each process uses only the slots that it has. A loss is not noticed when no process that
+// knew the lost grants asks again.
 //
 // A guard's counts have no such witness, and live for days. So give them a server that keeps what
 // it is given: maxmemory-policy noeviction, and appendonly yes. [Check] reads these settings, and a
 // logger, see [WithLogger], is told of them after the first call.
 //
 // Where keys are evicted or flushed, sends are counted from zero, and a verification that is lost is
-// refused: what Redis knows of a send and the attempts at its code are one key, so neither a guard
-// nor own codes let anybody guess further. Only a server that goes back to an older state, a
-// snapshot or a replica that lags, gives back the attempts that it has not kept. A crash can lose
-// those of the last second or two, unless appendfsync is always.
+// refused: a send and the attempts at its code are one key, so neither a guard nor own codes let
+// anybody guess further. Only a server that goes back to an older state gives back the attempts that
+// it has not kept. A crash can lose those of the last second or two, unless appendfsync is always.
 //
 // All keys of a name share a hash tag, "otp:limit:{name}:slots" and "otp:guard:{name}:...", so each
 // name lives on one node of a cluster. Keys hold what the guard gives, which are hashes, and never

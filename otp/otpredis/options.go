@@ -1,6 +1,7 @@
 package otpredis
 
 import (
+	"cmp"
 	"log/slog"
 	"reflect"
 	"regexp"
@@ -28,6 +29,8 @@ type config struct {
 }
 
 const (
+	dialTimeout    = 500 * time.Millisecond
+	defaultTimeout = 300 * time.Millisecond
 	defaultLease   = 30 * time.Second // twice what a call of a vendor's client takes by default
 	defaultReserve = time.Second
 	nameRule       = `must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit`
@@ -122,4 +125,26 @@ func isNil(client redis.Scripter) bool {
 func isLimit(r otp.Rate) bool {
 	_, err := r.MarshalText()
 	return err == nil && r != (otp.Rate{})
+}
+
+// Defaults returns a copy of opts in which fields left at zero get values for a program that would
+// rather go without Redis than wait for it: contexts are obeyed, dialling takes at most 500 ms and
+// is tried once, reading and writing take at most 300 ms each, and a command is repeated once.
+// go-redis itself ignores contexts, waits for seconds, and repeats three times. Nil is the same as
+// no options.
+//
+// Limiters and stores keep their own deadlines with any client; with this one, a Redis that hangs
+// costs no connections and goroutines for longer than that.
+func Defaults(opts *redis.Options) *redis.Options {
+	o := redis.Options{}
+	if opts != nil {
+		o = *opts
+	}
+	o.ContextTimeoutEnabled = true
+	o.DialTimeout = cmp.Or(o.DialTimeout, dialTimeout)
+	o.DialerRetries = cmp.Or(o.DialerRetries, 1)
+	o.ReadTimeout = cmp.Or(o.ReadTimeout, defaultTimeout)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, defaultTimeout)
+	o.MaxRetries = cmp.Or(o.MaxRetries, 1)
+	return &o
 }

@@ -134,6 +134,30 @@ func limitChecks() []check {
 			taken := s.take(s.limit("c", 0, 9), s.limit("b", 0, 9), s.limit("a", 0, 9))
 			require.Equal(s, []int{1, 2, 1}, []int{taken[0].N, taken[1].N, taken[2].N})
 		}},
+		{"a rule that only records counts and reports", func(s *session) {
+			limit := s.limit("k", 1, 9)
+			limit.RecordOnly = true
+			require.Empty(s, s.apply(guard.Change{Take: []guard.Limit{limit}}).Over)
+			early := s.gaps("g", 9, 5)
+			early.RecordOnly = true
+			s.take(early)
+			result := s.apply(guard.Change{Take: []guard.Limit{s.limit("room", 1, 9), early, limit}})
+			require.Equal(s, guard.RefusedByNone, result.Refused)
+			require.Zero(s, result.RetryAfter)
+			require.Equal(s, []int{1, 2}, result.Over)
+			require.Equal(s, 2, result.Taken[1].N)
+			require.Equal(s, 2, result.Taken[2].N)
+		}},
+		{"a rule that only records reports when another refuses, and counts nothing", func(s *session) {
+			record, full := s.limit("k", 1, 9), s.limit("full", 1, 2)
+			record.RecordOnly = true
+			s.take(record, full)
+			result := s.apply(guard.Change{Take: []guard.Limit{record, full}})
+			require.Equal(s, 1, result.Refused)
+			require.Equal(s, []int{0}, result.Over)
+			require.LessOrEqual(s, result.RetryAfter, 2*s.unit+s.unit/2, "who only records makes nobody wait")
+			require.Equal(s, 2, s.count(record))
+		}},
 		{"as many as the max pass, however many come at once", func(s *session) {
 			const callers, most = 200, 5
 			other := s.limit("other", 0, 900)

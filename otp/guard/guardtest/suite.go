@@ -2,6 +2,7 @@ package guardtest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,11 +64,7 @@ type check struct {
 }
 
 func checks() []check {
-	var all []check
-	for _, group := range [][]check{limitChecks(), gapChecks(), backChecks(), valueChecks(), ruleChecks(), loadChecks(), orderChecks(), hostileChecks()} {
-		all = append(all, group...)
-	}
-	return all
+	return slices.Concat(limitChecks(), gapChecks(), backChecks(), valueChecks(), loadChecks(), orderChecks(), hostileChecks())
 }
 
 // tester is what a check needs of a test. The suite's own tests put a recorder in its place.
