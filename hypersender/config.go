@@ -18,9 +18,8 @@ type Config struct {
 	// Token is the API token, without "Bearer" ("Request OTP Code"). Required.
 	Token string `json:"token" yaml:"token" mask:"secret"`
 
-	// AppName is the name of the app or service that the message shows, where a request gives no
-	// other ("Request OTP Code"). Required: the page calls it optional, and its users report that
-	// it is not.
+	// AppName is the name of the app or service that the message shows, where a request gives no other
+	// ("Request OTP Code"). Required: the page calls it optional, and its users report that it is not.
 	AppName string `json:"app_name" yaml:"app_name"`
 
 	// BaseURL is everything before the instance. "" = [DefaultBaseURL]. It must be https, unless it

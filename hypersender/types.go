@@ -36,8 +36,7 @@ type RequestCodeRequest struct {
 // RequestCodeResponse is the vendor's answer to RequestCode. Of what the vendor answers, it leaves
 // out the code, which is the secret itself, and the chat id, which the caller knows.
 type RequestCodeResponse struct {
-	// UUID is the vendor's reference to this request. No operation takes it; the dashboard shows
-	// it.
+	// UUID is the vendor's reference to this request. No operation takes it; the dashboard shows it.
 	UUID string
 
 	// Status is "pending", "sent", "validated" or "expired"; after a request, "pending": the
@@ -104,8 +103,7 @@ type LinkMessage struct {
 	// Prompt is what the person sends. The vendor appends a code to it.
 	Prompt string `json:"prompt,omitempty"`
 
-	// Success is the reply to a person who is verified; {link} in it becomes the URL to log in
-	// with.
+	// Success is the reply to a person who is verified; {link} in it becomes the URL to log in with.
 	Success string `json:"success,omitempty"`
 
 	// Failed is the reply when the verification fails.

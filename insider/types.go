@@ -17,8 +17,7 @@ type GenerateRequest struct {
 	To string `mask:"number"`
 
 	// Locale is the language of the message, to the letter as the vendor spells it: one of 72 on
-	// WhatsApp ("pt_BR"), one of de, en, es, fr, it, ja, nl, pt, ru, tr on SMS. Vendor's default:
-	// en.
+	// WhatsApp ("pt_BR"), one of de, en, es, fr, it, ja, nl, pt, ru, tr on SMS. Vendor's default: en.
 	Locale string
 
 	// TTL is the lifetime of the code: 60 to 600 whole seconds. Vendor's default: 180.

@@ -4,8 +4,7 @@ package kaleyra
 // and the message are like is the flow's to say. Printing, logging or marshalling it masks the
 // recipient.
 type GenerateRequest struct {
-	// To is the recipient, E.164. Several in one request are refused: they would share one verify
-	// ID.
+	// To is the recipient, E.164. Several in one request are refused: they would share one verify ID.
 	To string `mask:"number"`
 
 	// Email is the recipient's e-mail address, for a flow with an e-mail step: the bare address,

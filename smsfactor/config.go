@@ -27,8 +27,7 @@ type Config struct {
 	// setting.
 	Text string `json:"text,omitempty" yaml:"text,omitempty"`
 
-	// Channel is the channel of requests that name none: otp.SMS, which is the default, or
-	// otp.Voice.
+	// Channel is the channel of requests that name none: otp.SMS, which is the default, or otp.Voice.
 	Channel otp.Channel `json:"channel,omitempty" yaml:"channel,omitempty"`
 
 	// BaseURL is everything before "/service/...". "" = [DefaultBaseURL]. It must be https, unless

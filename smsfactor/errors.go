@@ -118,8 +118,7 @@ var meanings = []meaning{ //nolint:gochecknoglobals // nothing changes it
 	{[]int64{195}, otp.ErrInvalidRequest, "code", notChecked},         // no code
 	{[]int64{194}, otp.ErrInvalidRequest, "phone_number", notChecked}, // neither number nor token
 
-	// Wrong login details; login missing; password missing; account not validated yet;
-	// investigated.
+	// Wrong login details; login missing; password missing; account not validated yet; investigated.
 	{[]int64{101, 108, 109, 113, 114}, otp.ErrUnauthorized, "", turnedAway},
 	{[]int64{104, 105}, otp.ErrInsufficientFunds, "", turnedAway},                 // out of credit; not enough
 	{[]int64{103, 110, 117}, otp.ErrInvalidRecipient, "phone_number", turnedAway}, // none; no list; none correct

@@ -76,8 +76,7 @@ type GenerateRequest struct {
 	// @, say what the code is made of. They must not all be Off.
 	AllowDigits, AllowUpperCase, AllowLowerCase, AllowSpecialChars Switch
 
-	// RemoveConfusingCharacters leaves out characters that look alike. Which ones is not
-	// documented.
+	// RemoveConfusingCharacters leaves out characters that look alike. Which ones is not documented.
 	RemoveConfusingCharacters Switch
 
 	// TTL is the lifetime of the code: 3 to 10,000,000 whole seconds.
@@ -110,8 +109,7 @@ type GenerateRequest struct {
 
 // GenerateResponse is the vendor's answer to Generate. It holds neither the code nor its expiry.
 type GenerateResponse struct {
-	// Token identifies the code in Validate. Never empty. The vendor's name for it:
-	// otp_request_token.
+	// Token identifies the code in Validate. Never empty. The vendor's name for it: otp_request_token.
 	Token string
 
 	// TicketNumber is the vendor's number of the message, which delivery receipts most likely have

@@ -33,13 +33,11 @@ type Config struct {
 	BasicAuth bool `json:"basic_auth,omitempty" yaml:"basic_auth,omitempty"`
 
 	// Scope is what a token is asked for; several are separated by spaces. An operator may want a
-	// purpose beside the default: "dpv:FraudPreventionAndDetection" ("Security"). "" =
-	// [DefaultScope].
+	// purpose beside the default: "dpv:FraudPreventionAndDetection" ("Security"). "" = [DefaultScope].
 	Scope string `json:"scope,omitempty" yaml:"scope,omitempty"`
 
-	// Message is the text, which holds {{code}} once: at most 160 characters, of which an operator
-	// may allow fewer. An operator may also refuse line breaks. "" = "{{code}} is your verification
-	// code."
+	// Message is the text, which holds {{code}} once: at most 160 characters, of which an operator may
+	// allow fewer. An operator may also refuse line breaks. "" = "{{code}} is your verification code."
 	Message string `json:"message,omitempty" yaml:"message,omitempty"`
 
 	// Service declares what the operator documents. Zero = nothing is declared.

@@ -16,17 +16,15 @@ type Quirks struct {
 	// RejectWith200 answers every code that is not accepted with 200, whatever the reason: nothing
 	// but success false shows it. Otherwise that is 422.
 	RejectWith200 bool
-	// StatusByReason gives each reason a status of its own: 422 for a wrong code, 410 for an
-	// expired one, 409 for one that was used, 404 where there is none. RejectWith200 goes before
-	// it.
+	// StatusByReason gives each reason a status of its own: 422 for a wrong code, 410 for an expired
+	// one, 409 for one that was used, 404 where there is none. RejectWith200 goes before it.
 	StatusByReason bool
 	// SuccessIs201 answers a success with 201; otherwise with 200. The pages do not print it.
 	SuccessIs201 bool
 	// OmitCode leaves the code out of the answer of request-code. All samples have it.
 	OmitCode bool
 
-	// AnyLiveCode lets a new code leave the older ones of its chat valid; otherwise it replaces
-	// them.
+	// AnyLiveCode lets a new code leave the older ones of its chat valid; otherwise it replaces them.
 	AnyLiveCode bool
 	// RepeatCode lets a request-code for a chat with a live code send that code again, under a new
 	// uuid and with a new lifetime; otherwise every request makes a code.

@@ -10,12 +10,10 @@ import (
 // Harness is how [TestProvider] gets at a provider and at what is behind it: a simulator, a double,
 // a map.
 type Harness struct {
-	// New opens an account that has sent nothing yet. The suite opens many, and closes each.
-	// Required.
+	// New opens an account that has sent nothing yet. The suite opens many, and closes each. Required.
 	New func() (Account, error)
 
-	// SecondSend is what a send does to a number whose first code is still alive. Zero =
-	// [AnotherID].
+	// SecondSend is what a send does to a number whose first code is still alive. Zero = [AnotherID].
 	SecondSend SecondSend
 
 	// Letters are the send options that make codes with letters. Needed only where

@@ -17,8 +17,7 @@ import (
 
 // Hook is one kind of call that a vendor makes to us.
 type Hook struct {
-	// Path is what follows the secret in the URL: "", or segments of which one may be
-	// "{reference}".
+	// Path is what follows the secret in the URL: "", or segments of which one may be "{reference}".
 	Path string
 
 	// Methods are those of the call. GET and HEAD beside them are answered like the call and report

@@ -7,9 +7,8 @@ type Quirks struct {
 	// Strict refuses with a 400 what the service is documented to repair or to ignore: wrong types,
 	// values out of range, forbidden characters, unknown fields, a body that is no JSON object.
 	Strict bool
-	// OnlySiteChannels knows text_sms, voice_sms, whatsapp, email and imessage only, the list of
-	// the page otp-mfa-send-a-code. Otherwise the list of the reference counts, too: sms and
-	// voice_sms.
+	// OnlySiteChannels knows text_sms, voice_sms, whatsapp, email and imessage only, the list of the
+	// page otp-mfa-send-a-code. Otherwise the list of the reference counts, too: sms and voice_sms.
 	OnlySiteChannels bool
 
 	// SuccessIs201 answers a success with 201; otherwise with 200. The page otp-mfa-code-validation
@@ -31,9 +30,8 @@ type Quirks struct {
 	// NoTicket leaves ticket_number out of the reply of generate.
 	NoTicket bool
 
-	// LastAttemptExceeds lets the wrong code that uses up the attempts answer 196 already;
-	// otherwise it is a 199 like those before, with 0 attempts remaining, and the next call answers
-	// 196.
+	// LastAttemptExceeds lets the wrong code that uses up the attempts answer 196 already; otherwise
+	// it is a 199 like those before, with 0 attempts remaining, and the next call answers 196.
 	LastAttemptExceeds bool
 	// LockOutlivesGenerate keeps a number whose attempts are used up locked until that code would
 	// have expired; otherwise a new code starts afresh.

@@ -22,8 +22,7 @@ type Server struct {
 	TTL, TokenTTL time.Duration
 
 	// MaxTry is 5: the fifth wrong code is VERIFICATION_FAILED. MaxSend is 5: the fifth send to a
-	// number within SendWindow, ten minutes, is refused. The scenarios of the specification count
-	// so.
+	// number within SendWindow, ten minutes, is refused. The scenarios of the specification count so.
 	MaxTry, MaxSend int
 	SendWindow      time.Duration
 
