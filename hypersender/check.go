@@ -10,8 +10,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// The limits: the defaults from "Request OTP Code" and "generate-link", the ranges from the
-// vendor's client.
+// The defaults of "Request OTP Code" and "generate-link", and the ranges of the vendor's client.
 const (
 	shortestCode, longestCode, defaultCode = 4, 10, 6
 	shortestExpires, defaultExpires        = 60 * time.Second, 1800 * time.Second
@@ -68,8 +67,7 @@ func checkChatID(id string) error {
 	}
 }
 
-// checkName refuses a name that the vendor would trim to nothing; the empty one stands for
-// Config.AppName.
+// checkName refuses a name that the vendor would trim to nothing; "" stands for Config.AppName.
 func checkName(name string) error {
 	return vendorkit.When(name != "" && strings.TrimSpace(name) == "", "name", "must not be blank")
 }

@@ -22,8 +22,7 @@ type Config struct {
 	// ("Request OTP Code"). Required: the page calls it optional, and its users report that it is not.
 	AppName string `json:"app_name" yaml:"app_name"`
 
-	// BaseURL is everything before the instance. "" = [DefaultBaseURL]. It must be https, unless it
-	// is a loopback address.
+	// BaseURL is everything before the instance, https but on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 

@@ -13,10 +13,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Hypersender answers to a request that it refuses. It is found with errors.As in
-// the *otp.Error that a call returns. The vendor documents no error; the form is that of an error
-// of its WhatsApp API. Tokens, codes, chat ids and URLs are masked in it, and its texts are cut to
-// 200 bytes.
+// APIError is what Hypersender answers to a request that it refuses, in the form of its WhatsApp
+// API, as no page documents an error. errors.As finds it in the *otp.Error of a call. Secrets, chat
+// ids and URLs are masked, and its texts are cut to 200 bytes.
 type APIError struct {
 	HTTPStatus int // of the answer
 
@@ -118,8 +117,7 @@ type detail struct {
 	isText      bool // at the vendor; else text is JSON
 }
 
-// readEnvelope reads one object, with names to the letter. Of anything else, from a proxy, say,
-// nothing is known.
+// readEnvelope reads one object, with names to the letter; of anything else nothing is known.
 func readEnvelope(a vendorkit.Answer) envelope {
 	body, _ := a.Object()
 	return envelope{
@@ -143,8 +141,7 @@ func saysNothing(a vendorkit.Answer) bool {
 	return true
 }
 
-// readDetails reads errors, which are by field or in a list. A field has a text, a list of texts,
-// or anything else.
+// readDetails reads errors, by field or in a list. A field has a text, texts, or anything else.
 func readDetails(errors json.RawMessage) []detail {
 	var details []detail
 	d := json.NewDecoder(bytes.NewReader(errors))

@@ -2,17 +2,15 @@ package hypersender
 
 import "time"
 
-// RequestCodeRequest asks for one code to one chat ("Request OTP Code"). ChatID is required; every
-// other zero value is the vendor's default. The defaults stand in the request like any other value:
-// the page calls the fields optional, the vendor's client always sends all of them, and users
-// report that some are required. Printing, logging or marshalling it masks the chat id.
+// RequestCodeRequest asks for one code to one chat ("Request OTP Code"). ChatID is required; other
+// zero values are the vendor's defaults, which are always sent: users report that some fields are
+// required. Printing, logging or marshalling it masks the chat id.
 type RequestCodeRequest struct {
 	// ChatID is the recipient, in any form that the vendor takes: [ChatID] makes the one of a
 	// person. It is sent as it is, so do not let strangers choose it: it may be that of a group.
 	ChatID string `mask:"number"`
 
-	// Length is the number of characters of the code: 4 to 10, a range of the vendor's client.
-	// Default: 6.
+	// Length is the number of characters of the code: 4 to 10 (vendor's client). Default: 6.
 	Length int
 
 	// UseLetter puts letters into the code.
@@ -28,8 +26,7 @@ type RequestCodeRequest struct {
 	// Name is the name of the app or service that the message shows. Default: Config.AppName.
 	Name string
 
-	// Expires is the lifetime of the code: 60 to 1800 whole seconds, a range of the vendor's
-	// client. Default: 1800.
+	// Expires is the lifetime: 60 to 1800 whole seconds (vendor's client). Default: 1800.
 	Expires time.Duration
 }
 
@@ -39,8 +36,7 @@ type RequestCodeResponse struct {
 	// UUID is the vendor's reference to this request. No operation takes it; the dashboard shows it.
 	UUID string
 
-	// Status is "pending", "sent", "validated" or "expired"; after a request, "pending": the
-	// message is queued.
+	// Status is "pending" (the message is queued), "sent", "validated" or "expired".
 	Status string
 
 	// OTPType is "code".
@@ -75,16 +71,13 @@ type ValidateCodeResponse struct {
 }
 
 // GenerateLinkRequest asks for a link ("generate-link"). Expires and Name are always sent; other
-// zero values are left out. Which of them the vendor requires is not documented; its own client
-// sends all. Printing, logging or marshalling it masks the chat id, and of a URL shows the host
-// alone.
+// zero values are left out. Which are required is not documented; the vendor's client sends all.
+// Printing, logging or marshalling it masks the chat id, and of a URL shows the host alone.
 type GenerateLinkRequest struct {
-	// ChatID is the person's chat id, as in [RequestCodeRequest]. The vendor's client sends it, the
-	// page does not have it.
+	// ChatID is the person's chat id, as in [RequestCodeRequest]. Only the vendor's client has it.
 	ChatID string `mask:"number"`
 
-	// Expires is the lifetime of the link: 60 to 3600 whole seconds, a range of the vendor's
-	// client. Default: 1800.
+	// Expires is the lifetime: 60 to 3600 whole seconds (vendor's client). Default: 1800.
 	Expires time.Duration
 
 	// Name is the name of the app that the messages show. Default: Config.AppName.
@@ -113,9 +106,8 @@ type LinkMessage struct {
 	Expired string `json:"expired,omitempty"`
 }
 
-// LinkCallback holds absolute http or https URLs that are called with the result. How they are
-// called, and how to tell a call from a forged one, is not documented: include a secret in the URL,
-// and treat a callback as a hint, not as proof.
+// LinkCallback holds absolute http or https URLs that are called with the result; no page says how.
+// Include a secret in the URL, and treat a callback as a hint, not as proof.
 type LinkCallback struct {
 	// Success is called when the person is verified.
 	Success string `mask:"url"`
@@ -124,16 +116,14 @@ type LinkCallback struct {
 	Failed string `mask:"url"`
 }
 
-// GenerateLinkResponse is the vendor's answer to GenerateLink. Printing, logging or marshalling it
-// masks the link. Of what the vendor answers, it leaves out the code, which stands in the link and
-// has no other use, and the chat id.
+// GenerateLinkResponse is the vendor's answer to GenerateLink, without chat id and code; the link
+// holds that. Printing, logging or marshalling it masks the link.
 type GenerateLinkResponse struct {
 	// UUID is the vendor's reference to the link.
 	UUID string
 
 	// WhatsAppLink is the https URL to deliver to the person, and a secret: anybody who opens it and
-	// sends its message may be taken for that person. Read it from here; no printed or marshalled
-	// form of the response holds it.
+	// sends its message may be taken for that person.
 	WhatsAppLink string `mask:"secret"`
 
 	// Status is "pending", "verified", "failed" or "expired"; of a new link, "pending".

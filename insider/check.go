@@ -38,8 +38,7 @@ func (r GenerateRequest) check() error {
 	)
 }
 
-// isBelow1000 is about a code of digits: as a number it is below 1000 when, without its zeros, it
-// is shorter.
+// isBelow1000 is about a code of digits: without its zeros it has fewer than four.
 func isBelow1000(code string) bool {
 	return code != "" && len(strings.TrimLeft(code, "0")) < len("1000")
 }

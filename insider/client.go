@@ -27,10 +27,9 @@ const (
 // Client is an account with Insider: an otp.Provider, with the vendor's operations as methods. Make
 // one with [New]. It is safe for concurrent use and needs no Close.
 //
-// Send asks for six digits that are valid for five minutes, unless the request says otherwise.
-// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none; with
-// [ReportTo], the receipts of the SMS have it, too.
-// Verify checks the code that was last sent to the number.
+// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none;
+// with [ReportTo], the receipts of the SMS have it, too. Verify checks the newest code of the
+// number.
 type Client struct {
 	*provider
 
@@ -93,8 +92,7 @@ const limitSetup = vendor + ".setup"
 func limitGenerate(channel otp.Channel) string { return vendor + ".generate." + string(channel) }
 
 // WithGenerateLimiter replaces the limit of Generate, and so of Send, on one channel; nil = no
-// limit. It goes before otp.WithSendLimiter, which is for both channels. Default: 250 per minute on
-// SMS, 750 per minute on WhatsApp.
+// limit. It goes before otp.WithSendLimiter, which is for both channels.
 func WithGenerateLimiter(channel otp.Channel, limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error {
 		return vendorkit.First(
@@ -108,8 +106,7 @@ func WithSetupLimiter(limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error { return s.SetLimiter(limitSetup, limiter) }
 }
 
-// Generate makes the vendor send a code ("Generate OTP Codes"). It sends what it is given; Send has
-// safer defaults.
+// Generate makes the vendor send a code ("Generate OTP Codes"). Send has safer defaults.
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateResponse, error) {
@@ -189,8 +186,7 @@ func (c *Client) setUp(ctx context.Context, op, path string, success int, body a
 	})
 }
 
-// ListTemplates returns the templates of all channels ("List OTP Templates"). It changes nothing
-// and may be repeated.
+// ListTemplates returns the templates of all channels ("List OTP Templates"). It may be repeated.
 func (c *Client) ListTemplates(ctx context.Context, _ ListTemplatesRequest) (*ListTemplatesResponse, error) {
 	resp := new(ListTemplatesResponse)
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{

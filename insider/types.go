@@ -6,9 +6,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// GenerateRequest asks for one code to one number ("Generate OTP Codes"). To is required; every
-// other zero value is left out of the request, so that the vendor's default applies. Printing,
-// logging or encoding it masks number, code and callback.
+// GenerateRequest asks for one code to one number ("Generate OTP Codes"). To is required; other
+// zero values are left to the vendor. Printing or encoding it masks number, code and callback.
 type GenerateRequest struct {
 	// Channel is otp.SMS or otp.WhatsApp. "" is the client's default channel.
 	Channel otp.Channel
@@ -53,8 +52,7 @@ type GenerateResponse struct {
 	MaxAttempts int
 	TTL         time.Duration
 
-	// CreatedAt and UpdatedAt are on the vendor's clock, in UTC. Zero = the answer has no readable
-	// date.
+	// CreatedAt and UpdatedAt are on the vendor's clock, in UTC. Zero = no readable date.
 	CreatedAt, UpdatedAt time.Time
 }
 
@@ -100,8 +98,7 @@ type CreateTemplateRequest struct {
 	// Channel is otp.WhatsApp, the only one that takes new templates. "" means it.
 	Channel otp.Channel `json:"channel"`
 
-	// Locale is one of the 72 WhatsApp languages. Required. The vendor advises one template per
-	// language.
+	// Locale is one of the 72 WhatsApp languages. Required.
 	Locale string `json:"locale"`
 
 	// TemplateName names an authentication template of the WhatsApp Business Account. Required.

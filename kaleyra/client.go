@@ -22,14 +22,10 @@ const (
 // operations as methods. Make one with [New]. It is safe for concurrent use and needs no Close.
 //
 // Send takes a request that asks for what [Config.Flow] declares; any other length, lifetime or
-// channel, a number of attempts, or a code of the caller's own is otp.ErrUnsupported.
-// Verification.ID is the vendor's verify ID. Verification.Channel is the one that was asked for,
-// else the flow's first; the flow goes through all of its channels either way.
-// Verification.ExpiresAt is the declared lifetime, counted from the moment of asking, and zero when
-// none is declared.
-//
-// Verify needs Verification.Provider and Verification.ID alone. Without a verify ID, because the
-// answer to the send was lost, it is otp.ErrUnavailable and nobody is asked.
+// channel, a number of attempts, or an own code is otp.ErrUnsupported. Verification.ID is the
+// vendor's verify ID, Channel the one asked for, else the flow's first, and ExpiresAt the declared
+// lifetime, zero when none is declared. Verify needs Provider and ID alone; without a verify ID,
+// because the answer to the send was lost, it is otp.ErrUnavailable and nobody is asked.
 type Client struct {
 	*provider
 

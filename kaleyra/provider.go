@@ -31,9 +31,8 @@ func capabilities(flow Flow) otp.Capabilities {
 // request is a portable request in the vendor's terms: all but the recipient is the flow's to say.
 func request(req otp.SendRequest) (GenerateRequest, error) { return GenerateRequest{To: req.To}, nil }
 
-// Email adds the recipient's e-mail address to a send, for a flow with an e-mail step: the bare
-// address, "a@b.example". The same code goes there, so that anyone who reads those mails can verify
-// for the number.
+// Email adds the recipient's bare e-mail address, "a@b.example", for a flow with an e-mail step.
+// The same code goes there, so that anyone who reads those mails can verify for the number.
 func Email(address string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		r.Email = address

@@ -15,8 +15,7 @@ import (
 // ReceiverConfig.HeaderSecrets in it.
 const ReceiptHeader = "X-Receipt-Secret"
 
-// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what the callback profile sends in
-// [ReceiptHeader].
+// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what [ReceiptHeader] holds.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -87,8 +86,7 @@ func receipt(id, status string) (otp.Receipt, error) {
 	return otp.Receipt{ID: id, VendorStatus: status, Status: statusOf(status)}, nil
 }
 
-// timestamp reads seconds or milliseconds since 1970, and RFC 3339. Any other text has no known
-// zone.
+// timestamp reads seconds or milliseconds since 1970, and RFC 3339. Other texts have no zone.
 func timestamp(text string) time.Time {
 	const latestSeconds = 1e11 // what is larger are milliseconds
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {

@@ -1,18 +1,15 @@
 package kaleyra
 
-// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required. What the code
-// and the message are like is the flow's to say. Printing, logging or marshalling it masks the
-// recipient.
+// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required; all else is up
+// to the flow. Printing, logging or marshalling it masks the recipient.
 type GenerateRequest struct {
 	// To is the recipient, E.164. Several in one request are refused: they would share one verify ID.
 	To string `mask:"number"`
 
-	// Email is the recipient's e-mail address, for a flow with an e-mail step: the bare address,
-	// "a@b.example". "" = none.
+	// Email is the recipient's bare e-mail address, "a@b.example", for a flow with an e-mail step.
 	Email string `mask:"secret"`
 
-	// FlowID is the flow to send by. "" is the client's, and that of the account's default flow if
-	// the client has none.
+	// FlowID is the flow to send by. "" = the client's, else the account's default.
 	FlowID string
 }
 
@@ -41,7 +38,6 @@ type ValidateResponse struct {
 	// VerifyID is the one that was asked about.
 	VerifyID string
 
-	// Message is the vendor's text, "OTP verified successfully.", cut and masked as in errors.
-	// Decide nothing by it.
+	// Message is the vendor's text, cut and masked as in errors. Decide nothing by it.
 	Message string
 }

@@ -15,10 +15,8 @@ const vendor = "smsfactor"
 // Client is an account with Octopush: an otp.Provider, with the vendor's operations as methods.
 // Make one with [New]. It is safe for concurrent use and needs no Close.
 //
-// Send asks for six digits that are valid for five minutes, unless the request says otherwise.
-// Verification.ID is the vendor's token. Verify checks the code that belongs to token and number;
-// after a send whose answer was lost there is no token, and the vendor takes the code that it last
-// sent to the number.
+// Verification.ID is the vendor's token. Verify checks the code of token and number; after a send
+// whose answer was lost there is no token, and the vendor takes the newest code of the number.
 type Client struct {
 	*provider
 
@@ -66,8 +64,7 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
-// Generate makes the vendor send a code ("OTP: send a code"). It sends what it is given, and the
-// client's default channel, sender and text; Send has safer defaults.
+// Generate makes the vendor send a code ("OTP: send a code"). Send has safer defaults.
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateResponse, error) {

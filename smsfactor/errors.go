@@ -11,22 +11,18 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Octopush answers to a request that it refuses. It is found with errors.As in the
-// *otp.Error that a call returns. Login, key, codes and the recipient are masked in it, and its
-// text is cut to 200 bytes.
+// APIError is what Octopush answers to a request that it refuses. errors.As finds it in the
+// *otp.Error of a call. Secrets and the recipient are masked, and its text is cut to 200 bytes.
 type APIError struct {
 	HTTPStatus int // of the answer
 
-	// Code is the vendor's number for the failure, "199". "" = there was none, or none that is a
-	// whole number.
+	// Code is the vendor's number for the failure, "199". "" = no whole number was given.
 	Code string
 
-	// Message is the vendor's text for people. It changes from page to page; go by the code. "" =
-	// there was none.
+	// Message is the vendor's text for people. It changes from page to page; go by the code.
 	Message string
 
-	// AttemptsLeft is how many more codes may be tried. The vendor documents it for a wrong code.
-	// Nil = not said.
+	// AttemptsLeft is how many more codes may be tried, documented for a wrong code. Nil = not said.
 	AttemptsLeft *int
 }
 
@@ -43,8 +39,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// readFailure reads the vendor's code and message. An answer with neither, from a proxy, say, is
-// left to the status.
+// readFailure reads code and message. An answer with neither is left to the status.
 func readFailure(a vendorkit.Answer, class vendorkit.Class) vendorkit.Failure {
 	answer, err := a.Object()
 	code, hasCode := number(answer.Get("code"))
@@ -106,9 +101,8 @@ type meaning struct {
 	proof proof
 }
 
-// meanings are the codes that somebody has listed. 194 to 199 are those of the OTP operations
-// ("OTP: code validation"). Those without another note are from the list for the older SMS API
-// ("Return codes"), which has a gap there; no page says which of them Generate returns.
+// meanings are the codes that somebody has listed: 194 to 199 for the OTP operations ("OTP: code
+// validation"); those without another note for the older SMS API ("Return codes").
 var meanings = []meaning{ //nolint:gochecknoglobals // nothing changes it
 	{[]int64{0}, otp.ErrProtocol, "", leavesOpen}, // success, in an answer that is none
 	{[]int64{199}, otp.ErrWrongCode, "", none},

@@ -39,8 +39,7 @@ func request(req otp.SendRequest) (GenerateRequest, error) {
 	return native, nil
 }
 
-// allow switches the given alphabets on and all others off, so that no setting of the account has a
-// say.
+// allow switches the given alphabets on and all others off, whatever the account has set.
 func (r *GenerateRequest) allow(alphabet ...Characters) {
 	given := func(c Characters) Switch {
 		if slices.Contains(alphabet, c) {
@@ -57,8 +56,7 @@ func (r GenerateRequest) digitsOnly() bool {
 	return r.AllowUpperCase == Off && r.AllowLowerCase == Off && r.AllowSpecialChars == Off
 }
 
-// Alphabet says what the code is made of, instead of digits alone: the given sets, at least one,
-// and no others.
+// Alphabet says what the code is made of, instead of digits alone: the given sets, at least one.
 func Alphabet(alphabet ...Characters) otp.SendOption {
 	alphabet = slices.Clone(alphabet)
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
@@ -73,8 +71,7 @@ func Alphabet(alphabet ...Characters) otp.SendOption {
 	})
 }
 
-// Text is the message of this send, with placeholders as in [GenerateRequest], instead of the
-// client's.
+// Text is the message of this send, as in [GenerateRequest], instead of the client's.
 func Text(text string) otp.SendOption {
 	return with("text", text, func(r *GenerateRequest) *string { return &r.Text })
 }
@@ -104,9 +101,8 @@ func with[T ~string](name string, value T, field func(*GenerateRequest) *T) otp.
 }
 
 // Ticket puts the vendor's number of the message into a variable of yours, before Send returns; ""
-// = the vendor has not said one. Verification.ID is the token, which no delivery receipt has, so
-// store the ticket beside the verification if you want to match receipts. Use one variable for each
-// send.
+// = not said. Store it beside the verification to match receipts, which have no token. Use one
+// variable for each send.
 func Ticket(into *string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		if into == nil {

@@ -10,8 +10,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiverConfig is what [NewReceiver] needs. The vendor sends no header, so HeaderSecrets stay
-// empty.
+// ReceiverConfig is what [NewReceiver] needs. The vendor sends no header: no HeaderSecrets.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -47,8 +46,7 @@ func fieldsOf(c vendorkit.HookCall) (fields, error) {
 	return nil, vendorkit.ErrUnreadable
 }
 
-// readReceipt reads an acknowledge receipt ("Acknowledge receipt"). Its date has no zone, and is
-// left out.
+// readReceipt reads an acknowledge receipt ("Acknowledge receipt"). Its date has no zone.
 func readReceipt(c vendorkit.HookCall) (otp.Receipt, error) {
 	get, err := fieldsOf(c)
 	if err != nil {

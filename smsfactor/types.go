@@ -6,10 +6,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// The channels that the developer site has beside otp.SMS, otp.Voice and otp.WhatsApp ("OTP: send a
-// code"). Only Generate takes them. TextSMS is that page's name for SMS; the reference calls it sms,
-// as otp.SMS does ("OTP request create"). The recipient is a phone number on all of them. What
-// address Email and IMessage make of it is not documented.
+// The channels of the developer site beside otp.SMS, otp.Voice and otp.WhatsApp ("OTP: send a
+// code"). Only Generate takes them. TextSMS is that page's name for SMS. The recipient is a phone
+// number; what address Email and IMessage make of it is not documented.
 const (
 	TextSMS  otp.Channel = "text_sms"
 	Email    otp.Channel = "email"
@@ -46,9 +45,9 @@ const (
 	Off
 )
 
-// GenerateRequest asks for one code to one number ("OTP: send a code"). To is required; every other
-// zero value is left out of the request, so that the setting of the client, else of the account,
-// applies. Printing, logging or encoding it masks number, IP address and extra fields.
+// GenerateRequest asks for one code to one number ("OTP: send a code"). To is required; other zero
+// values are the client's, else the account's. Printing or encoding it masks number, IP and extra
+// fields.
 type GenerateRequest struct {
 	// To is the recipient, E.164.
 	To string `mask:"number"`
@@ -62,10 +61,9 @@ type GenerateRequest struct {
 	Sender string
 
 	// Text is the message: 1 to 1224 characters, with the placeholders {code}, at most once, and
-	// {hh:mm:ss}, the code's expiry. Without {code} the service most likely puts the code at the
-	// end, which no page says but users rely on. Long texts, and those with characters outside of
-	// the GSM alphabet, take several messages. "" is the client's, else the account's setting;
-	// where that is empty, too, the code alone is sent.
+	// {hh:mm:ss}, the code's expiry. Without {code} the service most likely puts the code at the end
+	// (no page says so). "" is the client's, else the account's; where that is empty, the code alone
+	// is sent.
 	Text string
 
 	// CodeLength is the number of characters of the code: 4 to 32. One of the vendor's pages allows
@@ -87,8 +85,7 @@ type GenerateRequest struct {
 	MaxAttempts int
 
 	// RecipientIP is the IP address of the person, which "must be identical when checked". How the
-	// vendor learns the address at that time is not documented, as Validate has no field for it:
-	// try it out before you rely on it.
+	// vendor learns it then is not documented: try it out before you rely on it.
 	RecipientIP string `mask:"secret"`
 
 	// VoiceLanguage is the language of a call, to the letter: en-US, en-GB, el-GR, pl-PL, hu-HU,
@@ -98,10 +95,9 @@ type GenerateRequest struct {
 	// VoiceGender is Male or Female. otp.Voice only.
 	VoiceGender Gender
 
-	// Extra are further fields of the request, by their names on the wire, for what the vendor's
-	// reference has without telling its name. Names are 1 to 64 ASCII letters, digits, "_", "-" and
-	// "."; those of the fields above are refused, and so is a value that cannot be written as JSON.
-	// A name that the vendor does not know is silently ignored there.
+	// Extra are further fields of the request, by their names on the wire: 1 to 64 ASCII letters,
+	// digits, "_", "-" and ".". Those of the fields above are refused, and values that cannot be
+	// written as JSON. The vendor ignores names that it does not know.
 	Extra map[string]any `mask:"secret"`
 
 	ticket *string // see Ticket; nil = nobody asks

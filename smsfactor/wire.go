@@ -81,9 +81,8 @@ func (s Switch) wire() any {
 	}
 }
 
-// readGenerated reports whether the body has the code 0 and a token, and does not speak of errors.
-// The code is on its way then, whatever else the object holds. Token and ticket are kept also where
-// the body is no success. Both into and ticket may be nil.
+// readGenerated reports whether the body has the code 0, a token and no errors: the code is on its
+// way then. Token and ticket are kept also of failures. Both into and ticket may be nil.
 func readGenerated(a vendorkit.Answer, into *GenerateResponse, ticket *string) bool {
 	answer, err := a.Object()
 	if err != nil {
@@ -103,9 +102,8 @@ func hasGenerated(answer vendorkit.Object) bool {
 	return hasValidated(answer) || answer.Has("otp_request_token") || answer.Has("ticket_number")
 }
 
-// readValidated reports whether the body has the code 0 and does not speak of errors: this decides
-// whether somebody is let in. Which 2xx is the status, the pages do not say: one heads the success
-// with "200 Created" ("OTP: code validation"). into may be nil.
+// readValidated reports whether the body has the code 0 and no errors: this decides whether
+// somebody is let in. Which 2xx it has, the pages do not say ("200 Created"). into may be nil.
 func readValidated(a vendorkit.Answer, into *ValidateResponse) bool {
 	answer, err := a.Object()
 	ok := err == nil && isCodeZero(answer) && !answer.HasErrors()

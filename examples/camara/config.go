@@ -16,9 +16,8 @@ const DefaultScope = "one-time-password-sms:send-validate"
 
 // Config is what [New] needs. Printing, logging or marshalling it masks the client secret.
 type Config struct {
-	// BaseURL is everything before "/send-code":
-	// "https://api.operator.example/one-time-password-sms/v1". It must be https, unless it is a
-	// loopback address. Required.
+	// BaseURL is everything before "/send-code": "https://operator.example/one-time-password-sms/v1".
+	// It must be https, unless it is a loopback address. Required.
 	BaseURL string `json:"base_url" yaml:"base_url"`
 
 	// TokenURL is the operator's OAuth 2 token endpoint, with https like BaseURL. Required.
@@ -28,8 +27,7 @@ type Config struct {
 	ClientID     string `json:"client_id" yaml:"client_id"`
 	ClientSecret string `json:"client_secret" yaml:"client_secret" mask:"secret"`
 
-	// BasicAuth sends both by HTTP Basic. False = in the form, as most operators want it. Nothing
-	// is guessed.
+	// BasicAuth sends both by HTTP Basic. False = in the form, as most operators want it.
 	BasicAuth bool `json:"basic_auth,omitempty" yaml:"basic_auth,omitempty"`
 
 	// Scope is what a token is asked for; several are separated by spaces. An operator may want a
@@ -72,8 +70,7 @@ func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) 
 // GobEncode is MarshalText.
 func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }
 
-// The documented limits ("sendCode", "validateCode"). A message is counted with the placeholder in
-// it.
+// The documented limits ("sendCode", "validateCode"). A message is counted with its placeholder.
 const placeholder, defaultMessage, longestMessage, shortestCode, longestCode = "{{code}}", "{{code}} is your verification code.", 160, 4, 10
 
 var loopback = regexp.MustCompile(`\Ahttp://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]+)?/`)

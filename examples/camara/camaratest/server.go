@@ -15,8 +15,7 @@ type Server struct {
 	// What the Config of a client needs, by the same names.
 	BaseURL, TokenURL, ClientID, ClientSecret string
 
-	// CodeLength is 6, of Alphabet, the ten digits. TTL is five minutes; so is TokenTTL, for access
-	// tokens.
+	// CodeLength is 6, of Alphabet, the ten digits. TTL and TokenTTL are five minutes.
 	CodeLength    int
 	Alphabet      string
 	TTL, TokenTTL time.Duration
@@ -26,8 +25,7 @@ type Server struct {
 	MaxTry, MaxSend int
 	SendWindow      time.Duration
 
-	// Foreign are numbers of other operators, Blocked are barred lines, NotAllowed are landlines
-	// and the like.
+	// Foreign are numbers of other operators, Blocked barred lines, NotAllowed landlines and the like.
 	Foreign, Blocked, NotAllowed []string
 
 	quirks Quirks
