@@ -11,10 +11,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// form reads the fields of a request, or those of an object within it, and collects what is wrong
-// with them. An operation reads every field first and asks for refusal once, because Laravel lists
-// all mistakes together. Of its texts the vendor's documents have none; they and that an empty
-// string counts as absent are how Laravel does it, and invented here.
+// form reads the fields of a request, or of an object within it, and collects the mistakes. An
+// operation reads every field, then asks for refusal once, because Laravel lists all together. The
+// texts, and that an empty string counts as absent, are Laravel's, and invented here.
 type form struct {
 	*otpsim.Object
 	*findings
@@ -134,8 +133,7 @@ func (f *form) chatID(required bool) string {
 	return value
 }
 
-// section reads an object. If there is none its members are missing, too, and Laravel says so of
-// each.
+// section reads an object. Without one its members are missing, too, and Laravel says so of each.
 func (f *form) section(field string, required bool) *form {
 	raw, ok := read[json.RawMessage](f, field, required, nil, "")
 	members, err := otpsim.ParseObject(raw)

@@ -9,12 +9,10 @@ import (
 )
 
 const (
-	// linkCodeLength is that of the page's sample, whose code is of capital letters. Neither is
-	// said to be the rule.
+	// linkCodeLength is that of the page's sample, of capital letters; no page says a rule.
 	linkCodeLength = 8
 
-	// businessNumber is the instance's own, to which links lead (invented: a number that is kept
-	// free for fiction).
+	// businessNumber is the instance's own, to which links lead (invented).
 	businessNumber = "12025550100"
 )
 
@@ -52,9 +50,8 @@ type linkData struct {
 	WhatsAppLink string  `json:"whatsapp_link"`
 }
 
-// generateLink makes a link. Nothing is sent, and nobody can open the link: the caller takes it to
-// the person. The answer has chat_id null if the request had no chatId (invented; the page's sample
-// request has none).
+// generateLink makes a link, for the caller to deliver. The answer has chat_id null if the request
+// had no chatId (invented; the page's sample has none).
 func (s *Server) generateLink(f *form) otpsim.Answer {
 	req := readLink(f)
 	if refusal, refused := f.refusal(); refused {

@@ -4,13 +4,11 @@ package hypersendertest
 // value is the reading that seems likeliest; each field is another one that the real service might
 // turn out to follow. A client that works with all of them is safe whatever the vendor does.
 type Quirks struct {
-	// Lenient requires no more than the pages mark as required: chatId of request-code, chatId and
-	// code of validate-code, and nothing of generate-link, whose page marks none. Otherwise name
-	// and allCapital have to be there, too, as people who use the API report, and the name, message
-	// and callback of a link, as the official client has it.
+	// Lenient requires only chatId of request-code, and chatId and code of validate-code, as the pages
+	// do. Otherwise name and allCapital, too, as users report, and the name, message and callback of a
+	// link, as the official client has it.
 	Lenient bool
-	// RequireAll requires every field that the official client sends; it always sends them all. It
-	// goes before Lenient.
+	// RequireAll requires every field that the official client sends. It goes before Lenient.
 	RequireAll bool
 
 	// RejectWith200 answers every code that is not accepted with 200, whatever the reason: nothing
@@ -29,14 +27,12 @@ type Quirks struct {
 	// RepeatCode lets a request-code for a chat with a live code send that code again, under a new
 	// uuid and with a new lifetime; otherwise every request makes a code.
 	RepeatCode bool
-	// ThreeAttempts locks a code after three wrong ones; otherwise nothing does. No limit is
-	// documented.
+	// ThreeAttempts locks a code after three wrong ones; otherwise nothing does.
 	ThreeAttempts bool
 	// IgnoreCase lets abcd match ABCD.
 	IgnoreCase bool
 
-	// DirectTexts answers send-text with the message; otherwise with the queued request. The page
-	// shows both.
+	// DirectTexts answers send-text with the message, not with the queued request (both on the page).
 	DirectTexts bool
 
 	// RefuseUnknownFields refuses a request with a field that the pages do not have.

@@ -44,8 +44,7 @@ type links struct{ success, failed string }
 const mostLinks = 10_000
 
 // FinishLink lets the person of a link send its message, or fail to: it calls the success or the
-// failed URL of the request. It is false for a link that is unknown or has a result. How the vendor
-// calls is invented: POST without a body.
+// failed URL of the request by POST (invented). It is false for a link that is unknown or finished.
 func (s *Server) FinishLink(uuid string, verified bool) bool {
 	s.linksLock.Lock()
 	link, found := s.links[uuid]

@@ -120,6 +120,5 @@ func (s *Server) queued(m otpsim.Message) otpsim.Answer {
 	})
 }
 
-// date is how the samples write a moment: whole seconds, with an offset where RFC 3339 would allow
-// a Z.
+// date is how the samples write a moment: whole seconds, with +00:00 for Z.
 func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05+00:00") }

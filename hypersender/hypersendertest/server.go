@@ -10,10 +10,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Hypersender, with one instance. It is an http.Handler, too,
-// and safe for concurrent use. Its Inbox knows a phone as "+20123456789", whatever form the chatId
-// had, and a chat that is no phone number (a group, a @lid) by its chatId. A Message has the uuid
-// of the answer as its ID, and no Locale.
+// Server is one account at a simulated Hypersender, with one instance, an http.Handler, too, and
+// safe for concurrent use. Its Inbox knows a phone as "+20123456789", and a chat that is none (a
+// group, a @lid) by its chatId. The ID of a Message is the uuid of the answer.
 type Server struct {
 	*otpsim.Server
 
@@ -28,12 +27,10 @@ type Server struct {
 	links     map[string]links // by UUID
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
-// reason.
+// Option sets up a server. NewServer and NewHandler panic on one that cannot work.
 type Option func(*Server) error
 
-// WithInstance sets the id of the instance: letters, digits, - and _. Without it, or with "", it is
-// a random UUID.
+// WithInstance sets the instance's id: letters, digits, - and _. "" = a random UUID.
 func WithInstance(id string) Option {
 	return func(s *Server) error {
 		if strings.Trim(strings.ToLower(id), digits+smalls+"-_") != "" {
@@ -64,12 +61,10 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// NewHandler makes a server that does not listen, to be mounted on another one:
+// NewHandler is NewServer without a port, to be mounted on another server below the base URL. Close
+// it when done, too:
 //
 //	mux.Handle("/hypersender/", http.StripPrefix("/hypersender", hypersendertest.NewHandler()))
-//
-// The base URL is then the other server's, followed by "/hypersender". Close it when done, too. It
-// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		Instance: otpsim.UUID(),
@@ -89,9 +84,8 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// Code is the code that the phone at to received last, leading zeros included. It is false for a
-// phone that received none. The phone may be written as "+20123456789", as "20123456789" and as any
-// chatId.
+// Code is the code that the phone at to received last; false = it received none. The phone may be
+// written as "+20123456789", as "20123456789" and as any chatId.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(phoneOf(to)) }
 
 // operations are the three calls of the OTP API, and the one of the WhatsApp API that sends texts.

@@ -65,8 +65,7 @@ func (s *Server) live(to string, now time.Time) (live []otpsim.Message) {
 	return live
 }
 
-// locked says whether the attempts at a code are used up, or with a quirk those at an earlier code
-// of its number.
+// locked says whether the attempts are used up, by a quirk also those at an earlier code.
 func (s *Server) locked(newest otpsim.Message, now time.Time) bool {
 	if !s.quirks.LockOutlivesGenerate {
 		return newest.State == otpsim.Locked

@@ -19,9 +19,8 @@ const (
 	notACode = "this field must be a code of 4 to 8 digits" // invented
 )
 
-// form reads the fields of a request and notes the first thing that is wrong with them. An
-// operation reads every field first and asks for refusal once: the shape of the body counts before
-// the values do.
+// form reads the fields of a request and notes the first mistake. An operation reads every field,
+// then asks for refusal once: the shape of the body counts before the values do.
 type form struct {
 	*otpsim.Object
 	quirks    Quirks
@@ -102,8 +101,7 @@ func hasLength(text string, low, high int) bool {
 	return n >= low && n <= high
 }
 
-// phone reads the recipient. The error's text ends in the channel; without a known one there is no
-// text.
+// phone reads the recipient. The error's text ends in the channel, if that is known.
 func (f *form) phone(channel string) string {
 	to := f.required("to")
 	if to != "" && channel != "" && !isE164(to) {
@@ -145,9 +143,8 @@ func (f *form) code(field string) (digits string, isString bool) {
 	return string(raw), false
 }
 
-// customCode reads a code of the caller's own ("Generate OTP Codes", custom-code): a string of 4 to
-// 8 digits or an integer from 1000 to 99999999. On SMS the string, too, has to be at least 1000, so
-// "0067" is for WhatsApp only. The texts are invented.
+// customCode reads an own code ("Generate OTP Codes", custom-code): a string of 4 to 8 digits or an
+// integer from 1000 to 99999999; on SMS also the string is at least 1000. The texts are invented.
 func (f *form) customCode(channel string) string {
 	const field = "custom-code"
 	code, isString := f.code(field)

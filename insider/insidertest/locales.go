@@ -11,8 +11,7 @@ const (
 	whatsApp = "whatsapp"
 )
 
-// The locales of generate and of templates, as the "Generate OTP Codes" pages list them. They are
-// case-sensitive.
+// The locales of generate and of templates ("Generate OTP Codes"), to the letter.
 const (
 	whatsAppLocales = "pt af sq ar az bn bg ca zh_CN zh_HK zh_TW hr cs da nl en en_GB en_US et fil fi fr ka de el gu ha he hi " +
 		"hu id ga it ja kn kk rw_RW ko ky_KG lo lv lt mk ms ml mr nb fa pl pt_BR pt_PT pa ro ru sr sk sl es es_AR es_ES es_MX sw " +

@@ -12,8 +12,7 @@ import (
 type webhook struct{ url, token string }
 
 // WithReceipts reports what becomes of messages on WhatsApp to a URL, with a bearer token, as set
-// in the panel ("Webhooks for OTP WhatsApp"). What becomes of an SMS goes to the callback of its
-// request. See Server.Receipts of package otpsim.
+// in the panel ("Webhooks for OTP WhatsApp"). For SMS, that goes to the callback of each request.
 func WithReceipts(url, token string) Option {
 	return func(s *Server) error {
 		s.webhook = webhook{url, token}
@@ -21,8 +20,7 @@ func WithReceipts(url, token string) Option {
 	}
 }
 
-// smsRetries are when a call is repeated that was not answered by a 2xx ("Send Transactional Single
-// SMS").
+// smsRetries are when an unanswered call is repeated ("Send Transactional Single SMS").
 var smsRetries = []time.Duration{ //nolint:gochecknoglobals // nothing changes it
 	1 * time.Minute, 2 * time.Minute, 3 * time.Minute, 8 * time.Minute, 13 * time.Minute, 18 * time.Minute,
 	28 * time.Minute, 38 * time.Minute, 48 * time.Minute, 60 * time.Minute,
@@ -65,8 +63,7 @@ func whatsAppEvent(m otpsim.Message, status string, now time.Time) (body object,
 	}
 }
 
-// smsEvent is that of the vendor's SMS API ("Webhooks for Transactional SMS"); Verify's is not
-// shown.
+// smsEvent is that of the vendor's SMS API ("Webhooks for Transactional SMS").
 func smsEvent(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
 	event := object{"id": m.ID, "uniqueArgs": object{}}
 	switch status {

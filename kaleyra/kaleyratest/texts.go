@@ -11,8 +11,7 @@ import (
 var oneNumber = regexp.MustCompile(`\A\+[1-9][0-9]{6,14}\z`)
 
 // sms sends a text of the caller's own, a form: POST /v1/{sid}/sms (sms-api-send-otp-sms). No page
-// prints an answer: success and errors are as public users of the call read them. The Code of the
-// message is what looks like one in the text.
+// prints an answer: they are as public users of the call read them.
 func (s *Server) sms(_ *http.Request, body []byte) otpsim.Answer {
 	form, err := url.ParseQuery(string(body))
 	for _, name := range []string{"to", "type", "sender", "body"} {

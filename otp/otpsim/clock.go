@@ -71,8 +71,7 @@ func (c *Clock) wake() {
 	}
 }
 
-// Advance moves the clock by d. A running clock keeps running from there, a stopped one stays
-// stopped.
+// Advance moves the clock by d. A stopped clock stays stopped.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

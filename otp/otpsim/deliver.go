@@ -28,8 +28,7 @@ func (d delivery) cut(hard bool) {
 	_ = conn.Close()
 }
 
-// takeOver takes the connection away from net/http. Where that is impossible, it says so to the
-// client.
+// takeOver takes the connection away from net/http, or tells the client that it cannot.
 func (d delivery) takeOver() (net.Conn, error) {
 	conn, _, err := http.NewResponseController(d.w).Hijack()
 	if err != nil {

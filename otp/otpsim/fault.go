@@ -78,8 +78,7 @@ func (f Fault) After(d time.Duration) Fault {
 	return f
 }
 
-// WithHeader adds a header to the answer, or replaces one: TooMany(0).WithHeader("Retry-After",
-// "soon").
+// WithHeader sets a header of the answer: TooMany(0).WithHeader("Retry-After", "soon").
 func (f Fault) WithHeader(name, value string) Fault {
 	f.header = mergeHeaders(f.header, http.Header{http.CanonicalHeaderKey(name): {value}})
 	return f

@@ -44,8 +44,7 @@ func (l *limits) set(operation string, rate Rate) {
 	l.windows[operation] = &window{rate: rate}
 }
 
-// take counts one request. Over the limit it counts nothing and says how long it takes until there
-// is space.
+// take counts one request. Over the limit it says how long it takes until there is space.
 func (l *limits) take(operation string, now time.Time) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -75,6 +74,5 @@ func (w *window) forget(now time.Time) {
 	})
 }
 
-// seconds writes a pause as the header Retry-After does: whole seconds, rounded up so that nobody
-// comes back too early.
+// seconds writes a pause as Retry-After does: whole seconds, rounded up.
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10) }

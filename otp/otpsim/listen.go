@@ -55,8 +55,7 @@ func (s *Server) Close() {
 	s.inflight.Wait()
 }
 
-// enter counts a request in, unless the simulator is closed. The lock stops Add from racing with
-// Wait.
+// enter counts a request in, unless closed. The lock stops Add from racing with Wait.
 func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

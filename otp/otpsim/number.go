@@ -25,8 +25,7 @@ func (b *Inbox) age(to string, d time.Duration) {
 	}
 }
 
-// aged is when something is due for a message that has become older since. It is false for a
-// message that is gone.
+// aged is when something is due for a message that may be older since; false = it is gone.
 func (b *Inbox) aged(m Message, due time.Time) (time.Time, bool) {
 	now, found := b.Find(m.To, func(other Message) bool { return other.ID == m.ID })
 	return due.Add(now.SentAt.Sub(m.SentAt)), found

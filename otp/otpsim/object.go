@@ -18,8 +18,7 @@ type Object struct {
 	mistyped string
 }
 
-// ParseObject reads a body that must be exactly one JSON object and nothing after it. With an error,
-// the Object is empty.
+// ParseObject reads exactly one JSON object. With an error, the Object is empty.
 func ParseObject(body []byte) (*Object, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil {

@@ -76,8 +76,7 @@ func nameOf(segment string) (text string, isName bool) {
 	return segment, false
 }
 
-// route finds the operation for a request. Without one, it is refused: 404, or 405 for another
-// method.
+// route finds the operation for a request, or the refusal: 404, or 405 for another method.
 func (s *Server) route(r *http.Request) Operation {
 	var methods []string
 	for _, op := range s.config.Operations {

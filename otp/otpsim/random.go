@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// Digits is a random code of n digits. Every code is equally likely, those with leading zeros
-// included.
+// Digits is a random code of n digits; those with leading zeros are as likely as others.
 func Digits(n int) string { return Random("0123456789", n) }
 
 // Random is n characters of alphabet, which has 1 to 256 single-byte characters. Every character is

@@ -78,8 +78,7 @@ func (s *Server) ReceiptsTo(number string, receipts ...Receipt) {
 	s.receipts[international(number)] = slices.Clone(receipts)
 }
 
-// Report reports on the newest text of a phone, further to what Receipts says. It is false if there
-// is none.
+// Report reports on the newest text of a phone, if there is one, further to what Receipts says.
 func (s *Server) Report(to string, receipts ...Receipt) bool {
 	m, found := s.Inbox.Last(to)
 	if found {
@@ -191,8 +190,7 @@ func (s *Server) try(call ReceiptCall, about ReceiptAnswer, n int) (status int) 
 
 const shortestSecret = 16
 
-// forged is the call with a wrong secret: that of the header, or else the longest segment of the
-// path.
+// forged is the call with a wrong secret, in the header or else the path's longest segment.
 func (c ReceiptCall) forged() ReceiptCall {
 	if c.Secret != "" {
 		c.Header = c.Header.Clone()

@@ -42,8 +42,7 @@ const (
 	mostMemory  = 16 << 20               // several times the megabyte that is read of an answer: buffers grow by doubling
 )
 
-// run lets the operation meet the fault. It does so again where the time was a little too long: the
-// machine may be slow.
+// run lets the operation meet the fault, again where the time was a little too long.
 func (c *cell) run(t tester) {
 	deadline := c.deadline()
 	for range 3 {
@@ -131,8 +130,7 @@ func (c *cell) call(ctx context.Context) (otp.Verification, error) {
 	return otp.Verification{}, c.provider.Verify(ctx, v, c.Code)
 }
 
-// endsSoon waits for the goroutines that were started under a label: closing a connection takes
-// them a moment.
+// endsSoon waits for the goroutines of a label: closing a connection takes them a moment.
 func endsSoon(label string) bool {
 	for end := time.Now().Add(moment); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		var profile bytes.Buffer

@@ -61,8 +61,7 @@ func behind(scheme string, proxy place) place {
 // nowhere is an address where nobody listens: nobody but the system may.
 func nowhere(*server) (string, http.RoundTripper) { return "http://127.0.0.1:1", nil }
 
-// nowhereByOtherWays has a transport in between that is none of net/http's: nobody knows what it
-// has done.
+// nowhereByOtherWays has a foreign RoundTripper in between: nobody knows what it has done.
 func nowhereByOtherWays(*server) (string, http.RoundTripper) {
 	return "http://127.0.0.1:1", struct{ http.RoundTripper }{new(http.Transport)}
 }

@@ -71,8 +71,7 @@ func (t *table) bareSuccesses() {
 	}
 }
 
-// add adds a fault. After its steps comes a success: a client that asks again then may have texted
-// twice.
+// add adds a fault, and after it a success: a client that asks again may have texted twice.
 func (t *table) add(name string, kind otp.Kind, steps ...step) *fault {
 	f := &fault{name: name, steps: append(steps, t.succeeds(t.success.Body))}
 	if kind != "" {
@@ -156,8 +155,7 @@ func (t *table) addStatuses() {
 	}
 }
 
-// addSpoiltSuccesses adds answers that have the vendor's success in them, and something that makes
-// it none.
+// addSpoiltSuccesses adds answers with the vendor's success and something that makes it none.
 func (t *table) addSpoiltSuccesses() {
 	right := t.success.Body
 	for _, status := range []int{400, 401, 404, 422, 429, 500, 503} {
@@ -171,8 +169,7 @@ func (t *table) addSpoiltSuccesses() {
 	for _, body := range []string{"", "{}", "null", "true", "[]", `"success"`, "OK"} {
 		bodies[fmt.Sprintf("of %q", body)] = body
 	}
-	// Where the vendor's reference is known it alone decides; a number may come back in another
-	// spelling.
+	// Where the reference is known it alone decides; a number may come back in another spelling.
 	about := strings.ReplaceAll(right, t.Verification.To[1:], "14155550123")
 	if id := t.Verification.ID; t.op == "verify" && id != "" && strings.Contains(right, id) {
 		about = strings.ReplaceAll(right, id, wrong(id))

@@ -7,8 +7,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Harness is how [TestProvider] gets at a provider and at what is behind it: a simulator, a double,
-// a map.
+// Harness is how [TestProvider] gets at a provider and what is behind it: a simulator, a map.
 type Harness struct {
 	// New opens an account that has sent nothing yet. The suite opens many, and closes each. Required.
 	New func() (Account, error)
@@ -32,8 +31,7 @@ const (
 	Refused
 )
 
-// Account is a provider, and what the suite sees and does behind its back. Provider, Code and Texts
-// are required.
+// Account is a provider and what is behind it. Provider, Code and Texts are required.
 type Account struct {
 	Provider otp.Provider                                 // the one under test
 	Code     func(to string) (code string, received bool) // the code that the phone at to received last

@@ -85,8 +85,7 @@ func wrapped(err error) []error {
 	return nil
 }
 
-// shortest is how long a secret has to be to be looked for. What is shorter stands in texts by
-// chance.
+// shortest is how long a secret has to be: what is shorter stands in texts by chance.
 const shortest = 4
 
 // addresses are what Go prints of pointers, in which the digits of a code stand by chance.

@@ -57,8 +57,8 @@ type Option func(*Provider)
 func WithName(name string) Option { return func(p *Provider) { p.name = name } }
 
 // WithCapabilities replaces what the provider can do. The default is nearly everything: SMS,
-// WhatsApp and voice, codes of 4 to 10 digits, own codes, a second to a day, 1 to 10 attempts, and
-// a few languages.
+// WhatsApp and voice, codes of 4 to 10 digits, a second to a day, 1 to 10 attempts, own codes,
+// languages.
 func WithCapabilities(caps otp.Capabilities) Option {
 	return func(p *Provider) { p.caps = caps.Clone() }
 }
@@ -118,9 +118,8 @@ func (p *Provider) Advance(d time.Duration) {
 // anyway, as it may in life.
 func (p *Provider) FailSend(failures ...otp.Error) { p.script("send", failures) }
 
-// FailVerify makes the next verifications fail, one after the other, whatever the code. With
-// otp.OutcomeNotSent no attempt is spent; otherwise the code is judged first, and a right one is
-// used up.
+// FailVerify makes the next verifications fail, one after the other, whatever the code. Except with
+// otp.OutcomeNotSent the code is judged first, and a right one is used up.
 func (p *Provider) FailVerify(failures ...otp.Error) { p.script("verify", failures) }
 
 func (p *Provider) script(op string, failures []otp.Error) {

@@ -53,8 +53,7 @@ type tester interface {
 	FailNow()
 }
 
-// must ends the check unless ok. The rule says what a provider has to do, and what this one did
-// instead.
+// must ends the check unless ok. The rule says what a provider has to do, and what this one did.
 func must(t tester, ok bool, rule string, args ...any) {
 	t.Helper()
 	if !ok {

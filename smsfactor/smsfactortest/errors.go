@@ -131,8 +131,7 @@ func (s *Server) refuseWith(code int, r reply) otpsim.Answer {
 	return answer
 }
 
-// refuseField is the answer to a field that is not as documented. Only the strict server has it;
-// the texts are invented.
+// refuseField is the strict server's answer to a field that is not as documented (invented).
 func (s *Server) refuseField(field string) otpsim.Answer {
 	code := wrongRequest
 	switch field {
@@ -144,9 +143,8 @@ func (s *Server) refuseField(field string) otpsim.Answer {
 	return s.refuseWith(code, reply{Message: "Wrong parameter: " + field + "."})
 }
 
-// refuseStatus is the answer that needs nothing but its status. Those for wrong credentials, 401
-// and 403, have status and text from the reference, and a body that is open; all of the others is
-// invented.
+// refuseStatus is the answer by status alone. The reference has status and text of 401 and 403, for
+// wrong credentials, but no body; all else is invented.
 func (s *Server) refuseStatus(status int) otpsim.Answer {
 	r := reply{Message: http.StatusText(status) + "."}
 	if status == http.StatusUnauthorized || status == http.StatusForbidden {

@@ -36,19 +36,16 @@ type Quirks struct {
 	// LockOutlivesGenerate keeps a number whose attempts are used up locked until that code would
 	// have expired; otherwise a new code starts afresh.
 	LockOutlivesGenerate bool
-	// RemainingBeforeTry counts the failed attempt itself as remaining; otherwise it is counted off
-	// first.
+	// RemainingBeforeTry counts the failed attempt itself as remaining.
 	RemainingBeforeTry bool
 	// NoRemaining leaves remaining_number_of_attempts out of a 199.
 	NoRemaining bool
 	// Reusable lets a code be validated any number of times; otherwise success uses it up.
 	Reusable bool
-	// UsedIsExpired answers 197 for a code that was used up; otherwise that is 198, as if it had
-	// never been.
+	// UsedIsExpired answers 197 for a code that was used up; otherwise that is 198.
 	UsedIsExpired bool
-	// NewestCodeOnly lets a new code for a number end the older ones: their tokens are not found
-	// (198). Otherwise each lives until it expires: the page speaks of the last code sent to a
-	// number, as if it had several.
+	// NewestCodeOnly lets a new code for a number end the older ones, which are then 198; otherwise
+	// each lives until it expires: the page speaks of "the last code sent".
 	NewestCodeOnly bool
 	// TokenMustMatchNumber answers 198 when token and number are both given and belong to different
 	// requests; otherwise the token counts and the number is not looked at.

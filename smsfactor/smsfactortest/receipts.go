@@ -10,8 +10,7 @@ import (
 )
 
 // WithReceipts reports what becomes of codes and texts to a URL, as set in the client area (page
-// callbacks). That codes raise receipts, and that they have the ticket as their message_id, is
-// invented. See Server.Receipts of package otpsim.
+// callbacks). That codes have receipts, with their ticket as message_id, is invented.
 func WithReceipts(url string) Option {
 	return func(s *Server) error { s.callback = url; return nil }
 }

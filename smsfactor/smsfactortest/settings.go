@@ -15,8 +15,7 @@ const (
 	lowerCase = "abcdefghijklmnopqrstuvwxyz"
 	special   = "!#$%&?@" // page otp-mfa-send-a-code
 
-	// confusing is what remove_confusing_characters drops. The list is invented: the vendor's
-	// cannot be read.
+	// confusing is what remove_confusing_characters drops (invented).
 	confusing = "0Oo1Il"
 )
 
@@ -35,9 +34,8 @@ const (
 	siteChannels = "text_sms " + voice + " whatsapp email imessage"
 )
 
-// Settings are the OTP settings of the account. Each stands in for the optional field of generate
-// that has its name (page otp-mfa-send-a-code: the default is the one you have defined). The
-// vendor's figures are not documented; the defaults here are the simulator's own (invented).
+// Settings are the OTP settings of the account, for requests that leave the field of that name out
+// (page otp-mfa-send-a-code). The defaults are invented.
 type Settings struct {
 	CodeLength int // 4 to 32; 0 = 6
 

@@ -7,8 +7,7 @@ import (
 )
 
 // sms sends a text of the caller's own: POST /sms-campaign/send (page send-sms). A request_id is
-// taken once, as that page says; the code of the refusal is invented. The Code of the message is what
-// looks like one in the text.
+// taken once, as that page says; the code of the refusal is invented.
 func (s *Server) sms(f *form) otpsim.Answer {
 	var recipients []struct {
 		To json.RawMessage `json:"phone_number"`

@@ -26,8 +26,7 @@ func (s *Server) validate(f *form) otpsim.Answer {
 	return s.check(m, typed)
 }
 
-// typedCode reads what the person typed. A lenient server drops what no code can have, blanks for
-// instance.
+// typedCode reads what the person typed. A lenient server drops what no code can have.
 func (f *form) typedCode() string {
 	code := read(f, "code", "", castString)
 	if f.quirks.Strict {
@@ -36,8 +35,7 @@ func (f *form) typedCode() string {
 	return strip(code, digits+upperCase+lowerCase+special)
 }
 
-// find finds the code to check: by token, else the last one sent to the number (page
-// otp-mfa-code-validation).
+// find finds the code by token, else the last one sent to the number (otp-mfa-code-validation).
 func (s *Server) find(token, to string) (otpsim.Message, bool) {
 	m, found := s.Inbox.Last(to)
 	if token != "" {
@@ -66,8 +64,7 @@ func (s *Server) check(m otpsim.Message, typed string) otpsim.Answer {
 	}
 }
 
-// locked says whether the attempts at a code are used up, or with a quirk those at another of its
-// number.
+// locked says whether the attempts are used up, by a quirk also those at another code.
 func (s *Server) locked(m otpsim.Message) bool {
 	if !s.quirks.LockOutlivesGenerate {
 		return m.State == otpsim.Locked
