@@ -46,8 +46,7 @@ const (
 )
 
 // GenerateRequest asks for one code to one number ("OTP: send a code"). To is required; other zero
-// values are the client's, else the account's. Printing or encoding it masks number, IP and extra
-// fields.
+// values are the client's, else the account's. It is printed and encoded masked.
 type GenerateRequest struct {
 	// To is the recipient, E.164.
 	To string `mask:"number"`

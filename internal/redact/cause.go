@@ -26,9 +26,9 @@ func wellKnownCauses() []error {
 	}
 }
 
-// Cause returns err in a form that may leave the library. URLs are dropped. An error is kept only when it and all that it
-// wraps are of types that are known to hold no more than they print, and show no secret in any form in which they can be
-// printed. Any other is replaced by its masked text; errors.Is still finds the well-known causes in it.
+// Cause returns err in a form that may leave the library, without URLs. An error is kept only if it
+// and all that it wraps are of types that hold no more than they print, and show no secret. Any
+// other is replaced by its masked text, in which errors.Is still finds the well-known causes.
 func Cause(err error, m Masker) (fit error) {
 	if !safely.Do(func() { fit = fitCause(err, m) }) { // in a method of an error from outside
 		return &cause{text: "an error that cannot be read"}
@@ -78,8 +78,7 @@ func innermost(e *url.Error) string {
 	return e.Err.Error()
 }
 
-// mayQuoteTheAnswer reports whether an error is one of those in which net/http shows what it could not read as HTTP: that
-// may be a vendor's answer, with the code in it.
+// mayQuoteTheAnswer reports whether err may quote what net/http could not read: a vendor's answer.
 func mayQuoteTheAnswer(err error) bool {
 	for ; err != nil; err = errors.Unwrap(err) {
 		typed := strings.TrimLeft(fmt.Sprintf("%T", err), "*")

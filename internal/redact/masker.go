@@ -12,8 +12,7 @@ import (
 // Masked stands where a secret was.
 const Masked = "[redacted]"
 
-// shortest is the length below which a value is not looked for in texts: masking every "1" would leave no text at all,
-// and no key or number is that short.
+// shortest is the length below which a value is not looked for: masking every "1" leaves no text.
 const shortest = 4
 
 // Masker replaces secrets in texts. Make one with [Keys.Masker]. Each text is searched in linear time.
@@ -56,11 +55,10 @@ func NewKeys(secrets []string) Keys {
 	return k
 }
 
-// Masker returns a masker for the keys, for more texts, and for the code and the number of one call; each
-// may be "". Codes are masked in any case, and codes and numbers however their digits are spaced and in
-// whatever script; numbers with and without their country code.
-//
-// The code comes last: it may be a part of the others.
+// Masker returns a masker for the keys, for more texts, and for the code and the number of one
+// call; each may be "". Codes are masked in any case, codes and numbers in whatever script and
+// spacing, numbers with and without country code. The code comes last: it may be a part of the
+// others.
 func (k Keys) Masker(more []string, code, number string) Masker {
 	own := NewKeys(more)
 	m := Masker{

@@ -9,9 +9,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// SendAndVerify sends a code on every channel of the account that h opens, types a wrong one and
-// then the right one. It is for simulated vendors that do what the conformance suite does not
-// allow, where a client still has to work.
+// SendAndVerify sends a code on every channel of the account, types a wrong one and then the right
+// one. It is for simulated vendors that the conformance suite does not allow.
 func SendAndVerify(ctx context.Context, h otptest.Harness) error {
 	account, err := h.New()
 	if err != nil {

@@ -9,8 +9,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// Account is what the conformance suite sees of provider and the simulator srv behind it. Nobody
-// may be shown secrets.
+// Account is what the conformance suite sees of provider and the simulator srv behind it.
 func Account(provider otp.Provider, srv *otpsim.Server, secrets ...string) otptest.Account {
 	return otptest.Account{
 		Provider: provider,

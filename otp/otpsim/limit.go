@@ -16,10 +16,9 @@ type Rate struct {
 	Per    time.Duration
 }
 
-// Limit limits an operation to a rate, the way a strict vendor does: no stretch of Per ever sees
-// more than Events. Further requests are answered with the vendor's 429 and a Retry-After in whole
-// seconds, rounded up. A request with a wrong key does not count. The zero Rate ends the limit.
-// Limit panics if the vendor has no such operation.
+// Limit limits an operation to a rate: no stretch of Per ever sees more than Events. Further
+// requests get the vendor's 429 and a Retry-After. A wrong key does not count. The zero Rate ends
+// the limit. Limit panics if the vendor has no such operation.
 //
 //	srv.Limit("generate", otpsim.Rate{Events: 250, Per: time.Minute})
 func (s *Server) Limit(operation string, rate Rate) {

@@ -39,9 +39,8 @@ func (s *Server) Start() {
 	s.URL = "http://" + listener.Addr().String()
 }
 
-// Close ends everything: the port, the connections, and the requests that hang or wait. When it
-// returns, no request is being served. Requests that still come, through a handler mounted
-// elsewhere, are answered 503. Closing twice does no harm.
+// Close ends everything: the port, the connections, and all requests. Those that still come,
+// through a handler mounted elsewhere, are answered 503. Closing twice does no harm.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -66,9 +65,8 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// interruptible makes Close end reads from and writes to a client that stopped halfway. On the
-// simulator's own port closing the connections does that; a handler mounted elsewhere has no say
-// over them. The returned function ends the watch; after it w is not touched any more.
+// interruptible makes Close end reads from and writes to a client that stopped halfway, also where
+// a handler is mounted elsewhere. After the returned function w is not touched any more.
 func (s *Server) interruptible(w http.ResponseWriter) (stop func()) {
 	control, done := http.NewResponseController(w), make(chan struct{})
 	unused := context.AfterFunc(s.closing, func() {

@@ -57,11 +57,10 @@ func (b *Inbox) forget(to string) {
 	delete(b.phones, to)
 }
 
-// Divert lets other do the vendor's work for one phone number, or with "" for every number that has
-// no other of its own: a simulator of the same vendor with the same credentials, but with other
-// Quirks. Nil ends that. Call it before other serves a request: other gets the Clock and the Inbox
-// of s, so that codes stay good that were sent before. Faults, limits and the record of requests
-// stay those of s; what else an account has, such as templates, is other's own.
+// Divert lets other, a simulator of the same vendor and credentials with other Quirks, do the
+// vendor's work for one phone number, or with "" for all without another of their own. Nil ends
+// that. Call it before other serves: it gets Clock and Inbox of s. Faults, limits and requests stay
+// those of s; what else an account has is other's own.
 func (s *Server) Divert(to string, other *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,12 +7,10 @@ import (
 	"slices"
 )
 
-// Object is a JSON object read the strict way: names count letter for letter (encoding/json takes
-// "CHANNEL" for "channel"), a string is not a number, and 6.0 is not an integer. null counts as
-// absent.
-//
-// The typed readers return the zero value for an absent member and for one of another type;
-// Mistyped says the latter. So a simulator reads all it wants first and looks for mistakes once.
+// Object is a JSON object read the strict way: names count letter for letter, a string is not a
+// number, 6.0 is no integer, and null counts as absent. The typed readers return zero for absent
+// members and those of another type, which Mistyped names: read all first, and look for mistakes
+// once.
 type Object struct {
 	members  map[string]json.RawMessage
 	mistyped string

@@ -58,9 +58,8 @@ const mostReports = 1_000
 // usualReceipts are what becomes of a text unless Receipts says otherwise.
 var usualReceipts = []Receipt{{Status: "sent"}, {Status: "delivered"}} //nolint:gochecknoglobals // nothing changes it
 
-// Receipts says what is reported of every further text: these, in this order. So a receipt can be
-// missing, late, twice, out of order or forged. Without a call, a text is sent and delivered at
-// once, and where no URL for receipts is known, nothing is reported.
+// Receipts says what is reported of every further text, in this order: receipts can be missing,
+// late, twice or forged. Without a call, a text with a URL is sent and delivered at once.
 //
 //	srv.Receipts(otpsim.Receipt{Status: "undelivered"})
 //	late := otpsim.Receipt{Status: "sent", After: time.Minute}

@@ -51,12 +51,10 @@ type recorded struct {
 	} `json:"response"`
 }
 
-// Replay serves the HTTP archive (HAR) at path, which "otpctl record" has written with a real vendor, on a
-// free port of the loopback interface. Close it when done.
-//
-// It is strict: requests have to come in the recorded order, each with the recorded method and path. A
-// {segment} of a path may be anything, and so may headers and bodies, because the recording has
-// placeholders for keys, numbers and codes. Any other request is answered 501 and kept for [Recording.Err].
+// Replay serves the HTTP archive (HAR) at path, which "otpctl record" has written, on a free port
+// of the loopback interface. Close it when done. It is strict: requests have to come in the
+// recorded order, each with its method and path; a {segment}, headers and bodies may be anything.
+// Any other request is answered 501 and kept for [Recording.Err].
 func Replay(path string) (*Recording, error) {
 	r := new(Recording)
 	data, err := os.ReadFile(path) //nolint:gosec // it is for reading what the caller names

@@ -23,15 +23,13 @@ type Config struct {
 	// Operations are the vendor's calls; at least one. Two of the same method and path are refused.
 	Operations []Operation
 
-	// Authorize looks for the account's key in a request to an operation. It returns the status to
-	// refuse it with, 0 to let it in. It runs before the rate limit and before the body is looked
-	// at, so that a caller without a key learns nothing. Nil lets everybody in.
+	// Authorize looks for the account's key, before limits and the body. It returns the status to
+	// refuse the request with, 0 to let it in. Nil lets everybody in.
 	Authorize func(r *http.Request) (status int)
 
-	// Refuse is the vendor's answer with this status and nothing to say but that: 401 and the like
-	// from Authorize, 404 for an unknown path, 405 for another method, 413 for a body over 1 MiB,
-	// 415 with RequireJSON, 429 over a rate limit, 503 after Close; and any status that a test asks
-	// for with [Status]. Nil answers {"message":"Not Found"}.
+	// Refuse is the vendor's answer with this status alone: that of Authorize or [Status], 404, 405,
+	// 413 for a body over 1 MiB, 415 with RequireJSON, 429 over a rate limit, 503 after Close. Nil
+	// answers {"message":"Not Found"}.
 	Refuse func(status int) Answer
 
 	// RequireJSON refuses a body whose Content-Type is not application/json.
@@ -42,13 +40,9 @@ type Config struct {
 	Receipt func(m Message, status string) (ReceiptCall, bool)
 }
 
-// Server is the HTTP half of a simulator, and what all simulators have in common: they embed it. It
-// finds the operation for a request, applies the faults, records the request and sends the answer.
-// It is an http.Handler, which may be mounted on another server:
-//
-//	mux.Handle("/insider/", http.StripPrefix("/insider", insidertest.NewHandler()))
-//
-// It is safe for concurrent use.
+// Server is the HTTP half of a simulator: all embed it. It finds the operation for a request,
+// applies the faults, records the request and sends the answer. It is an http.Handler, which may be
+// mounted on another server, and is safe for concurrent use.
 type Server struct {
 	URL string // base URL, without a slash at its end; "" until Start
 
@@ -116,8 +110,7 @@ func plainRefusal(status int) Answer {
 // false for a phone that received none. The number may be written with or without its +.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(to) }
 
-// Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the
-// first fault in the list that is meant for it, and only that.
+// Fail lets requests meet faults. A request meets the first that is meant for it, and only that.
 //
 //	srv.Fail(otpsim.AfterAccepting(500))                       // the text is sent, the answer is 500
 //	srv.Fail(otpsim.TooMany(30 * time.Second).On("generate"))  // 429 with Retry-After: 30

@@ -74,9 +74,8 @@ func unknownHost(*server) (string, http.RoundTripper) {
 	return "https://vendor.invalid", &http.Transport{DialContext: dial}
 }
 
-// overHTTP2 reads requests to their last byte and resets them with REFUSED_STREAM, which net/http
-// takes for leave to send them again by itself. A client that does not ask for HTTP/2 gets
-// HTTP/1.1, and what the fault has.
+// overHTTP2 reads requests to their last byte and resets them with REFUSED_STREAM, after which
+// net/http sends them again by itself. A client that does not ask for HTTP/2 gets HTTP/1.1.
 func overHTTP2(s *server) (string, http.RoundTripper) {
 	s.TLS = &tls.Config{NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}
 	s.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){

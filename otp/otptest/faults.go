@@ -24,9 +24,8 @@ type FaultHarness struct {
 	Code         string           // the code that is verified
 	Verified     Answer           // the vendor's success for it, as its pages document it
 
-	// Refusal is the body of an error as the vendor writes it, with "%s" wherever a text stands in
-	// it. It says what the vendor's pages do not list: a code, if the vendor has such, is none of
-	// theirs, and no field of the request is named.
+	// Refusal is the body of an error as the vendor writes it, with "%s" for each text, and a code, if
+	// any, that the pages do not list. It names no field of the request.
 	Refusal string
 
 	Secrets []string // texts that nobody may be shown, such as the account's key; number and code need not be listed
@@ -49,11 +48,9 @@ type FaultResult struct {
 }
 
 // TestFaults puts a provider before a server on loopback that does everything wrong that a vendor,
-// a proxy in front of one, or the network between can do wrong. Whatever it does: nobody is texted
-// twice, nothing verifies without the vendor's success, no outage is reported as a rejected code,
-// no secret is shown, and a call ends by its deadline.
-//
-// It returns what it measured; what was not run, because only a part was asked for, has no Fault.
+// a proxy or the network can. Nobody is texted twice, nothing verifies without the vendor's
+// success, no outage is a rejected code, no secret is shown, and a call ends by its deadline. What
+// was not run has no Fault in the results.
 func TestFaults(t *testing.T, h FaultHarness) []FaultResult {
 	t.Helper()
 	must(t, h.Open != nil && h.Request.To != "" && h.Sent.Status != 0 && h.Verification.To != "" && h.Code != "" &&

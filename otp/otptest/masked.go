@@ -23,11 +23,8 @@ import (
 )
 
 // TestMasked checks that v, and a pointer to it, shows none of the secrets under any verb of
-// package fmt, in a log, or to an encoder: JSON, XML, gob, YAML. For an error it checks everything
-// that the error wraps as well.
-//
-// A value that is hidden in an unexported field of another is out of reach of its own methods, and
-// a verb that does not fit, such as %w in Sprintf, too.
+// package fmt, in a log, or to an encoder (JSON, XML, gob, YAML), nor does what an error wraps. Not
+// in its reach: v in an unexported field of another, and verbs such as %w in Sprintf.
 func TestMasked(t *testing.T, v any, secrets ...string) {
 	t.Helper()
 	mustHide(t, v, secrets)
@@ -38,9 +35,8 @@ func TestMasked(t *testing.T, v any, secrets ...string) {
 	}
 }
 
-// TestConfig checks that a vendor's Config shows none of its secrets, as [TestMasked] does. The
-// secrets are the values of the fields named, which valid has to fill in with texts that stand in
-// no other field.
+// TestConfig is [TestMasked] of a vendor's Config. The secrets are the values of the fields named,
+// which valid has to fill in with texts that stand in no other field.
 //
 //	otptest.TestConfig(t, acme.Config{Token: "canary-4711", BaseURL: "https://acme.example"}, "Token")
 func TestConfig[C any](t *testing.T, valid C, secretFields ...string) {

@@ -57,8 +57,7 @@ type Option func(*Provider)
 func WithName(name string) Option { return func(p *Provider) { p.name = name } }
 
 // WithCapabilities replaces what the provider can do. The default is nearly everything: SMS,
-// WhatsApp and voice, codes of 4 to 10 digits, a second to a day, 1 to 10 attempts, own codes,
-// languages.
+// WhatsApp and voice, codes of 4 to 10 digits, a second to a day, 1 to 10 attempts, own codes.
 func WithCapabilities(caps otp.Capabilities) Option {
 	return func(p *Provider) { p.caps = caps.Clone() }
 }
@@ -113,9 +112,8 @@ func (p *Provider) Advance(d time.Duration) {
 	p.moved += d
 }
 
-// FailSend makes the next sends fail, one after the other. Kind and Outcome say how; Provider and
-// Op are filled in. With otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code
-// anyway, as it may in life.
+// FailSend makes the next sends fail, one after the other, with this Kind and Outcome. With
+// otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code anyway.
 func (p *Provider) FailSend(failures ...otp.Error) { p.script("send", failures) }
 
 // FailVerify makes the next verifications fail, one after the other, whatever the code. Except with

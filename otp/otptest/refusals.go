@@ -23,9 +23,8 @@ type Refusal struct {
 	Op string
 }
 
-// TestRefusals makes every call and checks that its error names field and rule, has OutcomeNotSent
-// and shows none of the secrets in any form, and that requests, which counts those that reached the
-// vendor, stays as it is. Nil = not counted.
+// TestRefusals makes every call and checks that its error names field and rule, is not sent, and
+// hides the secrets, and that requests, a count of the vendor's (nil = none), stays as it is.
 func TestRefusals(t *testing.T, requests func() int, secrets []string, refusals map[string]Refusal) {
 	t.Helper()
 	if requests == nil {

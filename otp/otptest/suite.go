@@ -13,9 +13,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// TestProvider runs the conformance suite: what a program may rely on with every provider, on every
-// channel that this one offers. What a provider cannot do is checked to be refused. Providers over
-// HTTP run [TestFaults] as well.
+// TestProvider runs the conformance suite on every channel of a provider. What it cannot do is
+// checked to be refused. Providers over HTTP run [TestFaults] as well.
 //
 //	func TestConformance(t *testing.T) {
 //		otptest.TestProvider(t, otptest.Harness{New: func() (otptest.Account, error) { ... }})

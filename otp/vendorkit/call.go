@@ -31,8 +31,7 @@ type Call struct {
 	Method string
 
 	// Path is a template below the base URL: "/v2/verify/{id}/cancel". Segments take the places of its
-	// braces, in order; each is escaped. An empty one, "." and ".." are refused, because they would lead
-	// elsewhere. Pauses that the vendor asks for are kept by template, so IDs do not belong in it.
+	// braces, in order, escaped; "", "." and ".." are refused. Pauses are kept by template.
 	Path     string
 	Segments []string
 
@@ -46,8 +45,7 @@ type Call struct {
 	// Header holds headers of this call alone.
 	Header http.Header
 
-	// Channel is the one that the vendor limits by itself, if it does: a pause for SMS does not stop
-	// WhatsApp.
+	// Channel is the one that the vendor limits by itself: its pauses stop no other channel.
 	Channel otp.Channel
 
 	// Limiter is waited for before every attempt. Nil = no limit.

@@ -90,8 +90,7 @@ func Digits(field, code string, fewest, most int) error {
 	return Invalid(field, fmt.Sprintf("must be %d to %d digits", fewest, most))
 }
 
-// Recipient refuses a text that is for no phone number, or for another channel than the one that the vendor
-// has; no channel is that one.
+// Recipient refuses a text for no phone number, or for another channel than only; "" is that one.
 func Recipient(t otp.Text, only otp.Channel) error {
 	caps := otp.Capabilities{Default: only, Channels: map[otp.Channel]otp.Features{only: {}}}
 	return caps.Check(otp.SendRequest{To: t.To, Channel: t.Channel})
@@ -100,8 +99,7 @@ func Recipient(t otp.Text, only otp.Channel) error {
 // unprintable are control characters but line feeds.
 var unprintable = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
 
-// PlainText refuses an empty text, one with more than most characters, and one that is not UTF-8 without
-// control characters but line feeds.
+// PlainText refuses an empty text, more than most characters, controls but line feeds, and not UTF-8.
 func PlainText(field, text string, most int) error {
 	return First(
 		Required(field, text), Characters(field, text, 1, most),

@@ -48,8 +48,7 @@ type Credential struct {
 	// Field is its name in the vendor's Config: "api_key".
 	Field string
 
-	// Header is the name of the header, and Prefix what stands before the secret in it: "Authorization",
-	// "Bearer ".
+	// Header is the header's name, Prefix what stands before the secret: "Authorization", "Bearer ".
 	Header, Prefix string
 
 	// Value is the secret. "" = it is made for each attempt.
@@ -58,15 +57,14 @@ type Credential struct {
 	// Secrets are what Value is made of, as in basic auth; they are never shown either.
 	Secrets []string
 
-	// Make returns the value for each attempt, instead of Value: a signed token, say, or an OAuth token
-	// from a cache. refused is the value that the vendor has just refused, see [Failure.Renew], so that a
-	// cache drops that one and no newer one; "" = none. Its error is otp.ErrUnavailable, or the kind of the
-	// *otp.Error that it is, and nothing was sent.
+	// Make returns the value for each attempt, instead of Value: a signed token, or an OAuth token
+	// from a cache. refused is the value that the vendor has just refused, see [Failure.Renew], which
+	// a cache drops; "" = none. Its error is otp.ErrUnavailable, or its own kind if it is an
+	// *otp.Error: not sent.
 	Make func(ctx context.Context, refused string) (string, error)
 }
 
-// Basic is the credential of basic auth. Neither user nor password, nor both as the header has them, are
-// ever shown.
+// Basic is the credential of basic auth. Neither part is ever shown, nor both as in the header.
 func Basic(field, user, password string) Credential {
 	c := Credential{Field: field, Header: "Authorization", Prefix: "Basic ", Secrets: []string{user, password}}
 	if user != "" && password != "" && !strings.Contains(user, ":") {
@@ -75,8 +73,7 @@ func Basic(field, user, password string) Credential {
 	return c
 }
 
-// Client makes the calls of one account. What it holds stands behind a function, where no format verb,
-// encoder or printer of structures finds it.
+// Client makes the calls of one account. No printer or encoder finds what is behind the function.
 type Client struct{ core func() *core }
 
 // core is what a client is made of.
@@ -261,9 +258,8 @@ func (c *Client) Name() string { return c.core().name }
 // String says which instance goes to which host, and nothing else.
 func (c *Client) String() string { return c.core().name + " at " + c.core().base.Host }
 
-// Limiter returns the limiter that an option has set under the first of names, nil for "no limit".
-// Without any it returns one that keeps rate, the same one for all clients of the account that share
-// their limits.
+// Limiter returns the limiter that an option has set under the first of names, nil for "no limit";
+// else one that keeps the rate, the same for all clients of the account that share their limits.
 func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 	k := c.core()
 	limiter := func(name string, r otp.Rate) otp.Limiter {

@@ -43,8 +43,7 @@ func withoutContext(dial func(network, address string) (net.Conn, error)) dialFu
 	return func(_ context.Context, network, address string) (net.Conn, error) { return dial(network, address) }
 }
 
-// handshaking dials and makes the TLS handshake in the same context. net/http would make it in one that
-// the request's deadline does not reach.
+// handshaking dials and makes the TLS handshake in the request's context; net/http would not.
 func handshaking(dial dialFunc, config *tls.Config) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		plain, err := dial(ctx, network, address)
@@ -78,10 +77,9 @@ func onlyHTTP1(dial dialFunc) dialFunc {
 	}
 }
 
-// connecting makes dial end with the attempt that asked for it, after three seconds, or when half of what
-// is left to the attempt has passed, so that a dead vendor leaves time for another. net/http detaches a
-// dial from its request's deadline and keeps only the context's values. Through a proxy, what net/http
-// does after the dial counts as well: CONNECT, SOCKS and the TLS handshake.
+// connecting makes dial end with its attempt, after three seconds, or when half of what is left to
+// the attempt has passed, so that a dead vendor leaves time for another: net/http detaches a dial
+// from its request's deadline. Through a proxy, CONNECT, SOCKS and the TLS handshake count as well.
 func connecting(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		attempt := boundedFrom(ctx)
@@ -148,8 +146,7 @@ func inTime[T any](ctx context.Context, call func() (T, error), drop func(T)) (v
 	}
 }
 
-// boundProxy holds a caller's functions for proxies to the time of connecting, makes errors of their
-// panics, and tells a proxy's refusal from an outage.
+// boundProxy bounds a caller's functions for proxies, and tells a proxy's refusal from an outage.
 func boundProxy(t *http.Transport) {
 	if choose := t.Proxy; choose != nil {
 		if !isOfGo(reflect.ValueOf(choose)) { // which only looks at what it has read once

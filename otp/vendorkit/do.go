@@ -32,8 +32,7 @@ import (
 // defaultDeadline is what a call gets whose context has no deadline.
 const defaultDeadline = 15 * time.Second
 
-// exchange is one call on its way: what it asks, and what its attempts have come to. It is the call's
-// context as well: the caller's, with a deadline.
+// exchange is one call on its way, and its context: the caller's, with a deadline.
 type exchange struct {
 	bounded
 
@@ -69,8 +68,7 @@ type exchange struct {
 	limited      io.LimitedReader
 }
 
-// attempt is one request. Each is a new value, because a dial that goes on in the background keeps the
-// context of its attempt.
+// attempt is one request. Each is a new value: a dial in the background keeps its context.
 type attempt struct {
 	bounded
 
@@ -125,8 +123,7 @@ func (x *exchange) run() *otp.Error {
 
 func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// checkRetry reads what an attempt has come to and decides on a further one. The loop calls it with the
-// context of x.request.
+// checkRetry reads what an attempt has come to and decides on a further one. ctx is the exchange.
 func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
 	return ctx.(*exchange).readLast(), nil
 }
@@ -180,8 +177,7 @@ func (x *exchange) setURL() {
 	}
 }
 
-// request is what the loop drives. It has no headers and no body, which cost the loop a copy each; send
-// puts them on.
+// request is what the loop drives. send adds headers and body, of which the loop would make copies.
 func (x *exchange) request() *http.Request {
 	req := &http.Request{
 		Method: cmp.Or(x.call.Method, http.MethodPost), URL: &x.url, Header: x.core.none,
@@ -276,9 +272,8 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	return roundTrip(t.RoundTripper, out)
 }
 
-// netHTTPRepeats reports whether net/http would send a request, which must go out once, again after a
-// connection has failed: it holds these methods and headers for harmless. It needs a way to read the body
-// again, or a request without one.
+// netHTTPRepeats reports whether net/http would send a request, which must go out once, again after
+// a connection has failed, as it does with these methods and headers if it can read the body again.
 func (x *exchange) netHTTPRepeats(req *http.Request) bool {
 	if x.call.Class == Read || x.call.Class == Idempotent {
 		return false
@@ -290,8 +285,7 @@ func (x *exchange) netHTTPRepeats(req *http.Request) bool {
 // newBody is of a type that net/http knows, so that it writes head and body at once.
 func newBody(content *bytes.Reader) io.ReadCloser { return io.NopCloser(content) }
 
-// roundTrip holds any transport to what net/http promises: a response or an error, never both, a body,
-// and no panic.
+// roundTrip holds any transport to what net/http promises: a body or an error, no panic.
 func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
 	resp, err = safely.Value(func() (*http.Response, error) { return transport.RoundTrip(req) })
 	switch {
@@ -358,8 +352,7 @@ func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	return x.failed(answer, full)
 }
 
-// isSuccess reports whether an answer is the vendor's success, and whether at least its body is that of
-// one.
+// isSuccess reports whether an answer is the vendor's success, or at least its body is.
 func (x *exchange) isSuccess(a Answer) (full, ok bool) {
 	if !safely.Do(func() { full = x.call.Success(a) }) {
 		return false, false
@@ -371,8 +364,7 @@ func (x *exchange) isSuccess(a Answer) (full, ok bool) {
 	return full && len(a.Body) > 0, full && documented
 }
 
-// record takes what an attempt came to into account. The outcome of a call is the least certain of its
-// attempts.
+// record takes what an attempt came to into account: the least certain outcome counts.
 func (x *exchange) record(failure *otp.Error) {
 	x.failure = failure
 	if failure != nil && failure.Outcome != otp.OutcomeNotSent && x.outcome != otp.OutcomeUnknown {

@@ -14,8 +14,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// failed is the failure that an answer describes: the vendor's reading first, then the tables by status.
-// full says that the body is that of a success.
+// failed is the failure in an answer: the vendor's reading first, then by status.
 func (x *exchange) failed(answer Answer, full bool) *otp.Error {
 	failure := x.byStatus(answer)
 	sign := full || x.reference != "" || x.hasSign(answer)
@@ -138,16 +137,14 @@ func kindOf(status int) otp.Kind {
 	}
 }
 
-// isAnybodys reports whether a status is one that a framework or gateway answers as well, so that without
-// a word of the vendor's it says nothing about the request.
+// isAnybodys reports whether frameworks and gateways answer this status as well.
 func isAnybodys(status int) bool {
 	return status == http.StatusConflict || status == http.StatusUnprocessableEntity
 }
 
 func isRedirect(status int) bool { return status/100 == 3 }
 
-// cutShort is the failure of an attempt whose answer could not be read to its end. Its status is known:
-// the refusal of a send stays a refusal.
+// cutShort is the failure of an answer that could not be read. Its status counts.
 func (x *exchange) cutShort(a *attempt, answer Answer, err error) *otp.Error {
 	failure := x.byStatus(answer)
 	if ended := x.interrupted(failure.Outcome); ended.Err != nil {
@@ -201,8 +198,7 @@ func (x *exchange) interrupted(outcome otp.Outcome) *otp.Error {
 	return &otp.Error{Kind: kind, Outcome: outcome, Err: ended}
 }
 
-// withCause adds why the caller has ended the context. A cause that cannot be shown, or not on one line, is
-// still found by errors.Is and errors.As.
+// withCause adds why the caller has ended the context; errors.Is finds also what cannot be shown.
 func (x *exchange) withCause(ended, cause error) error {
 	var text string
 	if !safely.Do(func() { text = cause.Error() }) || x.mask().Finds(text) || redact.Quote(text) != text {
@@ -239,8 +235,7 @@ func (x *exchange) transportCause(a *attempt, err error) error {
 
 func (x *exchange) redacted(err error) error { return redact.Cause(err, x.mask()) }
 
-// redirectError names only the host, so that an operator can mend the base URL: the rest of a location
-// may hold anything.
+// redirectError names only the host: the rest of a location may hold anything.
 func redirectError(answer Answer) error {
 	target, err := url.Parse(answer.Header.Get("Location"))
 	if err != nil || target.Host == "" {
@@ -249,8 +244,7 @@ func redirectError(answer Answer) error {
 	return fmt.Errorf("the vendor redirects to host %s, which is never followed", answer.Text(target.Host))
 }
 
-// isCertificate reports whether err is about the server's certificate, which another attempt will not
-// change.
+// isCertificate reports whether err is about the server's certificate, which does not pass.
 func isCertificate(err error) bool {
 	if _, ok := as[*tls.CertificateVerificationError](err); ok {
 		return true
@@ -274,8 +268,7 @@ func (x *exchange) text(s string) string {
 // withheld stands in for a text that may hold the code.
 const withheld = "[withheld: it may hold the code]"
 
-// label makes the name of a field, or the vendor's code for a failure, fit to be shown. Its author takes
-// both from what documents name.
+// label makes the name of a field, or the vendor's code for a failure, fit to be shown.
 func (x *exchange) label(s string) string {
 	s = x.mask().Head(s)
 	if x.withhold || x.call.Class == Verify {

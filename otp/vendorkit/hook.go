@@ -24,17 +24,14 @@ type Hook struct {
 	// nothing, because vendors test URLs with them; any other is 405. Empty = every method.
 	Methods []string
 
-	// Header is where the vendor puts the secret, after Prefix, whose case does not count. "" =
-	// nowhere.
+	// Header is where the vendor puts the secret, after Prefix in any case. "" = nowhere.
 	Header, Prefix string
 
-	// Read returns what the call reports: the zero Receipt if it is about something else, and an
-	// error if it is none of the vendor's. Provider is filled in, and Time unless the vendor gives
-	// one. A number without "+" gets it, and one that is none is dropped.
+	// Read returns what the call reports: the zero Receipt if that is something else, or an error.
+	// Provider is filled in, Time if zero, and a "+". A number that is none is dropped.
 	Read func(HookCall) (otp.Receipt, error)
 
-	// Unreadable is the status of the answer to a call that Read does not understand. 0 = as a good
-	// one.
+	// Unreadable is the status for a call that Read does not understand. 0 = as a good one.
 	Unreadable int
 
 	// Repeats: the vendor calls again after a 503.
@@ -116,8 +113,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// find returns the hook that a URL with the right secret is for, that of the method if there is
-// one; HEAD goes with GET.
+// find returns the hook for a URL with the right secret, that of the method if there is one.
 func (k *receiver) find(req *http.Request) (found *Hook, reference string) {
 	for i := range k.hooks {
 		h := &k.hooks[i]

@@ -21,8 +21,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// acquire waits until the limiter lets one request go. A limiter comes from outside, so a panic in it is
-// an error.
+// acquire waits until the limiter, which may panic, lets one request go.
 func acquire(ctx context.Context, limiter otp.Limiter) (done func(otp.Outcome), err error) {
 	switch l := limiter.(type) {
 	case nil:
@@ -62,12 +61,10 @@ func (x *exchange) limitFailure(err error) *otp.Error {
 	return failure
 }
 
-// longestPause is how long a vendor can keep callers waiting, in a pause as in a retry. Longer waits are
-// the caller's to decide: the error says them.
+// longestPause is how long a vendor can keep callers waiting. Longer waits are returned.
 const longestPause = 60 * time.Second
 
-// pauses hold what a vendor's 429 with Retry-After says about an operation: every caller of the account
-// waits, and not just the one that was told.
+// pauses hold what a vendor's 429 with Retry-After says: every caller of the account waits.
 type pauses struct {
 	any   atomic.Bool // there was one
 	mu    sync.Mutex
@@ -176,8 +173,7 @@ func jitter(p otp.RetryPolicy, attempts int) time.Duration {
 // errBudget is added to the failure that would have been tried again.
 var errBudget = errors.New("not tried again: this client's retry budget is used up")
 
-// newBudget is how many retries a client may make, of all its calls together: an outage must not be
-// answered with a multiple of the usual requests.
+// newBudget is how many retries all calls of a client may make: an outage must not multiply them.
 func newBudget() *rate.Limiter {
 	const perSecond, atOnce = 10, 50
 	return rate.NewLimiter(perSecond, atOnce)

@@ -21,25 +21,21 @@ type Spec[Req any] struct {
 	// Invalid is what is wrong with the fields of the vendor's own config; nil = nothing.
 	Invalid error
 
-	// Request puts a portable request into the vendor's terms. The request has been checked against
-	// Capabilities, and what it leaves open is filled in: the channel, the code's length and lifetime where
-	// they can be chosen, and the locale in the vendor's spelling, or "" if it has no such language. Options
-	// of the vendor's own, see [Option], are applied to what it returns.
+	// Request puts a portable request, checked against Capabilities, into the vendor's terms. Channel,
+	// length and lifetime are filled in where they can be chosen, and the locale is in the vendor's
+	// spelling, or "". Options, see [Option], are applied to what it returns.
 	Request func(otp.SendRequest) (Req, error)
 
 	// Send is the call that sends a code.
 	Send func(Req) Call
 
-	// Verify is the call that checks a code. The verification is one of this provider, and code has a
-	// form that CanBeCode accepts.
+	// Verify is the call that checks a code, of this provider and of a form that CanBeCode accepts.
 	Verify func(v otp.Verification, code string) Call
 
-	// CanBeCode reports whether the vendor can have sent such a code. Any other is a wrong code, and
-	// nobody is asked. Nil = every code.
+	// CanBeCode reports whether the vendor can have sent such a code, else it is wrong. Nil = all.
 	CanBeCode func(code string) bool
 
-	// ByReferenceOnly says that the vendor verifies by its own reference and nothing else. A verification
-	// without one cannot be verified then.
+	// ByReferenceOnly: without the vendor's own reference, a verification cannot be verified.
 	ByReferenceOnly bool
 }
 
@@ -161,8 +157,7 @@ func orDefault[T cmp.Ordered](asked, ours T, has otp.Range[T]) T {
 	return min(max(ours, has.Min), has.Max)
 }
 
-// Verify asks the vendor whether code is the one that was sent for v. Nil means that it is; nothing else
-// does.
+// Verify asks the vendor whether code is the one that was sent for v. Nil alone means that it is.
 func (p *Provider[Req]) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	const op = "verify"
 	var code string
