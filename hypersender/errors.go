@@ -17,10 +17,8 @@ import (
 // API, as no page documents an error. errors.As finds it in the *otp.Error of a call. Secrets, chat
 // ids and URLs are masked, and its texts are cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int // of the answer
-
-	// Message is the vendor's text for people. It may be empty.
-	Message string
+	HTTPStatus int    // of the answer
+	Message    string // the vendor's text for people. It may be empty
 
 	// Errors has the details, in the vendor's order. It may be empty; 100 are kept.
 	Errors []ErrorItem

@@ -12,8 +12,7 @@ const DefaultBaseURL = "https://verify.useinsider.com"
 
 // Config is what [New] needs. Printing, logging or encoding it masks the key.
 type Config struct {
-	// APIKey is the key of kind "Verify API" from the panel. Required.
-	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
+	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"` // the key of kind "Verify API" from the panel. Required
 
 	// BaseURL is everything before "/v1/...", https but on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`

@@ -15,10 +15,8 @@ import (
 // APIError is what Insider answers to a request that it refuses. errors.As finds it in the
 // *otp.Error of a call. Secrets and the recipient are masked, and each text is cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int // of the answer
-
-	// Errors is never empty. The vendor's samples hold one element each; of more, 100 are kept.
-	Errors []ErrorItem
+	HTTPStatus int         // of the answer
+	Errors     []ErrorItem // never empty. The vendor's samples hold one element each; of more, 100 are kept
 }
 
 // ErrorItem is one element of the vendor's errors. The vendor has no codes for them.

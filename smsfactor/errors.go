@@ -14,16 +14,10 @@ import (
 // APIError is what Octopush answers to a request that it refuses. errors.As finds it in the
 // *otp.Error of a call. Secrets and the recipient are masked, and its text is cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int // of the answer
-
-	// Code is the vendor's number for the failure, "199". "" = no whole number was given.
-	Code string
-
-	// Message is the vendor's text for people. It changes from page to page; go by the code.
-	Message string
-
-	// AttemptsLeft is how many more codes may be tried, documented for a wrong code. Nil = not said.
-	AttemptsLeft *int
+	HTTPStatus   int    // of the answer
+	Code         string // the vendor's number for the failure, "199". "" = no whole number was given
+	Message      string // the vendor's text for people. It changes from page to page; go by the code
+	AttemptsLeft *int   // how many more codes may be tried, documented for a wrong code. Nil = not said
 }
 
 // Error lists the vendor's code and message.

@@ -48,8 +48,7 @@ const (
 // GenerateRequest asks for one code to one number ("OTP: send a code"). To is required; other zero
 // values are the client's, else the account's. It is printed and encoded masked.
 type GenerateRequest struct {
-	// To is the recipient, E.164.
-	To string `mask:"number"`
+	To string `mask:"number"` // the recipient, E.164
 
 	// Channel is how the code travels: otp.SMS, otp.Voice, otp.WhatsApp, or one of this package. ""
 	// is the client's default channel.
@@ -76,8 +75,7 @@ type GenerateRequest struct {
 	// RemoveConfusingCharacters leaves out characters that look alike. Which ones is not documented.
 	RemoveConfusingCharacters Switch
 
-	// TTL is the lifetime of the code: 3 to 10,000,000 whole seconds.
-	TTL time.Duration
+	TTL time.Duration // the lifetime of the code: 3 to 10,000,000 whole seconds
 
 	// MaxAttempts is how many wrong codes are tolerated: 1 to 100. The vendor gives no range; more
 	// than 100 guesses at one code cannot be meant.
@@ -91,8 +89,7 @@ type GenerateRequest struct {
 	// sv-SE, de-DE, es-ES, es-LA, fr-FR, it-IT, pt-BR or ru-RU. otp.Voice only.
 	VoiceLanguage string
 
-	// VoiceGender is Male or Female. otp.Voice only.
-	VoiceGender Gender
+	VoiceGender Gender // Male or Female. otp.Voice only
 
 	// Extra are further fields of the request, by their names on the wire: 1 to 64 ASCII letters,
 	// digits, "_", "-" and ".". Those of the fields above are refused, and values that cannot be
@@ -111,15 +108,13 @@ type GenerateResponse struct {
 	// as their message_id. "" = not said.
 	TicketNumber string
 
-	// Message is a text for people, with the recipient masked and cut to 200 bytes. "" = not said.
-	Message string
+	Message string // a text for people, with the recipient masked and cut to 200 bytes. "" = not said
 }
 
 // ValidateRequest asks whether a code is the one that was sent ("OTP: code validation"). Printing,
 // logging or encoding it masks number, code and extra fields.
 type ValidateRequest struct {
-	// Token is what Generate returned. "" means the code that was last sent to To.
-	Token string
+	Token string // what Generate returned. "" means the code that was last sent to To
 
 	// To is the number that the code was sent to, E.164. It may be "" if there is a Token. What the
 	// vendor does with two that do not belong together is not documented.
@@ -129,12 +124,10 @@ type ValidateRequest struct {
 	// case counts is not documented; it is sent as typed.
 	Code string `mask:"secret"`
 
-	// Extra are further fields of the request, as in [GenerateRequest].
-	Extra map[string]any `mask:"secret"`
+	Extra map[string]any `mask:"secret"` // further fields of the request, as in [GenerateRequest]
 }
 
 // ValidateResponse is the vendor's answer to a right code.
 type ValidateResponse struct {
-	// Message is a text for people, "success" in the vendor's sample; cut to 200 bytes.
-	Message string
+	Message string // a text for people, "success" in the vendor's sample; cut to 200 bytes
 }

@@ -45,8 +45,7 @@ type Config struct {
 // Service is how an operator has set up its service. It is never sent: a request may ask for what
 // is declared here, and for nothing else. Zero fields are not declared.
 type Service struct {
-	// CodeLength is how many characters a code has: 4 to 10.
-	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"`
+	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"` // how many characters a code has: 4 to 10
 
 	// TTL is how long a code is valid, in whole seconds. It gives Verification.ExpiresAt.
 	TTL time.Duration `json:"ttl,omitempty" yaml:"ttl,omitempty"`

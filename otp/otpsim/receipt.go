@@ -18,8 +18,7 @@ type Receipt struct {
 	// vendor has no word for is not reported.
 	Status string
 
-	// After is how long it comes after the one before, on the Clock.
-	After time.Duration
+	After time.Duration // how long it comes after the one before, on the Clock
 
 	// Forged: somebody else sends it, without the right secret.
 	Forged bool
@@ -27,16 +26,12 @@ type Receipt struct {
 
 // ReceiptCall is a call of the vendor to its customer.
 type ReceiptCall struct {
-	Method string      // "" = POST
-	URL    string      // "" = Callback of the message
-	Header http.Header // may be nil
-	Body   []byte      // in the vendor's form
-
-	// Secret is the name of the header that has the secret. "" = it stands in the URL.
-	Secret string
-
-	// Within is how long the vendor waits for an answer. 0 = 10 seconds.
-	Within time.Duration
+	Method string        // "" = POST
+	URL    string        // "" = Callback of the message
+	Header http.Header   // may be nil
+	Body   []byte        // in the vendor's form
+	Secret string        // the name of the header that has the secret. "" = it stands in the URL
+	Within time.Duration // how long the vendor waits for an answer. 0 = 10 seconds
 
 	// Retries are when the vendor calls again, after the first try, until the answer is a 2xx. They
 	// are on the Clock: moving it on makes them come.

@@ -20,8 +20,7 @@ const requestWithin = 10 * time.Second
 
 // Config is what a vendor's simulator brings.
 type Config struct {
-	// Operations are the vendor's calls; at least one. Two of the same method and path are refused.
-	Operations []Operation
+	Operations []Operation // the vendor's calls; at least one. Two of the same method and path are refused
 
 	// Authorize looks for the account's key, before limits and the body. It returns the status to
 	// refuse the request with, 0 to let it in. Nil lets everybody in.
@@ -53,13 +52,12 @@ type Server struct {
 	// Inbox has what the phones have received.
 	Inbox *Inbox
 
-	config Config
-	within time.Duration // requestWithin
-	script script
-	record record
-	limits limits
-	work   sync.Mutex // locked while an operation runs
-
+	config  Config
+	within  time.Duration // requestWithin
+	script  script
+	record  record
+	limits  limits
+	work    sync.Mutex      // locked while an operation runs
 	closing context.Context // done from Close on: it releases every request that waits
 	release context.CancelFunc
 
@@ -68,8 +66,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	watch    []func(Exchange)
-	diverted map[string]*Server // by number; "" = all others
-
+	diverted map[string]*Server   // by number; "" = all others
 	receipts map[string][]Receipt // of further texts, by number; "" = all others
 	answers  []ReceiptAnswer
 

@@ -12,8 +12,7 @@ type Harness struct {
 	// New opens an account that has sent nothing yet. The suite opens many, and closes each. Required.
 	New func() (Account, error)
 
-	// SecondSend is what a send does to a number whose first code is still alive. Zero = [AnotherID].
-	SecondSend SecondSend
+	SecondSend SecondSend // what a send does to a number whose first code is still alive. Zero = [AnotherID]
 
 	// Letters are the send options that make codes with letters. Needed only where
 	// Features.Alphanumeric is true.

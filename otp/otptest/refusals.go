@@ -19,8 +19,7 @@ type Refusal struct {
 	Kind  otp.Kind
 	Field string
 
-	// Op is the Error.Op that the error must have. "" = any.
-	Op string
+	Op string // the Error.Op that the error must have. "" = any
 }
 
 // TestRefusals makes every call and checks that its error names field and rule, is not sent, and

@@ -21,8 +21,7 @@ type Answer struct {
 	Status int
 	Header http.Header
 
-	// Body is empty when it could not be read to its end. It is valid only while the answer is read.
-	Body []byte
+	Body []byte // empty when it could not be read to its end. It is valid only while the answer is read
 
 	x       *exchange
 	members *[]member // of the objects in it

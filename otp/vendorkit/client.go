@@ -29,11 +29,8 @@ const defaultTimeout = 10 * time.Second
 
 // Config is what a vendor builds its client from.
 type Config struct {
-	// Vendor is the package's name, and the instance's unless an option names it.
-	Vendor string
-
-	// BaseURL is everything before a call's path. It must be https, unless it is a loopback address.
-	BaseURL string
+	Vendor  string // the package's name, and the instance's unless an option names it
+	BaseURL string // everything before a call's path. It must be https, unless it is a loopback address
 
 	// Account is what identifies the account at the vendor beside its host: a SID, an instance, a login.
 	// "" = its credentials. Clients of one account share limits and pauses, see [otp.WithShared].
@@ -45,17 +42,13 @@ type Config struct {
 
 // Credential is one secret of the account, and the header that it goes into.
 type Credential struct {
-	// Field is its name in the vendor's Config: "api_key".
-	Field string
+	Field string // its name in the vendor's Config: "api_key"
 
 	// Header is the header's name, Prefix what stands before the secret: "Authorization", "Bearer ".
 	Header, Prefix string
 
-	// Value is the secret. "" = it is made for each attempt.
-	Value string
-
-	// Secrets are what Value is made of, as in basic auth; they are never shown either.
-	Secrets []string
+	Value   string   // the secret. "" = it is made for each attempt
+	Secrets []string // what Value is made of, as in basic auth; they are never shown either
 
 	// Make returns the value for each attempt, instead of Value: a signed token, or an OAuth token
 	// from a cache. refused is the value that the vendor has just refused, see [Failure.Renew], which

@@ -17,8 +17,7 @@ import (
 
 // Hook is one kind of call that a vendor makes to us.
 type Hook struct {
-	// Path is what follows the secret in the URL: "", or segments of which one may be "{reference}".
-	Path string
+	Path string // what follows the secret in the URL: "", or segments of which one may be "{reference}"
 
 	// Methods are those of the call. GET and HEAD beside them are answered like the call and report
 	// nothing, because vendors test URLs with them; any other is 405. Empty = every method.
@@ -31,8 +30,7 @@ type Hook struct {
 	// Provider is filled in, Time if zero, and a "+". A number that is none is dropped.
 	Read func(HookCall) (otp.Receipt, error)
 
-	// Unreadable is the status for a call that Read does not understand. 0 = as a good one.
-	Unreadable int
+	Unreadable int // the status for a call that Read does not understand. 0 = as a good one
 
 	// Repeats: the vendor calls again after a 503.
 	Repeats bool
@@ -47,11 +45,8 @@ type HookCall struct {
 	// Request has been read. Its body is empty.
 	Request *http.Request
 
-	// Body is valid only while Read runs.
-	Body []byte
-
-	// Reference is the segment of the URL that stands for "{reference}".
-	Reference string
+	Body      []byte // valid only while Read runs
+	Reference string // the segment of the URL that stands for "{reference}"
 }
 
 // Object reads the body as exactly one JSON object.

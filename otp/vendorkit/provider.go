@@ -12,14 +12,9 @@ import (
 
 // Spec is what a vendor brings for the two portable calls. Req is the vendor's own request for a code.
 type Spec[Req any] struct {
-	// Config is the account.
-	Config Config
-
-	// Capabilities is what the account can do.
-	Capabilities otp.Capabilities
-
-	// Invalid is what is wrong with the fields of the vendor's own config; nil = nothing.
-	Invalid error
+	Config       Config           // the account
+	Capabilities otp.Capabilities // what the account can do
+	Invalid      error            // what is wrong with the fields of the vendor's own config; nil = nothing
 
 	// Request puts a portable request, checked against Capabilities, into the vendor's terms. Channel,
 	// length and lifetime are filled in where they can be chosen, and the locale is in the vendor's
