@@ -17,12 +17,10 @@ const (
 	longestCodeExpires, longestLinkExpires = 1800 * time.Second, 3600 * time.Second
 )
 
-// instanceID is what may stand in the path.
 var instanceID = regexp.MustCompile(`\A[A-Za-z0-9_-]{1,64}\z`)
 
 var codeForm = regexp.MustCompile(`\A[A-Za-z0-9]{4,10}\z`)
 
-// check refuses what no option and no credential is to blame for.
 func (c Config) check() error {
 	return vendorkit.First(
 		vendorkit.When(!instanceID.MatchString(c.Instance), "instance", `must be 1 to 64 letters, digits, "-" or "_"`),

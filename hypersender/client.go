@@ -8,7 +8,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "hypersender"
 
 // The vendor's operations. All are POST.

@@ -51,7 +51,6 @@ func (e *APIError) Error() string {
 // An answer that goes on and on is read as far as a person would.
 const shownItems, keptItems, keptText = 3, 100, 1 << 10
 
-// readSendFailure reads the failure of RequestCode and GenerateLink.
 func readSendFailure(a vendorkit.Answer) vendorkit.Failure {
 	e := readEnvelope(a)
 	failure := e.failure(a)
@@ -98,10 +97,8 @@ func isOwn(status int) bool {
 	return status/100 == 2 || slices.Contains([]int{400, 404, 409, 410, 422}, status)
 }
 
-// isInvalid reports whether a status is one for fields that break a rule.
 func isInvalid(status int) bool { return status == 400 || status == 422 }
 
-// envelope is what an answer that is no success has to say.
 type envelope struct {
 	refuses bool // success is false
 	silent  bool // there is nothing beside success
@@ -109,7 +106,6 @@ type envelope struct {
 	details []detail
 }
 
-// detail is one of errors.
 type detail struct {
 	field, text string
 	isText      bool // at the vendor; else text is JSON
@@ -126,7 +122,6 @@ func readEnvelope(a vendorkit.Answer) envelope {
 	}
 }
 
-// saysNothing reports whether an object says nothing beside success.
 func saysNothing(a vendorkit.Answer) bool {
 	var body map[string]json.RawMessage
 	_ = a.Decode(&body) // readEnvelope knows whether it is an object
@@ -189,7 +184,6 @@ func clean(s string) string {
 	return chatInText.ReplaceAllLiteralString(s, "[redacted]@")
 }
 
-// anyInvalid is the message that says nothing but that there are errors.
 const anyInvalid = "The given data was invalid."
 
 // failure has the vendor's texts; their meaning is still to be found.

@@ -82,7 +82,6 @@ func referenceOf(secret string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// readEvent reads a webhook, as the vendor's client has them.
 func readEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	call, err := c.Object()
 	event := call.Text("event")

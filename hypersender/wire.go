@@ -112,7 +112,6 @@ func hasSent(answer vendorkit.Object) bool {
 	return claimsSuccess(answer) || data.UUID != nil || data.Code != nil || answer.Like("uuid") != nil
 }
 
-// claimsSuccess reports whether success is true, in whatever spelling.
 func claimsSuccess(answer vendorkit.Object) bool {
 	success := strings.ToLower(strings.Trim(string(answer.Like("success")), `" `))
 	return success == "true" || success == "1"

@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "insider"
 
 // The vendor's operations. All are POST but the list.
@@ -85,10 +84,8 @@ func limiters(kit *vendorkit.Client) map[string]otp.Limiter {
 	return all
 }
 
-// limitSetup is the name of the limiter of the channel and template operations.
 const limitSetup = vendor + ".setup"
 
-// limitGenerate is the name of a channel's limiter of Generate.
 func limitGenerate(channel otp.Channel) string { return vendor + ".generate." + string(channel) }
 
 // WithGenerateLimiter replaces the limit of Generate, and so of Send, on one channel; nil = no
@@ -178,7 +175,6 @@ func (c *Client) UpdateTemplate(ctx context.Context, req UpdateTemplateRequest) 
 	return vendorkit.Answered(&UpdateTemplateResponse{Status: statusSuccess}, err)
 }
 
-// setUp makes one of the operations that change the account and answer nothing but their success.
 func (c *Client) setUp(ctx context.Context, op, path string, success int, body any, invalid error) error {
 	return c.Kit().Do(ctx, vendorkit.Call{
 		Op: op, Class: vendorkit.Send, Path: path, Body: body, Invalid: invalid, Limiter: c.limiters[path],

@@ -21,7 +21,6 @@ type Config struct {
 	Channel otp.Channel `json:"channel,omitempty" yaml:"channel,omitempty"`
 }
 
-// check refuses what no option and no credential is to blame for.
 func (c Config) check() error { return vendorkit.OneOf("channel", c.Channel, otp.SMS, otp.WhatsApp) }
 
 // Format prints c with its key masked, under every verb.

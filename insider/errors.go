@@ -25,7 +25,6 @@ type ErrorItem struct {
 	Field   string // the vendor's name of the field at fault; "" = none
 }
 
-// shownItems and keptItems bound an answer that lists errors without end.
 const shownItems, keptItems = 3, 100
 
 // Error lists the vendor's first three messages.
@@ -110,7 +109,6 @@ func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
 	return e
 }
 
-// tooManyAttempts is what Check answers for a number whose attempts are used up.
 const tooManyAttempts = "maximum attempts exceeded"
 
 var (

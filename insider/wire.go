@@ -61,7 +61,6 @@ func readGenerated(a vendorkit.Answer, asked otp.Channel, into *GenerateResponse
 // generated are the members of the success of Generate. No documented failure has one of them.
 const generated = "key channel date-created dateCreated date-updated dateUpdated locale ttl max-attempts maxAttempts"
 
-// hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
 	return hasSuccess(answer) || slices.ContainsFunc(strings.Fields(generated), func(name string) bool {
 		return !slices.Contains([]string{"", "null"}, string(answer.Like(name)))

@@ -9,7 +9,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "kaleyra"
 
 // The vendor's operations. Both are POST.

@@ -66,10 +66,8 @@ type Flow struct {
 	Alphanumeric bool `json:"alphanumeric,omitempty" yaml:"alphanumeric,omitempty"`
 }
 
-// plainFlow is a Flow without its methods.
 type plainFlow Flow
 
-// flowText is a Flow whose lifetime is text.
 type flowText struct {
 	plainFlow
 	TTL string `json:"ttl,omitempty"`

@@ -73,10 +73,8 @@ const (
 	noBalance      = "E110"
 )
 
-// codeForm is what all of these look like.
 var codeForm = regexp.MustCompile(`\A(E|RBC)[0-9]{3,4}\z`)
 
-// knownFields are those of the requests.
 var knownFields = []string{"to", "mobile", "email", "flow_id", "verify_id", "otp"} //nolint:gochecknoglobals // nothing changes it
 
 func readGenerateFailure(a vendorkit.Answer) vendorkit.Failure {

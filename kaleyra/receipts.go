@@ -48,7 +48,6 @@ func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, erro
 	)
 }
 
-// readProfile reads the body that NewReceiver prescribes.
 func readProfile(c vendorkit.HookCall) (otp.Receipt, error) {
 	body, err := c.Object()
 	if err != nil {
@@ -62,7 +61,6 @@ func readProfile(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, err
 }
 
-// readQuery reads a call of version 1.
 func readQuery(c vendorkit.HookCall) (otp.Receipt, error) {
 	if c.Request.URL.RawQuery == "" {
 		return otp.Receipt{}, nil // somebody tests the URL
@@ -73,7 +71,6 @@ func readQuery(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, err
 }
 
-// recipientNumber is the suffix of an id that numbers the recipient.
 var recipientNumber = regexp.MustCompile(`:[0-9]+\z`)
 
 func receipt(id, status string) (otp.Receipt, error) {

@@ -110,7 +110,6 @@ const (
 		"voice_language voice_gender" + ownNames
 )
 
-// checkExtra refuses extra fields that have one of the taken names, in whatever spelling.
 func checkExtra(extra map[string]any, taken string) error {
 	if len(extra) == 0 {
 		return nil

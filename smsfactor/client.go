@@ -9,7 +9,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "smsfactor"
 
 // Client is an account with Octopush: an otp.Provider, with the vendor's operations as methods.

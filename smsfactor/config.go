@@ -32,7 +32,6 @@ type Config struct {
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 
-// check refuses what no option and no credential is to blame for.
 func (c Config) check() error {
 	return vendorkit.First(
 		checkSender(c.Sender),

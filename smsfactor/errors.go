@@ -64,7 +64,6 @@ func readFailure(a vendorkit.Answer, class vendorkit.Class) vendorkit.Failure {
 	return failure
 }
 
-// proof is what a code says about what was done.
 type proof int
 
 const (

@@ -29,7 +29,6 @@ func capabilities(channel otp.Channel) otp.Capabilities {
 	}
 }
 
-// request is a portable request in the vendor's terms.
 func request(req otp.SendRequest) (GenerateRequest, error) {
 	native := GenerateRequest{
 		To: req.To, Channel: req.Channel, CodeLength: req.CodeLength, TTL: req.TTL, MaxAttempts: req.MaxAttempts,
@@ -92,7 +91,6 @@ func VoiceGender(gender Gender) otp.SendOption {
 	return with("voice_gender", gender, func(r *GenerateRequest) *Gender { return &r.VoiceGender })
 }
 
-// with sets a field of the request to a value, which must not be empty.
 func with[T ~string](name string, value T, field func(*GenerateRequest) *T) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		*field(r) = value

@@ -32,7 +32,6 @@ func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, erro
 		vendorkit.Hook{Methods: []string{http.MethodPost}, Read: readReceipt})
 }
 
-// fields are those of a receipt in JSON or in a form.
 type fields func(name string) string
 
 // fieldsOf reads a body as JSON, else as a form: the page does not say which it is.

@@ -57,7 +57,6 @@ func (r ValidateRequest) body() any {
 	return withExtra(validateBody{Code: r.Code, OTPRequestToken: r.Token, PhoneNumber: r.To}, r.Extra)
 }
 
-// withExtra adds fields that no struct here has to a body.
 func withExtra(body any, extra map[string]any) any {
 	if len(extra) == 0 {
 		return body
@@ -97,7 +96,6 @@ func readGenerated(a vendorkit.Answer, into *GenerateResponse, ticket *string) b
 	return isCodeZero(answer) && token != "" && !answer.HasErrors()
 }
 
-// hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
 	return hasValidated(answer) || answer.Has("otp_request_token") || answer.Has("ticket_number")
 }
@@ -127,7 +125,6 @@ func isCodeZero(answer vendorkit.Object) bool {
 	return code == "0" || code == `"0"`
 }
 
-// number reads a whole number, also one in a JSON string.
 func number(raw json.RawMessage) (int64, bool) {
 	digits := strings.Trim(string(raw), `"`)
 	n, err := strconv.ParseInt(digits, 10, 64)

@@ -52,7 +52,6 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
-// request is a portable request in the API's terms.
 func (c Config) request(req otp.SendRequest) (map[string]string, error) {
 	return map[string]string{"phoneNumber": req.To, "message": c.message()}, nil
 }
@@ -68,7 +67,6 @@ func (c *Client) send(body map[string]string, ttl time.Duration) vendorkit.Call 
 	}
 }
 
-// verify asks the operator whether a code is right ("validateCode").
 func (c *Client) verify(v otp.Verification, code string) vendorkit.Call {
 	id := rand.Text()
 	return vendorkit.Call{

@@ -74,7 +74,6 @@ const placeholder, defaultMessage, longestMessage, shortestCode, longestCode = "
 
 var loopback = regexp.MustCompile(`\Ahttp://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]+)?/`)
 
-// check refuses what no option and no base URL is to blame for.
 func (c Config) check(plainHTTP bool) error {
 	secure := strings.HasPrefix(c.TokenURL, "https://") || plainHTTP || loopback.MatchString(c.TokenURL)
 	return vendorkit.First(
@@ -92,7 +91,6 @@ func (c Config) check(plainHTTP bool) error {
 
 func (c Config) message() string { return cmp.Or(c.Message, defaultMessage) }
 
-// capabilities is what the operator's service does, as far as it is declared.
 func (c Config) capabilities() otp.Capabilities {
 	return otp.Capabilities{Vendor: vendor, Default: otp.SMS, Channels: map[otp.Channel]otp.Features{otp.SMS: {
 		CodeLength:   otp.Range[int]{Min: c.Service.CodeLength, Max: c.Service.CodeLength},

@@ -38,7 +38,6 @@ func phoneOf(chat string) string {
 	return chat
 }
 
-// jidOf is a user's id in WhatsApp's internal form.
 func jidOf(chat string) string {
 	if digits, isNumber := strings.CutPrefix(phoneOf(chat), "+"); isNumber {
 		return digits + internalEnd

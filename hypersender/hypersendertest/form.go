@@ -21,7 +21,6 @@ type form struct {
 	known  []string // fields the operation has read
 }
 
-// findings are what the forms of one request have in common.
 type findings struct {
 	quirks   Quirks
 	forms    []*form
@@ -39,7 +38,6 @@ func (found *findings) add(prefix string, fields *otpsim.Object) *form {
 	return f
 }
 
-// refusal is the answer to a request that cannot be served.
 func (found *findings) refusal() (answer otpsim.Answer, refused bool) {
 	if found.quirks.RefuseUnknownFields {
 		found.prohibitUnknown()
@@ -76,7 +74,6 @@ func attribute(field string) string {
 	return b.String()
 }
 
-// read reads a field, or gives the fallback if it is not there or has another type.
 func read[T any](f *form, field string, required bool, fallback T, complaint string) (value T, ok bool) {
 	f.known = append(f.known, field)
 	raw := f.Raw(field)
@@ -93,19 +90,16 @@ func read[T any](f *form, field string, required bool, fallback T, complaint str
 	return value, true
 }
 
-// text reads a string.
 func (f *form) text(field string, required bool) string {
 	value, _ := read(f, field, required, "", "must be a string")
 	return value
 }
 
-// flag reads a boolean.
 func (f *form) flag(field string, required, fallback bool) bool {
 	value, _ := read(f, field, required, fallback, "must be true or false")
 	return value
 }
 
-// number reads an integer within its range.
 func (f *form) number(field string, required bool, fallback, low, high int) int {
 	value, ok := read(f, field, required, fallback, "must be an integer")
 	if ok && (value < low || value > high) {
@@ -114,7 +108,6 @@ func (f *form) number(field string, required bool, fallback, low, high int) int 
 	return value
 }
 
-// webAddress reads a URL.
 func (f *form) webAddress(field string, required bool) string {
 	value := f.text(field, required)
 	u, err := url.Parse(value)
@@ -124,7 +117,6 @@ func (f *form) webAddress(field string, required bool) string {
 	return value
 }
 
-// chatID reads the recipient.
 func (f *form) chatID(required bool) string {
 	value := f.text("chatId", required)
 	if value != "" && !isChat(value) {

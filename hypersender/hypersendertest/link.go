@@ -16,7 +16,6 @@ const (
 	businessNumber = "12025550100"
 )
 
-// linkRequest is the body of POST /{instance}/generate-link ("Generate Link").
 type linkRequest struct {
 	chatID  string // whose link it is; "" = anyone's
 	prompt  string

@@ -20,7 +20,6 @@ const (
 	minExpires, maxCodeExpires, maxLinkExpires, defaultExpires = 60, 1800, 3600, 1800 // seconds
 )
 
-// codeRequest is the body of POST /{instance}/request-code ("Request OTP Code").
 type codeRequest struct {
 	chatID   string
 	length   int
@@ -62,7 +61,6 @@ func (f *form) alphabet(all, most bool) string {
 	return alphabet
 }
 
-// seconds reads a lifetime.
 func (f *form) seconds(field string, required bool, high int) time.Duration {
 	return time.Duration(f.number(field, required, defaultExpires, minExpires, high)) * time.Second
 }

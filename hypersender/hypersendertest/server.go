@@ -88,7 +88,6 @@ func NewHandler(opts ...Option) *Server {
 // written as "+20123456789", as "20123456789" and as any chatId.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(phoneOf(to)) }
 
-// operations are the three calls of the OTP API, and the one of the WhatsApp API that sends texts.
 func (s *Server) operations() []otpsim.Operation {
 	post := func(name string, do func(*form) otpsim.Answer) otpsim.Operation {
 		return otpsim.Operation{
@@ -115,7 +114,6 @@ func (s *Server) authorize(r *http.Request) (status int) {
 	}
 }
 
-// reading hands the fields of a request to an operation.
 func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
 	return func(_ *http.Request, body []byte) otpsim.Answer {
 		fields, err := otpsim.ParseObject(body)
@@ -126,13 +124,11 @@ func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byt
 	}
 }
 
-// recipient is the phone of every operation.
 func recipient(_ *http.Request, body []byte) string {
 	object, _ := otpsim.ParseObject(body) // or an empty one
 	return phoneOf(object.String("chatId"))
 }
 
-// success is the envelope of every answer that is not an error.
 func (s *Server) success(message string, data any) otpsim.Answer {
 	status := http.StatusOK
 	if s.quirks.SuccessIs201 {

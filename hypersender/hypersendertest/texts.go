@@ -38,7 +38,6 @@ func (s *Server) sendText(_ *http.Request, body []byte) otpsim.Answer {
 	})
 }
 
-// webhook is where the events of the instance go.
 type webhook struct{ url, secret string }
 
 // WithReceipts reports what becomes of texts to a URL, with the secret of the webhook, as set in
@@ -69,10 +68,8 @@ func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, b
 	}, known
 }
 
-// links are what is called with the result of a link, once.
 type links struct{ success, failed string }
 
-// mostLinks bounds how many links are remembered.
 const mostLinks = 10_000
 
 // FinishLink lets the person of a link send its message, or fail to: it calls the success or the

@@ -74,7 +74,6 @@ func (s *Server) locked(newest otpsim.Message, now time.Time) bool {
 	return found
 }
 
-// matches compares digit for digit, unless a quirk compares numbers.
 func (s *Server) matches(code, typed string) bool {
 	if s.quirks.CompareAsNumbers {
 		return strings.TrimLeft(code, "0") == strings.TrimLeft(typed, "0")
@@ -82,7 +81,6 @@ func (s *Server) matches(code, typed string) bool {
 	return code == typed
 }
 
-// wrong counts a wrong code for the newest one.
 func (s *Server) wrong(newest otpsim.Message) otpsim.Answer {
 	s.Inbox.Attempt(newest.ID, false)
 	if s.quirks.LastAttemptExceeds && newest.Attempts+1 >= newest.MaxAttempts {

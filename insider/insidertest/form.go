@@ -29,7 +29,6 @@ type form struct {
 	refused   otpsim.Answer
 }
 
-// refusal is the answer to a request that cannot be served.
 func (f *form) refusal() (answer otpsim.Answer, refused bool) {
 	if f.misshapen || f.Mistyped() != "" || f.quirks.RefuseUnknownFields && f.Unknown(f.known...) != nil {
 		return refusePayload(), true
@@ -37,7 +36,6 @@ func (f *form) refusal() (answer otpsim.Answer, refused bool) {
 	return f.refused, f.refused.Status != 0
 }
 
-// wrong notes what is wrong with a field.
 func (f *form) wrong(field, message string) {
 	if f.refused.Status == 0 {
 		f.refused = refuse(http.StatusBadRequest, message, field)
@@ -46,7 +44,6 @@ func (f *form) wrong(field, message string) {
 
 func (f *form) knows(field string) { f.known = append(f.known, field) }
 
-// text reads an optional string.
 func (f *form) text(field string) string {
 	f.knows(field)
 	return f.String(field)
@@ -61,7 +58,6 @@ func (f *form) required(field string) string {
 	return value
 }
 
-// oneOf reads a required string that must be in the list.
 func (f *form) oneOf(field, list string) string {
 	value := f.required(field)
 	if value != "" && !isOneOf(value, list) {

@@ -43,7 +43,6 @@ func readGenerate(f *form) generateRequest {
 	return req
 }
 
-// locale reads the optional locale.
 func (f *form) locale(channel string) string {
 	locale := f.text("locale")
 	if !f.Has("locale") {

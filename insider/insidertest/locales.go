@@ -26,7 +26,6 @@ func localesOf(channel string) string {
 	return whatsAppLocales
 }
 
-// isOneOf looks for value in a list whose words are separated by spaces.
 func isOneOf(value, list string) bool { return slices.Contains(strings.Fields(list), value) }
 
 // defaultTemplate is one of the ten templates that come with an SMS channel ("List OTP Templates"),

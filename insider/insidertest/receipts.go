@@ -8,7 +8,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// webhook is where the account's events of WhatsApp go.
 type webhook struct{ url, token string }
 
 // WithReceipts reports what becomes of messages on WhatsApp to a URL, with a bearer token, as set
@@ -26,7 +25,6 @@ var smsRetries = []time.Duration{ //nolint:gochecknoglobals // nothing changes i
 	28 * time.Minute, 38 * time.Minute, 48 * time.Minute, 60 * time.Minute,
 }
 
-// receipt is an event of a message.
 func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
 	if m.Channel == sms {
 		return smsEvent(m, status)

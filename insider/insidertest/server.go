@@ -82,7 +82,6 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// operations are the seven calls of the Verify API.
 func (s *Server) operations() []otpsim.Operation {
 	post := func(name string, do func(*form) otpsim.Answer) otpsim.Operation {
 		return otpsim.Operation{
@@ -110,13 +109,11 @@ func (s *Server) authorize(r *http.Request) (status int) {
 	return 0
 }
 
-// recipient is the number of generate and check.
 func recipient(_ *http.Request, body []byte) string {
 	object, _ := otpsim.ParseObject(body) // or an empty one
 	return object.String("to")
 }
 
-// reading hands the fields of a request to an operation.
 func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
 	return func(_ *http.Request, body []byte) otpsim.Answer {
 		object, err := otpsim.ParseObject(body)

@@ -56,7 +56,6 @@ func fitCause(err error, m Masker) error {
 	}
 }
 
-// withoutURL is what the URL errors at the head of a chain wrap.
 func withoutURL(err error) error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		outer, ok := e.(*url.Error) //nolint:errorlint // this walks the chain itself
@@ -70,7 +69,6 @@ func withoutURL(err error) error {
 	return err
 }
 
-// innermost is the text of what a URL error wraps.
 func innermost(e *url.Error) string {
 	if e == nil || e.Err == nil {
 		return "no cause given"
@@ -111,7 +109,6 @@ func isKnown(err any) bool {
 	}
 }
 
-// isFit reports whether err and everything that it wraps can be kept as they are.
 func isFit(err error, m Masker) bool {
 	if !isKnown(err) {
 		return false

@@ -102,7 +102,6 @@ func isWord(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) < 0
 }
 
-// spaced adds a rule for digits that may have gaps, unless they are too few for one.
 func spaced(to []rule, before, digits string) []rule {
 	if len(digits) < shortest {
 		return to

@@ -34,7 +34,6 @@ func Quote(s string) string {
 	return b.String()[:cut] + ellipsis
 }
 
-// isOneLine reports whether a text can stand in a log as it is.
 func isOneLine(s string) bool {
 	return len(s) <= 2*longestText && utf8.ValidString(s) &&
 		strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0

@@ -55,7 +55,6 @@ func PrintedDeep(v any) map[string]string {
 	return forms
 }
 
-// diffs is a test that keeps what failed assertions say.
 type diffs string
 
 func (d *diffs) Errorf(format string, args ...any) { *d += diffs(fmt.Sprintf(format, args...)) }

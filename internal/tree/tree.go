@@ -90,7 +90,6 @@ func Check(p otp.Provider) (rule string) {
 	}
 }
 
-// walk is one walk through a tree.
 type walk struct {
 	match func(p otp.Provider, isLeaf bool) bool
 	seen  map[otp.Provider]bool // true = on the way from the root to here

@@ -7,7 +7,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// errorCode is the vendor's code of an error; "" = none.
 type errorCode string
 
 // The errors of generating-otp, and E910 of validating-otp.
@@ -45,7 +44,6 @@ const (
 	lowerCase = "validation_error"
 )
 
-// apiError is the vendor's error object.
 type apiError struct {
 	problem
 	Reference string `json:"reference"` // empty in all samples
@@ -112,7 +110,6 @@ type errorReply struct {
 	Error any `json:"error"`
 }
 
-// refuse answers with the vendor's error.
 func (s *Server) refuse(code errorCode) otpsim.Answer {
 	status := http.StatusBadRequest
 	if s.quirks.ErrorsAre200 {

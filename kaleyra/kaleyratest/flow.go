@@ -34,7 +34,6 @@ type Flow struct {
 	Channels []string
 }
 
-// addFlow sets up one flow.
 func (s *Server) addFlow(f Flow) error {
 	unknown := func(channel string) bool { return !slices.Contains([]string{"sms", "voice", "email"}, channel) }
 	clash := func(other Flow) bool { return other.ID == f.ID && f.ID != "" || other.Default && f.Default }
@@ -50,7 +49,6 @@ func (s *Server) addFlow(f Flow) error {
 	return nil
 }
 
-// completeFlows fills in what the flows leave open, and finds FlowID.
 func (s *Server) completeFlows() {
 	if len(s.flows) == 0 {
 		s.flows = []Flow{{Default: true}}
@@ -69,7 +67,6 @@ func (s *Server) completeFlows() {
 	s.FlowID = cmp.Or(preset.ID, approved.ID, s.flows[0].ID)
 }
 
-// flow is the first flow that is wanted.
 func (s *Server) flow(wanted func(Flow) bool) (Flow, bool) {
 	i := slices.IndexFunc(s.flows, wanted)
 	if i < 0 {

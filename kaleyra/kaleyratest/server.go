@@ -120,7 +120,6 @@ func (s *Server) authorize(r *http.Request) (status int) {
 	return 0
 }
 
-// reading hands the fields of a request to an operation.
 func reading(do func(*otpsim.Object) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
 	return func(_ *http.Request, body []byte) otpsim.Answer {
 		object, err := otpsim.ParseObject(body)

@@ -36,7 +36,6 @@ func smsRecipient(_ *http.Request, body []byte) string {
 	return form.Get("to")
 }
 
-// profile is a callback profile.
 type profile struct{ id, url, header, secret string }
 
 // WithReceipts makes a callback profile, as in the dashboard (create-callback-profile-for-sms):
@@ -54,7 +53,6 @@ func WithReceipts(profileID, url, header, secret string) Option {
 	}
 }
 
-// callback is where the receipts of a text go that names a profile.
 func (s *Server) callback(profileID string) string {
 	if profileID == "" || profileID != s.profile.id {
 		return ""

@@ -57,7 +57,6 @@ func (s *Server) check(id, typed string) errorCode {
 	}
 }
 
-// validateRecipient is the phone that a verify_id was sent to.
 func (s *Server) validateRecipient(_ *http.Request, body []byte) string {
 	object, _ := otpsim.ParseObject(body) // or an empty one
 	m, _ := s.Inbox.Get(object.String("verify_id"))

@@ -16,7 +16,6 @@ type delivery struct {
 	answer Answer
 }
 
-// cut ends the request without an answer.
 func (d delivery) cut(hard bool) {
 	conn, err := d.takeOver()
 	if err != nil {
@@ -59,7 +58,6 @@ func (d delivery) pour() {
 	}
 }
 
-// drip writes the body byte by byte.
 func (d delivery) drip(every time.Duration) {
 	d.answer.writeHead(d.w, len(d.answer.Body))
 	flusher := http.NewResponseController(d.w)

@@ -120,7 +120,6 @@ func (f Fault) apply(s *Server, a Answer) Answer {
 	return a
 }
 
-// script is the list of faults to come, in the order they were added.
 type script struct {
 	mu     sync.Mutex
 	faults []Fault

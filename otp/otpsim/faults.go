@@ -135,12 +135,10 @@ func SuccessAs(status int) Fault {
 	})
 }
 
-// instead is a fault that takes the place of the vendor's answer.
 func instead(name string, change func(*Server, Answer) Answer) Fault {
 	return Fault{name: name, replaces: true, change: change}
 }
 
-// unanswered is a fault without an answer.
 func unanswered(name string, deliver func(delivery)) Fault {
 	f := instead(name, func(*Server, Answer) Answer { return Answer{} })
 	f.deliver = deliver

@@ -28,7 +28,6 @@ func (s *Server) Limit(operation string, rate Rate) {
 	s.limits.set(operation, rate)
 }
 
-// limits are the sliding windows of a server's operations.
 type limits struct {
 	mu      sync.Mutex
 	windows map[string]*window // by operation

@@ -26,7 +26,6 @@ type Operation struct {
 	refused bool
 }
 
-// check finds mistakes in the operations of a simulator.
 func check(operations []Operation) error {
 	if len(operations) == 0 {
 		return errors.New("otpsim: New: Operations: there is none")

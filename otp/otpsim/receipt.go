@@ -50,7 +50,6 @@ type ReceiptAnswer struct {
 // mostReports bounds the texts that are reported on at a time. Those beyond get no receipts.
 const mostReports = 1_000
 
-// usualReceipts are what becomes of a text unless Receipts says otherwise.
 var usualReceipts = []Receipt{{Status: "sent"}, {Status: "delivered"}} //nolint:gochecknoglobals // nothing changes it
 
 // Receipts says what is reported of every further text, in this order: receipts can be missing,
@@ -88,7 +87,6 @@ func (s *Server) ReceiptAnswers() []ReceiptAnswer {
 	return slices.Clone(s.answers)
 }
 
-// delivered begins to report on a text that has just come.
 func (s *Server) delivered(m Message) {
 	s.mu.Lock()
 	receipts, set := s.receipts[m.To]
@@ -157,7 +155,6 @@ func (s *Server) call(call ReceiptCall, about ReceiptAnswer) (status int) {
 	return status
 }
 
-// try returns the HTTP status of the nth try.
 func (s *Server) try(call ReceiptCall, about ReceiptAnswer, n int) (status int) {
 	const patience = 10 * time.Second
 	ctx, cancel := context.WithTimeout(s.closing, cmp.Or(call.Within, patience))

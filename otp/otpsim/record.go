@@ -55,7 +55,6 @@ func (s *Server) notify(entry *Request, x Exchange) {
 	}
 }
 
-// record is the bounded list of requests, in order of arrival.
 type record struct {
 	mu       sync.Mutex
 	requests []*Request

@@ -24,14 +24,12 @@ type Recording struct {
 	mistakes []error
 }
 
-// archive is what Replay needs of an HTTP archive (HAR 1.2).
 type archive struct {
 	Log struct {
 		Entries []recorded `json:"entries"`
 	} `json:"log"`
 }
 
-// recorded is one request and its answer.
 type recorded struct {
 	Template string `json:"_template"` // the path below the base URL, "/v1/{sid}/verify"; "" = that of the URL
 	Request  struct {
@@ -92,7 +90,6 @@ func readEntries(data []byte) ([]recorded, error) {
 	return a.Log.Entries, nil
 }
 
-// check fills in the template.
 func (e *recorded) check() error {
 	u, err := url.Parse(e.Request.URL)
 	switch {
@@ -123,7 +120,6 @@ func (r *Recording) operations() (all []Operation) {
 
 func (e recorded) call() string { return e.Request.Method + " " + e.Template }
 
-// answer is the next entry's, if that is what was asked for.
 func (r *Recording) answer(req *http.Request, _ []byte) Answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,7 +139,6 @@ func (r *Recording) answer(req *http.Request, _ []byte) Answer {
 	return a
 }
 
-// notRecorded is the answer to a request that is not the next one.
 func notRecorded() Answer {
 	return JSON(http.StatusNotImplemented, map[string]string{"message": "this is not the next request of the recording"})
 }

@@ -148,7 +148,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.respond(delivery{s: s, w: w, r: r}, op, body, entry)
 }
 
-// respond answers a request that was read.
 func (s *Server) respond(d delivery, op Operation, body []byte, entry *Request) {
 	exchange := Exchange{To: op.recipient(d.r, body), Header: d.r.Header, Body: body}
 	fault, met := s.script.take(op.Name, d.r.URL.Path, exchange.To)
@@ -198,7 +197,6 @@ func (s *Server) process(actor *Server, op Operation, r *http.Request, body []by
 	return op.Do(r, body)
 }
 
-// recipient is who a request is about; "" = it does not say.
 func (op Operation) recipient(r *http.Request, body []byte) string {
 	if op.Recipient == nil {
 		return ""

@@ -65,7 +65,6 @@ func checkFaultyVerifies(s *session) {
 	})
 }
 
-// failed checks what a call says that has met a fault.
 func (s *session) failed(f Fault, err error, op string, requests int, secrets ...string) *otp.Error {
 	s.must(err != nil, "%s: a call without the vendor's success must return an error", f.Name)
 	failure := s.failure(err, op, secrets...)

@@ -48,7 +48,6 @@ func requestChecks() []check {
 	}
 }
 
-// refuses requires that a send is refused before any request.
 func (s *session) refuses(kind otp.Kind, field string, change func(*otp.SendRequest)) {
 	s.Helper()
 	requests, texts, req := s.requests(), s.Texts(), s.request(change)
@@ -163,7 +162,6 @@ func checkPrevious(s *session) {
 	s.refuses(otp.ErrInvalidRequest, "previous", again(other))
 }
 
-// foreign is an option of a vendor that nobody knows.
 type foreign string
 
 func (f foreign) OTPVendor() string { return string(f) }

@@ -17,7 +17,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// cell is one fault that one operation meets, and what came of it.
 type cell struct {
 	*table
 
@@ -142,7 +141,6 @@ func endsSoon(label string) bool {
 	return false
 }
 
-// checkEffect compares what the call says with what can be known after all that the vendor did.
 func (c *cell) checkEffect(t tester, acted int, known otp.Outcome) {
 	outcome, failed := c.result.Outcome, c.err != nil
 	must(t, acted <= 1, "a %s must not be repeated unless nothing provably was done: %d may have had effect", c.op, acted)
@@ -155,7 +153,6 @@ func (c *cell) checkEffect(t tester, acted int, known otp.Outcome) {
 		"the outcome must be unknown where the vendor may have done its work: %v", c.err)
 }
 
-// checkError checks the rules for every error, and what this one has to say.
 func (c *cell) checkError(t tester) {
 	if c.err == nil {
 		return

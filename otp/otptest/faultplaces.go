@@ -30,19 +30,16 @@ func overTLS(host string, trusted bool) place {
 	}
 }
 
-// withoutTLS has HTTP where TLS should be.
 func withoutTLS(s *server) (string, http.RoundTripper) {
 	s.Start()
 	return strings.Replace(s.URL, "http:", "https:", 1), nil
 }
 
-// hangingUp closes connections before TLS has begun.
 func hangingUp(s *server) (string, http.RoundTripper) {
 	s.Config.ConnState = func(c net.Conn, _ http.ConnState) { _ = c.Close() }
 	return withoutTLS(s)
 }
 
-// deaf takes connections and says nothing.
 func deaf(s *server) (string, http.RoundTripper) {
 	listener := httptest.NewUnstartedServer(nil).Listener
 	s.closing(listener)
@@ -66,7 +63,6 @@ func nowhereByOtherWays(*server) (string, http.RoundTripper) {
 	return "http://127.0.0.1:1", struct{ http.RoundTripper }{new(http.Transport)}
 }
 
-// unknownHost is a name that nobody knows.
 func unknownHost(*server) (string, http.RoundTripper) {
 	dial := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}

@@ -93,18 +93,15 @@ func (h FaultHarness) cells() []*cell {
 	return append(waiting, working...)
 }
 
-// refusal is an error of the vendor's with this text.
 func (h FaultHarness) refusal(text string) string {
 	quoted, _ := json.Marshal(text) // a string always can be
 	return strings.ReplaceAll(h.Refusal, "%s", string(quoted[1:len(quoted)-1]))
 }
 
-// hidden are the texts that must not be shown.
 func (h FaultHarness) hidden() []string {
 	return append([]string{h.Request.To[1:], h.Verification.To[1:], h.Request.Code, h.Code}, h.Secrets...)
 }
 
-// echo is everything that must not be shown, in several spellings.
 func (h FaultHarness) echo() string {
 	text := strings.Join(append(h.hidden(), h.Request.To), " ")
 	return text + " " + url.QueryEscape(text) + " " + strings.ToLower(url.QueryEscape(text))

@@ -98,10 +98,8 @@ func (s *server) close() {
 	s.running.Wait()
 }
 
-// closing takes what has to be closed with the server.
 func (s *server) closing(c io.Closer) { context.AfterFunc(s.context, func() { _ = c.Close() }) }
 
-// elsewhere is the path that redirects lead to.
 const elsewhere = "/elsewhere"
 
 // meet takes a request and returns the step that it meets; nil = it comes before the fault.

@@ -16,7 +16,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// fault is one row of the table: something that goes wrong, and how it has to be reported.
 type fault struct {
 	name  string
 	steps []step     // of the requests, one after the other; the last is for all that are left
@@ -31,7 +30,6 @@ type fault struct {
 	retryAfter time.Duration // that the error has to have; 0 = any
 }
 
-// table is what can go wrong with one operation.
 type table struct {
 	FaultHarness
 
@@ -221,7 +219,6 @@ func (t *table) addBrokenAnswers() {
 	t.add("2xx, a gzip bomb", otp.ErrProtocol, step{say: head(ok, "Content-Encoding: gzip"), then: bomb}).endless = true
 }
 
-// addBrokenConnections adds connections that end before there is an answer.
 func (t *table) addBrokenConnections() {
 	add := func(name string, s step) *fault { return t.add(name, otp.ErrUnavailable, s) }
 	echoing := "HTTP/1.1 200 OK\r\nX-Echo: " + t.echo
@@ -294,7 +291,6 @@ func repeated(each string) string {
 	return strings.TrimSuffix(b.String(), ",")
 }
 
-// packed is s as gzip.
 func packed(s string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)

@@ -125,7 +125,6 @@ func spellings(secret string) []string {
 	return all
 }
 
-// printed is v as programs print and log it.
 func printed(v any) map[string]string {
 	forms := map[string]string{"in an error": fmt.Errorf("wrapped: %v", v).Error()}
 	if err, ok := v.(error); ok {

@@ -32,7 +32,6 @@ type Provider struct {
 	calls []Call
 }
 
-// passcode is one code on its way.
 type passcode struct {
 	code     string
 	expires  time.Time
@@ -295,7 +294,6 @@ func (p *Provider) refused(ctx context.Context, op string, err error) error {
 // now is in UTC and without a monotonic clock, so that a stored Verification equals itself.
 func (p *Provider) now() time.Time { return time.Now().UTC().Round(0).Add(p.moved) }
 
-// digits is a random code of n digits, leading zeros included.
 func digits(n int) string {
 	number, _ := rand.Int(rand.Reader, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)) // it never fails
 	return fmt.Sprintf("%0*d", n, number)

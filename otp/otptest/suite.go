@@ -34,7 +34,6 @@ func TestProvider(t *testing.T, h Harness) {
 	}
 }
 
-// check is one promise.
 type check struct {
 	name string
 	test func(s *session)
@@ -61,7 +60,6 @@ func must(t tester, ok bool, rule string, args ...any) {
 	}
 }
 
-// session is one check on one channel of a fresh account.
 type session struct {
 	tester
 	Account
@@ -100,7 +98,6 @@ func (s *session) must(ok bool, rule string, args ...any) {
 	must(s.tester, ok, rule, args...)
 }
 
-// request is a send to a new number, changed.
 func (s *session) request(changes ...func(*otp.SendRequest)) otp.SendRequest {
 	req := otp.SendRequest{To: number(), Channel: s.channel}
 	for _, change := range changes {
@@ -109,7 +106,6 @@ func (s *session) request(changes ...func(*otp.SendRequest)) otp.SendRequest {
 	return req
 }
 
-// send sends, and returns what the phone received.
 func (s *session) send(changes ...func(*otp.SendRequest)) (otp.Verification, string) {
 	s.Helper()
 	req := s.request(changes...)
@@ -132,7 +128,6 @@ func (s *session) verifies(v otp.Verification, code, rule string) {
 	s.must(err == nil, "%s: %v", rule, err)
 }
 
-// failure checks the rules for every error and returns it.
 func (s *session) failure(err error, op string, secrets ...string) *otp.Error {
 	s.Helper()
 	return wellFormed(s.tester, s.Provider.Name(), op, err, append(secrets, s.Secrets...))
@@ -153,7 +148,6 @@ func wellFormed(t tester, provider, op string, err error, secrets []string) *otp
 	return failure
 }
 
-// rejected requires a verdict on the code.
 func (s *session) rejected(err error, rule string) {
 	s.Helper()
 	s.must(err != nil, "%s: Verify must return an error, and returned none", rule)

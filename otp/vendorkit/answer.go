@@ -70,7 +70,6 @@ var (
 	errEncoding    = errors.New("the answer is compressed in a way that nobody has asked for")
 )
 
-// readBody reads the body of a response to its end and closes it.
 func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) (err error) {
 	defer resp.Body.Close() //nolint:errcheck // what there was to read has been read
 	if resp.StatusCode == http.StatusSwitchingProtocols {
@@ -113,7 +112,6 @@ type scratch struct {
 	members []member
 }
 
-// keptScratch is the size up to which one is kept.
 const keptScratch = 64 << 10
 
 func (k *core) scratch() *scratch {

@@ -130,7 +130,6 @@ func (c *Call) check() *otp.Error {
 	return nil
 }
 
-// segmentName is what the path calls its nth segment.
 func (c *Call) segmentName(n int) string {
 	part := strings.Split(c.Path, "{")[n+1]
 	name, _, _ := strings.Cut(part, "}")

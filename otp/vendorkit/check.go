@@ -97,7 +97,6 @@ func Recipient(t otp.Text, only otp.Channel) error {
 	return caps.Check(otp.SendRequest{To: t.To, Channel: t.Channel})
 }
 
-// unprintable are control characters but line feeds.
 var unprintable = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
 
 // PlainText refuses an empty text, more than most characters, controls but line feeds, and not UTF-8.

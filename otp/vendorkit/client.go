@@ -69,7 +69,6 @@ func Basic(field, user, password string) Credential {
 // Client makes the calls of one account. No printer or encoder finds what is behind the function.
 type Client struct{ core func() *core }
 
-// core is what a client is made of.
 type core struct {
 	vendor, name string
 	account      string
@@ -160,7 +159,6 @@ func (k *core) keepSecrets(cfg Config) {
 // Account is a text that is the same for all clients of one account, and shows none of its secrets.
 func (c *Client) Account() string { return c.core().key("account") }
 
-// key names something that all clients of the account share.
 func (k *core) key(what string) string {
 	return redact.Digest(k.vendor, k.base.String(), k.account, what)
 }
@@ -231,7 +229,6 @@ func (c Credential) check() string {
 
 var headerValue = regexp.MustCompile(`\A[!-~]([ -~]*[!-~])?\z`)
 
-// checkSecret returns the rule that a secret breaks, or "".
 func checkSecret(value string) string {
 	switch {
 	case value == "":
@@ -267,10 +264,8 @@ func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 	return k.settings.Limiter(limiter(strings.Join(names, " "), fallback), names...)
 }
 
-// misconfigured is the error of a config field that breaks a rule.
 func (c *Client) misconfigured(field, rule string) error { return c.configured(Invalid(field, rule)) }
 
-// configured makes the error of a check one of the config.
 func (c *Client) configured(err error) error {
 	failure := asRefused(err)
 	failure.Kind = otp.ErrMisconfigured

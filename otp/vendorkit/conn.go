@@ -187,7 +187,6 @@ func (c *conn) follow(p []byte) (surplus int) {
 	return 0
 }
 
-// passed is called for bytes of a body.
 func (c *conn) passed(n int64) {
 	switch c.left -= n; {
 	case c.left > 0:
@@ -217,7 +216,6 @@ func (c *conn) followLine(p []byte) (rest []byte) {
 	return rest
 }
 
-// isHTTP reports whether line is the begin of a status line.
 func isHTTP(line []byte) bool {
 	const version = "HTTP/1."
 	return string(line[:min(len(line), len(version))]) == version[:min(len(line), len(version))]
@@ -287,7 +285,6 @@ func (c *conn) endField() {
 	}
 }
 
-// readSize reads the size of a chunk.
 func (c *conn) readSize(line []byte) {
 	if len(line) == 0 { // after the chunk before
 		return

@@ -109,7 +109,6 @@ func connecting(dial dialFunc) dialFunc {
 	}
 }
 
-// connectLimit is how long connecting may take on behalf of an attempt.
 func connectLimit(attempt *bounded) time.Duration {
 	if attempt == nil {
 		return longestConnect
@@ -117,7 +116,6 @@ func connectLimit(attempt *bounded) time.Duration {
 	return min(longestConnect, time.Until(attempt.deadline)/2)
 }
 
-// closeLate closes what a dialer brings too late.
 func closeLate(c net.Conn) {
 	if c != nil {
 		_ = guarded{c}.Close()
@@ -195,7 +193,6 @@ func choosingInTime(choose proxyFunc) proxyFunc {
 	}
 }
 
-// proxyRefusal is the status of a proxy that does not connect.
 type proxyRefusal int
 
 func (p proxyRefusal) Error() string { return fmt.Sprintf("the proxy answers %d", int(p)) }

@@ -29,7 +29,6 @@ import (
 // Five frames belong to go-retryablehttp and net/http. Nothing is left to their defaults, which repeat a
 // POST that was sent, follow redirects, print URLs to standard error and sleep as long as a server says.
 
-// defaultDeadline is what a call gets whose context has no deadline.
 const defaultDeadline = 15 * time.Second
 
 // exchange is one call on its way, and its context: the caller's, with a deadline.
@@ -131,7 +130,6 @@ func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
 // backoff is how long the loop waits: shouldRetry has decided.
 func backoff(decided, _ time.Duration, _ int, _ *http.Response) time.Duration { return decided }
 
-// prepare checks the call and writes its request, or says why nothing can be sent.
 func (x *exchange) prepare() *otp.Error {
 	switch {
 	case x.Context == nil:
@@ -240,7 +238,6 @@ func (x *exchange) startAttempt(done func(otp.Outcome)) *attempt {
 	return a
 }
 
-// send puts headers, credentials and body on the request and hands it to the transport.
 func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	header, err := x.core.header(a, x)
 	if err != nil {
@@ -302,7 +299,6 @@ func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Respo
 	return resp, nil
 }
 
-// readLast reads what the last attempt has come to, and reports whether there is a further one.
 func (x *exchange) readLast() bool {
 	a := x.last
 	if x.ended || a == nil {
@@ -320,7 +316,6 @@ func (x *exchange) readLast() bool {
 	return x.waiting
 }
 
-// readAttempt says how an attempt failed; nil = success.
 func (x *exchange) readAttempt(a *attempt) *otp.Error {
 	switch {
 	case a.failed != nil:
@@ -333,7 +328,6 @@ func (x *exchange) readAttempt(a *attempt) *otp.Error {
 	return failure
 }
 
-// readAnswer reads an answer to its end and says in what way it is a failure; nil = success.
 func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	x.retryAfter = pauseOf(a.resp.StatusCode, a.resp.Header)
 	x.proxied = a.proxied.Load() && x.url.Scheme == "http"
@@ -384,7 +378,6 @@ func (x *exchange) stop(failure *otp.Error) {
 	x.failure.RetryAfter = max(x.failure.RetryAfter, failure.RetryAfter)
 }
 
-// result is the call's error after its last attempt.
 func (x *exchange) result() *otp.Error {
 	switch {
 	case x.failure == nil && x.attempts > 0:
@@ -398,7 +391,6 @@ func (x *exchange) result() *otp.Error {
 	return x.failure
 }
 
-// shouldRetry decides whether there is a further attempt, and how long to wait for it.
 func (x *exchange) shouldRetry() bool {
 	if x.failure == nil || x.ended || x.Err() != nil || !x.repeatable() {
 		return false
@@ -433,10 +425,8 @@ func (x *exchange) repeatable() bool {
 	return x.outcome == otp.OutcomeNotSent || x.call.Class == Read || x.call.Class == Idempotent
 }
 
-// canRenew reports whether the vendor has said that a credential has run out and a new one can be made.
 func (x *exchange) canRenew() bool { return x.renew && !x.renewed && x.core.renewable }
 
-// passes reports whether the cause of the last failure may pass by itself.
 func (x *exchange) passes() bool {
 	if x.final {
 		return false

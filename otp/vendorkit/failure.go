@@ -63,7 +63,6 @@ func (x *exchange) decide(failure *otp.Error, read Failure, sign bool) {
 	}
 }
 
-// readFailure is the vendor's reading. A vendor that panics has read nothing.
 func (x *exchange) readFailure(answer Answer) (read Failure) {
 	if x.call.Failure == nil {
 		return Failure{}
@@ -74,7 +73,6 @@ func (x *exchange) readFailure(answer Answer) (read Failure) {
 	return read
 }
 
-// hasSign reports whether an answer that is no success has a sign of one.
 func (x *exchange) hasSign(answer Answer) (sign bool) {
 	if x.call.Sign == nil {
 		return false
@@ -111,7 +109,6 @@ func (x *exchange) outcomeOf(status int) otp.Outcome {
 	}
 }
 
-// kindOf is the category of an answer about which the vendor's documents say nothing more.
 func kindOf(status int) otp.Kind {
 	switch status {
 	case 401, 403:
@@ -158,7 +155,6 @@ func (x *exchange) cutShort(a *attempt, answer Answer, err error) *otp.Error {
 	return failure
 }
 
-// noAnswer is the failure of an attempt that brought no response.
 func (x *exchange) noAnswer(a *attempt) *otp.Error {
 	outcome := a.proof()
 	if x.Err() != nil {
@@ -225,7 +221,6 @@ func (h *hiddenCause) As(target any) (is bool) {
 	return is
 }
 
-// transportCause is what went wrong below HTTP, fit to be shown.
 func (x *exchange) transportCause(a *attempt, err error) error {
 	if cause := a.cause(); cause != nil {
 		return cause
@@ -265,7 +260,6 @@ func (x *exchange) text(s string) string {
 	return redact.Quote(s)
 }
 
-// withheld stands in for a text that may hold the code.
 const withheld = "[withheld: it may hold the code]"
 
 // label makes the name of a field, or the vendor's code for a failure, fit to be shown.
@@ -287,7 +281,6 @@ func (x *exchange) mask() redact.Masker {
 	return *x.masker
 }
 
-// both joins two causes on one line; either may be nil.
 func both(a, b error) error {
 	switch {
 	case a == nil:

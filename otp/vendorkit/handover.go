@@ -26,7 +26,6 @@ type message struct {
 
 const noStatus otp.ReceiptStatus = -1
 
-// handover is one receipt on its way through the callback.
 type handover struct {
 	key     string // what tells its message from others
 	request detached
@@ -75,7 +74,6 @@ func (k *receiver) deliver(ctx context.Context, r otp.Receipt) bool {
 	}
 }
 
-// keyOf is what tells a message from others.
 func keyOf(r otp.Receipt) string {
 	if r.ID == "" {
 		return " " + r.To // no ID has a space

@@ -69,7 +69,6 @@ func (h *Hook) cut(path string) (rest, reference string, ok bool) {
 	return path, reference, true
 }
 
-// cutLast splits the last segment off a path.
 func cutLast(path string) (before, last string) {
 	i := strings.LastIndexByte(path, '/')
 	return path[:max(i, 0)], path[i+1:]
@@ -139,7 +138,6 @@ func (k *receiver) refuse(req *http.Request, w http.ResponseWriter, status int) 
 	new(Hook).write(w, status)
 }
 
-// maxReceipt bounds the body of a call.
 const maxReceipt = 64 << 10
 
 // buffer is the body of a call, and what bounds it.
@@ -166,7 +164,6 @@ func (b *buffer) read(w http.ResponseWriter, req *http.Request) error {
 	return err
 }
 
-// serve returns the status of the answer.
 func (k *receiver) serve(w http.ResponseWriter, req *http.Request, h *Hook, reference string) int {
 	b, ok := k.buffers.Get().(*buffer)
 	if !ok {

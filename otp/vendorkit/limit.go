@@ -71,7 +71,6 @@ type pauses struct {
 	until map[operation]time.Time
 }
 
-// operation is what a vendor limits by itself.
 type operation struct {
 	path    string // a template, without IDs
 	channel otp.Channel
@@ -105,7 +104,6 @@ func (p *pauses) wait(x *exchange) *otp.Error {
 	}
 }
 
-// left is how long the pause of an operation lasts; 0 or less = there is none.
 func (p *pauses) left(op operation) time.Duration {
 	if !p.any.Load() {
 		return 0
@@ -170,7 +168,6 @@ func jitter(p otp.RetryPolicy, attempts int) time.Duration {
 	return p.MinWait + rand.N(top-p.MinWait) //nolint:gosec // no secret
 }
 
-// errBudget is added to the failure that would have been tried again.
 var errBudget = errors.New("not tried again: this client's retry budget is used up")
 
 // newBudget is how many retries all calls of a client may make: an outage must not multiply them.

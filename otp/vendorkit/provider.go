@@ -112,12 +112,10 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 	return v, err
 }
 
-// errNoReference is the error of a success that cannot be verified.
 var errNoReference = &otp.Error{
 	Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: errors.New("the vendor's answer has no usable reference"),
 }
 
-// send is the call that serves a portable request, with its options applied.
 func (p *Provider[Req]) send(req otp.SendRequest) (Call, error) {
 	native, err := p.spec.Request(p.filled(req))
 	if err == nil && len(req.Options) > 0 {
@@ -129,7 +127,6 @@ func (p *Provider[Req]) send(req otp.SendRequest) (Call, error) {
 	return p.spec.Send(native), nil
 }
 
-// filled is req with what it leaves open.
 func (p *Provider[Req]) filled(req otp.SendRequest) otp.SendRequest {
 	req.Channel = cmp.Or(req.Channel, p.spec.Capabilities.Default)
 	features := p.spec.Capabilities.Channels[req.Channel]
@@ -196,7 +193,6 @@ func isReference(v otp.Verification) bool {
 	return v.HasReference() && len(v.ID) <= longest && isPrintable(v.ID)
 }
 
-// option is a send option of one vendor: a change to that vendor's own request.
 type option[Req any] struct {
 	vendor string
 	apply  func(*Req) error

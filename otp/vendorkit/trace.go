@@ -12,7 +12,6 @@ import (
 // returns an error and nothing was written to it, nothing has left, and the connection sees to it
 // that nothing will. This holds for HTTP/1.1 on a transport of net/http, and for nothing else.
 
-// watch returns the context for a request on a transport of our own.
 func (a *attempt) watch(isPlain bool) context.Context {
 	var ctx context.Context = a
 	if isPlain {

@@ -21,7 +21,6 @@ const (
 	maxHeaderBytes  = 64 << 10
 )
 
-// transport is what an attempt goes through.
 type transport struct {
 	http.RoundTripper
 
@@ -152,7 +151,6 @@ func hasProtocol(t *http.Transport) bool {
 	return false
 }
 
-// atMost is value, or limit if that is shorter or value is no limit at all.
 func atMost[T int64 | time.Duration](value, limit T) T {
 	if value <= 0 {
 		return limit

@@ -92,7 +92,6 @@ func Error(status, code int) otpsim.Fault {
 	return otpsim.Reply(status, string(otpsim.JSON(status, reply{Code: code, Message: message(code)}).Body))
 }
 
-// wire is a code as answers write it.
 func (s *Server) wire(code int) any {
 	if s.quirks.StringCode {
 		return strconv.Itoa(code)
@@ -100,7 +99,6 @@ func (s *Server) wire(code int) any {
 	return code
 }
 
-// accept is the answer of a success, and has what r has besides.
 func (s *Server) accept(r reply) otpsim.Answer {
 	status := http.StatusOK
 	if s.quirks.SuccessIs201 {
@@ -110,7 +108,6 @@ func (s *Server) accept(r reply) otpsim.Answer {
 	return otpsim.JSON(status, r)
 }
 
-// refuse is the answer for a code.
 func (s *Server) refuse(code int) otpsim.Answer {
 	return s.refuseWith(code, reply{Message: message(code)})
 }

@@ -18,7 +18,6 @@ type form struct {
 	misfit string   // the first field that was not as documented
 }
 
-// fit is how well a value suits its field.
 type fit int
 
 const (
@@ -27,7 +26,6 @@ const (
 	exact               // as documented
 )
 
-// fitOf is the fit of a value that was looked at closer.
 func fitOf(ok, unchanged bool) fit {
 	switch {
 	case !ok:

@@ -113,7 +113,6 @@ func (s *Server) authorize(r *http.Request) (status int) {
 	return 0
 }
 
-// reading hands the fields of a request to an operation.
 func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
 	return func(_ *http.Request, body []byte) otpsim.Answer {
 		object, err := otpsim.ParseObject(body)
@@ -124,7 +123,6 @@ func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byt
 	}
 }
 
-// recipient is the phone of a request, by its number or its token.
 func (s *Server) recipient(_ *http.Request, body []byte) string {
 	object, _ := otpsim.ParseObject(body) // or an empty one
 	if m, found := s.Inbox.Get(object.String("otp_request_token")); found {

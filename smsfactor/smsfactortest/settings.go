@@ -54,7 +54,6 @@ type Settings struct {
 	removeConfusing bool // of a request alone
 }
 
-// check refuses what completed cannot make good.
 func (st Settings) check() error {
 	period := st.ValidityPeriod
 	switch st = st.completed(); {
@@ -72,7 +71,6 @@ func (st Settings) check() error {
 	return nil
 }
 
-// completed puts the defaults in place of zero fields.
 func (st Settings) completed() Settings {
 	st.CodeLength = cmp.Or(st.CodeLength, 6)
 	st.AllowDigits = st.AllowDigits || st.alphabet() == ""
@@ -82,7 +80,6 @@ func (st Settings) completed() Settings {
 	return st
 }
 
-// alphabet is every character that a code may have.
 func (st Settings) alphabet() string {
 	all := ""
 	for _, part := range []struct {

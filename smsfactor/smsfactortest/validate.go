@@ -74,7 +74,6 @@ func (s *Server) locked(m otpsim.Message) bool {
 	return found
 }
 
-// wrong counts a wrong code and says how many attempts are left.
 func (s *Server) wrong(m otpsim.Message) otpsim.Answer {
 	s.Inbox.Attempt(m.ID, false)
 	remaining := m.MaxAttempts - m.Attempts

@@ -7,7 +7,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// failure is the error envelope of all CAMARA APIs.
 type failure struct {
 	Status  int    `json:"status"`
 	Code    string `json:"code"`
@@ -28,7 +27,6 @@ var ofCode = map[string]failure{ //nolint:gochecknoglobals // nothing changes it
 	"IDENTIFIER_NOT_FOUND":     {404, "IDENTIFIER_NOT_FOUND", "Device identifier not found."},
 }
 
-// reject answers with one of them.
 func reject(code string) otpsim.Answer {
 	f := ofCode[code]
 	f.Code = cmp.Or(f.Code, "ONE_TIME_PASSWORD_SMS."+code)

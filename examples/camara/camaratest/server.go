@@ -61,7 +61,6 @@ func NewServer(quirks Quirks) *Server {
 	return s
 }
 
-// recipient lets faults be for one number.
 func recipient(_ *http.Request, body []byte) string {
 	fields, _ := otpsim.ParseObject(body) // or an empty one
 	return fields.String("phoneNumber")
