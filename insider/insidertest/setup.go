@@ -56,7 +56,7 @@ func (a *account) setTemplate(channel, locale, value string) {
 func (a *account) template(channel, locale string) string {
 	value := a.templates[channel][locale]
 	if channel == sms {
-		return cmp.Or(value, defaultTemplate(locale))
+		return cmp.Or(value, defaultTemplates[locale])
 	}
 	return value
 }

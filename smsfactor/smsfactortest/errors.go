@@ -1,6 +1,7 @@
 package smsfactortest
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -43,48 +44,29 @@ type reply struct {
 	Remaining *int   `json:"remaining_number_of_attempts,omitempty"`
 }
 
-// message is the text of a code. Those of 0 (on validate), 194 and 199 are the page's; the others
-// are invented.
-func message(code int) string {
-	switch code {
-	case success:
-		return "success" // on generate the reference masks it
-	case neitherGiven:
-		return "At least phone number or request token is mandatory."
-	case wrongCode:
-		return "Wrong OTP code."
-	case codeMissing:
-		return "OTP code is mandatory."
-	case attemptsUsedUp:
-		return "Maximum number of wrong attempts reached."
-	case expired:
-		return "OTP request expired."
-	case notFound:
-		return "OTP request not found."
-	case noPostData:
-		return "No POST data."
-	case wrongLogin:
-		return "Wrong login details."
-	case noRecipient:
-		return "No recipient."
-	case outOfCredit:
-		return "Not enough credit."
-	case wrongSender:
-		return "The sender is not valid."
-	case textMissing:
-		return "The text is missing."
-	case wrongNumber:
-		return "No correct phone number."
-	case sentBefore:
-		return "This request_id was used before."
-	case unknownPrefix:
-		return "No country for this prefix."
-	case countryNotServed:
-		return "This country is not served."
-	default:
-		return "Error " + strconv.Itoa(code) + "."
-	}
+// messages are the texts of codes. Those of 0 (on validate; on generate the reference masks it), 194
+// and 199 are the page's; the others are invented.
+var messages = map[int]string{ //nolint:gochecknoglobals // nothing changes it
+	success:          "success",
+	neitherGiven:     "At least phone number or request token is mandatory.",
+	wrongCode:        "Wrong OTP code.",
+	codeMissing:      "OTP code is mandatory.",
+	attemptsUsedUp:   "Maximum number of wrong attempts reached.",
+	expired:          "OTP request expired.",
+	notFound:         "OTP request not found.",
+	noPostData:       "No POST data.",
+	wrongLogin:       "Wrong login details.",
+	noRecipient:      "No recipient.",
+	outOfCredit:      "Not enough credit.",
+	wrongSender:      "The sender is not valid.",
+	textMissing:      "The text is missing.",
+	wrongNumber:      "No correct phone number.",
+	sentBefore:       "This request_id was used before.",
+	unknownPrefix:    "No country for this prefix.",
+	countryNotServed: "This country is not served.",
 }
+
+func message(code int) string { return cmp.Or(messages[code], "Error "+strconv.Itoa(code)+".") }
 
 // Error is a fault: it answers with this status and this code of the vendor's, whatever the Quirks.
 // Error(400, 104) is an account out of credit. Any code will do, one that no list has too.
