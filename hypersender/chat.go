@@ -33,8 +33,7 @@ func digitsOf(chat string) string {
 // isSameChat reports whether two chat ids are the same text, or spell the same person.
 func isSameChat(a, b string) bool { return a == b || personOf(a) != "" && personOf(a) == personOf(b) }
 
-// personOf is the number in the chat id of one person, the same for all spellings of it. It is ""
-// for a group, and for WhatsApp's hidden ids, whose digits are no number.
+// personOf is the number in the chat id of a person, in one spelling; "" = a group or a hidden id.
 func personOf(chat string) string {
 	number, server, _ := strings.Cut(strings.ToLower(chat), "@")
 	number = strings.TrimPrefix(number, "+")

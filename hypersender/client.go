@@ -33,8 +33,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[RequestCodeRequest]
 
-// New returns a client for the instance. It makes no request. A bad config or option is refused
-// with an *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the instance. What is bad is otp.ErrMisconfigured, with its field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{segments: []string{cfg.Instance}, appName: cfg.AppName}
 	var err error

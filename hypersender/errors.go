@@ -172,8 +172,7 @@ func appendDetails(details []detail, field string, value any) []detail {
 	return details
 }
 
-// chatInText finds a chat id. The vendor's texts may quote another one than was asked for: WhatsApp
-// knows some numbers by other digits.
+// chatInText finds a chat id, also by other digits: texts may quote what WhatsApp knows.
 var chatInText = regexp.MustCompile(`\+?[0-9][0-9 ()-]*@`)
 
 // clean cuts a text to what is looked at, and masks chat ids in it.
@@ -206,8 +205,7 @@ func (e envelope) failure(a vendorkit.Answer) (failure vendorkit.Failure) {
 // knownFields are those of the requests, and what the vendor calls a chat that WhatsApp does not know.
 const knownFields = "chatId jid code name length expires useLetter useNumber allCapital message callback"
 
-// find reports whether one of the texts is about something, and puts the first one that is into
-// failure. The message comes last.
+// find reports whether a text is about something, and puts the first into failure.
 func (e envelope) find(isAbout func(detail) bool, failure *vendorkit.Failure) bool {
 	all := append(slices.Clip(e.details), detail{text: e.message, isText: true})
 	i := slices.IndexFunc(all, isAbout)

@@ -15,8 +15,7 @@ type RequestCodeRequest struct {
 	// UseLetter puts letters into the code.
 	UseLetter bool
 
-	// NoNumber keeps digits out of the code, which needs UseLetter. It is the vendor's useNumber,
-	// turned round: that one is true by default.
+	// NoNumber keeps digits out of the code, which needs UseLetter: useNumber, turned round.
 	NoNumber bool
 
 	// AllCapital makes letters capitals. Without UseLetter it does nothing.
@@ -26,26 +25,19 @@ type RequestCodeRequest struct {
 	Expires time.Duration // the lifetime: 60 to 1800 whole seconds (vendor's client). Default: 1800
 }
 
-// RequestCodeResponse is the vendor's answer to RequestCode. Of what the vendor answers, it leaves
-// out the code, which is the secret itself, and the chat id, which the caller knows.
+// RequestCodeResponse is the vendor's answer to RequestCode, without code and chat id.
 type RequestCodeResponse struct {
-	UUID    string // the vendor's reference to this request. No operation takes it; the dashboard shows it
-	Status  string // "pending" (the message is queued), "sent", "validated" or "expired"
-	OTPType string // "code"
-
-	// ExpiresAt and CreatedAt are the vendor's dates, in UTC, by its own clock. They are zero when
-	// the answer has no readable date.
-	ExpiresAt, CreatedAt time.Time
+	UUID                 string    // the vendor's reference to this request. No operation takes it; the dashboard shows it
+	Status               string    // "pending" (the message is queued), "sent", "validated" or "expired"
+	OTPType              string    // "code"
+	ExpiresAt, CreatedAt time.Time // in UTC, by the vendor's clock. Zero = no readable date
 }
 
 // ValidateCodeRequest asks whether a code is the active one of a chat ("validate-code"). Printing,
 // logging or marshalling it masks both.
 type ValidateCodeRequest struct {
 	ChatID string `mask:"number"` // the chat that the code was sent to, spelt as it was then
-
-	// Code is what the person typed: 4 to 10 letters or digits. It is sent as it is; whether the
-	// vendor tells capitals from small letters is not documented.
-	Code string `mask:"secret"`
+	Code   string `mask:"secret"` // what the person typed: 4 to 10 letters or digits, sent as it is
 }
 
 // ValidateCodeResponse is the vendor's answer to a right code.
@@ -70,8 +62,7 @@ type GenerateLinkRequest struct {
 	Callback LinkCallback
 }
 
-// LinkMessage holds the texts of the conversation that a link starts. The page lists the
-// placeholders {link}, {name} and {code}, and says only of {link} where it may stand.
+// LinkMessage holds the texts of a link's conversation, with {link}, {name} and {code} in them.
 type LinkMessage struct {
 	Prompt string `json:"prompt,omitempty"` // what the person sends. The vendor appends a code to it
 
@@ -98,10 +89,7 @@ type GenerateLinkResponse struct {
 	// sends its message may be taken for that person.
 	WhatsAppLink string `mask:"secret"`
 
-	Status  string // "pending", "verified", "failed" or "expired"; of a new link, "pending"
-	OTPType string // "link"
-
-	// ExpiresAt and CreatedAt are the vendor's dates, in UTC, by its own clock. They are zero when
-	// the answer has no readable date.
-	ExpiresAt, CreatedAt time.Time
+	Status               string    // "pending", "verified", "failed" or "expired"; of a new link, "pending"
+	OTPType              string    // "link"
+	ExpiresAt, CreatedAt time.Time // in UTC, by the vendor's clock. Zero = no readable date
 }

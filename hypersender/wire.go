@@ -70,8 +70,7 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	return data, string(body.Get("success")) == "true" && !ambiguous && !body.HasErrors() && !data.HasErrors()
 }
 
-// readRequested takes what it can from a success, but not the code. The UUID of a failing answer is
-// kept: its code may be on the way.
+// readRequested takes what it can but the code. The UUID is kept also of a failure.
 func readRequested(a vendorkit.Answer, chat string, into *RequestCodeResponse) bool {
 	data, ok := readData(a)
 	uuid, created, expires := data.Text("uuid"), date(data.Text("created_at")), date(data.Text("expires_at"))

@@ -38,8 +38,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with
-// an *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. What is bad is otp.ErrMisconfigured, with its field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{channel: cmp.Or(cfg.Channel, otp.SMS)}
 	var err error
@@ -97,8 +96,7 @@ func WithGenerateLimiter(channel otp.Channel, limiter otp.Limiter) otp.Option {
 	}
 }
 
-// WithSetupLimiter replaces the limit of the channel and template operations, which then share
-// limiter; nil = no limit. Default: 25 per minute for each of them.
+// WithSetupLimiter replaces the limit of the channel and template operations, which then share it.
 func WithSetupLimiter(limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error { return s.SetLimiter(limitSetup, limiter) }
 }
@@ -168,8 +166,7 @@ func (c *Client) CreateTemplate(ctx context.Context, req CreateTemplateRequest) 
 	return vendorkit.Answered(&CreateTemplateResponse{Status: statusSuccess}, err)
 }
 
-// UpdateTemplate replaces the template of a language ("Update OTP Templates"). One that changes
-// nothing is otp.ErrInvalidRequest.
+// UpdateTemplate replaces a template ("Update OTP Templates"). No change is otp.ErrInvalidRequest.
 func (c *Client) UpdateTemplate(ctx context.Context, req UpdateTemplateRequest) (*UpdateTemplateResponse, error) {
 	err := c.setUp(ctx, "update_template", pathUpdateTemplate, http.StatusAccepted, req, req.check())
 	return vendorkit.Answered(&UpdateTemplateResponse{Status: statusSuccess}, err)

@@ -129,8 +129,7 @@ func classify(status int, item ErrorItem) otp.Kind {
 	}
 }
 
-// classifySetup knows what the pages of the channel and template operations have ("Create a
-// Channel", "Update OTP Templates").
+// classifySetup knows the pages of these operations ("Create a Channel", "Update OTP Templates").
 func classifySetup(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
 	switch said(status, item) {
 	case "409 no changes detected":

@@ -9,8 +9,7 @@ import (
 
 var _ otp.Provider = (*Client)(nil)
 
-// capabilities is what the flow does, as [Config.Flow] declares it: its length and lifetime are
-// ranges of one value, or zero when they are not declared.
+// capabilities is what the flow is declared to do: ranges of one value, or zero.
 func capabilities(flow Flow) otp.Capabilities {
 	features := otp.Features{
 		CodeLength:   otp.Range[int]{Min: flow.CodeLength, Max: flow.CodeLength},

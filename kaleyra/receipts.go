@@ -11,8 +11,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiptHeader is the header that a callback profile has to send, with one of
-// ReceiverConfig.HeaderSecrets in it.
+// ReceiptHeader is the header of a callback profile with one of ReceiverConfig.HeaderSecrets.
 const ReceiptHeader = "X-Receipt-Secret"
 
 // ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what [ReceiptHeader] holds.
@@ -96,8 +95,7 @@ func timestamp(text string) time.Time {
 	return t
 }
 
-// statusOf reads the statuses of "SMS Callback" and "SMS API Status", and the traces that public
-// users know, without case, blanks, hyphens and underscores.
+// statusOf reads "SMS Callback", "SMS API Status", and known traces, without blanks, "-" and "_".
 func statusOf(word string) otp.ReceiptStatus {
 	word = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" -_", r) {

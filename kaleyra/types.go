@@ -8,15 +8,13 @@ type GenerateRequest struct {
 	FlowID string // the flow to send by. "" = the client's, else the account's default
 }
 
-// GenerateResponse is the vendor's answer to Generate. It never holds the code. The vendor's echo
-// of the recipient is left out: the caller knows it, and a printed answer should not show it.
+// GenerateResponse is the vendor's answer to Generate, without the code and the recipient.
 type GenerateResponse struct {
 	VerifyID string // what Validate needs, a UUID. Never empty
 	FlowID   string // the flow that was used, also when it is the account's default one. "" = not said
 }
 
-// ValidateRequest asks whether a code is the one that was sent ("Validating OTP"). All of it is
-// required. Printing, logging or marshalling it masks the code.
+// ValidateRequest asks whether a code is right ("Validating OTP"). All is required. It is masked.
 type ValidateRequest struct {
 	VerifyID string // GenerateResponse.VerifyID
 	Code     string `mask:"secret"` // what the person typed: 1 to 32 letters and digits, leading zeros kept

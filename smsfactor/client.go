@@ -27,8 +27,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with
-// an *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. What is bad is otp.ErrMisconfigured, with its field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{channel: cmp.Or(cfg.Channel, otp.SMS), sender: cfg.Sender, text: cfg.Text}
 	var err error

@@ -7,8 +7,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// DefaultBaseURL is Octopush's only documented host ("OTP: send a code"). It is not SMSFactor's,
-// whose API knows neither these operations nor these credentials.
+// DefaultBaseURL is Octopush's only documented host ("OTP: send a code"), not SMSFactor's.
 const DefaultBaseURL = "https://api.octopush.com/v1/public"
 
 // Config is what [New] needs. Printing, logging or encoding it masks login and key.

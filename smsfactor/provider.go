@@ -11,8 +11,7 @@ import (
 
 var _ otp.Provider = (*Client)(nil)
 
-// capabilities is what an account can do. Codes may hold letters because [Alphabet] may ask for
-// them; without it they are digits.
+// capabilities is what an account can do; codes hold letters by [Alphabet] alone.
 func capabilities(channel otp.Channel) otp.Capabilities {
 	sms := otp.Features{
 		CodeLength:   otp.Range[int]{Min: shortestCode, Max: longestCode},
@@ -80,8 +79,7 @@ func Sender(sender string) otp.SendOption {
 	return with("sender", sender, func(r *GenerateRequest) *string { return &r.Sender })
 }
 
-// RecipientIP is the IP address of the person, which must be the same when the code is verified;
-// read what [GenerateRequest] says about it first.
+// RecipientIP is the IP address of the person, see [GenerateRequest], the same on Verify.
 func RecipientIP(ip string) otp.SendOption {
 	return with("recipient_ip", ip, func(r *GenerateRequest) *string { return &r.RecipientIP })
 }
@@ -111,8 +109,7 @@ func Ticket(into *string) otp.SendOption {
 	})
 }
 
-// Extra adds fields that this package has no name for, as in [GenerateRequest]. Given twice, they
-// add up, and the later value wins.
+// Extra adds fields that this package has no name for, as in [GenerateRequest]. Later ones win.
 func Extra(fields map[string]any) otp.SendOption {
 	fields = maps.Clone(fields)
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {

@@ -70,8 +70,7 @@ func readReceipt(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, nil
 }
 
-// statusOf reads the statuses of "Acknowledge receipt" and of the reference, and two that users
-// have seen. Those that name a reason are the code, too.
+// statusOf reads the statuses of "Acknowledge receipt" and more. Reasons are the code, too.
 func statusOf(word string) (status otp.ReceiptStatus, code string) {
 	switch word = strings.ToUpper(word); word {
 	case "PROCESSED":

@@ -48,15 +48,9 @@ const (
 // GenerateRequest asks for one code to one number ("OTP: send a code"). To is required; other zero
 // values are the client's, else the account's. It is printed and encoded masked.
 type GenerateRequest struct {
-	To string `mask:"number"` // the recipient, E.164
-
-	// Channel is how the code travels: otp.SMS, otp.Voice, otp.WhatsApp, or one of this package. ""
-	// is the client's default channel.
-	Channel otp.Channel
-
-	// Sender is what the message shows as its sender, "if the user allows it": 3 to 11 ASCII
-	// letters and digits. "" is the client's, else the account's setting.
-	Sender string
+	To      string      `mask:"number"` // the recipient, E.164
+	Channel otp.Channel // otp.SMS, otp.Voice, otp.WhatsApp, or one of this package. "" = the client's
+	Sender  string      // 3 to 11 ASCII letters and digits, "if the user allows it". "" = the default
 
 	// Text is the message: 1 to 1224 characters, with the placeholders {code}, at most once, and
 	// {hh:mm:ss}, the code's expiry. Without {code} the service most likely puts the code at the end
@@ -64,9 +58,7 @@ type GenerateRequest struct {
 	// is sent.
 	Text string
 
-	// CodeLength is the number of characters of the code: 4 to 32. One of the vendor's pages allows
-	// 3, too; the other does not.
-	CodeLength int
+	CodeLength int // the number of characters of the code: 4 to 32. One page allows 3, too
 
 	// AllowDigits, AllowUpperCase, AllowLowerCase and AllowSpecialChars, which are ! # $ % & ? and
 	// @, say what the code is made of. They must not all be Off.
@@ -75,11 +67,8 @@ type GenerateRequest struct {
 	// RemoveConfusingCharacters leaves out characters that look alike. Which ones is not documented.
 	RemoveConfusingCharacters Switch
 
-	TTL time.Duration // the lifetime of the code: 3 to 10,000,000 whole seconds
-
-	// MaxAttempts is how many wrong codes are tolerated: 1 to 100. The vendor gives no range; more
-	// than 100 guesses at one code cannot be meant.
-	MaxAttempts int
+	TTL         time.Duration // the lifetime of the code: 3 to 10,000,000 whole seconds
+	MaxAttempts int           // how many wrong codes are tolerated: 1 to 100. The vendor gives no range
 
 	// RecipientIP is the IP address of the person, which "must be identical when checked". How the
 	// vendor learns it then is not documented: try it out before you rely on it.
@@ -104,26 +93,15 @@ type GenerateResponse struct {
 	// Token identifies the code in Validate. Never empty. The vendor's name for it: otp_request_token.
 	Token string
 
-	// TicketNumber is the vendor's number of the message, which delivery receipts most likely have
-	// as their message_id. "" = not said.
-	TicketNumber string
-
-	Message string // a text for people, with the recipient masked and cut to 200 bytes. "" = not said
+	TicketNumber string // the vendor's number of the message, as in receipts, most likely. "" = not said
+	Message      string // a text for people, with the recipient masked and cut to 200 bytes. "" = not said
 }
 
-// ValidateRequest asks whether a code is the one that was sent ("OTP: code validation"). Printing,
-// logging or encoding it masks number, code and extra fields.
+// ValidateRequest asks whether a code is right ("OTP: code validation"). Secrets are masked.
 type ValidateRequest struct {
-	Token string // what Generate returned. "" means the code that was last sent to To
-
-	// To is the number that the code was sent to, E.164. It may be "" if there is a Token. What the
-	// vendor does with two that do not belong together is not documented.
-	To string `mask:"number"`
-
-	// Code is what the person typed: 3 to 32 ASCII letters, digits and ! # $ % & ? @. Whether their
-	// case counts is not documented; it is sent as typed.
-	Code string `mask:"secret"`
-
+	Token string         // what Generate returned. "" means the code that was last sent to To
+	To    string         `mask:"number"` // the number that the code was sent to, E.164. It may be "" if there is a Token
+	Code  string         `mask:"secret"` // what the person typed: 3 to 32 ASCII letters, digits and ! # $ % & ? @, sent as typed
 	Extra map[string]any `mask:"secret"` // further fields of the request, as in [GenerateRequest]
 }
 

@@ -111,15 +111,13 @@ func readValidated(a vendorkit.Answer, into *ValidateResponse) bool {
 	return ok
 }
 
-// hasValidated reports whether an answer has a sign of success: a code that is zero in whatever
-// spelling, or the documented text.
+// hasValidated reports whether an answer has a sign of success: a zero code, or "success".
 func hasValidated(answer vendorkit.Object) bool {
 	code, err := strconv.ParseFloat(strings.Trim(string(answer.Like("code")), `" `), 64)
 	return err == nil && code == 0 || strings.EqualFold(string(answer.Like("message")), `"success"`)
 }
 
-// isCodeZero reports whether the code is 0, to the letter. The pages write codes as numbers, a
-// public user of the API has them as strings.
+// isCodeZero reports whether the code is 0, as a number or as a text.
 func isCodeZero(answer vendorkit.Object) bool {
 	code := string(answer.Get("code"))
 	return code == "0" || code == `"0"`

@@ -42,8 +42,7 @@ type Config struct {
 	Service Service `json:"service,omitzero" yaml:"service,omitempty"`
 }
 
-// Service is how an operator has set up its service. It is never sent: a request may ask for what
-// is declared here, and for nothing else. Zero fields are not declared.
+// Service declares how an operator has set up its service: what requests may ask for, and no more.
 type Service struct {
 	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"` // how many characters a code has: 4 to 10
 

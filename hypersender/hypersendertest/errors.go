@@ -43,8 +43,7 @@ func NotOnWhatsApp(to string) otpsim.Fault {
 	return otpsim.Reply(http.StatusUnprocessableEntity, string(body)).On("request-code").To(phoneOf(to)).Always()
 }
 
-// refuseStatus is an error that needs nothing but its status. The OTP API's own texts are not
-// documented: the first ones are Laravel's, the rest is invented.
+// refuseStatus is the answer by status alone: the first texts are Laravel's, the rest is invented.
 func refuseStatus(status int) otpsim.Answer {
 	message := http.StatusText(status)
 	switch {

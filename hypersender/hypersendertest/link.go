@@ -68,8 +68,7 @@ func (s *Server) generateLink(f *form) otpsim.Answer {
 	return s.success("OTP link request created successfully", data)
 }
 
-// whatsAppLink leads to the message that WhatsApp fills in for the person, form-encoded as in the
-// page's sample. Placeholders in the prompt stay as they are (invented).
+// whatsAppLink leads to the message, form-encoded as in the sample.
 func whatsAppLink(prompt, code string) string {
 	text := strings.TrimLeft(prompt+" ["+code+"] - DO NOT CHANGE THIS MESSAGE", " ")
 	return "https://wa.me/" + businessNumber + "?text=" + url.QueryEscape(text)

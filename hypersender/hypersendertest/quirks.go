@@ -11,11 +11,9 @@ type Quirks struct {
 	// RequireAll requires every field that the official client sends. It goes before Lenient.
 	RequireAll bool
 
-	// RejectWith200 answers every code that is not accepted with 200, whatever the reason: nothing
-	// but success false shows it. Otherwise that is 422.
+	// RejectWith200 answers every code that is not accepted with 200; otherwise that is 422.
 	RejectWith200 bool
-	// StatusByReason gives each reason a status of its own: 422 for a wrong code, 410 for an expired
-	// one, 409 for one that was used, 404 where there is none. RejectWith200 goes before it.
+	// StatusByReason answers 422 for wrong, 410 expired, 409 used, 404 none, but for RejectWith200.
 	StatusByReason bool
 	// SuccessIs201 answers a success with 201; otherwise with 200. The pages do not print it.
 	SuccessIs201 bool
@@ -24,8 +22,7 @@ type Quirks struct {
 
 	// AnyLiveCode lets a new code leave the older ones of its chat valid; otherwise it replaces them.
 	AnyLiveCode bool
-	// RepeatCode lets a request-code for a chat with a live code send that code again, under a new
-	// uuid and with a new lifetime; otherwise every request makes a code.
+	// RepeatCode lets a request-code for a chat with a live code send that again under a new uuid.
 	RepeatCode bool
 	// ThreeAttempts locks a code after three wrong ones; otherwise nothing does.
 	ThreeAttempts bool

@@ -12,8 +12,7 @@ const (
 	smalls   = "abcdefghijklmnopqrstuvwxyz"
 )
 
-// The ranges of the two operations that have any, from the comments of the vendor's official
-// client, and the defaults ("Request OTP Code", "Generate Link").
+// The ranges of the vendor's client, and the defaults ("Request OTP Code", "Generate Link").
 const (
 	minLength, maxLength, defaultLength = 4, 10, 6
 
@@ -39,8 +38,7 @@ func readCodeRequest(f *form) codeRequest {
 	}
 }
 
-// alphabet reads what a code is made of. allCapital has an effect only with useLetter ("Request OTP
-// Code"). Which letters there are, and that there has to be an alphabet, is invented.
+// alphabet reads what a code is made of ("Request OTP Code"). Which letters is invented.
 func (f *form) alphabet(all, most bool) string {
 	letters := f.flag("useLetter", all, false)
 	numbers := f.flag("useNumber", all, true)
@@ -65,8 +63,7 @@ func (f *form) seconds(field string, required bool, high int) time.Duration {
 	return time.Duration(f.number(field, required, defaultExpires, minExpires, high)) * time.Second
 }
 
-// requestCode makes a code and sends the message that carries it. The text is invented: the pages
-// only say that it names the app or service.
+// requestCode makes a code and sends the message that carries it. The text is invented.
 func (s *Server) requestCode(f *form) otpsim.Answer {
 	req := readCodeRequest(f)
 	if refusal, refused := f.refusal(); refused {

@@ -6,8 +6,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// sendText queues a WhatsApp text of the caller's own (page send-text, of the WhatsApp API; it stands
-// here below the same base URL). The Code of the message is what looks like one in the text.
+// sendText queues a WhatsApp text of the caller's own (page send-text, of another base URL).
 func (s *Server) sendText(_ *http.Request, body []byte) otpsim.Answer {
 	object, err := otpsim.ParseObject(body)
 	if err != nil {
@@ -40,8 +39,7 @@ func (s *Server) sendText(_ *http.Request, body []byte) otpsim.Answer {
 
 type webhook struct{ url, secret string }
 
-// WithReceipts reports what becomes of texts to a URL, with the secret of the webhook, as set in
-// the dashboard. The codes of request-code have no receipts. See Server.Receipts of package otpsim.
+// WithReceipts reports what becomes of texts to a URL, with the secret of the webhook.
 func WithReceipts(url, secret string) Option {
 	return func(s *Server) error {
 		s.webhook = webhook{url, secret}

@@ -38,8 +38,7 @@ func (s *Server) validateCode(f *form) otpsim.Answer {
 	}{m.ID, chatID, "validated", date(now)})
 }
 
-// find finds a message of a chat. A chatId is compared as it is: validate-code wants "the same
-// value that received the code" ("Validate Code").
+// find finds a message of a chat, whose id is compared as it is ("Validate Code").
 func (s *Server) find(chatID string, match func(otpsim.Message) bool) (otpsim.Message, bool) {
 	return s.Inbox.Find(phoneOf(chatID), func(m otpsim.Message) bool { return m.Note == chatID && match(m) })
 }

@@ -124,8 +124,7 @@ func (m Masker) Text(s string) string {
 	return s
 }
 
-// urls finds all of a URL, which may hold anything, and its scheme and host, which are shown. Slashes are
-// escaped in JSON.
+// urls finds all of a URL, and its scheme and host, which are shown. JSON escapes slashes.
 var urls = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:(?:\\?/){2})(?:[^\s/\\?#"<>]*@)?` +
 	`((?:\[[0-9a-f:.]*\]|[^\s/\\?#"'<>@:\[]*)(?::[0-9]{1,5}\b)?)[^\s"'<>]*`)
 
@@ -160,8 +159,7 @@ func (m Masker) Head(s string) string {
 // Finds reports whether s holds a secret.
 func (m Masker) Finds(s string) bool { return m.Text(s) != s }
 
-// significant are the digits at the end of a number that give it away. Vendors write a number back without its "+",
-// without its country code, which has up to three digits, or in groups.
+// significant are the last digits of a number: vendors leave "+" and country code out.
 func significant(digits string) string {
 	const most = 7
 	n := max(min(most, len(digits)-3), min(shortest, len(digits)))

@@ -53,8 +53,7 @@ func faults(srv *otpsim.Server) []otptest.Fault {
 	return all
 }
 
-// SendAndVerify sends a code on every channel of the account, types a wrong one and then the right
-// one. It is for simulated vendors that the conformance suite does not allow.
+// SendAndVerify sends a code on every channel, types a wrong one and then the right one.
 func SendAndVerify(ctx context.Context, h otptest.Harness) error {
 	account, err := h.New()
 	if err != nil {

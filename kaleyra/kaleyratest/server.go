@@ -62,8 +62,7 @@ func WithFlow(f Flow) Option {
 	return func(s *Server) error { return s.addFlow(f) }
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
-// on an option that cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on loopback; Close it. It panics on an option that cannot work.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
@@ -109,8 +108,7 @@ func (s *Server) operations() []otpsim.Operation {
 	}
 }
 
-// authorize wants the pair of SID and key to match (generating-an-api-key). It compares both,
-// whatever the first comparison says, so that the time it takes shows nothing.
+// authorize wants SID and key to match (generating-an-api-key), both compared, for equal time.
 func (s *Server) authorize(r *http.Request) (status int) {
 	rightSID := otpsim.SameKey(r.PathValue("sid"), s.SID)
 	rightKey := otpsim.SameKey(r.Header.Get("api-key"), s.APIKey)

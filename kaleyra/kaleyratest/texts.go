@@ -60,8 +60,7 @@ func (s *Server) callback(profileID string) string {
 	return s.profile.url
 }
 
-// receipt is a call of the profile. Its repetitions, and what stands for the time, are invented:
-// the page leaves them to the account's owner.
+// receipt is a call of the profile. Its repetitions and its time are invented.
 func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
 	word := map[string][2]string{
 		"sent": {"Sent", "SUBMITTED"}, "delivered": {"Delivered", "DELIVRD"},

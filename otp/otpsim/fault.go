@@ -42,22 +42,19 @@ type Fault struct {
 
 const always = math.MaxInt
 
-// Accepted lets the vendor do its work first: the text is sent, the code is checked, and only then
-// things go wrong. A client easily takes that for a send that failed.
+// Accepted lets the vendor do its work first: the text is sent, the code is checked.
 func (f Fault) Accepted() Fault {
 	f.accepted = true
 	return f
 }
 
-// On limits the fault to one operation ("generate") or one path ("/v1/generate"). Without it any
-// request meets the fault, those to unknown paths included.
+// On limits the fault to one operation ("generate") or path ("/v1/generate"). "" = any request.
 func (f Fault) On(operation string) Fault {
 	f.on = operation
 	return f
 }
 
-// To limits the fault to requests about one phone number, in international form, "+905321234567".
-// Testers who share a simulator do not disturb each other that way.
+// To limits the fault to requests about one phone number, in international form.
 func (f Fault) To(number string) Fault {
 	f.to = international(number)
 	return f

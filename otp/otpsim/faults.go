@@ -26,8 +26,7 @@ func Status(status int) Fault {
 	return instead("reply "+strconv.Itoa(status), func(s *Server, _ Answer) Answer { return s.config.Refuse(status) })
 }
 
-// AfterAccepting sends the text, or checks the code, and then answers with this status: what a
-// time-out or a crash behind the vendor's gateway looks like. It is Status(status).Accepted().
+// AfterAccepting is Status(status).Accepted(): what a crash behind a gateway looks like.
 func AfterAccepting(status int) Fault { return Status(status).Accepted() }
 
 // TooMany answers 429 with the vendor's own body, and a Retry-After in whole seconds; 0 = without.
@@ -61,8 +60,7 @@ func Reset() Fault { return unanswered("reset", func(d delivery) { d.cut(true) }
 // Hang never answers: until the client leaves or the server closes.
 func Hang() Fault { return unanswered("hang", delivery.hang) }
 
-// Endless answers 200, or the vendor's own status when Accepted, and a body that never ends:
-// spaces, which a JSON reader goes on reading.
+// Endless answers 200, or the vendor's status when Accepted, and spaces without end.
 func Endless() Fault {
 	f := instead("endless", func(_ *Server, a Answer) Answer {
 		return Answer{Status: cmp.Or(a.Status, http.StatusOK)}.with("Content-Type", "application/json")
@@ -74,8 +72,7 @@ func Endless() Fault {
 // Delay answers as the vendor would, but only after d of real time, whatever the Clock says.
 func Delay(d time.Duration) Fault { return Fault{name: "delay"}.After(d) }
 
-// Change answers with what change makes of the vendor's own answer; name is for Fault.String.
-// change must copy what it changes of Header.
+// Change answers with what change makes of the vendor's answer. It must copy a Header first.
 func Change(name string, change func(Answer) Answer) Fault {
 	return Fault{name: name, change: func(_ *Server, a Answer) Answer { return change(a) }}
 }
@@ -123,8 +120,7 @@ func WithBOM() Fault {
 	})
 }
 
-// TooLong answers as the vendor would, and goes on: the body follows a second time, beyond the
-// Content-Length. Over HTTP/2 and into a response recorder the answer is a 500 that says so.
+// TooLong sends the body twice, beyond the Content-Length; over HTTP/2, a 500 that says so.
 func TooLong() Fault { return Fault{name: "too long", deliver: delivery.overrun} }
 
 // SuccessAs answers with the vendor's own body under this status.

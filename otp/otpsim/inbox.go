@@ -73,8 +73,7 @@ func (b *Inbox) Code(to string) (string, bool) {
 	return m.Code, ok
 }
 
-// Find is the newest message of a phone for which match is true. match gets the messages newest
-// first, and must not use the inbox.
+// Find is the newest message of a phone for which match, which must not use the inbox, is true.
 func (b *Inbox) Find(to string, match func(Message) bool) (Message, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -134,8 +133,7 @@ func (b *Inbox) Dropped() int {
 	return b.dropped
 }
 
-// Attempt notes on the messages with this ID that somebody typed a code for them, right or wrong.
-// It is for the simulator, which alone knows what it checked.
+// Attempt notes that somebody typed a code for the messages with this ID, right or wrong.
 func (b *Inbox) Attempt(id string, right bool) {
 	b.update(id, func(m *Message) {
 		if right {
@@ -149,8 +147,7 @@ func (b *Inbox) Attempt(id string, right bool) {
 	})
 }
 
-// Replace notes on the messages with this ID that a newer code took the place of theirs. It changes
-// none whose code has come to its end already.
+// Replace notes that a newer code took the place of those with this ID that are not at their end.
 func (b *Inbox) Replace(id string) {
 	b.update(id, func(m *Message) {
 		if m.State == "" {
@@ -205,8 +202,7 @@ func (b *Inbox) limit() int {
 	return b.Limit
 }
 
-// dropOldest relies on all lists being in order of arrival: the oldest message of all is also the
-// oldest of its phone and its ID.
+// dropOldest relies on the lists being in order of arrival.
 func (b *Inbox) dropOldest() {
 	e := b.all[0]
 	b.all = b.all[1:]

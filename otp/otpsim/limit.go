@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Rate is a limit in the words of a vendor's page: at most Events in any stretch of Per, on the
-// simulator's Clock. The zero Rate is no limit.
+// Rate is at most Events in any stretch of Per, on the simulator's Clock. Zero = no limit.
 type Rate struct {
 	Events int
 	Per    time.Duration
@@ -63,8 +62,7 @@ type window struct {
 	taken []time.Time // oldest first, at most rate.Events
 }
 
-// forget drops what has left the window. A clock that was set back leaves requests in the future,
-// which would block for ever: those go, too.
+// forget drops what has left the window, and what a clock that was set back left in the future.
 func (w *window) forget(now time.Time) {
 	w.taken = slices.DeleteFunc(w.taken, func(t time.Time) bool {
 		age := now.Sub(t)

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Start listens on a free port of the loopback interface and sets URL. It panics if it was called
-// before, and if the machine has no such port to give, as httptest.NewServer does.
+// Start listens on a free port of loopback and sets URL. It panics without one, and if called twice.
 func (s *Server) Start() {
 	if s.URL != "" {
 		panic("otpsim: Start was called before")

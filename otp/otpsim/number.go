@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// Age makes every message to one phone older by d, as if d had passed for this phone alone: its
-// codes expire and its receipts come, and those of other phones do not. [Clock.Advance] is for all.
+// Age makes every message to one phone older by d, for codes and receipts; see [Clock.Advance].
 func (s *Server) Age(to string, d time.Duration) {
 	s.Inbox.age(international(to), d)
 	s.Clock.nudge()
@@ -31,8 +30,7 @@ func (b *Inbox) aged(m Message, due time.Time) (time.Time, bool) {
 	return due.Add(now.SentAt.Sub(m.SentAt)), found
 }
 
-// Forget makes one phone number as it was at the start: without messages and codes, and without
-// faults, receipts and another simulator of its own. Watchers do not see that.
+// Forget makes one phone number as it was at the start: no messages, faults, receipts.
 func (s *Server) Forget(to string) {
 	to = international(to)
 	s.HealTo(to)

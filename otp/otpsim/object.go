@@ -48,8 +48,7 @@ func (o *Object) Int(name string) int { return member[int](o, name) }
 // Bool reads true or false.
 func (o *Object) Bool(name string) bool { return member[bool](o, name) }
 
-// Object reads a JSON object. An absent one is an empty Object, so its members can be asked for all
-// the same. Its own Mistyped says what is mistyped inside it.
+// Object reads a JSON object; an absent one is empty. Its Mistyped is about what is inside.
 func (o *Object) Object(name string) *Object {
 	return newObject(member[map[string]json.RawMessage](o, name))
 }

@@ -14,12 +14,10 @@ type Operation struct {
 	Method string // "POST"
 	Path   string // "/v1/{sid}/verify"; a {name} is one segment, which Do finds with r.PathValue("name")
 
-	// Recipient is the phone number that a request is about, "+905321234567" or only its digits,
-	// for [Fault.To]. A request that does not say has "". Nil = no request of this operation says.
+	// Recipient is the number of a request, for [Fault.To]; "" = it does not say. Nil = none says.
 	Recipient func(r *http.Request, body []byte) string
 
-	// Do does the vendor's work. The body has been read, and r.Body is empty. The operations of a
-	// Server run one at a time, so what they share needs no lock.
+	// Do does the vendor's work. r.Body is empty. Operations of a Server run one at a time.
 	Do func(r *http.Request, body []byte) Answer
 
 	refusal Answer // instead of Do, for a request that belongs to no operation
@@ -95,8 +93,7 @@ func (s *Server) route(r *http.Request) Operation {
 	return Operation{refusal: s.config.Refuse(http.StatusMethodNotAllowed).with("Allow", allow), refused: true}
 }
 
-// match compares a path to a pattern and notes the values of its {names}. It is exact, where
-// http.ServeMux would answer an unclean path with a redirect that no vendor sends.
+// match compares a path to a pattern, exactly, and notes the values of its {names}.
 func match(pattern string, r *http.Request) bool {
 	want, got := strings.Split(pattern, "/"), strings.Split(r.URL.Path, "/")
 	if len(want) != len(got) {

@@ -14,11 +14,8 @@ import (
 
 // Receipt is one thing that the vendor reports about a text.
 type Receipt struct {
-	// Status is "accepted", "sent", "delivered", "read", "undelivered" or "expired". What the
-	// vendor has no word for is not reported.
-	Status string
-
-	After time.Duration // how long it comes after the one before, on the Clock
+	Status string        // "accepted", "sent", "delivered", "read", "undelivered" or "expired"
+	After  time.Duration // how long it comes after the one before, on the Clock
 
 	// Forged: somebody else sends it, without the right secret.
 	Forged bool
@@ -26,16 +23,13 @@ type Receipt struct {
 
 // ReceiptCall is a call of the vendor to its customer.
 type ReceiptCall struct {
-	Method string        // "" = POST
-	URL    string        // "" = Callback of the message
-	Header http.Header   // may be nil
-	Body   []byte        // in the vendor's form
-	Secret string        // the name of the header that has the secret. "" = it stands in the URL
-	Within time.Duration // how long the vendor waits for an answer. 0 = 10 seconds
-
-	// Retries are when the vendor calls again, after the first try, until the answer is a 2xx. They
-	// are on the Clock: moving it on makes them come.
-	Retries []time.Duration
+	Method  string          // "" = POST
+	URL     string          // "" = Callback of the message
+	Header  http.Header     // may be nil
+	Body    []byte          // in the vendor's form
+	Secret  string          // the name of the header that has the secret. "" = it stands in the URL
+	Within  time.Duration   // how long the vendor waits for an answer. 0 = 10 seconds
+	Retries []time.Duration // when the vendor calls again until the answer is a 2xx, on the Clock
 }
 
 // ReceiptAnswer is what came of one try.
@@ -60,8 +54,7 @@ var usualReceipts = []Receipt{{Status: "sent"}, {Status: "delivered"}} //nolint:
 //	srv.Receipts(otpsim.Receipt{Status: "delivered"}, late)
 func (s *Server) Receipts(receipts ...Receipt) { s.ReceiptsTo("", receipts...) }
 
-// ReceiptsTo is Receipts for the further texts to one phone number alone, until [Server.Forget]. It
-// comes before what Receipts says.
+// ReceiptsTo is Receipts for one phone number alone, until [Server.Forget]. It comes first.
 func (s *Server) ReceiptsTo(number string, receipts ...Receipt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,8 +127,7 @@ func (s *Server) callAbout(m Message, r Receipt) {
 	s.call(call, ReceiptAnswer{ID: m.ID, Status: r.Status, Forged: r.Forged})
 }
 
-// Call makes a call of the vendor's that is about no text, and returns the HTTP status of the first
-// try; 0 = there was no answer in time.
+// Call makes a call about no text, and returns the status of the first try; 0 = no answer.
 func (s *Server) Call(call ReceiptCall) (status int) { return s.call(call, ReceiptAnswer{}) }
 
 func (s *Server) call(call ReceiptCall, about ReceiptAnswer) (status int) {

@@ -152,8 +152,7 @@ func (r *Recording) mistake(asked string) {
 	r.mistakes = append(r.mistakes, fmt.Errorf("otpsim: the recording has %s, and %s was asked for", want, asked))
 }
 
-// Err says which requests were not those of the recording, and whether some of it was never asked for. A
-// test checks it at its end; nil = everything was asked for, in order.
+// Err says which requests were not those of the recording, and what was never asked for.
 func (r *Recording) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

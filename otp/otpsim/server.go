@@ -43,11 +43,8 @@ type Config struct {
 // applies the faults, records the request and sends the answer. It is an http.Handler, which may be
 // mounted on another server, and is safe for concurrent use.
 type Server struct {
-	URL string // base URL, without a slash at its end; "" until Start
-
-	// Clock is the time that the simulator lives in. Before the first request it may be replaced,
-	// so that several simulators share one.
-	Clock *Clock
+	URL   string // base URL, without a slash at its end; "" until Start
+	Clock *Clock // the simulator's time. Before the first request it may be replaced by a shared one
 
 	// Inbox has what the phones have received.
 	Inbox *Inbox
@@ -76,8 +73,7 @@ type Server struct {
 	served   chan struct{}  // closed when server has stopped
 }
 
-// New makes a server that does not listen yet. It panics on a Config that cannot work, and says
-// what is wrong with it: that is a mistake of the simulator's author, as with http.ServeMux.
+// New makes a server that does not listen yet. It panics on a Config that cannot work.
 func New(config Config) *Server {
 	if err := check(config.Operations); err != nil {
 		panic(err.Error())
@@ -103,8 +99,7 @@ func plainRefusal(status int) Answer {
 	return JSON(status, map[string]string{"message": http.StatusText(status)})
 }
 
-// Code is the code in the text that the phone at to received last, leading zeros included. It is
-// false for a phone that received none. The number may be written with or without its +.
+// Code is the code in the newest text of the phone at to, with or without +; false = there is none.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(to) }
 
 // Fail lets requests meet faults. A request meets the first that is meant for it, and only that.
@@ -114,8 +109,7 @@ func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(to) }
 //	srv.Fail(otpsim.Cut().Times(2), otpsim.Hang().Always())    // two cut off, then silence
 func (s *Server) Fail(faults ...Fault) { s.script.add(faults) }
 
-// Faults lists the faults that are still to come. A test that ends with some left has not tested
-// what it thinks: perhaps the operation's name was misspelled.
+// Faults lists the faults that are still to come. A test should end without any.
 func (s *Server) Faults() []Fault { return s.script.left(everyFault) }
 
 // FaultsTo lists those that are limited to one phone number; with "" those that are for any.

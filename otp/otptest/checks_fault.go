@@ -13,8 +13,7 @@ func faultChecks() []check {
 	}
 }
 
-// eachFault runs test on an account of its own for every fault that an operation can meet: a vendor
-// that has asked for a pause is left alone for a while.
+// eachFault runs test for every fault, each on a new account, which has no pause.
 func (s *session) eachFault(op string, test func(s *session, f Fault)) {
 	for i, f := range s.Faults {
 		if f.Op == "" || f.Op == op {

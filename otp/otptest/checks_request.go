@@ -116,8 +116,7 @@ func ends[T cmp.Ordered](r otp.Range[T]) []T {
 	return []T{r.Min, r.Max}
 }
 
-// refusesOutside asks for what a range does not allow, one unit beyond its ends, and for an
-// ordinary value where nothing can be asked for.
+// refusesOutside asks for one unit beyond a range, or an ordinary value where there is none.
 func refusesOutside[T int | time.Duration](
 	s *session, field string, r otp.Range[T], ordinary, unit T, set func(T) func(*otp.SendRequest),
 ) {

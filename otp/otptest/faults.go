@@ -10,11 +10,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// FaultHarness is how [TestFaults] makes a provider over HTTP, and what the vendor behind it
-// answers. Every field is required, but for Secrets.
+// FaultHarness is how [TestFaults] makes a provider over HTTP. All but Secrets is required.
 type FaultHarness struct {
-	// Open makes the provider for a vendor at baseURL. A provider that takes no otp.Option reads
-	// them with otp.Apply: they have the http.Client that leads to the vendor, if there is one.
+	// Open makes the provider for a vendor at baseURL, by options, or the http.Client in them.
 	Open func(baseURL string, opts ...otp.Option) (otp.Provider, error)
 
 	Request otp.SendRequest // what is sent

@@ -263,8 +263,7 @@ func (t *table) addUnreachable() {
 	add("a proxy, and then TLS hangs", behind("http", withoutTLS), slices.Repeat([]step{tunnel}, 20)...).slow = true
 }
 
-// addSequences adds faults one after the other, drawn from those above, and then success. The seeds
-// are fixed, so that a failure comes again.
+// addSequences adds three of the faults above, and then success. The seeds are fixed.
 func (t *table) addSequences() {
 	quick := slices.DeleteFunc(slices.Clone(t.faults), func(f *fault) bool {
 		return f.slow || f.waits || f.second || f.endless || f.at != nil || f.deadline > 0

@@ -150,8 +150,7 @@ func encoded(v any) map[string]string {
 	return map[string]string{"JSON": string(asJSON), "XML": string(asXML), "gob": asGob.String(), "YAML": asYAML(v)}
 }
 
-// asYAML has in it what YAML encoders write, which this package does not link: they ask MarshalYAML
-// or MarshalText, and else read the exported fields.
+// asYAML is what YAML encoders write, by MarshalYAML, MarshalText, or the exported fields.
 func asYAML(v any) string {
 	switch m := v.(type) {
 	case interface{ MarshalYAML() (any, error) }:

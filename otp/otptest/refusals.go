@@ -9,8 +9,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Refusal is a call with a bad value, which must be refused before any request. Making a client
-// with a bad Config or a bad option is such a call, too.
+// Refusal is a call with a bad value, config or option, which must be refused before any request.
 type Refusal struct {
 	// Call makes the call, with a client of its own if it likes.
 	Call func(ctx context.Context) error

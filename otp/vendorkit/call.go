@@ -94,8 +94,7 @@ type Failure struct {
 	// Final says that another attempt would fail the same way although the kind is one that passes.
 	Final bool
 
-	// Renew says that the vendor documents this answer for a credential that has run out. The credentials
-	// are made anew then, once, and the call is repeated if nothing was done.
+	// Renew: the credential has run out. It is made anew once, and the call repeated if not done.
 	Renew bool
 
 	// Field, Code and Message are the vendor's, as they stand in the answer: Do masks them.

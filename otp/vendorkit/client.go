@@ -91,8 +91,7 @@ type core struct {
 	scratches sync.Pool
 }
 
-// New applies the options and checks everything that can be wrong before the first request. Its errors
-// are *otp.Error of kind otp.ErrMisconfigured that name the field and never show a value.
+// New checks all before the first request. Its errors are otp.ErrMisconfigured, with the field.
 func New(cfg Config, options ...otp.Option) (*Client, error) {
 	k := &core{vendor: cfg.Vendor, name: cfg.Vendor, none: make(http.Header)}
 	c := &Client{core: func() *core { return k }}
@@ -279,8 +278,7 @@ func (c *Client) refused(op string, err error) error {
 	return failure
 }
 
-// parseBaseURL returns the base URL without a trailing slash, or the rule that it breaks. No rule shows
-// the URL: people paste keys into it.
+// parseBaseURL returns the base URL without a trailing slash, or the rule, never the URL itself.
 func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {

@@ -212,8 +212,7 @@ func cancelWith(ctx, other context.Context) (context.Context, func()) {
 	return ctx, func() { detach(); cancel() }
 }
 
-// timeoutError is a time-out of ours. Unlike those of net and net/http it is not
-// context.DeadlineExceeded, which means that the caller's own deadline has passed.
+// timeoutError is a time-out of ours, and not context.DeadlineExceeded, which is the caller's.
 type timeoutError string
 
 func tooSlow(what string, limit time.Duration) error {

@@ -200,8 +200,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.resp, nil
 }
 
-// waitForTurn returns when the vendor's pauses and the client's own limit let one request go, or the
-// failure of a call that cannot wait so long. It is not in the attempt's time.
+// waitForTurn returns when pauses and limits let one request go. It is not in the attempt's time.
 func (x *exchange) waitForTurn() (done func(otp.Outcome), failure *otp.Error) {
 	if x.attempts > 0 {
 		x.notifyWait(otp.WaitForRetry, x.decided)
@@ -366,8 +365,7 @@ func (x *exchange) record(failure *otp.Error) {
 	}
 }
 
-// stop takes into account why there was no further attempt. What the vendor answered before is kept: it
-// tells the caller more than that the waiting was cut short.
+// stop takes into account why there was no further attempt. What the vendor answered is kept.
 func (x *exchange) stop(failure *otp.Error) {
 	x.ended = true
 	if x.failure == nil {

@@ -41,8 +41,7 @@ func release(done func(otp.Outcome), outcome otp.Outcome) {
 	safely.Do(func() { done(outcome) })
 }
 
-// limitFailure is the failure of a wait that did not end well: nothing was sent. Of a limiter's own
-// error only the kinds that a wait can end with are taken over.
+// limitFailure is the failure of a wait: nothing was sent. Few kinds of the limiter's are kept.
 func (x *exchange) limitFailure(err error) *otp.Error {
 	if errors.Is(x.Err(), context.Canceled) {
 		return x.interrupted(otp.OutcomeNotSent)
@@ -194,8 +193,7 @@ func pauseOf(status int, h http.Header) retryAfter {
 	return readPause(text, h)
 }
 
-// spent matches a RateLimit item of which nothing remains, and takes the seconds until it is reset:
-// "default";r=0;t=30 (draft-ietf-httpapi-ratelimit-headers).
+// spent matches "default";r=0;t=30, and takes t (draft-ietf-httpapi-ratelimit-headers).
 var spent = regexp.MustCompile(`;\s*r=0\s*;\s*t=([0-9]{1,9})\s*(?:$|[,;])`)
 
 var seconds = regexp.MustCompile(`\A[0-9]+(\.[0-9]+)?\z`)

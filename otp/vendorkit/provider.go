@@ -40,8 +40,7 @@ type Provider[Req any] struct {
 	spec Spec[Req]
 }
 
-// NewProvider makes the provider of an account. A bad config, option or spec is refused with an
-// *otp.Error of kind otp.ErrMisconfigured that names the field.
+// NewProvider makes the provider of an account. A bad spec is otp.ErrMisconfigured, with its field.
 func NewProvider[Req any](spec Spec[Req], opts ...otp.Option) (*Provider[Req], error) {
 	client, err := New(spec.Config, opts...)
 	if err != nil {
@@ -206,8 +205,7 @@ func Option[Req any](vendor string, apply func(*Req) error) otp.SendOption {
 // OTPVendor names the vendor that understands the option.
 func (o option[Req]) OTPVendor() string { return o.vendor }
 
-// extended is req with those of options that are for vendor. One that claims to be for vendor and was
-// not made by it is refused: ignoring it would drop what the caller asked for.
+// extended is req with the options for vendor. One that vendor did not make is refused.
 func extended[Req any](vendor string, req Req, options []otp.SendOption) (Req, error) {
 	for _, given := range options {
 		if given.OTPVendor() != vendor {

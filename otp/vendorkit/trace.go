@@ -20,8 +20,7 @@ func (a *attempt) watch(isPlain bool) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: a.gotConn})
 }
 
-// sending is the context of a request on a plain transport. Its deadline needs no timer of its own:
-// connecting ends in time by itself, and then the connection is closed in time.
+// sending is the context of a request on a plain transport, whose connection is closed in time.
 type sending struct{ *attempt }
 
 // Done is closed when the caller's context is done.

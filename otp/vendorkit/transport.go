@@ -158,8 +158,7 @@ func atMost[T int64 | time.Duration](value, limit T) T {
 	return min(value, limit)
 }
 
-// guardHandshake makes errors of panics in a caller's functions: behind a proxy, net/http makes the
-// handshake on a goroutine of its own, where a panic ends the process.
+// guardHandshake makes errors of panics in a caller's functions, on goroutines of net/http.
 func guardHandshake(c *tls.Config) {
 	if verify := c.VerifyPeerCertificate; verify != nil {
 		c.VerifyPeerCertificate = func(raw [][]byte, chains [][]*x509.Certificate) error {

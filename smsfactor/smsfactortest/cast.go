@@ -36,8 +36,7 @@ func castInt(raw json.RawMessage) (int, fit) {
 	return int(number), repaired
 }
 
-// castCount is castInt for max_wrong_attempts, which the reference calls an integer and the page
-// otp-mfa-send-a-code a string: both are as documented.
+// castCount is castInt for max_wrong_attempts, on one page an integer, on another a string.
 func castCount(raw json.RawMessage) (int, fit) {
 	n, how := castInt(raw)
 	if how == repaired && string(raw) == strconv.Quote(strconv.Itoa(n)) {

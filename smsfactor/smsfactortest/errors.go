@@ -34,8 +34,7 @@ const (
 	wrongRequest     = 400 // invented: strict only, where the list has no code of its own
 )
 
-// reply is the body of every answer: the reference's for generate, the page
-// otp-mfa-code-validation's for validate.
+// reply is the body of every answer (the reference; page otp-mfa-code-validation).
 type reply struct {
 	Code      any    `json:"code,omitempty"` // an int or a string; nil = left out
 	Message   string `json:"message"`
@@ -68,8 +67,7 @@ var messages = map[int]string{ //nolint:gochecknoglobals // nothing changes it
 
 func message(code int) string { return cmp.Or(messages[code], "Error "+strconv.Itoa(code)+".") }
 
-// Error is a fault: it answers with this status and this code of the vendor's, whatever the Quirks.
-// Error(400, 104) is an account out of credit. Any code will do, one that no list has too.
+// Error is a fault: it answers with this status and code, any code: 104 is out of credit.
 func Error(status, code int) otpsim.Fault {
 	return otpsim.Reply(status, string(otpsim.JSON(status, reply{Code: code, Message: message(code)}).Body))
 }

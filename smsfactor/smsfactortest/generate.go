@@ -16,8 +16,7 @@ const (
 	voiceGenders   = "male female"
 )
 
-// generate makes a code and sends it: POST /service/otp/generate (the reference; page
-// otp-mfa-send-a-code).
+// generate makes a code and sends it: POST /service/otp/generate (otp-mfa-send-a-code).
 func (s *Server) generate(f *form) otpsim.Answer {
 	to, settings := f.phone(), f.settings(s.settings)
 	f.sender()
@@ -47,8 +46,7 @@ func (s *Server) generate(f *form) otpsim.Answer {
 	return s.accept(r)
 }
 
-// send puts the text into the inbox and returns its token, which looks like the sample of the page
-// otp-mfa-code-validation, otp_111111dab2222222aaa33333.
+// send puts the text into the inbox and returns its token, of the form of the pages' sample.
 func (s *Server) send(to, language, ticket string, settings Settings) (token string) {
 	if older, _ := s.Inbox.Last(to); s.quirks.NewestCodeOnly {
 		s.Inbox.Replace(older.ID) // those before it already are
@@ -93,8 +91,7 @@ func (f *form) settings(account Settings) Settings {
 	return st
 }
 
-// alphabets reads what a code is made of. A request that leaves no alphabet is refused by a strict
-// server; a lenient one keeps to the account's (invented).
+// alphabets reads what a code is made of. None is refused, or the account's (invented).
 func (f *form) alphabets(st *Settings) {
 	before := *st
 	fields := []string{"allow_digits", "allow_upper_case", "allow_lower_case", "allow_special_chars"}

@@ -50,8 +50,7 @@ func WithSettings(settings Settings) Option {
 	return func(s *Server) error { s.settings = settings; return settings.check() }
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
-// on an option that cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on loopback; Close it. It panics on an option that cannot work.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
@@ -96,8 +95,7 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// Code is the code that the phone at to received last; false = it received none. The number may be
-// written in any way that the service understands.
+// Code is the code that the phone at to, in any spelling, received last; false = it received none.
 func (s *Server) Code(to string) (string, bool) {
 	number, _ := international(to)
 	return s.Inbox.Code(number)

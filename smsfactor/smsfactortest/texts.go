@@ -49,8 +49,7 @@ func WithReceipts(url string) Option {
 	return func(s *Server) error { s.callback = url; return nil }
 }
 
-// receipt is an acknowledge receipt (pages acknowledge-receipt and get_callbacks-statuses). The
-// vendor waits one second for the answer (page callbacks).
+// receipt is an acknowledge receipt; the vendor waits one second for the answer (page callbacks).
 func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
 	word := map[string]string{
 		"accepted": "PROCESSED", "sent": "ACK", "delivered": "DELIVERED", "undelivered": "NOT_DELIVERED", "read": "READ", "expired": "EXPIRED",

@@ -6,8 +6,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// validate is PUT /service/otp/validate (page otp-mfa-code-validation). The order of the checks is
-// invented; the page lists the codes only.
+// validate is PUT /service/otp/validate (otp-mfa-code-validation), its checks in an invented order.
 func (s *Server) validate(f *form) otpsim.Answer {
 	typed, token, to := f.typedCode(), read(f, "otp_request_token", "", castString), f.phone()
 	refused := f.refused()

@@ -32,8 +32,7 @@ type Server struct {
 	tokens map[string]time.Time // by the header Authorization: when it ends
 }
 
-// Quirks are points that operators are known, or free, to handle in another way. The zero value is
-// what the specification says.
+// Quirks are points that operators may handle in another way than the specification says.
 type Quirks struct {
 	Version2         bool // API 2: IDENTIFIER_NOT_FOUND, and undeclared members are refused
 	NoCorrelator     bool // x-correlator does not come back
