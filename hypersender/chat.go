@@ -8,8 +8,7 @@ import (
 )
 
 // ChatID returns the chat id of the person with a number in E.164: "+20123456789" is
-// "20123456789@c.us" ("What is chatId"). What is not one number is refused as
-// otp.ErrInvalidRecipient.
+// "20123456789@c.us" ("What is chatId"). Any other text is otp.ErrInvalidRecipient.
 func ChatID(number string) (string, error) {
 	if err := otp.CheckRecipient(number); err != nil {
 		return "", err
@@ -31,12 +30,10 @@ func digitsOf(chat string) string {
 	}, user)
 }
 
-// isSameChat reports whether two chat ids are those of the same person, however they are spelt, or
-// the same text.
+// isSameChat reports whether two chat ids are the same text, or spell the same person.
 func isSameChat(a, b string) bool { return a == b || personOf(a) != "" && personOf(a) == personOf(b) }
 
-// personOf is the number in the chat id of one person, the same for all spellings of it. It is ""
-// for a group, and for WhatsApp's hidden ids, whose digits are no number.
+// personOf is the number in the chat id of a person, in one spelling; "" = a group or a hidden id.
 func personOf(chat string) string {
 	number, server, _ := strings.Cut(strings.ToLower(chat), "@")
 	number = strings.TrimPrefix(number, "+")

@@ -10,20 +10,17 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// The limits: the defaults from "Request OTP Code" and "generate-link", the ranges from the
-// vendor's client.
+// The defaults of "Request OTP Code" and "generate-link", and the ranges of the vendor's client.
 const (
 	shortestCode, longestCode, defaultCode = 4, 10, 6
 	shortestExpires, defaultExpires        = 60 * time.Second, 1800 * time.Second
 	longestCodeExpires, longestLinkExpires = 1800 * time.Second, 3600 * time.Second
 )
 
-// instanceID is what may stand in the path.
 var instanceID = regexp.MustCompile(`\A[A-Za-z0-9_-]{1,64}\z`)
 
 var codeForm = regexp.MustCompile(`\A[A-Za-z0-9]{4,10}\z`)
 
-// check refuses what no option and no credential is to blame for.
 func (c Config) check() error {
 	return vendorkit.First(
 		vendorkit.When(!instanceID.MatchString(c.Instance), "instance", `must be 1 to 64 letters, digits, "-" or "_"`),
@@ -68,8 +65,7 @@ func checkChatID(id string) error {
 	}
 }
 
-// checkName refuses a name that the vendor would trim to nothing; the empty one stands for
-// Config.AppName.
+// checkName refuses a name that the vendor would trim to nothing; "" stands for Config.AppName.
 func checkName(name string) error {
 	return vendorkit.When(name != "" && strings.TrimSpace(name) == "", "name", "must not be blank")
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "hypersender"
 
 // The vendor's operations. All are POST.
@@ -21,10 +20,9 @@ const (
 // Client is one instance of an account with Hypersender: an otp.Provider, with the vendor's
 // operations as methods. Make one with [New]. It is safe for concurrent use and needs no Close.
 //
-// It is WhatsApp only: the vendor speaks of SMS ("introduction"), and no page shows how to ask for
-// it. Send asks for six digits that are valid for five minutes, unless the request says otherwise;
-// see [Alphabet]. Verification.ID is the vendor's UUID. Verify checks the code that was last sent
-// to the number. The vendor documents no limit on attempts: keep one of your own.
+// It is WhatsApp only: no page shows how to ask for SMS. Send makes codes of digits; see
+// [Alphabet]. Verification.ID is the vendor's UUID. Verify checks the newest code of the number.
+// The vendor documents no limit on attempts: keep one of your own.
 type Client struct {
 	*provider
 
@@ -35,8 +33,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[RequestCodeRequest]
 
-// New returns a client for the instance. It makes no request. A bad config or option is refused
-// with an *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the instance. What is bad is otp.ErrMisconfigured, with its field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{segments: []string{cfg.Instance}, appName: cfg.AppName}
 	var err error
@@ -71,9 +68,8 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 // Instance is the instance's UUID, a segment of every path.
 func (c *Client) Instance() string { return c.segments[0] }
 
-// RequestCode makes the vendor make a code and queue a message with it ("Request OTP Code"). It has
-// the vendor's defaults; Send has safer ones. Expect a new code for a chat to replace the one
-// before.
+// RequestCode makes the vendor make a code and queue a message with it ("Request OTP Code"). Send
+// has safer defaults. Expect a new code for a chat to replace the one before.
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) RequestCode(ctx context.Context, req RequestCodeRequest) (*RequestCodeResponse, error) {
@@ -118,8 +114,7 @@ func (c *Client) validateCode(op string, req ValidateCodeRequest, uuid string, r
 }
 
 // GenerateLink makes a WhatsApp link that you deliver to a person. Opened, it holds a message to
-// your own number, ready to be sent; the person who sends it is verified, and the callbacks notify you
-// ("generate-link").
+// your own number; who sends it is verified, and the callbacks notify you ("generate-link").
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) GenerateLink(ctx context.Context, req GenerateLinkRequest) (*GenerateLinkResponse, error) {

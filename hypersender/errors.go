@@ -13,15 +13,12 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Hypersender answers to a request that it refuses. It is found with errors.As in
-// the *otp.Error that a call returns. The vendor documents no error; the form is that of an error
-// of its WhatsApp API. Tokens, codes, chat ids and URLs are masked in it, and its texts are cut to
-// 200 bytes.
+// APIError is what Hypersender answers to a request that it refuses, in the form of its WhatsApp
+// API, as no page documents an error. errors.As finds it in the *otp.Error of a call. Secrets, chat
+// ids and URLs are masked, and its texts are cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int // of the answer
-
-	// Message is the vendor's text for people. It may be empty.
-	Message string
+	HTTPStatus int    // of the answer
+	Message    string // the vendor's text for people. It may be empty
 
 	// Errors has the details, in the vendor's order. It may be empty; 100 are kept.
 	Errors []ErrorItem
@@ -54,7 +51,6 @@ func (e *APIError) Error() string {
 // An answer that goes on and on is read as far as a person would.
 const shownItems, keptItems, keptText = 3, 100, 1 << 10
 
-// readSendFailure reads the failure of RequestCode and GenerateLink.
 func readSendFailure(a vendorkit.Answer) vendorkit.Failure {
 	e := readEnvelope(a)
 	failure := e.failure(a)
@@ -101,10 +97,8 @@ func isOwn(status int) bool {
 	return status/100 == 2 || slices.Contains([]int{400, 404, 409, 410, 422}, status)
 }
 
-// isInvalid reports whether a status is one for fields that break a rule.
 func isInvalid(status int) bool { return status == 400 || status == 422 }
 
-// envelope is what an answer that is no success has to say.
 type envelope struct {
 	refuses bool // success is false
 	silent  bool // there is nothing beside success
@@ -112,14 +106,12 @@ type envelope struct {
 	details []detail
 }
 
-// detail is one of errors.
 type detail struct {
 	field, text string
 	isText      bool // at the vendor; else text is JSON
 }
 
-// readEnvelope reads one object, with names to the letter. Of anything else, from a proxy, say,
-// nothing is known.
+// readEnvelope reads one object, with names to the letter; of anything else nothing is known.
 func readEnvelope(a vendorkit.Answer) envelope {
 	body, _ := a.Object()
 	return envelope{
@@ -130,7 +122,6 @@ func readEnvelope(a vendorkit.Answer) envelope {
 	}
 }
 
-// saysNothing reports whether an object says nothing beside success.
 func saysNothing(a vendorkit.Answer) bool {
 	var body map[string]json.RawMessage
 	_ = a.Decode(&body) // readEnvelope knows whether it is an object
@@ -143,8 +134,7 @@ func saysNothing(a vendorkit.Answer) bool {
 	return true
 }
 
-// readDetails reads errors, which are by field or in a list. A field has a text, a list of texts,
-// or anything else.
+// readDetails reads errors, by field or in a list. A field has a text, texts, or anything else.
 func readDetails(errors json.RawMessage) []detail {
 	var details []detail
 	d := json.NewDecoder(bytes.NewReader(errors))
@@ -182,8 +172,7 @@ func appendDetails(details []detail, field string, value any) []detail {
 	return details
 }
 
-// chatInText finds a chat id. The vendor's texts may quote another one than was asked for: WhatsApp
-// knows some numbers by other digits.
+// chatInText finds a chat id, also by other digits: texts may quote what WhatsApp knows.
 var chatInText = regexp.MustCompile(`\+?[0-9][0-9 ()-]*@`)
 
 // clean cuts a text to what is looked at, and masks chat ids in it.
@@ -194,7 +183,6 @@ func clean(s string) string {
 	return chatInText.ReplaceAllLiteralString(s, "[redacted]@")
 }
 
-// anyInvalid is the message that says nothing but that there are errors.
 const anyInvalid = "The given data was invalid."
 
 // failure has the vendor's texts; their meaning is still to be found.
@@ -217,8 +205,7 @@ func (e envelope) failure(a vendorkit.Answer) (failure vendorkit.Failure) {
 // knownFields are those of the requests, and what the vendor calls a chat that WhatsApp does not know.
 const knownFields = "chatId jid code name length expires useLetter useNumber allCapital message callback"
 
-// find reports whether one of the texts is about something, and puts the first one that is into
-// failure. The message comes last.
+// find reports whether a text is about something, and puts the first into failure.
 func (e envelope) find(isAbout func(detail) bool, failure *vendorkit.Failure) bool {
 	all := append(slices.Clip(e.details), detail{text: e.message, isText: true})
 	i := slices.IndexFunc(all, isAbout)

@@ -6,8 +6,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// Requests and links hide numbers, codes and URLs from every printer and encoder. What goes to the
-// vendor is made in wire.go.
+// Requests and links hide their secrets from printers and encoders. wire.go writes for the vendor.
 
 // Format prints r masked, under every verb.
 func (r RequestCodeRequest) Format(s fmt.State, verb rune) { vendorkit.Format(s, verb, r) }

@@ -10,7 +10,6 @@ import (
 
 var _ otp.Provider = (*Client)(nil)
 
-// capabilities is what an account can do.
 func capabilities() otp.Capabilities {
 	return otp.Capabilities{
 		Vendor:  vendor,
@@ -23,7 +22,6 @@ func capabilities() otp.Capabilities {
 	}
 }
 
-// request is a portable request in the vendor's terms.
 func request(req otp.SendRequest) (RequestCodeRequest, error) {
 	return RequestCodeRequest{ChatID: chatID(req.To), Length: req.CodeLength, Expires: req.TTL}, nil
 }

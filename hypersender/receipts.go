@@ -13,8 +13,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what you enter as the secret of a
-// webhook in the dashboard.
+// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are the secrets of webhooks.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -83,7 +82,6 @@ func referenceOf(secret string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// readEvent reads a webhook, as the vendor's client has them.
 func readEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	call, err := c.Object()
 	event := call.Text("event")
@@ -123,9 +121,8 @@ func readEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, nil
 }
 
-// readAck reads what became of a WhatsApp text. The id begins with the chat, which is a phone
-// number, so only what follows is kept: the id of the message, as in the answer to a text that was
-// sent at once.
+// readAck reads what became of a WhatsApp text. Of its id, which begins with the chat, a phone
+// number, only the id of the message is kept, as in the answer to a text that was sent at once.
 func readAck(data vendorkit.Object) (otp.Receipt, error) {
 	payload, err := data.Object("payload")
 	id := payload.Text("id")
@@ -157,8 +154,7 @@ func readAck(data vendorkit.Object) (otp.Receipt, error) {
 	return r, nil
 }
 
-// localTime reads a time of the phone's zone, "GMT+2", "GMT+5:30" or an IANA name. Zero =
-// unreadable.
+// localTime reads a time in "GMT+2", "GMT+5:30" or an IANA zone. Zero = unreadable.
 func localTime(text, zone string) time.Time {
 	location, err := time.LoadLocation(zone)
 	if offset, found := strings.CutPrefix(zone, "GMT"); found && offset != "" {

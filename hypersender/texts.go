@@ -18,9 +18,7 @@ const pathSendText = "/{instance}/send-text"
 
 // SendTextResponse is the vendor's answer to SendWhatsApp.
 type SendTextResponse struct {
-	// UUID is that of the queued request, or the id of the message where the vendor has sent it at
-	// once. Never empty. Whether the number is on WhatsApp is known later.
-	UUID string
+	UUID string // that of the queued request, or the id of a message that was sent at once. Never empty
 }
 
 type textBody struct {

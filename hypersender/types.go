@@ -2,94 +2,58 @@ package hypersender
 
 import "time"
 
-// RequestCodeRequest asks for one code to one chat ("Request OTP Code"). ChatID is required; every
-// other zero value is the vendor's default. The defaults stand in the request like any other value:
-// the page calls the fields optional, the vendor's client always sends all of them, and users
-// report that some are required. Printing, logging or marshalling it masks the chat id.
+// RequestCodeRequest asks for one code to one chat ("Request OTP Code"). ChatID is required; other
+// zero values are the vendor's defaults, which are always sent: users report that some fields are
+// required. Printing, logging or marshalling it masks the chat id.
 type RequestCodeRequest struct {
 	// ChatID is the recipient, in any form that the vendor takes: [ChatID] makes the one of a
 	// person. It is sent as it is, so do not let strangers choose it: it may be that of a group.
 	ChatID string `mask:"number"`
 
-	// Length is the number of characters of the code: 4 to 10, a range of the vendor's client.
-	// Default: 6.
-	Length int
+	Length int // the number of characters of the code: 4 to 10 (vendor's client). Default: 6
 
 	// UseLetter puts letters into the code.
 	UseLetter bool
 
-	// NoNumber keeps digits out of the code, which needs UseLetter. It is the vendor's useNumber,
-	// turned round: that one is true by default.
+	// NoNumber keeps digits out of the code, which needs UseLetter: useNumber, turned round.
 	NoNumber bool
 
 	// AllCapital makes letters capitals. Without UseLetter it does nothing.
 	AllCapital bool
 
-	// Name is the name of the app or service that the message shows. Default: Config.AppName.
-	Name string
-
-	// Expires is the lifetime of the code: 60 to 1800 whole seconds, a range of the vendor's
-	// client. Default: 1800.
-	Expires time.Duration
+	Name    string        // the name of the app or service that the message shows. Default: Config.AppName
+	Expires time.Duration // the lifetime: 60 to 1800 whole seconds (vendor's client). Default: 1800
 }
 
-// RequestCodeResponse is the vendor's answer to RequestCode. Of what the vendor answers, it leaves
-// out the code, which is the secret itself, and the chat id, which the caller knows.
+// RequestCodeResponse is the vendor's answer to RequestCode, without code and chat id.
 type RequestCodeResponse struct {
-	// UUID is the vendor's reference to this request. No operation takes it; the dashboard shows
-	// it.
-	UUID string
-
-	// Status is "pending", "sent", "validated" or "expired"; after a request, "pending": the
-	// message is queued.
-	Status string
-
-	// OTPType is "code".
-	OTPType string
-
-	// ExpiresAt and CreatedAt are the vendor's dates, in UTC, by its own clock. They are zero when
-	// the answer has no readable date.
-	ExpiresAt, CreatedAt time.Time
+	UUID                 string    // the vendor's reference to this request. No operation takes it; the dashboard shows it
+	Status               string    // "pending" (the message is queued), "sent", "validated" or "expired"
+	OTPType              string    // "code"
+	ExpiresAt, CreatedAt time.Time // in UTC, by the vendor's clock. Zero = no readable date
 }
 
 // ValidateCodeRequest asks whether a code is the active one of a chat ("validate-code"). Printing,
 // logging or marshalling it masks both.
 type ValidateCodeRequest struct {
-	// ChatID is the chat that the code was sent to, spelt as it was then.
-	ChatID string `mask:"number"`
-
-	// Code is what the person typed: 4 to 10 letters or digits. It is sent as it is; whether the
-	// vendor tells capitals from small letters is not documented.
-	Code string `mask:"secret"`
+	ChatID string `mask:"number"` // the chat that the code was sent to, spelt as it was then
+	Code   string `mask:"secret"` // what the person typed: 4 to 10 letters or digits, sent as it is
 }
 
 // ValidateCodeResponse is the vendor's answer to a right code.
 type ValidateCodeResponse struct {
-	// UUID is the vendor's reference to the request for the code.
-	UUID string
-
-	// Status is "validated".
-	Status string
-
-	// ValidatedAt is in UTC, and zero when the answer has no readable date.
-	ValidatedAt time.Time
+	UUID        string    // the vendor's reference to the request for the code
+	Status      string    // "validated"
+	ValidatedAt time.Time // in UTC, and zero when the answer has no readable date
 }
 
 // GenerateLinkRequest asks for a link ("generate-link"). Expires and Name are always sent; other
-// zero values are left out. Which of them the vendor requires is not documented; its own client
-// sends all. Printing, logging or marshalling it masks the chat id, and of a URL shows the host
-// alone.
+// zero values are left out. Which are required is not documented; the vendor's client sends all.
+// Printing, logging or marshalling it masks the chat id, and of a URL shows the host alone.
 type GenerateLinkRequest struct {
-	// ChatID is the person's chat id, as in [RequestCodeRequest]. The vendor's client sends it, the
-	// page does not have it.
-	ChatID string `mask:"number"`
-
-	// Expires is the lifetime of the link: 60 to 3600 whole seconds, a range of the vendor's
-	// client. Default: 1800.
-	Expires time.Duration
-
-	// Name is the name of the app that the messages show. Default: Config.AppName.
-	Name string
+	ChatID  string        `mask:"number"` // the person's chat id, as in [RequestCodeRequest]. Only the vendor's client has it
+	Expires time.Duration // the lifetime: 60 to 3600 whole seconds (vendor's client). Default: 1800
+	Name    string        // the name of the app that the messages show. Default: Config.AppName
 
 	// Message holds the texts of the conversation.
 	Message LinkMessage
@@ -98,53 +62,34 @@ type GenerateLinkRequest struct {
 	Callback LinkCallback
 }
 
-// LinkMessage holds the texts of the conversation that a link starts. The page lists the
-// placeholders {link}, {name} and {code}, and says only of {link} where it may stand.
+// LinkMessage holds the texts of a link's conversation, with {link}, {name} and {code} in them.
 type LinkMessage struct {
-	// Prompt is what the person sends. The vendor appends a code to it.
-	Prompt string `json:"prompt,omitempty"`
+	Prompt string `json:"prompt,omitempty"` // what the person sends. The vendor appends a code to it
 
-	// Success is the reply to a person who is verified; {link} in it becomes the URL to log in
-	// with.
+	// Success is the reply to a person who is verified; {link} in it becomes the URL to log in with.
 	Success string `json:"success,omitempty"`
 
-	// Failed is the reply when the verification fails.
-	Failed string `json:"failed,omitempty"`
-
-	// Expired is the reply when the link is too old.
-	Expired string `json:"expired,omitempty"`
+	Failed  string `json:"failed,omitempty"`  // the reply when the verification fails
+	Expired string `json:"expired,omitempty"` // the reply when the link is too old
 }
 
-// LinkCallback holds absolute http or https URLs that are called with the result. How they are
-// called, and how to tell a call from a forged one, is not documented: include a secret in the URL,
-// and treat a callback as a hint, not as proof.
+// LinkCallback holds absolute http or https URLs that are called with the result; no page says how.
+// Include a secret in the URL, and treat a callback as a hint, not as proof.
 type LinkCallback struct {
-	// Success is called when the person is verified.
-	Success string `mask:"url"`
-
-	// Failed is called when the verification fails.
-	Failed string `mask:"url"`
+	Success string `mask:"url"` // called when the person is verified
+	Failed  string `mask:"url"` // called when the verification fails
 }
 
-// GenerateLinkResponse is the vendor's answer to GenerateLink. Printing, logging or marshalling it
-// masks the link. Of what the vendor answers, it leaves out the code, which stands in the link and
-// has no other use, and the chat id.
+// GenerateLinkResponse is the vendor's answer to GenerateLink, without chat id and code; the link
+// holds that. Printing, logging or marshalling it masks the link.
 type GenerateLinkResponse struct {
-	// UUID is the vendor's reference to the link.
-	UUID string
+	UUID string // the vendor's reference to the link
 
 	// WhatsAppLink is the https URL to deliver to the person, and a secret: anybody who opens it and
-	// sends its message may be taken for that person. Read it from here; no printed or marshalled
-	// form of the response holds it.
+	// sends its message may be taken for that person.
 	WhatsAppLink string `mask:"secret"`
 
-	// Status is "pending", "verified", "failed" or "expired"; of a new link, "pending".
-	Status string
-
-	// OTPType is "link".
-	OTPType string
-
-	// ExpiresAt and CreatedAt are the vendor's dates, in UTC, by its own clock. They are zero when
-	// the answer has no readable date.
-	ExpiresAt, CreatedAt time.Time
+	Status               string    // "pending", "verified", "failed" or "expired"; of a new link, "pending"
+	OTPType              string    // "link"
+	ExpiresAt, CreatedAt time.Time // in UTC, by the vendor's clock. Zero = no readable date
 }

@@ -60,10 +60,9 @@ func (r GenerateLinkRequest) body(appName string) generateLinkBody {
 
 func seconds(expires time.Duration) int { return int(cmp.Or(expires, defaultExpires) / time.Second) }
 
-// readData returns the data of an answer, and whether the body is a success of any of the
-// operations: one object with success true that does not speak of errors, nor does its data. Data
-// that is no object is no data: the code is on its way then, whatever else the answer holds. The
-// vendor prints no status; its client's tests have 200.
+// readData returns the data of an answer, and whether the body is a success of any operation: one
+// object with success true, and no errors in it or its data. Data that is no object is no data. No
+// page prints a status.
 func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	body, _ := a.Object()
 	data, err := body.Object("data")
@@ -71,8 +70,7 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	return data, string(body.Get("success")) == "true" && !ambiguous && !body.HasErrors() && !data.HasErrors()
 }
 
-// readRequested takes what it can from a success, but not the code. The UUID of a failing answer is
-// kept: its code may be on the way.
+// readRequested takes what it can but the code. The UUID is kept also of a failure.
 func readRequested(a vendorkit.Answer, chat string, into *RequestCodeResponse) bool {
 	data, ok := readData(a)
 	uuid, created, expires := data.Text("uuid"), date(data.Text("created_at")), date(data.Text("expires_at"))
@@ -86,8 +84,7 @@ func readRequested(a vendorkit.Answer, chat string, into *RequestCodeResponse) b
 	return ok && (answered == "" || isSameChat(answered, chat))
 }
 
-// lifetime is how long the vendor says that a code is valid; 0 = not said. Both dates are by its
-// clock.
+// lifetime is how long the vendor says that a code is valid, by its clock; 0 = not said.
 func lifetime(created, expires time.Time) time.Duration {
 	if ttl := expires.Sub(created); 0 < ttl && ttl <= longestCodeExpires {
 		return ttl
@@ -114,7 +111,6 @@ func hasSent(answer vendorkit.Object) bool {
 	return claimsSuccess(answer) || data.UUID != nil || data.Code != nil || answer.Like("uuid") != nil
 }
 
-// claimsSuccess reports whether success is true, in whatever spelling.
 func claimsSuccess(answer vendorkit.Object) bool {
 	success := strings.ToLower(strings.Trim(string(answer.Like("success")), `" `))
 	return success == "true" || success == "1"
@@ -122,9 +118,8 @@ func claimsSuccess(answer vendorkit.Object) bool {
 
 const statusValidated = "validated"
 
-// readValidated reports whether the body is the vendor's success of a validation: the page wants
-// both success and the status ("validate-code"). The UUID decides which one, where both sides know
-// it, else the chat. This decides whether somebody is let in.
+// readValidated reports whether the body is a success with its status ("validate-code"), of the
+// UUID where both sides know it, else of the chat. This decides whether somebody is let in.
 func readValidated(a vendorkit.Answer, uuid, chat string, into *ValidateCodeResponse) bool {
 	data, ok := readData(a)
 	if !ok || data.Text("status") != statusValidated {

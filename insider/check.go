@@ -38,8 +38,7 @@ func (r GenerateRequest) check() error {
 	)
 }
 
-// isBelow1000 is about a code of digits: as a number it is below 1000 when, without its zeros, it
-// is shorter.
+// isBelow1000 is about a code of digits: without its zeros it has fewer than four.
 func isBelow1000(code string) bool {
 	return code != "" && len(strings.TrimLeft(code, "0")) < len("1000")
 }
@@ -100,3 +99,13 @@ func checkLocale(channel otp.Channel, locale string) error {
 	}
 	return vendorkit.OneOf("locale", locale, list...)
 }
+
+// The languages of the messages, to the letter ("Generate OTP Codes", WhatsApp and SMS).
+var (
+	whatsAppLocales = strings.Fields( //nolint:gochecknoglobals // nothing changes it
+		"pt af sq ar az bn bg ca zh_CN zh_HK zh_TW hr cs da nl en en_GB en_US et fil fi fr ka de el gu ha he " +
+			"hi hu id ga it ja kn kk rw_RW ko ky_KG lo lv lt mk ms ml mr nb fa pl pt_BR pt_PT pa ro ru sr sk sl es es_AR es_ES " +
+			"es_MX sw sv ta te th tr uk ur uz vi zu")
+	smsLocales = strings.Fields( //nolint:gochecknoglobals // likewise
+		"de en es fr it ja nl pt ru tr")
+)

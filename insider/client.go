@@ -10,7 +10,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "insider"
 
 // The vendor's operations. All are POST but the list.
@@ -27,10 +26,9 @@ const (
 // Client is an account with Insider: an otp.Provider, with the vendor's operations as methods. Make
 // one with [New]. It is safe for concurrent use and needs no Close.
 //
-// Send asks for six digits that are valid for five minutes, unless the request says otherwise.
-// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none; with
-// [ReportTo], the receipts of the SMS have it, too.
-// Verify checks the code that was last sent to the number.
+// Verification.ID is the vendor's key on WhatsApp, and random on SMS, where the vendor gives none;
+// with [ReportTo], the receipts of the SMS have it, too. Verify checks the newest code of the
+// number.
 type Client struct {
 	*provider
 
@@ -40,8 +38,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with
-// an *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. What is bad is otp.ErrMisconfigured, with its field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{channel: cmp.Or(cfg.Channel, otp.SMS)}
 	var err error
@@ -86,15 +83,12 @@ func limiters(kit *vendorkit.Client) map[string]otp.Limiter {
 	return all
 }
 
-// limitSetup is the name of the limiter of the channel and template operations.
 const limitSetup = vendor + ".setup"
 
-// limitGenerate is the name of a channel's limiter of Generate.
 func limitGenerate(channel otp.Channel) string { return vendor + ".generate." + string(channel) }
 
 // WithGenerateLimiter replaces the limit of Generate, and so of Send, on one channel; nil = no
-// limit. It goes before otp.WithSendLimiter, which is for both channels. Default: 250 per minute on
-// SMS, 750 per minute on WhatsApp.
+// limit. It goes before otp.WithSendLimiter, which is for both channels.
 func WithGenerateLimiter(channel otp.Channel, limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error {
 		return vendorkit.First(
@@ -102,14 +96,12 @@ func WithGenerateLimiter(channel otp.Channel, limiter otp.Limiter) otp.Option {
 	}
 }
 
-// WithSetupLimiter replaces the limit of the channel and template operations, which then share
-// limiter; nil = no limit. Default: 25 per minute for each of them.
+// WithSetupLimiter replaces the limit of the channel and template operations, which then share it.
 func WithSetupLimiter(limiter otp.Limiter) otp.Option {
 	return func(s *otp.Settings) error { return s.SetLimiter(limitSetup, limiter) }
 }
 
-// Generate makes the vendor send a code ("Generate OTP Codes"). It sends what it is given; Send has
-// safer defaults.
+// Generate makes the vendor send a code ("Generate OTP Codes"). Send has safer defaults.
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateResponse, error) {
@@ -174,14 +166,12 @@ func (c *Client) CreateTemplate(ctx context.Context, req CreateTemplateRequest) 
 	return vendorkit.Answered(&CreateTemplateResponse{Status: statusSuccess}, err)
 }
 
-// UpdateTemplate replaces the template of a language ("Update OTP Templates"). One that changes
-// nothing is otp.ErrInvalidRequest.
+// UpdateTemplate replaces a template ("Update OTP Templates"). No change is otp.ErrInvalidRequest.
 func (c *Client) UpdateTemplate(ctx context.Context, req UpdateTemplateRequest) (*UpdateTemplateResponse, error) {
 	err := c.setUp(ctx, "update_template", pathUpdateTemplate, http.StatusAccepted, req, req.check())
 	return vendorkit.Answered(&UpdateTemplateResponse{Status: statusSuccess}, err)
 }
 
-// setUp makes one of the operations that change the account and answer nothing but their success.
 func (c *Client) setUp(ctx context.Context, op, path string, success int, body any, invalid error) error {
 	return c.Kit().Do(ctx, vendorkit.Call{
 		Op: op, Class: vendorkit.Send, Path: path, Body: body, Invalid: invalid, Limiter: c.limiters[path],
@@ -189,8 +179,7 @@ func (c *Client) setUp(ctx context.Context, op, path string, success int, body a
 	})
 }
 
-// ListTemplates returns the templates of all channels ("List OTP Templates"). It changes nothing
-// and may be repeated.
+// ListTemplates returns the templates of all channels ("List OTP Templates"). It may be repeated.
 func (c *Client) ListTemplates(ctx context.Context, _ ListTemplatesRequest) (*ListTemplatesResponse, error) {
 	resp := new(ListTemplatesResponse)
 	return vendorkit.Answered(resp, c.Kit().Do(ctx, vendorkit.Call{

@@ -12,19 +12,15 @@ const DefaultBaseURL = "https://verify.useinsider.com"
 
 // Config is what [New] needs. Printing, logging or encoding it masks the key.
 type Config struct {
-	// APIKey is the key of kind "Verify API" from the panel. Required.
-	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
+	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"` // the key of kind "Verify API" from the panel. Required
 
-	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
-	// a loopback address.
+	// BaseURL is everything before "/v1/...", https but on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 
-	// Channel is the channel of requests that name none: otp.SMS, which is the default, or
-	// otp.WhatsApp.
+	// Channel is the channel of requests that name none: otp.SMS or otp.WhatsApp. "" = otp.SMS.
 	Channel otp.Channel `json:"channel,omitempty" yaml:"channel,omitempty"`
 }
 
-// check refuses what no option and no credential is to blame for.
 func (c Config) check() error { return vendorkit.OneOf("channel", c.Channel, otp.SMS, otp.WhatsApp) }
 
 // Format prints c with its key masked, under every verb.

@@ -17,8 +17,7 @@
 // every language, naming an authentication template of the WhatsApp Business Account ("Create a
 // Channel", "Create OTP Template").
 //
-// The API key ("Verify API" in the panel) belongs on back ends, never into a browser or an app
-// ("Generate OTP Codes"). Keys may be pinned to IP addresses in the panel.
+// The API key ("Verify API" in the panel) belongs on back ends ("Generate OTP Codes").
 //
 // # What is particular to Insider
 //
@@ -29,9 +28,8 @@
 //   - The vendor's own defaults are 4 digits and 180 seconds. Send asks for six digits and five
 //     minutes unless told otherwise; Generate sends what it is given.
 //   - The vendor never says how many attempts are left.
-//   - A code that starts with 0 is checked as a JSON string, because a JSON integer cannot hold it.
-//     No page says whether the vendor takes one. If it does not, such a code is
-//     otp.ErrInvalidRequest, and no attempt is spent.
+//   - A code that starts with 0 is checked as a JSON string. No page says whether the vendor takes
+//     one. If it does not, such a code is otp.ErrInvalidRequest, and no attempt is spent.
 //
 // # Errors
 //
@@ -46,9 +44,8 @@
 //	400         invalid request payload    otp.ErrInvalidRequest, no code was checked
 //	400         about another field        otp.ErrInvalidRequest, no code was checked
 //
-// Any other answer to a Verify may be a verdict in other words, "invalid code." among them. Its
-// kind follows from the status, its outcome is unknown, and it is neither repeated nor given back
-// by a guard.
+// Any other answer to a Verify may be a verdict in other words. Its kind follows from the status,
+// and its outcome is unknown.
 //
 // By inference: a 400 about "to", or about a phone number, is otp.ErrInvalidRecipient; a 403 about
 // a rate or request limit is otp.ErrRateLimited.
@@ -57,8 +54,7 @@
 //
 // By default the client keeps the limits of the vendor's pages, each by itself: Generate 250 per
 // minute on SMS ("Generate OTP Codes") and 750 per minute on WhatsApp, Check 750 per minute, and
-// each channel and template operation 25 per minute ("API Rate Limits"). For WhatsApp the page
-// "Generate OTP Codes" has 750 per second; the client keeps the stricter of the two. Insider raises
-// limits on request; then say so with otp.WithSendLimiter, otp.WithVerifyLimiter,
-// [WithGenerateLimiter] and [WithSetupLimiter].
+// each channel and template operation 25 per minute ("API Rate Limits"). Where Insider has raised
+// them, say so with otp.WithSendLimiter, otp.WithVerifyLimiter, [WithGenerateLimiter] and
+// [WithSetupLimiter].
 package insider

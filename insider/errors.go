@@ -12,14 +12,11 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Insider answers to a request that it refuses. It is found with errors.As in the
-// *otp.Error that a call returns. Keys, codes and the recipient are masked in it, and each of its
-// texts is cut to 200 bytes.
+// APIError is what Insider answers to a request that it refuses. errors.As finds it in the
+// *otp.Error of a call. Secrets and the recipient are masked, and each text is cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int // of the answer
-
-	// Errors is never empty. The vendor's samples hold one element each; of more, 100 are kept.
-	Errors []ErrorItem
+	HTTPStatus int         // of the answer
+	Errors     []ErrorItem // never empty. The vendor's samples hold one element each; of more, 100 are kept
 }
 
 // ErrorItem is one element of the vendor's errors. The vendor has no codes for them.
@@ -28,7 +25,6 @@ type ErrorItem struct {
 	Field   string // the vendor's name of the field at fault; "" = none
 }
 
-// shownItems and keptItems bound an answer that lists errors without end.
 const shownItems, keptItems = 3, 100
 
 // Error lists the vendor's first three messages.
@@ -50,12 +46,11 @@ func readFailure(a vendorkit.Answer) vendorkit.Failure      { return failureBy(a
 func readCheckFailure(a vendorkit.Answer) vendorkit.Failure { return failureBy(a, classifyCheck) }
 func readSetupFailure(a vendorkit.Answer) vendorkit.Failure { return failureBy(a, classifySetup) }
 
-// failureBy reads an answer. classifyOwn says what an error of the documented form means, if that
-// is more than classify does: "" leaves the kind to the status, and notDone says that the pages
-// document it as an error after which nothing was changed and no code was checked.
-//
-// The first error that says more than the status decides the kind. The outcome is known only if all
-// errors agree on it. An answer without any error, from a proxy, say, is left to the status.
+// failureBy reads an answer. classifyOwn classifies errors of the documented form, where classify
+// does not suffice: "" leaves the kind to the status; notDone: by the pages, nothing was changed or
+// checked.
+// The first error that says more than the status decides the kind; the outcome is known only if all
+// agree.
 func failureBy(a vendorkit.Answer, classifyOwn func(int, ErrorItem) (kind otp.Kind, notDone bool)) vendorkit.Failure {
 	items, own := readItems(a)
 	if len(items) == 0 {
@@ -82,9 +77,8 @@ func failureBy(a vendorkit.Answer, classifyOwn func(int, ErrorItem) (kind otp.Ki
 	return failure
 }
 
-// readItems reads the errors: first those of the documented form, of which there are own,
-// {"errors":[{"message":...,"field":...}]}, then what the vendor's other hosts are known to answer:
-// texts in that list, and a text or such an object as "errors", "error" or "message".
+// readItems reads first the errors of the documented form, of which there are own, then those of
+// other hosts: texts in that list, and a text or object as "errors", "error" or "message".
 func readItems(a vendorkit.Answer) (items []ErrorItem, own int) {
 	var answer struct{ Errors, Error, Message json.RawMessage }
 	var list []json.RawMessage
@@ -115,7 +109,6 @@ func apiError(a vendorkit.Answer, items []ErrorItem) *APIError {
 	return e
 }
 
-// tooManyAttempts is what Check answers for a number whose attempts are used up.
 const tooManyAttempts = "maximum attempts exceeded"
 
 var (
@@ -124,8 +117,7 @@ var (
 	aboutLimit = regexp.MustCompile(`(?i)(rate|request) limit|limit exceeded|too many requests`)
 )
 
-// classify is for every operation: 400 may be about the recipient, and 403 about a limit, for which
-// the vendor has no page.
+// classify is for every operation: 400 may be about the recipient, and 403 about a limit (no page).
 func classify(status int, item ErrorItem) otp.Kind {
 	switch {
 	case status == http.StatusBadRequest && (item.Field == "to" || aboutPhone.MatchString(item.Message)):
@@ -137,8 +129,7 @@ func classify(status int, item ErrorItem) otp.Kind {
 	}
 }
 
-// classifySetup knows what the pages of the channel and template operations have ("Create a
-// Channel", "Update OTP Templates").
+// classifySetup knows the pages of these operations ("Create a Channel", "Update OTP Templates").
 func classifySetup(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
 	switch said(status, item) {
 	case "409 no changes detected":
@@ -150,9 +141,8 @@ func classifySetup(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
 	}
 }
 
-// classifyCheck tells a verdict from a refusal: a 401 is a wrong code on SMS, or a bad key; a 429
-// is too many attempts, or too many requests. Only the messages of the pages are one or the other
-// ("Verify OTP Codes"). Of any other nobody knows whether the code was checked.
+// classifyCheck tells verdicts from refusals: 401 and 429 are either, and only the messages of the
+// pages say which ("Verify OTP Codes"). Of any other nobody knows whether the code was checked.
 func classifyCheck(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
 	switch said(status, item) {
 	case "401 invalid code", "422 invalid code":

@@ -9,7 +9,6 @@ import (
 
 var _ otp.Provider = (*Client)(nil)
 
-// capabilities is what an account can do.
 func capabilities(channel otp.Channel) otp.Capabilities {
 	features := otp.Features{
 		CodeLength:  otp.Range[int]{Min: shortestCode, Max: longestCode},
@@ -26,7 +25,6 @@ func capabilities(channel otp.Channel) otp.Capabilities {
 	}
 }
 
-// request is a portable request in the vendor's terms.
 func request(req otp.SendRequest) (GenerateRequest, error) {
 	if req.Channel == otp.SMS && isBelow1000(req.Code) {
 		return GenerateRequest{}, vendorkit.Invalid("code", ownCodeOnSMS)

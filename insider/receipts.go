@@ -11,8 +11,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are the bearer tokens that you enter in
-// the panel.
+// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are the bearer tokens of the panel.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -39,8 +38,7 @@ func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, erro
 }
 
 // ReportTo makes the vendor report to receiver what becomes of this send. On SMS it is a [Callback]
-// with a reference of its own, which becomes Verification.ID. On WhatsApp it does nothing: the
-// panel has the URL.
+// with a reference that becomes Verification.ID. On WhatsApp the panel has the URL.
 func ReportTo(receiver *Receiver) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		if receiver == nil {
@@ -54,9 +52,8 @@ func ReportTo(receiver *Receiver) otp.SendOption {
 	})
 }
 
-// readWhatsAppEvent reads an event ("Webhooks for OTP WhatsApp"). The page shows two bodies,
-// without a status. Of the others it says that they are Meta's with the key added; where their
-// status stands is by inference.
+// readWhatsAppEvent reads an event ("Webhooks for OTP WhatsApp"). The page shows two without a
+// status; the others are Meta's with a key. Where their status stands is by inference.
 func readWhatsAppEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	event, err := c.Object()
 	r := otp.Receipt{ID: event.Text("key"), Channel: otp.WhatsApp}

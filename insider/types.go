@@ -6,47 +6,35 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// GenerateRequest asks for one code to one number ("Generate OTP Codes"). To is required; every
-// other zero value is left out of the request, so that the vendor's default applies. Printing,
-// logging or encoding it masks number, code and callback.
+// GenerateRequest asks for one code to one number ("Generate OTP Codes"). To is required; other
+// zero values are left to the vendor. Printing or encoding it masks number, code and callback.
 type GenerateRequest struct {
-	// Channel is otp.SMS or otp.WhatsApp. "" is the client's default channel.
-	Channel otp.Channel
-
-	// To is the recipient, E.164.
-	To string `mask:"number"`
+	Channel otp.Channel // otp.SMS or otp.WhatsApp. "" is the client's default channel
+	To      string      `mask:"number"` // the recipient, E.164
 
 	// Locale is the language of the message, to the letter as the vendor spells it: one of 72 on
-	// WhatsApp ("pt_BR"), one of de, en, es, fr, it, ja, nl, pt, ru, tr on SMS. Vendor's default:
-	// en.
+	// WhatsApp ("pt_BR"), one of de, en, es, fr, it, ja, nl, pt, ru, tr on SMS. Vendor's default: en.
 	Locale string
 
-	// TTL is the lifetime of the code: 60 to 600 whole seconds. Vendor's default: 180.
-	TTL time.Duration
-
-	// CodeLength is the number of digits: 4 to 8. Vendor's default: 4.
-	CodeLength int
+	TTL        time.Duration // the lifetime of the code: 60 to 600 whole seconds. Vendor's default: 180
+	CodeLength int           // the number of digits: 4 to 8. Vendor's default: 4
 
 	// CustomCode is a code of your own: 4 to 8 digits, leading zeros kept; on SMS it must be at
 	// least 1000 as a number. With CodeLength, the two must agree.
 	CustomCode string `mask:"secret"`
 
-	// MaxAttempts is how many wrong codes are tolerated: 1 to 10. Vendor's default: 3.
-	MaxAttempts int
+	MaxAttempts int // how many wrong codes are tolerated: 1 to 10. Vendor's default: 3
 
 	// IsUnique asks for a code that no other request has. WhatsApp only.
 	IsUnique bool
 
-	// Callback is the URL that receives the events of this message. SMS only.
-	Callback string `mask:"url"`
-
+	Callback  string `mask:"url"` // the URL that receives the events of this message. SMS only
 	reference string // in Callback, see ReportTo
 }
 
 // GenerateResponse is the vendor's answer to Generate. It never holds the code.
 type GenerateResponse struct {
-	// Key is the vendor's reference, repeated in every webhook event of the message. WhatsApp only.
-	Key string
+	Key string // the vendor's reference, repeated in every webhook event of the message. WhatsApp only
 
 	// Channel, Locale, MaxAttempts and TTL are the values in effect. Zero = not said.
 	Channel     otp.Channel
@@ -54,19 +42,14 @@ type GenerateResponse struct {
 	MaxAttempts int
 	TTL         time.Duration
 
-	// CreatedAt and UpdatedAt are on the vendor's clock, in UTC. Zero = the answer has no readable
-	// date.
-	CreatedAt, UpdatedAt time.Time
+	CreatedAt, UpdatedAt time.Time // on the vendor's clock, in UTC. Zero = no readable date
 }
 
 // CheckRequest asks whether a code is the one that was sent to a number ("Verify OTP Codes").
 // Printing, logging or encoding it masks both.
 type CheckRequest struct {
-	// To is the number that the code was sent to, E.164.
-	To string `mask:"number"`
-
-	// Code is what the person typed: 4 to 8 digits.
-	Code string `mask:"secret"`
+	To   string `mask:"number"` // the number that the code was sent to, E.164
+	Code string `mask:"secret"` // what the person typed: 4 to 8 digits
 }
 
 // CheckResponse is the vendor's answer to a right code. Status is "success".
@@ -74,8 +57,7 @@ type CheckResponse struct{ Status string }
 
 // CreateChannelRequest sets a channel up, once per brand ("Create a Channel").
 type CreateChannelRequest struct {
-	// Channel is otp.SMS or otp.WhatsApp. Required.
-	Channel otp.Channel `json:"channel"`
+	Channel otp.Channel `json:"channel"` // otp.SMS or otp.WhatsApp. Required
 
 	// BrandName stands in the texts: 3 to 30 characters. Required on SMS, and SMS only.
 	BrandName string `json:"brandName,omitempty"`
@@ -86,8 +68,7 @@ type CreateChannelResponse struct{ Status string }
 
 // UpdateChannelRequest renames the brand of the SMS channel ("Update a Channel").
 type UpdateChannelRequest struct {
-	// Channel is otp.SMS, the only one that can be updated. "" means it.
-	Channel otp.Channel `json:"channel"`
+	Channel otp.Channel `json:"channel"` // otp.SMS, the only one that can be updated. "" means it
 
 	// BrandName stands in the texts: 3 to 30 characters. Required.
 	BrandName string `json:"brandName,omitempty"`
@@ -98,12 +79,8 @@ type UpdateChannelResponse struct{ Status string }
 
 // CreateTemplateRequest registers a WhatsApp template for a language ("Create OTP Template").
 type CreateTemplateRequest struct {
-	// Channel is otp.WhatsApp, the only one that takes new templates. "" means it.
-	Channel otp.Channel `json:"channel"`
-
-	// Locale is one of the 72 WhatsApp languages. Required. The vendor advises one template per
-	// language.
-	Locale string `json:"locale"`
+	Channel otp.Channel `json:"channel"` // otp.WhatsApp, the only one that takes new templates. "" means it
+	Locale  string      `json:"locale"`  // one of the 72 WhatsApp languages. Required
 
 	// TemplateName names an authentication template of the WhatsApp Business Account. Required.
 	TemplateName string `json:"templateName,omitempty"`
@@ -114,11 +91,8 @@ type CreateTemplateResponse struct{ Status string }
 
 // UpdateTemplateRequest replaces the template of a language ("Update OTP Templates").
 type UpdateTemplateRequest struct {
-	// Channel is otp.SMS or otp.WhatsApp. Required.
-	Channel otp.Channel `json:"channel"`
-
-	// Locale is one of the channel's languages. Required.
-	Locale string `json:"locale"`
+	Channel otp.Channel `json:"channel"` // otp.SMS or otp.WhatsApp. Required
+	Locale  string      `json:"locale"`  // one of the channel's languages. Required
 
 	// Text is the message on SMS: at most 100 characters, with the placeholders {brandName} and
 	// {code}. Required on SMS, and SMS only.
@@ -137,18 +111,12 @@ type ListTemplatesRequest struct{}
 
 // ListTemplatesResponse holds the templates of the account.
 type ListTemplatesResponse struct {
-	// Templates are those of each channel, one for each language.
-	Templates map[otp.Channel][]Template `json:"templates"`
+	Templates map[otp.Channel][]Template `json:"templates"` // those of each channel, one for each language
 }
 
 // Template is the message of one language.
 type Template struct {
-	// Locale is the language in the vendor's spelling, "pt_BR".
-	Locale string `json:"locale"`
-
-	// Text is the message on SMS, and empty on WhatsApp.
-	Text string `json:"text"`
-
-	// TemplateName is set on WhatsApp.
-	TemplateName string `json:"templateName"`
+	Locale       string `json:"locale"`       // the language in the vendor's spelling, "pt_BR"
+	Text         string `json:"text"`         // the message on SMS, and empty on WhatsApp
+	TemplateName string `json:"templateName"` // set on WhatsApp
 }

@@ -13,8 +13,7 @@ import (
 )
 
 // What stands on the wire, where it differs from the types that callers use. Generate's fields have
-// hyphens; those of the channel and template operations, in camel case, are in the tags of their
-// types.
+// hyphens; those of the channel and template operations are camel case, in the tags of their types.
 
 type generateBody struct {
 	Channel     otp.Channel `json:"channel"`
@@ -35,10 +34,9 @@ func (r GenerateRequest) body() generateBody {
 	}
 }
 
-// readGenerated reports whether the body is an object whose channel is the one asked for, and that
-// does not speak of errors. The code is on its way then, whatever else the object holds; a field of
-// the wrong type is left zero. Some fields have two spellings. The key is kept also where the body
-// is no success. into may be nil.
+// readGenerated reports whether the body is an object with the channel that was asked for and
+// without errors: the code is on its way then. Fields of the wrong type are left zero, some have
+// two spellings, and the key is kept also of failures. into may be nil.
 func readGenerated(a vendorkit.Answer, asked otp.Channel, into *GenerateResponse) bool {
 	answer, err := a.Object()
 	if err != nil {
@@ -63,7 +61,6 @@ func readGenerated(a vendorkit.Answer, asked otp.Channel, into *GenerateResponse
 // generated are the members of the success of Generate. No documented failure has one of them.
 const generated = "key channel date-created dateCreated date-updated dateUpdated locale ttl max-attempts maxAttempts"
 
-// hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
 	return hasSuccess(answer) || slices.ContainsFunc(strings.Fields(generated), func(name string) bool {
 		return !slices.Contains([]string{"", "null"}, string(answer.Like(name)))
@@ -119,8 +116,7 @@ func (r CheckRequest) body() checkBody {
 	return checkBody{To: r.To, Code: json.Number(r.Code)}
 }
 
-// statusSuccess is the whole of the vendor's success of every operation but Generate and
-// ListTemplates.
+// statusSuccess is the whole success of every operation but Generate and ListTemplates.
 const statusSuccess = "success"
 
 // isSuccess reports whether the body is {"status":"success"}, to the letter. On Check this decides

@@ -32,7 +32,6 @@ const (
 	channelRule = "must each be one of: sms, voice"
 )
 
-// check refuses what no option and no credential is to blame for.
 func (c Config) check() error {
 	isForeign := func(channel otp.Channel) bool { return channel != otp.SMS && channel != otp.Voice }
 	return vendorkit.First(

@@ -9,7 +9,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "kaleyra"
 
 // The vendor's operations. Both are POST.
@@ -22,14 +21,10 @@ const (
 // operations as methods. Make one with [New]. It is safe for concurrent use and needs no Close.
 //
 // Send takes a request that asks for what [Config.Flow] declares; any other length, lifetime or
-// channel, a number of attempts, or a code of the caller's own is otp.ErrUnsupported.
-// Verification.ID is the vendor's verify ID. Verification.Channel is the one that was asked for,
-// else the flow's first; the flow goes through all of its channels either way.
-// Verification.ExpiresAt is the declared lifetime, counted from the moment of asking, and zero when
-// none is declared.
-//
-// Verify needs Verification.Provider and Verification.ID alone. Without a verify ID, because the
-// answer to the send was lost, it is otp.ErrUnavailable and nobody is asked.
+// channel, a number of attempts, or an own code is otp.ErrUnsupported. Verification.ID is the
+// vendor's verify ID, Channel the one asked for, else the flow's first, and ExpiresAt the declared
+// lifetime, zero when none is declared. Verify needs Provider and ID alone; without a verify ID,
+// because the answer to the send was lost, it is otp.ErrUnavailable and nobody is asked.
 type Client struct {
 	*provider
 
@@ -43,8 +38,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with
-// an *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. What is bad is otp.ErrMisconfigured, with its field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{
 		segments: []string{cfg.SID}, flowID: cfg.FlowID, ttl: cfg.Flow.TTL,

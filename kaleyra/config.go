@@ -28,8 +28,7 @@ type Config struct {
 	// marks as default; without a default one the vendor refuses to send.
 	FlowID string `json:"flow_id,omitempty" yaml:"flow_id,omitempty"`
 
-	// Flow declares what that flow is set to, so that portable requests can be checked. Zero =
-	// nothing is declared.
+	// Flow declares what that flow is set to, so that portable requests can be checked.
 	Flow Flow `json:"flow,omitzero" yaml:"flow,omitempty"`
 
 	// SMSSender is who texts of your own are from: an approved sender, or a number of the account
@@ -43,15 +42,13 @@ type Config struct {
 	// own, see [NewReceiver] ("SMS API Callback Request using Callback Profiles"). "" = nothing is reported.
 	SMSCallbackProfileID string `json:"sms_callback_profile_id,omitempty" yaml:"sms_callback_profile_id,omitempty"`
 
-	// BaseURL is everything before "/v1/...". "" = [DefaultBaseURL]. It must be https, unless it is
-	// a loopback address.
+	// BaseURL is everything before "/v1/...", https but on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 
-// Flow is what a flow is set to in the vendor's dashboard. It is never sent: it declares to the
-// client what it cannot ask the vendor for. A portable request may ask for what is declared here,
-// and for nothing else. There is no field for attempts, because no page documents a setting for
-// them.
+// Flow declares what a flow is set to in the vendor's dashboard. It is never sent. A portable
+// request may ask for what is declared here, and for nothing else. For attempts the dashboard has
+// no setting.
 type Flow struct {
 	// CodeLength is the number of characters of a code: 1 to 32. 0 = not declared.
 	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"`
@@ -60,9 +57,8 @@ type Flow struct {
 	// = not declared. In JSON and YAML it is a Go duration: "5m".
 	TTL time.Duration `json:"ttl,omitempty" yaml:"ttl,omitempty"`
 
-	// Channels are otp.SMS and otp.Voice, those that the flow uses, in its order: the first is the
-	// default. A request may ask for any of them, and the flow goes through all of them
-	// anyway. E-mail is not one of them: see [Email]. Empty = otp.SMS alone.
+	// Channels are otp.SMS and otp.Voice, as the flow uses them, in its order: the first is the
+	// default. The flow goes through all of them, whatever a request asks for. Empty = otp.SMS alone.
 	Channels []otp.Channel `json:"channels,omitempty" yaml:"channels,omitempty"`
 
 	// Alphanumeric: codes may hold letters. It is for those who draw the input field, in
@@ -70,10 +66,8 @@ type Flow struct {
 	Alphanumeric bool `json:"alphanumeric,omitempty" yaml:"alphanumeric,omitempty"`
 }
 
-// plainFlow is a Flow without its methods.
 type plainFlow Flow
 
-// flowText is a Flow whose lifetime is text.
 type flowText struct {
 	plainFlow
 	TTL string `json:"ttl,omitempty"`

@@ -14,9 +14,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Kaleyra answers to a request that it refuses. It is found with errors.As in the
-// *otp.Error that a call returns. Keys, codes and the recipient are masked in it, and its texts are
-// cut to 200 bytes.
+// APIError is what Kaleyra answers to a request that it refuses. errors.As finds it in the
+// *otp.Error of a call. Secrets and the recipient are masked, and its texts are cut to 200 bytes.
 type APIError struct {
 	// HTTPStatus says little: the vendor documents none, and the code decides.
 	HTTPStatus int
@@ -44,8 +43,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// IsValidation reports whether the vendor calls this a validation error, in either of its
-// spellings.
+// IsValidation reports whether Type is a validation error, in either spelling.
 func (e *APIError) IsValidation() bool { return strings.EqualFold(e.Type, "VALIDATION_ERROR") }
 
 // The vendor's codes. E803, E903 and E914 stand on the page of Generate and serve Validate as well.
@@ -75,10 +73,8 @@ const (
 	noBalance      = "E110"
 )
 
-// codeForm is what all of these look like.
 var codeForm = regexp.MustCompile(`\A(E|RBC)[0-9]{3,4}\z`)
 
-// knownFields are those of the requests.
 var knownFields = []string{"to", "mobile", "email", "flow_id", "verify_id", "otp"} //nolint:gochecknoglobals // nothing changes it
 
 func readGenerateFailure(a vendorkit.Answer) vendorkit.Failure {
@@ -89,8 +85,7 @@ func readValidateFailure(a vendorkit.Answer) vendorkit.Failure {
 	return readFailure(a, classifyValidate)
 }
 
-// classifier says what status and code mean together. "" leaves the kind to the status, nil the
-// outcome.
+// classifier says what status and code mean together; "" and nil leave it to the status.
 type classifier func(status int, code string) (otp.Kind, *otp.Outcome)
 
 // readFailure reads the vendor's error envelope, whatever the status. An answer without one, from a

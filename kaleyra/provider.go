@@ -9,8 +9,7 @@ import (
 
 var _ otp.Provider = (*Client)(nil)
 
-// capabilities is what the flow does, as [Config.Flow] declares it: its length and lifetime are
-// ranges of one value, or zero when they are not declared.
+// capabilities is what the flow is declared to do: ranges of one value, or zero.
 func capabilities(flow Flow) otp.Capabilities {
 	features := otp.Features{
 		CodeLength:   otp.Range[int]{Min: flow.CodeLength, Max: flow.CodeLength},
@@ -31,9 +30,8 @@ func capabilities(flow Flow) otp.Capabilities {
 // request is a portable request in the vendor's terms: all but the recipient is the flow's to say.
 func request(req otp.SendRequest) (GenerateRequest, error) { return GenerateRequest{To: req.To}, nil }
 
-// Email adds the recipient's e-mail address to a send, for a flow with an e-mail step: the bare
-// address, "a@b.example". The same code goes there, so that anyone who reads those mails can verify
-// for the number.
+// Email adds the recipient's bare e-mail address, "a@b.example", for a flow with an e-mail step.
+// The same code goes there, so that anyone who reads those mails can verify for the number.
 func Email(address string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		r.Email = address

@@ -11,12 +11,10 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiptHeader is the header that a callback profile has to send, with one of
-// ReceiverConfig.HeaderSecrets in it.
+// ReceiptHeader is the header of a callback profile with one of ReceiverConfig.HeaderSecrets.
 const ReceiptHeader = "X-Receipt-Secret"
 
-// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what the callback profile sends in
-// [ReceiptHeader].
+// ReceiverConfig is what [NewReceiver] needs. HeaderSecrets are what [ReceiptHeader] holds.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -49,7 +47,6 @@ func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, erro
 	)
 }
 
-// readProfile reads the body that NewReceiver prescribes.
 func readProfile(c vendorkit.HookCall) (otp.Receipt, error) {
 	body, err := c.Object()
 	if err != nil {
@@ -63,7 +60,6 @@ func readProfile(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, err
 }
 
-// readQuery reads a call of version 1.
 func readQuery(c vendorkit.HookCall) (otp.Receipt, error) {
 	if c.Request.URL.RawQuery == "" {
 		return otp.Receipt{}, nil // somebody tests the URL
@@ -74,7 +70,6 @@ func readQuery(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, err
 }
 
-// recipientNumber is the suffix of an id that numbers the recipient.
 var recipientNumber = regexp.MustCompile(`:[0-9]+\z`)
 
 func receipt(id, status string) (otp.Receipt, error) {
@@ -87,8 +82,7 @@ func receipt(id, status string) (otp.Receipt, error) {
 	return otp.Receipt{ID: id, VendorStatus: status, Status: statusOf(status)}, nil
 }
 
-// timestamp reads seconds or milliseconds since 1970, and RFC 3339. Any other text has no known
-// zone.
+// timestamp reads seconds or milliseconds since 1970, and RFC 3339. Other texts have no zone.
 func timestamp(text string) time.Time {
 	const latestSeconds = 1e11 // what is larger are milliseconds
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
@@ -101,8 +95,7 @@ func timestamp(text string) time.Time {
 	return t
 }
 
-// statusOf reads the statuses of "SMS Callback" and "SMS API Status", and the traces that public
-// users know, without case, blanks, hyphens and underscores.
+// statusOf reads "SMS Callback", "SMS API Status", and known traces, without blanks, "-" and "_".
 func statusOf(word string) otp.ReceiptStatus {
 	word = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" -_", r) {

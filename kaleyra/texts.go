@@ -58,8 +58,7 @@ func readSMS(a vendorkit.Answer, into *SMSResponse) bool {
 	return err == nil && isID(into.ID) && !answer.HasErrors() && !hasCode(answer)
 }
 
-// readSMSFailure reads errors as those of Generate, and an error that has a member for the field at
-// fault, as public users of the call read it.
+// readSMSFailure reads errors as those of Generate, and one with a member for the field at fault.
 func readSMSFailure(a vendorkit.Answer) vendorkit.Failure {
 	failure := readGenerateFailure(a)
 	body, _ := a.Object()

@@ -1,48 +1,27 @@
 package kaleyra
 
-// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required. What the code
-// and the message are like is the flow's to say. Printing, logging or marshalling it masks the
-// recipient.
+// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required; all else is up
+// to the flow. Printing, logging or marshalling it masks the recipient.
 type GenerateRequest struct {
-	// To is the recipient, E.164. Several in one request are refused: they would share one verify
-	// ID.
-	To string `mask:"number"`
-
-	// Email is the recipient's e-mail address, for a flow with an e-mail step: the bare address,
-	// "a@b.example". "" = none.
-	Email string `mask:"secret"`
-
-	// FlowID is the flow to send by. "" is the client's, and that of the account's default flow if
-	// the client has none.
-	FlowID string
+	To     string `mask:"number"` // the recipient, E.164. Several in one request are refused: they would share one verify ID
+	Email  string `mask:"secret"` // the recipient's bare e-mail address, "a@b.example", for a flow with an e-mail step
+	FlowID string // the flow to send by. "" = the client's, else the account's default
 }
 
-// GenerateResponse is the vendor's answer to Generate. It never holds the code. The vendor's echo
-// of the recipient is left out: the caller knows it, and a printed answer should not show it.
+// GenerateResponse is the vendor's answer to Generate, without the code and the recipient.
 type GenerateResponse struct {
-	// VerifyID is what Validate needs, a UUID. Never empty.
-	VerifyID string
-
-	// FlowID is the flow that was used, also when it is the account's default one. "" = not said.
-	FlowID string
+	VerifyID string // what Validate needs, a UUID. Never empty
+	FlowID   string // the flow that was used, also when it is the account's default one. "" = not said
 }
 
-// ValidateRequest asks whether a code is the one that was sent ("Validating OTP"). All of it is
-// required. Printing, logging or marshalling it masks the code.
+// ValidateRequest asks whether a code is right ("Validating OTP"). All is required. It is masked.
 type ValidateRequest struct {
-	// VerifyID is GenerateResponse.VerifyID.
-	VerifyID string
-
-	// Code is what the person typed: 1 to 32 letters and digits, leading zeros kept.
-	Code string `mask:"secret"`
+	VerifyID string // GenerateResponse.VerifyID
+	Code     string `mask:"secret"` // what the person typed: 1 to 32 letters and digits, leading zeros kept
 }
 
 // ValidateResponse is the vendor's answer to a right code.
 type ValidateResponse struct {
-	// VerifyID is the one that was asked about.
-	VerifyID string
-
-	// Message is the vendor's text, "OTP verified successfully.", cut and masked as in errors.
-	// Decide nothing by it.
-	Message string
+	VerifyID string // the one that was asked about
+	Message  string // the vendor's text, cut and masked as in errors. Decide nothing by it
 }

@@ -30,8 +30,7 @@ type validateBody struct {
 
 func (r ValidateRequest) body() validateBody { return validateBody{VerifyID: r.VerifyID, OTP: r.Code} }
 
-// readData returns the data of an answer, and whether neither of the two speaks of a failure. An
-// error that is empty is none.
+// readData returns the data of an answer, and whether nothing speaks of a failure.
 func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	body, err := a.Object()
 	if err != nil {
@@ -44,8 +43,7 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	return data, !failed
 }
 
-// hasCode reports whether an object has a code, in whatever case. The vendor's successes have none;
-// elsewhere on its platform one stands beside the error.
+// hasCode reports whether an object has a code, in whatever case: only the vendor's errors do.
 func hasCode(o vendorkit.Object) bool {
 	return o.Has("code")
 }
@@ -66,8 +64,7 @@ func readGenerated(a vendorkit.Answer, number string, into *GenerateResponse) bo
 	return ok && isSameNumber(to.Text("mobile"), number)
 }
 
-// isSameNumber reports whether the number in an answer may be the one that was asked for. The vendor
-// spells it in its own way, and its end is the same in every spelling.
+// isSameNumber reports whether an answer's number may be the one asked for: its end is the same.
 func isSameNumber(answered, asked string) bool {
 	const telling = 7
 	digits := strings.Map(func(r rune) rune {

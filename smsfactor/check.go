@@ -14,9 +14,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// The documented limits ("OTP request create", "OTP: send a code"). Two are not the vendor's: its
-// pages disagree on whether the shortest code has 3 or 4 characters, and give no range for the
-// attempts.
+// The documented limits ("OTP request create", "OTP: send a code"), but for two: the pages disagree
+// whether the shortest code has 3 or 4 characters, and give no range for the attempts.
 const (
 	shortestCode, longestCode    = 4, 32
 	shortestTTL, longestTTL      = 3 * time.Second, 10_000_000 * time.Second
@@ -26,8 +25,7 @@ const (
 	onlyVoice                    = "is for voice only"
 )
 
-// voiceLanguages are the languages of calls, to the letter and in the vendor's order ("OTP: send a
-// code").
+// voiceLanguages are the languages of calls, in the vendor's order ("OTP: send a code").
 var voiceLanguages = strings.Fields( //nolint:gochecknoglobals // nothing changes it
 	"en-US en-GB el-GR pl-PL hu-HU sv-SE de-DE es-ES es-LA fr-FR it-IT pt-BR ru-RU")
 
@@ -102,9 +100,8 @@ func checkIP(field, ip string) error {
 	return vendorkit.When(err != nil || addr.Zone() != "", field, "must be an IP address")
 }
 
-// What extra fields must not be called: the fields of each operation on the wire, and names of this
-// package and of the other operation, which the vendor would silently ignore, or which would show
-// it a secret where none belongs.
+// What extra fields must not be called: the operation's own fields, and names of this package and
+// the other operation, which the vendor would ignore, or which would show it a secret.
 const (
 	ownNames      = " to ttl max_attempts token code otp_request_token extra api_login api_key base_url"
 	validateNames = "phone_number" + ownNames
@@ -113,7 +110,6 @@ const (
 		"voice_language voice_gender" + ownNames
 )
 
-// checkExtra refuses extra fields that have one of the taken names, in whatever spelling.
 func checkExtra(extra map[string]any, taken string) error {
 	if len(extra) == 0 {
 		return nil
@@ -134,8 +130,7 @@ func checkExtra(extra map[string]any, taken string) error {
 	return nil
 }
 
-// isWritable reports whether a value can be written as JSON. It comes from outside, and its method
-// may panic.
+// isWritable reports whether a value from outside, whose methods may panic, can be written as JSON.
 func isWritable(value any) (ok bool) {
 	defer func() {
 		if recover() != nil {

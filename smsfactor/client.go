@@ -9,16 +9,13 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// vendor is the package's name, in Capabilities, in errors, and in names of options.
 const vendor = "smsfactor"
 
 // Client is an account with Octopush: an otp.Provider, with the vendor's operations as methods.
 // Make one with [New]. It is safe for concurrent use and needs no Close.
 //
-// Send asks for six digits that are valid for five minutes, unless the request says otherwise.
-// Verification.ID is the vendor's token. Verify checks the code that belongs to token and number;
-// after a send whose answer was lost there is no token, and the vendor takes the code that it last
-// sent to the number.
+// Verification.ID is the vendor's token. Verify checks the code of token and number; after a send
+// whose answer was lost there is no token, and the vendor takes the newest code of the number.
 type Client struct {
 	*provider
 
@@ -30,8 +27,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. It makes no request. A bad config or option is refused with
-// an *otp.Error of kind otp.ErrMisconfigured that names the field.
+// New returns a client for the account. What is bad is otp.ErrMisconfigured, with its field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{channel: cmp.Or(cfg.Channel, otp.SMS), sender: cfg.Sender, text: cfg.Text}
 	var err error
@@ -66,8 +62,7 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
-// Generate makes the vendor send a code ("OTP: send a code"). It sends what it is given, and the
-// client's default channel, sender and text; Send has safer defaults.
+// Generate makes the vendor send a code ("OTP: send a code"). Send has safer defaults.
 //
 // Repeat it only when otp.OutcomeOf(err) is otp.OutcomeNotSent.
 func (c *Client) Generate(ctx context.Context, req GenerateRequest) (*GenerateResponse, error) {

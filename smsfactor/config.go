@@ -7,8 +7,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// DefaultBaseURL is Octopush's only documented host ("OTP: send a code"). It is not SMSFactor's,
-// whose API knows neither these operations nor these credentials.
+// DefaultBaseURL is Octopush's only documented host ("OTP: send a code"), not SMSFactor's.
 const DefaultBaseURL = "https://api.octopush.com/v1/public"
 
 // Config is what [New] needs. Printing, logging or encoding it masks login and key.
@@ -19,24 +18,19 @@ type Config struct {
 	// APIKey is the key of the Octopush account, from its OTP settings page. Required.
 	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
 
-	// Sender is the sender of requests that name none: 3 to 11 ASCII letters and digits. "" = the
-	// account's setting.
+	// Sender is that of requests without one: 3 to 11 ASCII letters and digits. "" = the account's.
 	Sender string `json:"sender,omitempty" yaml:"sender,omitempty"`
 
-	// Text is the message of requests that bring none, as in [GenerateRequest]. "" = the account's
-	// setting.
+	// Text is that of requests without one, as in [GenerateRequest]. "" = the account's setting.
 	Text string `json:"text,omitempty" yaml:"text,omitempty"`
 
-	// Channel is the channel of requests that name none: otp.SMS, which is the default, or
-	// otp.Voice.
+	// Channel is the channel of requests that name none: otp.SMS, which is the default, or otp.Voice.
 	Channel otp.Channel `json:"channel,omitempty" yaml:"channel,omitempty"`
 
-	// BaseURL is everything before "/service/...". "" = [DefaultBaseURL]. It must be https, unless
-	// it is a loopback address.
+	// BaseURL is everything before "/service/...", https but on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 
-// check refuses what no option and no credential is to blame for.
 func (c Config) check() error {
 	return vendorkit.First(
 		checkSender(c.Sender),

@@ -1,9 +1,6 @@
 // Package smsfactor sends and verifies one-time passcodes through the OTP API of Octopush, by SMS
-// and voice call. Whatever the package's name says, this is Octopush's API: the operations, the
-// headers api-login and api-key and the answers are those of Octopush's pages. So login and key are
-// an Octopush account's, and [DefaultBaseURL] is Octopush's host. SMSFactor is another company,
-// whose own API at api.smsfactor.com has other paths and takes a bearer token; sent there, the
-// credentials would be shown to a host that does not know them.
+// and voice call. Whatever the package's name says, login, key and [DefaultBaseURL] are Octopush's.
+// SMSFactor is another company with another API: never send the credentials to its host.
 //
 //	client, err := smsfactor.New(smsfactor.Config{
 //		APILogin: os.Getenv("OCTOPUSH_API_LOGIN"),
@@ -14,34 +11,27 @@
 //	...
 //	err = client.Verify(ctx, v, typed)
 //
-// A [Client] is an otp.Provider, and has the vendor's two operations as methods: Generate and
-// Validate.
+// A [Client] is an otp.Provider, and has the vendor's operations Generate and Validate as methods.
 //
 // # Before the first code
 //
 // Login and key stand on the OTP settings page of Octopush's client area, and so do the account's
-// own defaults of sender, text, alphabet, length, lifetime and attempts. No page says what they are
-// at first. A field that a request leaves out takes the account's setting ("OTP: send a code").
+// defaults, for fields that a request leaves out ("OTP: send a code").
 //
 // # What is particular to Octopush
 //
-//   - The service guesses at what it does not understand, and sends anyway: a field that it
-//     cannot make sense of is ignored ("OTP request create"). Every value is therefore checked
-//     before it is sent, and a misspelt one is refused here, not there.
+//   - The service ignores what it does not understand, and sends anyway ("OTP request create").
+//     Every value is therefore checked before it is sent.
 //   - An HTTP status proves nothing. Success is a 2xx with the code 0 in the body, as a number or a
 //     string; any other code names the failure, whatever the status ("OTP: code validation").
-//   - Send asks for six digits, no other characters, and five minutes unless told otherwise, and
-//     leaves the rest to the account; Generate sends what it is given. [Alphabet] asks for other
-//     characters.
+//   - Send asks for six digits and five minutes unless told otherwise, see [Alphabet], and leaves
+//     the rest to the account; Generate sends what it is given.
 //   - A code is looked up by the token that Generate returned. Without one, which is so after a
 //     send whose answer was lost, the vendor takes the code that it last sent to the number.
 //   - A wrong code comes with the number of attempts that are left: otp.Error.AttemptsLeft.
 //   - The language can be chosen for a voice call only: the text of a message is the account's, or
 //     yours; see [Text].
-//   - Delivery receipts go to the URL that the account has set. No page says that codes raise them.
-//     Their message_id is most likely the ticket number, which [Ticket] keeps; the token is not in
-//     them. Users have seen the statuses EXPIRED and ANTI_FLOODING beside those of the page
-//     ("Callbacks").
+//   - Delivery receipts: see [NewReceiver].
 //
 // # Errors
 //
@@ -68,6 +58,5 @@
 // # Limits
 //
 // The vendor documents no rate limit, so the client has none by default; otp.WithSendLimiter and
-// otp.WithVerifyLimiter set one. Octopush is said to ask for requests one after the other, never at
-// the same time.
+// otp.WithVerifyLimiter set one. Octopush is said to ask for one request at a time.
 package smsfactor

@@ -11,23 +11,13 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// APIError is what Octopush answers to a request that it refuses. It is found with errors.As in the
-// *otp.Error that a call returns. Login, key, codes and the recipient are masked in it, and its
-// text is cut to 200 bytes.
+// APIError is what Octopush answers to a request that it refuses. errors.As finds it in the
+// *otp.Error of a call. Secrets and the recipient are masked, and its text is cut to 200 bytes.
 type APIError struct {
-	HTTPStatus int // of the answer
-
-	// Code is the vendor's number for the failure, "199". "" = there was none, or none that is a
-	// whole number.
-	Code string
-
-	// Message is the vendor's text for people. It changes from page to page; go by the code. "" =
-	// there was none.
-	Message string
-
-	// AttemptsLeft is how many more codes may be tried. The vendor documents it for a wrong code.
-	// Nil = not said.
-	AttemptsLeft *int
+	HTTPStatus   int    // of the answer
+	Code         string // the vendor's number for the failure, "199". "" = no whole number was given
+	Message      string // the vendor's text for people. It changes from page to page; go by the code
+	AttemptsLeft *int   // how many more codes may be tried, documented for a wrong code. Nil = not said
 }
 
 // Error lists the vendor's code and message.
@@ -43,8 +33,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// readFailure reads the vendor's code and message. An answer with neither, from a proxy, say, is
-// left to the status.
+// readFailure reads code and message. An answer with neither is left to the status.
 func readFailure(a vendorkit.Answer, class vendorkit.Class) vendorkit.Failure {
 	answer, err := a.Object()
 	code, hasCode := number(answer.Get("code"))
@@ -75,7 +64,6 @@ func readFailure(a vendorkit.Answer, class vendorkit.Class) vendorkit.Failure {
 	return failure
 }
 
-// proof is what a code says about what was done.
 type proof int
 
 const (
@@ -106,9 +94,8 @@ type meaning struct {
 	proof proof
 }
 
-// meanings are the codes that somebody has listed. 194 to 199 are those of the OTP operations
-// ("OTP: code validation"). Those without another note are from the list for the older SMS API
-// ("Return codes"), which has a gap there; no page says which of them Generate returns.
+// meanings are the codes that somebody has listed: 194 to 199 for the OTP operations ("OTP: code
+// validation"); those without another note for the older SMS API ("Return codes").
 var meanings = []meaning{ //nolint:gochecknoglobals // nothing changes it
 	{[]int64{0}, otp.ErrProtocol, "", leavesOpen}, // success, in an answer that is none
 	{[]int64{199}, otp.ErrWrongCode, "", none},
@@ -118,8 +105,7 @@ var meanings = []meaning{ //nolint:gochecknoglobals // nothing changes it
 	{[]int64{195}, otp.ErrInvalidRequest, "code", notChecked},         // no code
 	{[]int64{194}, otp.ErrInvalidRequest, "phone_number", notChecked}, // neither number nor token
 
-	// Wrong login details; login missing; password missing; account not validated yet;
-	// investigated.
+	// Wrong login details; login missing; password missing; account not validated yet; investigated.
 	{[]int64{101, 108, 109, 113, 114}, otp.ErrUnauthorized, "", turnedAway},
 	{[]int64{104, 105}, otp.ErrInsufficientFunds, "", turnedAway},                 // out of credit; not enough
 	{[]int64{103, 110, 117}, otp.ErrInvalidRecipient, "phone_number", turnedAway}, // none; no list; none correct

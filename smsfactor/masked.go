@@ -14,8 +14,7 @@ func (r GenerateRequest) Format(s fmt.State, verb rune) { vendorkit.Format(s, ve
 // MarshalJSON is r with number, IP address and extra fields masked. The vendor gets another form.
 func (r GenerateRequest) MarshalJSON() ([]byte, error) { return vendorkit.MarshalJSON(r) }
 
-// MarshalText is r on one line with number, IP address and extra fields masked, for XML, YAML and
-// logs.
+// MarshalText is r on one line with the same masked, for XML, YAML and logs.
 func (r GenerateRequest) MarshalText() ([]byte, error) { return vendorkit.MarshalText(r) }
 
 // GobEncode is MarshalText.

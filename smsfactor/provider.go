@@ -11,8 +11,7 @@ import (
 
 var _ otp.Provider = (*Client)(nil)
 
-// capabilities is what an account can do. Codes may hold letters because [Alphabet] may ask for
-// them; without it they are digits.
+// capabilities is what an account can do; codes hold letters by [Alphabet] alone.
 func capabilities(channel otp.Channel) otp.Capabilities {
 	sms := otp.Features{
 		CodeLength:   otp.Range[int]{Min: shortestCode, Max: longestCode},
@@ -29,7 +28,6 @@ func capabilities(channel otp.Channel) otp.Capabilities {
 	}
 }
 
-// request is a portable request in the vendor's terms.
 func request(req otp.SendRequest) (GenerateRequest, error) {
 	native := GenerateRequest{
 		To: req.To, Channel: req.Channel, CodeLength: req.CodeLength, TTL: req.TTL, MaxAttempts: req.MaxAttempts,
@@ -39,8 +37,7 @@ func request(req otp.SendRequest) (GenerateRequest, error) {
 	return native, nil
 }
 
-// allow switches the given alphabets on and all others off, so that no setting of the account has a
-// say.
+// allow switches the given alphabets on and all others off, whatever the account has set.
 func (r *GenerateRequest) allow(alphabet ...Characters) {
 	given := func(c Characters) Switch {
 		if slices.Contains(alphabet, c) {
@@ -57,8 +54,7 @@ func (r GenerateRequest) digitsOnly() bool {
 	return r.AllowUpperCase == Off && r.AllowLowerCase == Off && r.AllowSpecialChars == Off
 }
 
-// Alphabet says what the code is made of, instead of digits alone: the given sets, at least one,
-// and no others.
+// Alphabet says what the code is made of, instead of digits alone: the given sets, at least one.
 func Alphabet(alphabet ...Characters) otp.SendOption {
 	alphabet = slices.Clone(alphabet)
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
@@ -73,8 +69,7 @@ func Alphabet(alphabet ...Characters) otp.SendOption {
 	})
 }
 
-// Text is the message of this send, with placeholders as in [GenerateRequest], instead of the
-// client's.
+// Text is the message of this send, as in [GenerateRequest], instead of the client's.
 func Text(text string) otp.SendOption {
 	return with("text", text, func(r *GenerateRequest) *string { return &r.Text })
 }
@@ -84,8 +79,7 @@ func Sender(sender string) otp.SendOption {
 	return with("sender", sender, func(r *GenerateRequest) *string { return &r.Sender })
 }
 
-// RecipientIP is the IP address of the person, which must be the same when the code is verified;
-// read what [GenerateRequest] says about it first.
+// RecipientIP is the IP address of the person, see [GenerateRequest], the same on Verify.
 func RecipientIP(ip string) otp.SendOption {
 	return with("recipient_ip", ip, func(r *GenerateRequest) *string { return &r.RecipientIP })
 }
@@ -95,7 +89,6 @@ func VoiceGender(gender Gender) otp.SendOption {
 	return with("voice_gender", gender, func(r *GenerateRequest) *Gender { return &r.VoiceGender })
 }
 
-// with sets a field of the request to a value, which must not be empty.
 func with[T ~string](name string, value T, field func(*GenerateRequest) *T) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		*field(r) = value
@@ -104,9 +97,8 @@ func with[T ~string](name string, value T, field func(*GenerateRequest) *T) otp.
 }
 
 // Ticket puts the vendor's number of the message into a variable of yours, before Send returns; ""
-// = the vendor has not said one. Verification.ID is the token, which no delivery receipt has, so
-// store the ticket beside the verification if you want to match receipts. Use one variable for each
-// send.
+// = not said. Store it beside the verification to match receipts, which have no token. Use one
+// variable for each send.
 func Ticket(into *string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		if into == nil {
@@ -117,8 +109,7 @@ func Ticket(into *string) otp.SendOption {
 	})
 }
 
-// Extra adds fields that this package has no name for, as in [GenerateRequest]. Given twice, they
-// add up, and the later value wins.
+// Extra adds fields that this package has no name for, as in [GenerateRequest]. Later ones win.
 func Extra(fields map[string]any) otp.SendOption {
 	fields = maps.Clone(fields)
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {

@@ -10,8 +10,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// ReceiverConfig is what [NewReceiver] needs. The vendor sends no header, so HeaderSecrets stay
-// empty.
+// ReceiverConfig is what [NewReceiver] needs. The vendor sends no header: no HeaderSecrets.
 type ReceiverConfig = vendorkit.ReceiverConfig
 
 // Receiver is the http.Handler that [NewReceiver] returns.
@@ -33,7 +32,6 @@ func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, erro
 		vendorkit.Hook{Methods: []string{http.MethodPost}, Read: readReceipt})
 }
 
-// fields are those of a receipt in JSON or in a form.
 type fields func(name string) string
 
 // fieldsOf reads a body as JSON, else as a form: the page does not say which it is.
@@ -47,8 +45,7 @@ func fieldsOf(c vendorkit.HookCall) (fields, error) {
 	return nil, vendorkit.ErrUnreadable
 }
 
-// readReceipt reads an acknowledge receipt ("Acknowledge receipt"). Its date has no zone, and is
-// left out.
+// readReceipt reads an acknowledge receipt ("Acknowledge receipt"). Its date has no zone.
 func readReceipt(c vendorkit.HookCall) (otp.Receipt, error) {
 	get, err := fieldsOf(c)
 	if err != nil {
@@ -73,8 +70,7 @@ func readReceipt(c vendorkit.HookCall) (otp.Receipt, error) {
 	return r, nil
 }
 
-// statusOf reads the statuses of "Acknowledge receipt" and of the reference, and two that users
-// have seen. Those that name a reason are the code, too.
+// statusOf reads the statuses of "Acknowledge receipt" and more. Reasons are the code, too.
 func statusOf(word string) (status otp.ReceiptStatus, code string) {
 	switch word = strings.ToUpper(word); word {
 	case "PROCESSED":

@@ -15,8 +15,7 @@ var _ otp.TextSender = (*Client)(nil)
 
 // SMSResponse is the vendor's answer to SendSMS.
 type SMSResponse struct {
-	// Ticket is the vendor's reference, "sms_5fec000000001". Never empty.
-	Ticket string
+	Ticket string // the vendor's reference, "sms_5fec000000001". Never empty
 }
 
 type smsBody struct {

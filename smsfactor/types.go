@@ -6,10 +6,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// The channels that the developer site has beside otp.SMS, otp.Voice and otp.WhatsApp ("OTP: send a
-// code"). Only Generate takes them. TextSMS is that page's name for SMS; the reference calls it sms,
-// as otp.SMS does ("OTP request create"). The recipient is a phone number on all of them. What
-// address Email and IMessage make of it is not documented.
+// The channels of the developer site beside otp.SMS, otp.Voice and otp.WhatsApp ("OTP: send a
+// code"). Only Generate takes them. TextSMS is that page's name for SMS. The recipient is a phone
+// number; what address Email and IMessage make of it is not documented.
 const (
 	TextSMS  otp.Channel = "text_sms"
 	Email    otp.Channel = "email"
@@ -46,63 +45,44 @@ const (
 	Off
 )
 
-// GenerateRequest asks for one code to one number ("OTP: send a code"). To is required; every other
-// zero value is left out of the request, so that the setting of the client, else of the account,
-// applies. Printing, logging or encoding it masks number, IP address and extra fields.
+// GenerateRequest asks for one code to one number ("OTP: send a code"). To is required; other zero
+// values are the client's, else the account's. It is printed and encoded masked.
 type GenerateRequest struct {
-	// To is the recipient, E.164.
-	To string `mask:"number"`
-
-	// Channel is how the code travels: otp.SMS, otp.Voice, otp.WhatsApp, or one of this package. ""
-	// is the client's default channel.
-	Channel otp.Channel
-
-	// Sender is what the message shows as its sender, "if the user allows it": 3 to 11 ASCII
-	// letters and digits. "" is the client's, else the account's setting.
-	Sender string
+	To      string      `mask:"number"` // the recipient, E.164
+	Channel otp.Channel // otp.SMS, otp.Voice, otp.WhatsApp, or one of this package. "" = the client's
+	Sender  string      // 3 to 11 ASCII letters and digits, "if the user allows it". "" = the default
 
 	// Text is the message: 1 to 1224 characters, with the placeholders {code}, at most once, and
-	// {hh:mm:ss}, the code's expiry. Without {code} the service most likely puts the code at the
-	// end, which no page says but users rely on. Long texts, and those with characters outside of
-	// the GSM alphabet, take several messages. "" is the client's, else the account's setting;
-	// where that is empty, too, the code alone is sent.
+	// {hh:mm:ss}, the code's expiry. Without {code} the service most likely puts the code at the end
+	// (no page says so). "" is the client's, else the account's; where that is empty, the code alone
+	// is sent.
 	Text string
 
-	// CodeLength is the number of characters of the code: 4 to 32. One of the vendor's pages allows
-	// 3, too; the other does not.
-	CodeLength int
+	CodeLength int // the number of characters of the code: 4 to 32. One page allows 3, too
 
 	// AllowDigits, AllowUpperCase, AllowLowerCase and AllowSpecialChars, which are ! # $ % & ? and
 	// @, say what the code is made of. They must not all be Off.
 	AllowDigits, AllowUpperCase, AllowLowerCase, AllowSpecialChars Switch
 
-	// RemoveConfusingCharacters leaves out characters that look alike. Which ones is not
-	// documented.
+	// RemoveConfusingCharacters leaves out characters that look alike. Which ones is not documented.
 	RemoveConfusingCharacters Switch
 
-	// TTL is the lifetime of the code: 3 to 10,000,000 whole seconds.
-	TTL time.Duration
-
-	// MaxAttempts is how many wrong codes are tolerated: 1 to 100. The vendor gives no range; more
-	// than 100 guesses at one code cannot be meant.
-	MaxAttempts int
+	TTL         time.Duration // the lifetime of the code: 3 to 10,000,000 whole seconds
+	MaxAttempts int           // how many wrong codes are tolerated: 1 to 100. The vendor gives no range
 
 	// RecipientIP is the IP address of the person, which "must be identical when checked". How the
-	// vendor learns the address at that time is not documented, as Validate has no field for it:
-	// try it out before you rely on it.
+	// vendor learns it then is not documented: try it out before you rely on it.
 	RecipientIP string `mask:"secret"`
 
 	// VoiceLanguage is the language of a call, to the letter: en-US, en-GB, el-GR, pl-PL, hu-HU,
 	// sv-SE, de-DE, es-ES, es-LA, fr-FR, it-IT, pt-BR or ru-RU. otp.Voice only.
 	VoiceLanguage string
 
-	// VoiceGender is Male or Female. otp.Voice only.
-	VoiceGender Gender
+	VoiceGender Gender // Male or Female. otp.Voice only
 
-	// Extra are further fields of the request, by their names on the wire, for what the vendor's
-	// reference has without telling its name. Names are 1 to 64 ASCII letters, digits, "_", "-" and
-	// "."; those of the fields above are refused, and so is a value that cannot be written as JSON.
-	// A name that the vendor does not know is silently ignored there.
+	// Extra are further fields of the request, by their names on the wire: 1 to 64 ASCII letters,
+	// digits, "_", "-" and ".". Those of the fields above are refused, and values that cannot be
+	// written as JSON. The vendor ignores names that it does not know.
 	Extra map[string]any `mask:"secret"`
 
 	ticket *string // see Ticket; nil = nobody asks
@@ -110,38 +90,22 @@ type GenerateRequest struct {
 
 // GenerateResponse is the vendor's answer to Generate. It holds neither the code nor its expiry.
 type GenerateResponse struct {
-	// Token identifies the code in Validate. Never empty. The vendor's name for it:
-	// otp_request_token.
+	// Token identifies the code in Validate. Never empty. The vendor's name for it: otp_request_token.
 	Token string
 
-	// TicketNumber is the vendor's number of the message, which delivery receipts most likely have
-	// as their message_id. "" = not said.
-	TicketNumber string
-
-	// Message is a text for people, with the recipient masked and cut to 200 bytes. "" = not said.
-	Message string
+	TicketNumber string // the vendor's number of the message, as in receipts, most likely. "" = not said
+	Message      string // a text for people, with the recipient masked and cut to 200 bytes. "" = not said
 }
 
-// ValidateRequest asks whether a code is the one that was sent ("OTP: code validation"). Printing,
-// logging or encoding it masks number, code and extra fields.
+// ValidateRequest asks whether a code is right ("OTP: code validation"). Secrets are masked.
 type ValidateRequest struct {
-	// Token is what Generate returned. "" means the code that was last sent to To.
-	Token string
-
-	// To is the number that the code was sent to, E.164. It may be "" if there is a Token. What the
-	// vendor does with two that do not belong together is not documented.
-	To string `mask:"number"`
-
-	// Code is what the person typed: 3 to 32 ASCII letters, digits and ! # $ % & ? @. Whether their
-	// case counts is not documented; it is sent as typed.
-	Code string `mask:"secret"`
-
-	// Extra are further fields of the request, as in [GenerateRequest].
-	Extra map[string]any `mask:"secret"`
+	Token string         // what Generate returned. "" means the code that was last sent to To
+	To    string         `mask:"number"` // the number that the code was sent to, E.164. It may be "" if there is a Token
+	Code  string         `mask:"secret"` // what the person typed: 3 to 32 ASCII letters, digits and ! # $ % & ? @, sent as typed
+	Extra map[string]any `mask:"secret"` // further fields of the request, as in [GenerateRequest]
 }
 
 // ValidateResponse is the vendor's answer to a right code.
 type ValidateResponse struct {
-	// Message is a text for people, "success" in the vendor's sample; cut to 200 bytes.
-	Message string
+	Message string // a text for people, "success" in the vendor's sample; cut to 200 bytes
 }

@@ -57,7 +57,6 @@ func (r ValidateRequest) body() any {
 	return withExtra(validateBody{Code: r.Code, OTPRequestToken: r.Token, PhoneNumber: r.To}, r.Extra)
 }
 
-// withExtra adds fields that no struct here has to a body.
 func withExtra(body any, extra map[string]any) any {
 	if len(extra) == 0 {
 		return body
@@ -81,9 +80,8 @@ func (s Switch) wire() any {
 	}
 }
 
-// readGenerated reports whether the body has the code 0 and a token, and does not speak of errors.
-// The code is on its way then, whatever else the object holds. Token and ticket are kept also where
-// the body is no success. Both into and ticket may be nil.
+// readGenerated reports whether the body has the code 0, a token and no errors: the code is on its
+// way then. Token and ticket are kept also of failures. Both into and ticket may be nil.
 func readGenerated(a vendorkit.Answer, into *GenerateResponse, ticket *string) bool {
 	answer, err := a.Object()
 	if err != nil {
@@ -98,14 +96,12 @@ func readGenerated(a vendorkit.Answer, into *GenerateResponse, ticket *string) b
 	return isCodeZero(answer) && token != "" && !answer.HasErrors()
 }
 
-// hasGenerated reports whether an answer has a sign that a code was sent.
 func hasGenerated(answer vendorkit.Object) bool {
 	return hasValidated(answer) || answer.Has("otp_request_token") || answer.Has("ticket_number")
 }
 
-// readValidated reports whether the body has the code 0 and does not speak of errors: this decides
-// whether somebody is let in. Which 2xx is the status, the pages do not say: one heads the success
-// with "200 Created" ("OTP: code validation"). into may be nil.
+// readValidated reports whether the body has the code 0 and no errors: this decides whether
+// somebody is let in. Which 2xx it has, the pages do not say ("200 Created"). into may be nil.
 func readValidated(a vendorkit.Answer, into *ValidateResponse) bool {
 	answer, err := a.Object()
 	ok := err == nil && isCodeZero(answer) && !answer.HasErrors()
@@ -115,21 +111,18 @@ func readValidated(a vendorkit.Answer, into *ValidateResponse) bool {
 	return ok
 }
 
-// hasValidated reports whether an answer has a sign of success: a code that is zero in whatever
-// spelling, or the documented text.
+// hasValidated reports whether an answer has a sign of success: a zero code, or "success".
 func hasValidated(answer vendorkit.Object) bool {
 	code, err := strconv.ParseFloat(strings.Trim(string(answer.Like("code")), `" `), 64)
 	return err == nil && code == 0 || strings.EqualFold(string(answer.Like("message")), `"success"`)
 }
 
-// isCodeZero reports whether the code is 0, to the letter. The pages write codes as numbers, a
-// public user of the API has them as strings.
+// isCodeZero reports whether the code is 0, as a number or as a text.
 func isCodeZero(answer vendorkit.Object) bool {
 	code := string(answer.Get("code"))
 	return code == "0" || code == `"0"`
 }
 
-// number reads a whole number, also one in a JSON string.
 func number(raw json.RawMessage) (int64, bool) {
 	digits := strings.Trim(string(raw), `"`)
 	n, err := strconv.ParseInt(digits, 10, 64)

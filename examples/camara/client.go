@@ -12,13 +12,11 @@ import (
 )
 
 // vendor is the package's name, idField the API's name for a verification. correlator is the header
-// that ties an answer to its request: it must come back as it was sent, on errors too ("Design
-// Guide"); a gateway in front may drop it.
+// that ties an answer to its request ("Design Guide"); a gateway in front may drop it.
 const vendor, idField, correlator = "camara", "authenticationId", "X-Correlator"
 
-// Client is an account with an operator: an otp.Provider. The API has two operations, which are
-// Send and Verify; so there are no further methods. Make one with [New]. It is safe for concurrent
-// use and needs no Close.
+// Client is an account with an operator: an otp.Provider. The API has no operations but Send and
+// Verify. Make one with [New]. It is safe for concurrent use and needs no Close.
 //
 // Verification.ID is the operator's authenticationId, by which alone it verifies.
 type Client struct {
@@ -33,8 +31,7 @@ type provider = vendorkit.Provider[map[string]string]
 // New returns a client for the account. It makes no request. A bad config or option is refused with
 // an *otp.Error of kind otp.ErrMisconfigured that names the field.
 //
-// No operator publishes a limit: without otp.WithSendLimiter and otp.WithVerifyLimiter there is
-// none.
+// No operator publishes a limit: options set one.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	settings, _ := otp.Apply(opts...) // NewProvider returns its error
 	c := new(Client)
@@ -55,7 +52,6 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
-// request is a portable request in the API's terms.
 func (c Config) request(req otp.SendRequest) (map[string]string, error) {
 	return map[string]string{"phoneNumber": req.To, "message": c.message()}, nil
 }
@@ -71,7 +67,6 @@ func (c *Client) send(body map[string]string, ttl time.Duration) vendorkit.Call 
 	}
 }
 
-// verify asks the operator whether a code is right ("validateCode").
 func (c *Client) verify(v otp.Verification, code string) vendorkit.Call {
 	id := rand.Text()
 	return vendorkit.Call{
@@ -98,8 +93,7 @@ func isSent(a vendorkit.Answer) bool {
 	return answer.Get("code") == nil && answer.Get("status") == nil && !answer.HasErrors()
 }
 
-// answers reports whether an answer is not one to another request, about which it would say nothing
-// of ours.
+// answers reports whether an answer is not one to another request.
 func answers(a vendorkit.Answer, id string) bool {
 	return !slices.ContainsFunc(a.Header.Values(correlator), func(got string) bool { return got != id })
 }

@@ -16,9 +16,8 @@ const DefaultScope = "one-time-password-sms:send-validate"
 
 // Config is what [New] needs. Printing, logging or marshalling it masks the client secret.
 type Config struct {
-	// BaseURL is everything before "/send-code":
-	// "https://api.operator.example/one-time-password-sms/v1". It must be https, unless it is a
-	// loopback address. Required.
+	// BaseURL is everything before "/send-code": "https://operator.example/one-time-password-sms/v1".
+	// It must be https, unless it is a loopback address. Required.
 	BaseURL string `json:"base_url" yaml:"base_url"`
 
 	// TokenURL is the operator's OAuth 2 token endpoint, with https like BaseURL. Required.
@@ -28,29 +27,24 @@ type Config struct {
 	ClientID     string `json:"client_id" yaml:"client_id"`
 	ClientSecret string `json:"client_secret" yaml:"client_secret" mask:"secret"`
 
-	// BasicAuth sends both by HTTP Basic. False = in the form, as most operators want it. Nothing
-	// is guessed.
+	// BasicAuth sends both by HTTP Basic. False = in the form, as most operators want it.
 	BasicAuth bool `json:"basic_auth,omitempty" yaml:"basic_auth,omitempty"`
 
 	// Scope is what a token is asked for; several are separated by spaces. An operator may want a
-	// purpose beside the default: "dpv:FraudPreventionAndDetection" ("Security"). "" =
-	// [DefaultScope].
+	// purpose beside the default: "dpv:FraudPreventionAndDetection" ("Security"). "" = [DefaultScope].
 	Scope string `json:"scope,omitempty" yaml:"scope,omitempty"`
 
-	// Message is the text, which holds {{code}} once: at most 160 characters, of which an operator
-	// may allow fewer. An operator may also refuse line breaks. "" = "{{code}} is your verification
-	// code."
+	// Message is the text, which holds {{code}} once: at most 160 characters, of which an operator may
+	// allow fewer. An operator may also refuse line breaks. "" = "{{code}} is your verification code."
 	Message string `json:"message,omitempty" yaml:"message,omitempty"`
 
 	// Service declares what the operator documents. Zero = nothing is declared.
 	Service Service `json:"service,omitzero" yaml:"service,omitempty"`
 }
 
-// Service is how an operator has set up its service. It is never sent: a request may ask for what
-// is declared here, and for nothing else. Zero fields are not declared.
+// Service declares how an operator has set up its service: what requests may ask for, and no more.
 type Service struct {
-	// CodeLength is how many characters a code has: 4 to 10.
-	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"`
+	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"` // how many characters a code has: 4 to 10
 
 	// TTL is how long a code is valid, in whole seconds. It gives Verification.ExpiresAt.
 	TTL time.Duration `json:"ttl,omitempty" yaml:"ttl,omitempty"`
@@ -74,13 +68,11 @@ func (c Config) MarshalText() ([]byte, error) { return vendorkit.MarshalText(c) 
 // GobEncode is MarshalText.
 func (c Config) GobEncode() ([]byte, error) { return c.MarshalText() }
 
-// The documented limits ("sendCode", "validateCode"). A message is counted with the placeholder in
-// it.
+// The documented limits ("sendCode", "validateCode"). A message is counted with its placeholder.
 const placeholder, defaultMessage, longestMessage, shortestCode, longestCode = "{{code}}", "{{code}} is your verification code.", 160, 4, 10
 
 var loopback = regexp.MustCompile(`\Ahttp://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]+)?/`)
 
-// check refuses what no option and no base URL is to blame for.
 func (c Config) check(plainHTTP bool) error {
 	secure := strings.HasPrefix(c.TokenURL, "https://") || plainHTTP || loopback.MatchString(c.TokenURL)
 	return vendorkit.First(
@@ -98,7 +90,6 @@ func (c Config) check(plainHTTP bool) error {
 
 func (c Config) message() string { return cmp.Or(c.Message, defaultMessage) }
 
-// capabilities is what the operator's service does, as far as it is declared.
 func (c Config) capabilities() otp.Capabilities {
 	return otp.Capabilities{Vendor: vendor, Default: otp.SMS, Channels: map[otp.Channel]otp.Features{otp.SMS: {
 		CodeLength:   otp.Range[int]{Min: c.Service.CodeLength, Max: c.Service.CodeLength},

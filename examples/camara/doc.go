@@ -12,16 +12,13 @@
 //	...
 //	err = client.Verify(ctx, v, typed)
 //
-// It is an example of a vendor that is written outside of the library: a module of its own that
-// imports its public packages alone. It is nevertheless complete, and checked like the vendors of
-// the library. The page docs/adding-a-vendor.md walks through it.
+// It is an example of a vendor outside of the library: a module of its own that imports its public
+// packages alone. The page docs/adding-a-vendor.md walks through it.
 //
 // # Versions
 //
-// The package is written for API 1.1.1 (Fall25), and works with 1.0.0, 1.1.0 and 2.0.0-rc.2: what
-// an answer means is decided by its status and code, and the version stands in Config.BaseURL
-// alone. The names in quotes below and in the comments of this package are those of the
-// specification's operations and of its neighbours: "sendCode" and "validateCode"
+// The package is written for API 1.1.1 (Fall25), and works with 1.0.0, 1.1.0 and 2.0.0-rc.2: the
+// version stands in Config.BaseURL alone. Names in quotes are "sendCode" and "validateCode"
 // (camaraproject/OTPValidation, r3.2), "Design Guide" (camaraproject/Commonalities, r3.3),
 // "Security" (camaraproject/IdentityAndConsentManagement, r3.3).
 //

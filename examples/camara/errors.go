@@ -19,9 +19,8 @@ var notDone = vendorkit.Known(otp.OutcomeNotSent) //nolint:gochecknoglobals // n
 
 // meaning is what documented errors mean where it is not what their status says.
 //
-// Codes that only this API has stand without their prefix and count on any status of 4xx
-// ("sendCode", "validateCode"); those of all CAMARA APIs count on their own status alone ("Design
-// Guide").
+// Codes that only this API has stand without their prefix and count on any 4xx ("sendCode",
+// "validateCode"); those of all CAMARA APIs count on their own status alone ("Design Guide").
 type meaning struct {
 	codes   string
 	kind    otp.Kind
@@ -53,9 +52,8 @@ var onVerify = []meaning{ //nolint:gochecknoglobals // likewise
 	{"409 ALREADY_EXISTS|409 CONFLICT|409 INCOMPATIBLE_STATE|412 FAILED_PRECONDITION", otp.ErrProtocol, nil},
 }
 
-// readFailure reads the error envelope of CAMARA: an object with the HTTP status, a code and a
-// message, all three required ("Design Guide"). A code counts only inside of a whole one, in an
-// answer to this request; what a gateway says in other words is left to the status.
+// readFailure reads the error envelope of CAMARA: status, code and message, all required ("Design
+// Guide"). A code counts only in a whole one that answers this request. Else the status decides.
 func readFailure(a vendorkit.Answer, id string, meanings []meaning) vendorkit.Failure {
 	answer, _ := a.Object() // what is no object has no members
 	code, status := answer.Text("code"), strconv.Itoa(a.Status)

@@ -27,8 +27,7 @@ type tokens struct {
 	until time.Time
 }
 
-// newTokens asks as the caller's client does, if there is one, but follows no redirect with the
-// secret.
+// newTokens asks as the caller's client does, but follows no redirect with the secret.
 func newTokens(cfg Config, caller *http.Client) *tokens {
 	t := &tokens{lock: make(chan struct{}, 1), client: *cmp.Or(caller, new(http.Client)), config: clientcredentials.Config{
 		ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.TokenURL,

@@ -2,8 +2,7 @@ package hypersendertest
 
 import "strings"
 
-// The ends of a chatId ("What is chatId"). @s.whatsapp.net stands in the vendor's payloads only,
-// and groups are WhatsApp's convention.
+// The ends of a chatId ("What is chatId"); groups are WhatsApp's convention.
 const (
 	userEnd     = "@c.us"
 	hiddenEnd   = "@lid"
@@ -28,8 +27,7 @@ func isChat(chatID string) bool {
 	}
 }
 
-// phoneOf is the phone number that a chat or a way to write a number stands for: "+20123456789".
-// What is none, such as a group, stays as it is.
+// phoneOf is the phone number of a chat, "+20123456789". What is none stays as it is.
 func phoneOf(chat string) string {
 	number := strings.TrimSuffix(strings.TrimSuffix(chat, userEnd), internalEnd)
 	if digits := strings.TrimPrefix(number, "+"); isDigits(digits) {
@@ -38,7 +36,6 @@ func phoneOf(chat string) string {
 	return chat
 }
 
-// jidOf is a user's id in WhatsApp's internal form.
 func jidOf(chat string) string {
 	if digits, isNumber := strings.CutPrefix(phoneOf(chat), "+"); isNumber {
 		return digits + internalEnd
@@ -46,8 +43,7 @@ func jidOf(chat string) string {
 	return chat
 }
 
-// isInternational wants a full international number without plus, spaces and hyphens ("What is
-// chatId"). That it has 7 to 15 digits and no zero first is how numbers are, not the vendor's word.
+// isInternational wants a full number ("What is chatId"); 7 to 15 digits, no zero first (invented).
 func isInternational(number string) bool {
 	return len(number) >= 7 && len(number) <= 15 && number[0] != '0' && isDigits(number)
 }

@@ -12,9 +12,8 @@
 // /{instance}/request-code, /{instance}/validate-code and /{instance}/generate-link. What a request
 // leaves out has the documented default: six digits, thirty minutes.
 //
-// Package otpsim describes what every simulator has: the inbox, the clock to move, the faults to
-// inject (the operations are request-code, validate-code and generate-link), the rate limits to
-// turn on (the vendor's introduction says that there are limits and gives no figure), and the
+// Package otpsim describes what every simulator has: inbox, clock, faults (the operations are
+// request-code, validate-code and generate-link), rate limits (the vendor gives no figure) and the
 // record of requests. Quirks chooses among the readings that the vendor's pages leave open.
 //
 // # What is documented and what is not
@@ -33,11 +32,6 @@
 //	403 This action is unauthorized.    429 Too Many Attempts.
 //	400, 404, 405                       500 Server Error
 //
-// Nor do the documents agree on which fields have to be there. The server wants chatId, name and
-// allCapital for a code, as people who use the API report, and name, message and callback for a
-// link, as the official client does; Quirks.Lenient and Quirks.RequireAll want less and more.
-//
-// A code that is not accepted is answered 422 or 200, see Quirks.RejectWith200, with success false
-// and a message. What no document says is marked "invented" where it is made up; do not match on
-// those texts.
+// Which fields have to be there is not documented either, see Quirks.Lenient and Quirks.RequireAll.
+// What is made up is marked "invented" in the source; do not match on those texts.
 package hypersendertest

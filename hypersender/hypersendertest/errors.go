@@ -25,9 +25,8 @@ func Error(status int, message string) otpsim.Fault {
 	return otpsim.Reply(status, string(otpsim.JSON(status, errorBody{Message: message}).Body))
 }
 
-// NotOnWhatsApp is a fault: the phone at to, "+20123456789", is not on WhatsApp, and every code for
-// it is refused until Heal. The body is that of the vendor's WhatsApp API, to the letter of the
-// fixture in its official client. The status is the one that the body repeats.
+// NotOnWhatsApp is a fault: the phone at to is not on WhatsApp, and every code for it is refused
+// until Heal. The body is that of a fixture of the vendor's official client, to the letter.
 func NotOnWhatsApp(to string) otpsim.Fault {
 	body := otpsim.JSON(http.StatusUnprocessableEntity, errorBody{
 		Message: invalidData,
@@ -44,8 +43,7 @@ func NotOnWhatsApp(to string) otpsim.Fault {
 	return otpsim.Reply(http.StatusUnprocessableEntity, string(body)).On("request-code").To(phoneOf(to)).Always()
 }
 
-// refuseStatus is an error that needs nothing but its status. The OTP API's own texts are not
-// documented: the first ones are Laravel's, the rest is invented.
+// refuseStatus is the answer by status alone: the first texts are Laravel's, the rest is invented.
 func refuseStatus(status int) otpsim.Answer {
 	message := http.StatusText(status)
 	switch {

@@ -11,10 +11,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// form reads the fields of a request, or those of an object within it, and collects what is wrong
-// with them. An operation reads every field first and asks for refusal once, because Laravel lists
-// all mistakes together. Of its texts the vendor's documents have none; they and that an empty
-// string counts as absent are how Laravel does it, and invented here.
+// form reads the fields of a request, or of an object within it, and collects the mistakes. An
+// operation reads every field, then asks for refusal once, because Laravel lists all together. The
+// texts, and that an empty string counts as absent, are Laravel's, and invented here.
 type form struct {
 	*otpsim.Object
 	*findings
@@ -22,7 +21,6 @@ type form struct {
 	known  []string // fields the operation has read
 }
 
-// findings are what the forms of one request have in common.
 type findings struct {
 	quirks   Quirks
 	forms    []*form
@@ -40,7 +38,6 @@ func (found *findings) add(prefix string, fields *otpsim.Object) *form {
 	return f
 }
 
-// refusal is the answer to a request that cannot be served.
 func (found *findings) refusal() (answer otpsim.Answer, refused bool) {
 	if found.quirks.RefuseUnknownFields {
 		found.prohibitUnknown()
@@ -77,7 +74,6 @@ func attribute(field string) string {
 	return b.String()
 }
 
-// read reads a field, or gives the fallback if it is not there or has another type.
 func read[T any](f *form, field string, required bool, fallback T, complaint string) (value T, ok bool) {
 	f.known = append(f.known, field)
 	raw := f.Raw(field)
@@ -94,19 +90,16 @@ func read[T any](f *form, field string, required bool, fallback T, complaint str
 	return value, true
 }
 
-// text reads a string.
 func (f *form) text(field string, required bool) string {
 	value, _ := read(f, field, required, "", "must be a string")
 	return value
 }
 
-// flag reads a boolean.
 func (f *form) flag(field string, required, fallback bool) bool {
 	value, _ := read(f, field, required, fallback, "must be true or false")
 	return value
 }
 
-// number reads an integer within its range.
 func (f *form) number(field string, required bool, fallback, low, high int) int {
 	value, ok := read(f, field, required, fallback, "must be an integer")
 	if ok && (value < low || value > high) {
@@ -115,7 +108,6 @@ func (f *form) number(field string, required bool, fallback, low, high int) int 
 	return value
 }
 
-// webAddress reads a URL.
 func (f *form) webAddress(field string, required bool) string {
 	value := f.text(field, required)
 	u, err := url.Parse(value)
@@ -125,7 +117,6 @@ func (f *form) webAddress(field string, required bool) string {
 	return value
 }
 
-// chatID reads the recipient.
 func (f *form) chatID(required bool) string {
 	value := f.text("chatId", required)
 	if value != "" && !isChat(value) {
@@ -134,8 +125,7 @@ func (f *form) chatID(required bool) string {
 	return value
 }
 
-// section reads an object. If there is none its members are missing, too, and Laravel says so of
-// each.
+// section reads an object. Without one its members are missing, too, and Laravel says so of each.
 func (f *form) section(field string, required bool) *form {
 	raw, ok := read[json.RawMessage](f, field, required, nil, "")
 	members, err := otpsim.ParseObject(raw)

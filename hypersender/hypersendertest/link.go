@@ -9,16 +9,13 @@ import (
 )
 
 const (
-	// linkCodeLength is that of the page's sample, whose code is of capital letters. Neither is
-	// said to be the rule.
+	// linkCodeLength is that of the page's sample, of capital letters; no page says a rule.
 	linkCodeLength = 8
 
-	// businessNumber is the instance's own, to which links lead (invented: a number that is kept
-	// free for fiction).
+	// businessNumber is the instance's own, to which links lead (invented).
 	businessNumber = "12025550100"
 )
 
-// linkRequest is the body of POST /{instance}/generate-link ("Generate Link").
 type linkRequest struct {
 	chatID  string // whose link it is; "" = anyone's
 	prompt  string
@@ -52,9 +49,8 @@ type linkData struct {
 	WhatsAppLink string  `json:"whatsapp_link"`
 }
 
-// generateLink makes a link. Nothing is sent, and nobody can open the link: the caller takes it to
-// the person. The answer has chat_id null if the request had no chatId (invented; the page's sample
-// request has none).
+// generateLink makes a link, for the caller to deliver. The answer has chat_id null if the request
+// had no chatId (invented; the page's sample has none).
 func (s *Server) generateLink(f *form) otpsim.Answer {
 	req := readLink(f)
 	if refusal, refused := f.refusal(); refused {
@@ -72,8 +68,7 @@ func (s *Server) generateLink(f *form) otpsim.Answer {
 	return s.success("OTP link request created successfully", data)
 }
 
-// whatsAppLink leads to the message that WhatsApp fills in for the person, form-encoded as in the
-// page's sample. Placeholders in the prompt stay as they are (invented).
+// whatsAppLink leads to the message, form-encoded as in the sample.
 func whatsAppLink(prompt, code string) string {
 	text := strings.TrimLeft(prompt+" ["+code+"] - DO NOT CHANGE THIS MESSAGE", " ")
 	return "https://wa.me/" + businessNumber + "?text=" + url.QueryEscape(text)

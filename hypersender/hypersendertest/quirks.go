@@ -4,41 +4,32 @@ package hypersendertest
 // value is the reading that seems likeliest; each field is another one that the real service might
 // turn out to follow. A client that works with all of them is safe whatever the vendor does.
 type Quirks struct {
-	// Lenient requires no more than the pages mark as required: chatId of request-code, chatId and
-	// code of validate-code, and nothing of generate-link, whose page marks none. Otherwise name
-	// and allCapital have to be there, too, as people who use the API report, and the name, message
-	// and callback of a link, as the official client has it.
+	// Lenient requires only chatId of request-code, and chatId and code of validate-code, as the pages
+	// do. Otherwise name and allCapital, too, as users report, and the name, message and callback of a
+	// link, as the official client has it.
 	Lenient bool
-	// RequireAll requires every field that the official client sends; it always sends them all. It
-	// goes before Lenient.
+	// RequireAll requires every field that the official client sends. It goes before Lenient.
 	RequireAll bool
 
-	// RejectWith200 answers every code that is not accepted with 200, whatever the reason: nothing
-	// but success false shows it. Otherwise that is 422.
+	// RejectWith200 answers every code that is not accepted with 200; otherwise that is 422.
 	RejectWith200 bool
-	// StatusByReason gives each reason a status of its own: 422 for a wrong code, 410 for an
-	// expired one, 409 for one that was used, 404 where there is none. RejectWith200 goes before
-	// it.
+	// StatusByReason answers 422 for wrong, 410 expired, 409 used, 404 none, but for RejectWith200.
 	StatusByReason bool
 	// SuccessIs201 answers a success with 201; otherwise with 200. The pages do not print it.
 	SuccessIs201 bool
 	// OmitCode leaves the code out of the answer of request-code. All samples have it.
 	OmitCode bool
 
-	// AnyLiveCode lets a new code leave the older ones of its chat valid; otherwise it replaces
-	// them.
+	// AnyLiveCode lets a new code leave the older ones of its chat valid; otherwise it replaces them.
 	AnyLiveCode bool
-	// RepeatCode lets a request-code for a chat with a live code send that code again, under a new
-	// uuid and with a new lifetime; otherwise every request makes a code.
+	// RepeatCode lets a request-code for a chat with a live code send that again under a new uuid.
 	RepeatCode bool
-	// ThreeAttempts locks a code after three wrong ones; otherwise nothing does. No limit is
-	// documented.
+	// ThreeAttempts locks a code after three wrong ones; otherwise nothing does.
 	ThreeAttempts bool
 	// IgnoreCase lets abcd match ABCD.
 	IgnoreCase bool
 
-	// DirectTexts answers send-text with the message; otherwise with the queued request. The page
-	// shows both.
+	// DirectTexts answers send-text with the message, not with the queued request (both on the page).
 	DirectTexts bool
 
 	// RefuseUnknownFields refuses a request with a field that the pages do not have.

@@ -12,15 +12,13 @@ const (
 	smalls   = "abcdefghijklmnopqrstuvwxyz"
 )
 
-// The ranges of the two operations that have any, from the comments of the vendor's official
-// client, and the defaults ("Request OTP Code", "Generate Link").
+// The ranges of the vendor's client, and the defaults ("Request OTP Code", "Generate Link").
 const (
 	minLength, maxLength, defaultLength = 4, 10, 6
 
 	minExpires, maxCodeExpires, maxLinkExpires, defaultExpires = 60, 1800, 3600, 1800 // seconds
 )
 
-// codeRequest is the body of POST /{instance}/request-code ("Request OTP Code").
 type codeRequest struct {
 	chatID   string
 	length   int
@@ -40,8 +38,7 @@ func readCodeRequest(f *form) codeRequest {
 	}
 }
 
-// alphabet reads what a code is made of. allCapital has an effect only with useLetter ("Request OTP
-// Code"). Which letters there are, and that there has to be an alphabet, is invented.
+// alphabet reads what a code is made of ("Request OTP Code"). Which letters is invented.
 func (f *form) alphabet(all, most bool) string {
 	letters := f.flag("useLetter", all, false)
 	numbers := f.flag("useNumber", all, true)
@@ -62,13 +59,11 @@ func (f *form) alphabet(all, most bool) string {
 	return alphabet
 }
 
-// seconds reads a lifetime.
 func (f *form) seconds(field string, required bool, high int) time.Duration {
 	return time.Duration(f.number(field, required, defaultExpires, minExpires, high)) * time.Second
 }
 
-// requestCode makes a code and sends the message that carries it. The text is invented: the pages
-// only say that it names the app or service.
+// requestCode makes a code and sends the message that carries it. The text is invented.
 func (s *Server) requestCode(f *form) otpsim.Answer {
 	req := readCodeRequest(f)
 	if refusal, refused := f.refusal(); refused {
@@ -120,6 +115,5 @@ func (s *Server) queued(m otpsim.Message) otpsim.Answer {
 	})
 }
 
-// date is how the samples write a moment: whole seconds, with an offset where RFC 3339 would allow
-// a Z.
+// date is how the samples write a moment: whole seconds, with +00:00 for Z.
 func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05+00:00") }

@@ -10,10 +10,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Hypersender, with one instance. It is an http.Handler, too,
-// and safe for concurrent use. Its Inbox knows a phone as "+20123456789", whatever form the chatId
-// had, and a chat that is no phone number (a group, a @lid) by its chatId. A Message has the uuid
-// of the answer as its ID, and no Locale.
+// Server is one account at a simulated Hypersender, with one instance, an http.Handler, too, and
+// safe for concurrent use. Its Inbox knows a phone as "+20123456789", and a chat that is none (a
+// group, a @lid) by its chatId. The ID of a Message is the uuid of the answer.
 type Server struct {
 	*otpsim.Server
 
@@ -28,12 +27,10 @@ type Server struct {
 	links     map[string]links // by UUID
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
-// reason.
+// Option sets up a server. NewServer and NewHandler panic on one that cannot work.
 type Option func(*Server) error
 
-// WithInstance sets the id of the instance: letters, digits, - and _. Without it, or with "", it is
-// a random UUID.
+// WithInstance sets the instance's id: letters, digits, - and _. "" = a random UUID.
 func WithInstance(id string) Option {
 	return func(s *Server) error {
 		if strings.Trim(strings.ToLower(id), digits+smalls+"-_") != "" {
@@ -56,20 +53,17 @@ func WithQuirks(q Quirks) Option {
 	return func(s *Server) error { s.quirks = q; return nil }
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
-// on an option that cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on loopback; Close it. It panics on an option that cannot work.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
 	return s
 }
 
-// NewHandler makes a server that does not listen, to be mounted on another one:
+// NewHandler is NewServer without a port, to be mounted on another server below the base URL. Close
+// it when done, too:
 //
 //	mux.Handle("/hypersender/", http.StripPrefix("/hypersender", hypersendertest.NewHandler()))
-//
-// The base URL is then the other server's, followed by "/hypersender". Close it when done, too. It
-// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		Instance: otpsim.UUID(),
@@ -89,12 +83,10 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// Code is the code that the phone at to received last, leading zeros included. It is false for a
-// phone that received none. The phone may be written as "+20123456789", as "20123456789" and as any
-// chatId.
+// Code is the code that the phone at to received last; false = it received none. The phone may be
+// written as "+20123456789", as "20123456789" and as any chatId.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(phoneOf(to)) }
 
-// operations are the three calls of the OTP API, and the one of the WhatsApp API that sends texts.
 func (s *Server) operations() []otpsim.Operation {
 	post := func(name string, do func(*form) otpsim.Answer) otpsim.Operation {
 		return otpsim.Operation{
@@ -121,7 +113,6 @@ func (s *Server) authorize(r *http.Request) (status int) {
 	}
 }
 
-// reading hands the fields of a request to an operation.
 func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
 	return func(_ *http.Request, body []byte) otpsim.Answer {
 		fields, err := otpsim.ParseObject(body)
@@ -132,13 +123,11 @@ func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byt
 	}
 }
 
-// recipient is the phone of every operation.
 func recipient(_ *http.Request, body []byte) string {
 	object, _ := otpsim.ParseObject(body) // or an empty one
 	return phoneOf(object.String("chatId"))
 }
 
-// success is the envelope of every answer that is not an error.
 func (s *Server) success(message string, data any) otpsim.Answer {
 	status := http.StatusOK
 	if s.quirks.SuccessIs201 {

@@ -8,10 +8,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// validateCode is POST /{instance}/validate-code ("Validate Code"). The uuid is not sent; the chat
-// and the code find it. It gives one of the page's four reasons for a code that is not accepted:
-// wrong, expired, used, none. The page has no status and no text for them, so the texts are
-// invented.
+// validateCode is POST /{instance}/validate-code ("Validate Code"): chat and code find the uuid. It
+// gives one of the page's four reasons for a code that is not accepted: wrong, expired, used, none.
+// Their texts are invented.
 func (s *Server) validateCode(f *form) otpsim.Answer {
 	chatID, typed := f.chatID(true), f.text("code", true)
 	if refusal, refused := f.refusal(); refused {
@@ -39,22 +38,19 @@ func (s *Server) validateCode(f *form) otpsim.Answer {
 	}{m.ID, chatID, "validated", date(now)})
 }
 
-// find finds a message of a chat. A chatId is compared as it is: validate-code wants "the same
-// value that received the code" ("Validate Code").
+// find finds a message of a chat, whose id is compared as it is ("Validate Code").
 func (s *Server) find(chatID string, match func(otpsim.Message) bool) (otpsim.Message, bool) {
 	return s.Inbox.Find(phoneOf(chatID), func(m otpsim.Message) bool { return m.Note == chatID && match(m) })
 }
 
-// active is the newest code of a chat that has neither expired nor been used. A locked one is
-// found, and refused.
+// active is the newest code of a chat that has neither expired nor been used. It may be locked.
 func (s *Server) active(chatID string, now time.Time) (otpsim.Message, bool) {
 	return s.find(chatID, func(m otpsim.Message) bool {
 		return (m.State == "" || m.State == otpsim.Locked) && !m.Over(now)
 	})
 }
 
-// findCode finds the message with a code that was typed, live or not: the newest of the chat, or with
-// AnyLiveCode any.
+// findCode finds the message with a typed code, live or not: the newest, or with AnyLiveCode any.
 func (s *Server) findCode(chatID, code string) (otpsim.Message, bool) {
 	newest := true
 	return s.find(chatID, func(m otpsim.Message) bool {
@@ -80,8 +76,7 @@ func (s *Server) tooManyAttempts() otpsim.Answer {
 	return s.reject(http.StatusUnprocessableEntity, "Too many wrong codes")
 }
 
-// reject answers in one of the styles that are possible. byReason is the status of
-// Quirks.StatusByReason.
+// reject answers in one of the styles that are possible; byReason is for Quirks.StatusByReason.
 func (s *Server) reject(byReason int, message string) otpsim.Answer {
 	status := http.StatusUnprocessableEntity
 	switch {

@@ -65,8 +65,7 @@ func (s *Server) live(to string, now time.Time) (live []otpsim.Message) {
 	return live
 }
 
-// locked says whether the attempts at a code are used up, or with a quirk those at an earlier code
-// of its number.
+// locked says whether the attempts are used up, by a quirk also those at an earlier code.
 func (s *Server) locked(newest otpsim.Message, now time.Time) bool {
 	if !s.quirks.LockOutlivesGenerate {
 		return newest.State == otpsim.Locked
@@ -75,7 +74,6 @@ func (s *Server) locked(newest otpsim.Message, now time.Time) bool {
 	return found
 }
 
-// matches compares digit for digit, unless a quirk compares numbers.
 func (s *Server) matches(code, typed string) bool {
 	if s.quirks.CompareAsNumbers {
 		return strings.TrimLeft(code, "0") == strings.TrimLeft(typed, "0")
@@ -83,7 +81,6 @@ func (s *Server) matches(code, typed string) bool {
 	return code == typed
 }
 
-// wrong counts a wrong code for the newest one.
 func (s *Server) wrong(newest otpsim.Message) otpsim.Answer {
 	s.Inbox.Attempt(newest.ID, false)
 	if s.quirks.LastAttemptExceeds && newest.Attempts+1 >= newest.MaxAttempts {

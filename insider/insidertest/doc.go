@@ -9,10 +9,9 @@
 //
 // A new server is an account that is ready to send. What a request leaves out has Insider's
 // documented default: four digits, three minutes, three attempts. Package otpsim describes what
-// every simulator has: the inbox, the clock to move, the faults to inject (the operations are
-// generate, check, channel/create, channel/update, template/create, template/update and
-// template/list), the rate limits to turn on, and the record of requests. Quirks chooses among the
-// readings that the vendor's pages leave open.
+// every simulator has: inbox, clock, faults (the operations are generate, check, channel/create,
+// channel/update, template/create, template/update and template/list), rate limits and the record
+// of requests. Quirks chooses among the readings that the vendor's pages leave open.
 //
 // # What is documented and what is not
 //
@@ -31,6 +30,5 @@
 // generate on WhatsApp and for check, and 25 a minute for each of the others; the page of WhatsApp
 // alone says 750 a second.
 //
-// What the pages do not say is marked "invented" in the source. Do not write a client against the
-// wording of such an answer.
+// What the pages do not say is marked "invented" in the source. Do not rely on its wording.
 package insidertest

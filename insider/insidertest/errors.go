@@ -7,7 +7,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// problem is one element of the vendor's error body.
 type problem struct {
 	Message string `json:"message"`
 	Field   string `json:"field,omitempty"`
@@ -55,7 +54,6 @@ func refuseStatus(status int) otpsim.Answer {
 	return refuse(status, message, "")
 }
 
-// success is the answer of every operation but generate and template/list.
 func success(status int) otpsim.Answer {
 	return otpsim.JSON(status, struct {
 		Status string `json:"status"`

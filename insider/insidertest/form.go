@@ -19,9 +19,8 @@ const (
 	notACode = "this field must be a code of 4 to 8 digits" // invented
 )
 
-// form reads the fields of a request and notes the first thing that is wrong with them. An
-// operation reads every field first and asks for refusal once: the shape of the body counts before
-// the values do.
+// form reads the fields of a request and notes the first mistake. An operation reads every field,
+// then asks for refusal once: the shape of the body counts before the values do.
 type form struct {
 	*otpsim.Object
 	quirks    Quirks
@@ -30,7 +29,6 @@ type form struct {
 	refused   otpsim.Answer
 }
 
-// refusal is the answer to a request that cannot be served.
 func (f *form) refusal() (answer otpsim.Answer, refused bool) {
 	if f.misshapen || f.Mistyped() != "" || f.quirks.RefuseUnknownFields && f.Unknown(f.known...) != nil {
 		return refusePayload(), true
@@ -38,7 +36,6 @@ func (f *form) refusal() (answer otpsim.Answer, refused bool) {
 	return f.refused, f.refused.Status != 0
 }
 
-// wrong notes what is wrong with a field.
 func (f *form) wrong(field, message string) {
 	if f.refused.Status == 0 {
 		f.refused = refuse(http.StatusBadRequest, message, field)
@@ -47,7 +44,6 @@ func (f *form) wrong(field, message string) {
 
 func (f *form) knows(field string) { f.known = append(f.known, field) }
 
-// text reads an optional string.
 func (f *form) text(field string) string {
 	f.knows(field)
 	return f.String(field)
@@ -62,7 +58,6 @@ func (f *form) required(field string) string {
 	return value
 }
 
-// oneOf reads a required string that must be in the list.
 func (f *form) oneOf(field, list string) string {
 	value := f.required(field)
 	if value != "" && !isOneOf(value, list) {
@@ -102,8 +97,7 @@ func hasLength(text string, low, high int) bool {
 	return n >= low && n <= high
 }
 
-// phone reads the recipient. The error's text ends in the channel; without a known one there is no
-// text.
+// phone reads the recipient. The error's text ends in the channel, if that is known.
 func (f *form) phone(channel string) string {
 	to := f.required("to")
 	if to != "" && channel != "" && !isE164(to) {
@@ -145,9 +139,8 @@ func (f *form) code(field string) (digits string, isString bool) {
 	return string(raw), false
 }
 
-// customCode reads a code of the caller's own ("Generate OTP Codes", custom-code): a string of 4 to
-// 8 digits or an integer from 1000 to 99999999. On SMS the string, too, has to be at least 1000, so
-// "0067" is for WhatsApp only. The texts are invented.
+// customCode reads an own code ("Generate OTP Codes", custom-code): a string of 4 to 8 digits or an
+// integer from 1000 to 99999999; on SMS also the string is at least 1000. The texts are invented.
 func (f *form) customCode(channel string) string {
 	const field = "custom-code"
 	code, isString := f.code(field)

@@ -43,7 +43,6 @@ func readGenerate(f *form) generateRequest {
 	return req
 }
 
-// locale reads the optional locale.
 func (f *form) locale(channel string) string {
 	locale := f.text("locale")
 	if !f.Has("locale") {
@@ -55,8 +54,7 @@ func (f *form) locale(channel string) string {
 	return locale
 }
 
-// generate makes a code and sends it. An own code goes out as it is, whatever code-length and
-// is-unique say (invented).
+// generate makes a code and sends it. An own code goes out as it is (invented).
 func (s *Server) generate(f *form) otpsim.Answer {
 	req := readGenerate(f)
 	if refusal, refused := f.refusal(); refused {

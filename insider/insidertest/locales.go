@@ -11,8 +11,7 @@ const (
 	whatsApp = "whatsapp"
 )
 
-// The locales of generate and of templates, as the "Generate OTP Codes" pages list them. They are
-// case-sensitive.
+// The locales of generate and of templates ("Generate OTP Codes"), to the letter.
 const (
 	whatsAppLocales = "pt af sq ar az bn bg ca zh_CN zh_HK zh_TW hr cs da nl en en_GB en_US et fil fi fr ka de el gu ha he hi " +
 		"hu id ga it ja kn kk rw_RW ko ky_KG lo lv lt mk ms ml mr nb fa pl pt_BR pt_PT pa ro ru sr sk sl es es_AR es_ES es_MX sw " +
@@ -27,34 +26,18 @@ func localesOf(channel string) string {
 	return whatsAppLocales
 }
 
-// isOneOf looks for value in a list whose words are separated by spaces.
 func isOneOf(value, list string) bool { return slices.Contains(strings.Fields(list), value) }
 
-// defaultTemplate is one of the ten templates that come with an SMS channel ("List OTP Templates"),
-// "" for a locale without one.
-func defaultTemplate(locale string) string {
-	switch locale {
-	case "de":
-		return "Ihr {brandName} Bestätigungscode lautet: {code}"
-	case "en":
-		return "Your {brandName} verification code is: {code}"
-	case "es":
-		return "Su código de verificación de {brandName} es: {code}"
-	case "fr":
-		return "Votre code de vérification {brandName} est: {code}"
-	case "it":
-		return "Il tuo codice di verifica {brandName} è: {code}"
-	case "ja":
-		return "あなたの{brandName}確認コードは: {code}です"
-	case "nl":
-		return "Uw {brandName} verificatiecode is: {code}"
-	case "pt":
-		return "Seu código de verificação {brandName} é: {code}"
-	case "ru":
-		return "Ваш проверочный код {brandName}: {code}"
-	case "tr":
-		return "{brandName} doğrulama kodunuz: {code}"
-	default:
-		return ""
-	}
+// defaultTemplates are those that come with an SMS channel ("List OTP Templates").
+var defaultTemplates = map[string]string{ //nolint:gochecknoglobals // nothing changes it
+	"de": "Ihr {brandName} Bestätigungscode lautet: {code}",
+	"en": "Your {brandName} verification code is: {code}",
+	"es": "Su código de verificación de {brandName} es: {code}",
+	"fr": "Votre code de vérification {brandName} est: {code}",
+	"it": "Il tuo codice di verifica {brandName} è: {code}",
+	"ja": "あなたの{brandName}確認コードは: {code}です",
+	"nl": "Uw {brandName} verificatiecode is: {code}",
+	"pt": "Seu código de verificação {brandName} é: {code}",
+	"ru": "Ваш проверочный код {brandName}: {code}",
+	"tr": "{brandName} doğrulama kodunuz: {code}",
 }

@@ -4,14 +4,12 @@ package insidertest
 // is the reading that seems likeliest; each field is another one that the real service might turn
 // out to follow. A client that works with all of them is safe whatever the vendor does.
 type Quirks struct {
-	// CamelCaseWhatsApp spells the WhatsApp reply of generate dateCreated, dateUpdated,
-	// maxAttempts, as Insider's Postman collection does; the page spells it date-created,
-	// date-updated, max-attempts.
+	// CamelCaseWhatsApp spells the WhatsApp reply of generate dateCreated, dateUpdated, maxAttempts,
+	// as Insider's Postman collection does, and not with hyphens, as the page does.
 	CamelCaseWhatsApp bool
 
 	// LastAttemptExceeds lets the wrong code that uses up max-attempts answer "maximum attempts
-	// exceeded" already; otherwise it is an "invalid code" like those before, and the next call
-	// answers that.
+	// exceeded"; otherwise it is an "invalid code", and the next call answers that.
 	LastAttemptExceeds bool
 	// LockOutlivesGenerate keeps a number whose attempts are used up locked until that code would
 	// have expired; otherwise a new code starts afresh.

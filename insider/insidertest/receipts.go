@@ -8,12 +8,10 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// webhook is where the account's events of WhatsApp go.
 type webhook struct{ url, token string }
 
 // WithReceipts reports what becomes of messages on WhatsApp to a URL, with a bearer token, as set
-// in the panel ("Webhooks for OTP WhatsApp"). What becomes of an SMS goes to the callback of its
-// request. See Server.Receipts of package otpsim.
+// in the panel ("Webhooks for OTP WhatsApp"). For SMS, that goes to the callback of each request.
 func WithReceipts(url, token string) Option {
 	return func(s *Server) error {
 		s.webhook = webhook{url, token}
@@ -21,14 +19,12 @@ func WithReceipts(url, token string) Option {
 	}
 }
 
-// smsRetries are when a call is repeated that was not answered by a 2xx ("Send Transactional Single
-// SMS").
+// smsRetries are when an unanswered call is repeated ("Send Transactional Single SMS").
 var smsRetries = []time.Duration{ //nolint:gochecknoglobals // nothing changes it
 	1 * time.Minute, 2 * time.Minute, 3 * time.Minute, 8 * time.Minute, 13 * time.Minute, 18 * time.Minute,
 	28 * time.Minute, 38 * time.Minute, 48 * time.Minute, 60 * time.Minute,
 }
 
-// receipt is an event of a message.
 func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
 	if m.Channel == sms {
 		return smsEvent(m, status)
@@ -65,8 +61,7 @@ func whatsAppEvent(m otpsim.Message, status string, now time.Time) (body object,
 	}
 }
 
-// smsEvent is that of the vendor's SMS API ("Webhooks for Transactional SMS"); Verify's is not
-// shown.
+// smsEvent is that of the vendor's SMS API ("Webhooks for Transactional SMS").
 func smsEvent(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
 	event := object{"id": m.ID, "uniqueArgs": object{}}
 	switch status {

@@ -8,9 +8,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Insider. It is an http.Handler, too, and safe for concurrent
-// use. A Message of its Inbox has the reply's key as its ID; on SMS the reply has none, and the ID
-// is the simulator's own.
+// Server is one account at a simulated Insider, an http.Handler, too, and safe for concurrent use.
+// The ID of a Message is the reply's key, or the simulator's own on SMS, where there is none.
 type Server struct {
 	*otpsim.Server
 
@@ -21,8 +20,7 @@ type Server struct {
 	webhook webhook
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
-// reason.
+// Option sets up a server. NewServer and NewHandler panic on one that cannot work.
 type Option func(*Server) error
 
 // WithAPIKey sets the account's key. Without it, or with "", the key is random.
@@ -47,8 +45,7 @@ func WithChannel(channel, brandName string) Option {
 	}
 }
 
-// WithTemplate starts with a template that was registered before: the text of an SMS, or the name
-// of a WhatsApp template.
+// WithTemplate starts with a template: the text of an SMS, or the name of a WhatsApp template.
 func WithTemplate(channel, locale, textOrName string) Option {
 	return func(s *Server) error {
 		if channel != whatsApp && channel != sms || !isOneOf(locale, localesOf(channel)) || textOrName == "" {
@@ -67,12 +64,10 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// NewHandler makes a server that does not listen, to be mounted on another one:
+// NewHandler is NewServer without a port, to be mounted on another server below the base URL. Close
+// it when done, too:
 //
 //	mux.Handle("/insider/", http.StripPrefix("/insider", insidertest.NewHandler()))
-//
-// The base URL is then the other server's, followed by "/insider". Close it when done, too. It
-// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{APIKey: rand.Text(), account: newAccount()}
 	for _, opt := range opts {
@@ -87,7 +82,6 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// operations are the seven calls of the Verify API.
 func (s *Server) operations() []otpsim.Operation {
 	post := func(name string, do func(*form) otpsim.Answer) otpsim.Operation {
 		return otpsim.Operation{
@@ -115,13 +109,11 @@ func (s *Server) authorize(r *http.Request) (status int) {
 	return 0
 }
 
-// recipient is the number of generate and check.
 func recipient(_ *http.Request, body []byte) string {
 	object, _ := otpsim.ParseObject(body) // or an empty one
 	return object.String("to")
 }
 
-// reading hands the fields of a request to an operation.
 func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
 	return func(_ *http.Request, body []byte) otpsim.Answer {
 		object, err := otpsim.ParseObject(body)

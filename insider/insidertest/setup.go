@@ -14,8 +14,7 @@ const (
 	minBrandName, maxBrandName = 3, 30
 	maxTemplateText            = 100
 
-	// sampleBrand stands in for the brand name of an account without an SMS channel; it is the one
-	// of the vendor's sample.
+	// sampleBrand is the brand name of an account without an SMS channel (the vendor's sample).
 	sampleBrand = "YourBrandName"
 )
 
@@ -57,7 +56,7 @@ func (a *account) setTemplate(channel, locale, value string) {
 func (a *account) template(channel, locale string) string {
 	value := a.templates[channel][locale]
 	if channel == sms {
-		return cmp.Or(value, defaultTemplate(locale))
+		return cmp.Or(value, defaultTemplates[locale])
 	}
 	return value
 }
@@ -72,8 +71,7 @@ func (a *account) text(channel, locale, code string) string {
 	return strings.NewReplacer("{brandName}", brand, "{code}", code).Replace(a.template(sms, locale))
 }
 
-// notSetUp refuses what comes before the channel or the template, when a quirk says so. The texts
-// are invented.
+// notSetUp refuses, by a quirk, what comes before its channel or template. The texts are invented.
 func (s *Server) notSetUp(channel, locale string) (refusal otpsim.Answer, refused bool) {
 	if refusal, refused = s.noChannel(channel); refused {
 		return refusal, true
@@ -115,8 +113,7 @@ func (s *Server) createChannel(f *form) otpsim.Answer {
 }
 
 // updateChannel is POST /v1/channel/update ("Update a Channel", SMS only). A channel that was never
-// created is taken to exist, unless Quirks.ChannelFirst (invented): a real account may have one
-// from the panel.
+// created may come from the panel, unless Quirks.ChannelFirst (invented).
 func (s *Server) updateChannel(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", sms)
 	brandName := f.length("brandName", minBrandName, maxBrandName)
@@ -139,9 +136,8 @@ func (s *Server) createTemplate(f *form) otpsim.Answer {
 	return s.storeTemplate(f, channel, locale, name)
 }
 
-// updateTemplate is POST /v1/template/update ("Update OTP Templates", WhatsApp and SMS). On
-// WhatsApp the page's table has text and its sample templateName; the sample fits what the API
-// does.
+// updateTemplate is POST /v1/template/update ("Update OTP Templates"). For WhatsApp the page's
+// table has text and its sample templateName; the sample fits what the API does.
 func (s *Server) updateTemplate(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", whatsApp+" "+sms)
 	for _, field := range []string{"locale", "text", "templateName"} {
@@ -175,8 +171,7 @@ func (s *Server) storeTemplate(f *form, channel, locale, value string) otpsim.An
 	return success(http.StatusAccepted)
 }
 
-// listedTemplate is one template as template/list shows it: text is empty on WhatsApp, templateName
-// absent on SMS.
+// listedTemplate is a template in a list: text is empty on WhatsApp, templateName absent on SMS.
 type listedTemplate struct {
 	Locale       string `json:"locale"`
 	Text         string `json:"text"`

@@ -5,8 +5,7 @@ package callingcode
 
 import "strings"
 
-// twoDigits are the codes of two digits: ITU-T, List of Recommendation E.164 assigned country codes. Zones 1 and 7 are one
-// code each; all other codes have three digits.
+// twoDigits are the codes of two digits (ITU-T, E.164). Zones 1 and 7 are one code.
 const twoDigits = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 " +
 	"81 82 84 86 90 91 92 93 94 95 98"
 

@@ -1,5 +1,4 @@
-// Package doubt carries a guard's doubts about a send to the routers behind it, which learn nothing
-// from such a send.
+// Package doubt carries a guard's doubts about a send to the routers behind it.
 package doubt
 
 import "context"

@@ -1,5 +1,4 @@
-// Package naming holds the rule for the names of instances: of clients, of routers, and of
-// providers in a file.
+// Package naming holds the rule for the names of instances.
 package naming
 
 import "regexp"

@@ -20,8 +20,7 @@ func (m *Map[K, V]) Get(key K) (V, bool) {
 	return value, found
 }
 
-// Put sets the value of a key. A new key takes the place of the oldest when the map is full; a
-// known one keeps its age.
+// Put sets the value of a key. A new key replaces the oldest when the map is full.
 func (m *Map[K, V]) Put(key K, value V) {
 	_, known := m.values[key]
 	m.values[key] = value

@@ -26,9 +26,9 @@ func wellKnownCauses() []error {
 	}
 }
 
-// Cause returns err in a form that may leave the library. URLs are dropped. An error is kept only when it and all that it
-// wraps are of types that are known to hold no more than they print, and show no secret in any form in which they can be
-// printed. Any other is replaced by its masked text; errors.Is still finds the well-known causes in it.
+// Cause returns err in a form that may leave the library, without URLs. An error is kept only if it
+// and all that it wraps are of types that hold no more than they print, and show no secret. Any
+// other is replaced by its masked text, in which errors.Is still finds the well-known causes.
 func Cause(err error, m Masker) (fit error) {
 	if !safely.Do(func() { fit = fitCause(err, m) }) { // in a method of an error from outside
 		return &cause{text: "an error that cannot be read"}
@@ -56,7 +56,6 @@ func fitCause(err error, m Masker) error {
 	}
 }
 
-// withoutURL is what the URL errors at the head of a chain wrap.
 func withoutURL(err error) error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		outer, ok := e.(*url.Error) //nolint:errorlint // this walks the chain itself
@@ -70,7 +69,6 @@ func withoutURL(err error) error {
 	return err
 }
 
-// innermost is the text of what a URL error wraps.
 func innermost(e *url.Error) string {
 	if e == nil || e.Err == nil {
 		return "no cause given"
@@ -78,8 +76,7 @@ func innermost(e *url.Error) string {
 	return e.Err.Error()
 }
 
-// mayQuoteTheAnswer reports whether an error is one of those in which net/http shows what it could not read as HTTP: that
-// may be a vendor's answer, with the code in it.
+// mayQuoteTheAnswer reports whether err may quote what net/http could not read: a vendor's answer.
 func mayQuoteTheAnswer(err error) bool {
 	for ; err != nil; err = errors.Unwrap(err) {
 		typed := strings.TrimLeft(fmt.Sprintf("%T", err), "*")
@@ -112,7 +109,6 @@ func isKnown(err any) bool {
 	}
 }
 
-// isFit reports whether err and everything that it wraps can be kept as they are.
 func isFit(err error, m Masker) bool {
 	if !isKnown(err) {
 		return false

@@ -12,8 +12,7 @@ import (
 // Masked stands where a secret was.
 const Masked = "[redacted]"
 
-// shortest is the length below which a value is not looked for in texts: masking every "1" would leave no text at all,
-// and no key or number is that short.
+// shortest is the length below which a value is not looked for: masking every "1" leaves no text.
 const shortest = 4
 
 // Masker replaces secrets in texts. Make one with [Keys.Masker]. Each text is searched in linear time.
@@ -56,11 +55,10 @@ func NewKeys(secrets []string) Keys {
 	return k
 }
 
-// Masker returns a masker for the keys, for more texts, and for the code and the number of one call; each
-// may be "". Codes are masked in any case, and codes and numbers however their digits are spaced and in
-// whatever script; numbers with and without their country code.
-//
-// The code comes last: it may be a part of the others.
+// Masker returns a masker for the keys, for more texts, and for the code and the number of one
+// call; each may be "". Codes are masked in any case, codes and numbers in whatever script and
+// spacing, numbers with and without country code. The code comes last: it may be a part of the
+// others.
 func (k Keys) Masker(more []string, code, number string) Masker {
 	own := NewKeys(more)
 	m := Masker{
@@ -104,7 +102,6 @@ func isWord(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) < 0
 }
 
-// spaced adds a rule for digits that may have gaps, unless they are too few for one.
 func spaced(to []rule, before, digits string) []rule {
 	if len(digits) < shortest {
 		return to
@@ -127,8 +124,7 @@ func (m Masker) Text(s string) string {
 	return s
 }
 
-// urls finds all of a URL, which may hold anything, and its scheme and host, which are shown. Slashes are
-// escaped in JSON.
+// urls finds all of a URL, and its scheme and host, which are shown. JSON escapes slashes.
 var urls = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*:(?:\\?/){2})(?:[^\s/\\?#"<>]*@)?` +
 	`((?:\[[0-9a-f:.]*\]|[^\s/\\?#"'<>@:\[]*)(?::[0-9]{1,5}\b)?)[^\s"'<>]*`)
 
@@ -163,8 +159,7 @@ func (m Masker) Head(s string) string {
 // Finds reports whether s holds a secret.
 func (m Masker) Finds(s string) bool { return m.Text(s) != s }
 
-// significant are the digits at the end of a number that give it away. Vendors write a number back without its "+",
-// without its country code, which has up to three digits, or in groups.
+// significant are the last digits of a number: vendors leave "+" and country code out.
 func significant(digits string) string {
 	const most = 7
 	n := max(min(most, len(digits)-3), min(shortest, len(digits)))

@@ -12,8 +12,7 @@ const longestText = 200
 
 const ellipsis = "…"
 
-// Quote makes a text from outside fit for one line of a log: control characters, quotes and invalid UTF-8 are escaped as
-// in a Go string, and it is cut to 200 bytes.
+// Quote makes a text from outside fit for one line of a log: escaped, and cut to 200 bytes.
 func Quote(s string) string {
 	if len(s) <= longestText && isOneLine(s) && !strings.ContainsAny(s, "\"\\") {
 		return s
@@ -35,7 +34,6 @@ func Quote(s string) string {
 	return b.String()[:cut] + ellipsis
 }
 
-// isOneLine reports whether a text can stand in a log as it is.
 func isOneLine(s string) bool {
 	return len(s) <= 2*longestText && utf8.ValidString(s) &&
 		strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0

@@ -13,8 +13,7 @@ import (
 // unescaped are the characters that need no escape anywhere.
 const unescaped = "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
-// spellings are the forms in which a secret may stand in a text, the longer ones first: errors and answers quote what they
-// show in the way of their language.
+// spellings are the forms in which a secret may stand in a quoting text, the longer ones first.
 func spellings(secret string) []string {
 	all := []string{secret}
 	if strings.Trim(secret, unescaped) == "" {

@@ -12,9 +12,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Struct returns a copy of a struct for printing: without its methods, and with the fields masked that a
-// tag names: mask:"secret" for keys, codes and texts, mask:"number" for phone numbers, mask:"url" for URLs,
-// of which the host alone is shown. Fields without the tag are copied as they are.
+// Struct returns a copy of a struct for printing, without its methods, and with the fields masked
+// that have a tag: mask:"secret", mask:"number", or mask:"url" for URLs but their host.
 func Struct(v any) any {
 	from := reflect.ValueOf(v)
 	fields := make([]reflect.StructField, 0, from.NumField())
@@ -60,8 +59,7 @@ func host(raw string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// Format prints a struct, masked by [Struct], under the verb and flags that a fmt.Formatter was called
-// with.
+// Format prints a struct, masked by [Struct], as a fmt.Formatter.
 func Format(s fmt.State, verb rune, v any) {
 	_, _ = fmt.Fprintf(s, fmt.FormatString(s, verb), Struct(v))
 }

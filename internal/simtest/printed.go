@@ -36,9 +36,8 @@ func yamlOf(v any) (text string) {
 	return string(b)
 }
 
-// PrintedDeep is [Printed], and also v in the forms that look behind its methods: those that only a
-// value survives which holds its secrets where nothing finds them. A Config is no such value;
-// anyone who reads its memory reads its key.
+// PrintedDeep is [Printed], and v in forms that look behind its methods, for values that hold
+// secrets where nothing finds them; a Config is no such value.
 func PrintedDeep(v any) map[string]string {
 	forms := Printed(v)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%p"} {
@@ -56,7 +55,6 @@ func PrintedDeep(v any) map[string]string {
 	return forms
 }
 
-// diffs is a test that keeps what failed assertions say.
 type diffs string
 
 func (d *diffs) Errorf(format string, args ...any) { *d += diffs(fmt.Sprintf(format, args...)) }

@@ -43,8 +43,7 @@ func (l *Receipts) Take() []otp.Receipt {
 	return list
 }
 
-// TakeOne returns the only receipt of a call, without its time if that is the time of arrival. It
-// is zero unless exactly one came.
+// TakeOne returns the only receipt of a call, without a time of arrival; zero = none or several.
 func (l *Receipts) TakeOne() otp.Receipt {
 	list := l.Take()
 	if len(list) != 1 {
@@ -87,8 +86,7 @@ func Mount(t testing.TB, open func(publicURL string) http.Handler) {
 	mux.Handle("/receipts/", open(server.URL+"/receipts"))
 }
 
-// Reported lets a simulator report on the newest text of a phone, waits for the calls, and returns
-// what the handler has made of them.
+// Reported lets a simulator report on the newest text of a phone, and returns what was handed over.
 func (l *Receipts) Reported(t testing.TB, srv *otpsim.Server, to string, receipts ...otpsim.Receipt) []otp.Receipt {
 	t.Helper()
 	want := len(srv.ReceiptAnswers()) + len(receipts)

@@ -1,8 +1,5 @@
-// Package tree looks into providers that wrap providers: routers, guards, breakers, and whatever
-// else is an otp.Wrapper.
-//
-// A provider that wraps nothing is a leaf. Only leaves send, so only their names stand in
-// verifications.
+// Package tree looks into providers that wrap providers: routers, guards, breakers, any
+// otp.Wrapper. One that wraps nothing is a leaf. Only leaves send, and stand in verifications.
 package tree
 
 import (
@@ -16,8 +13,7 @@ import (
 // most bounds how many providers are visited, in case an Unwrap makes new ones for ever.
 const most = 10_000
 
-// Children are the providers that p wraps, without any nil. A leaf has none. The slice may be p's
-// own: only read it.
+// Children are the providers that p wraps, without any nil. The slice may be p's own: only read it.
 func Children(p otp.Provider) []otp.Provider {
 	wrapper, wraps := p.(otp.Wrapper)
 	if !wraps || check.IsNil(p) {
@@ -30,8 +26,7 @@ func Children(p otp.Provider) []otp.Provider {
 	return children
 }
 
-// Search asks match about p and everything below it, each provider once and before what it wraps,
-// until it says yes. It reports whether it did.
+// Search asks match about p and all below it, each once, outer ones first, until it says yes.
 func Search(p otp.Provider, match func(p otp.Provider, isLeaf bool) bool) bool {
 	w := walk{match: match, seen: make(map[otp.Provider]bool)}
 	w.visit(p)
@@ -64,8 +59,7 @@ func Find(p otp.Provider, name string) (leaf otp.Provider, found bool) {
 	return leaf, true
 }
 
-// Holds reports whether a leaf called name is p or below it, so that p can verify what that leaf
-// has sent.
+// Holds reports whether a leaf called name is p or below it.
 func Holds(p otp.Provider, name string) bool {
 	_, found := Find(p, name)
 	return found
@@ -76,8 +70,7 @@ func Contains(p, q otp.Provider) bool {
 	return Search(p, func(r otp.Provider, _ bool) bool { return Same(r, q) })
 }
 
-// Same reports whether a and b are one provider, or one of another interface. Values on which == panics,
-// such as functions, never are.
+// Same reports whether a and b are one provider. Values on which == panics never are.
 func Same(a, b any) (same bool) {
 	safely.Do(func() { same = a == b })
 	return same
@@ -97,7 +90,6 @@ func Check(p otp.Provider) (rule string) {
 	}
 }
 
-// walk is one walk through a tree.
 type walk struct {
 	match func(p otp.Provider, isLeaf bool) bool
 	seen  map[otp.Provider]bool // true = on the way from the root to here

@@ -9,15 +9,12 @@
 //	code, ok := srv.Code("+12025550123")
 //
 // A new server is an account that is ready to send. At Kaleyra a flow (its pages also say
-// "configuration") decides what a request cannot: the length and the alphabet of the code, how long
-// it lives, how many wrong codes are taken, and the channels. The account has one flow: approved,
-// the default, six digits by SMS, five minutes, three attempts. WithFlow sets up others.
+// "configuration") decides about code, attempts and channels. The account has one: approved, the
+// default, six digits by SMS, five minutes, three attempts. WithFlow sets up others.
 //
-// Package otpsim describes what every simulator has: the inbox, the clock to move, the faults to
-// inject (the operations are generate and validate), the rate limits to turn on (Kaleyra publishes
-// none), and the record of requests. Phone numbers in the inbox are written with a +, however the
-// request wrote them. Quirks chooses among the readings that the vendor's pages leave open: they
-// give no HTTP status and not the body of every error.
+// Package otpsim describes what every simulator has: inbox, clock, faults (the operations are
+// generate and validate), rate limits (Kaleyra publishes none) and the record of requests. Quirks
+// chooses among the readings that the vendor's pages leave open.
 //
 // # What is documented and what is not
 //
@@ -36,6 +33,5 @@
 // their texts are invented. So is the HTTP status of every answer: 200 for success, 400 for an
 // error, 401 for a wrong SID or key.
 //
-// What the pages do not say is marked "invented" in the source, where a page goes by the last part
-// of its address. Do not write a client against the wording of such an answer.
+// What the pages do not say is marked "invented" in the source. Do not rely on its wording.
 package kaleyratest

@@ -7,7 +7,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// errorCode is the vendor's code of an error; "" = none.
 type errorCode string
 
 // The errors of generating-otp, and E910 of validating-otp.
@@ -45,7 +44,6 @@ const (
 	lowerCase = "validation_error"
 )
 
-// apiError is the vendor's error object.
 type apiError struct {
 	problem
 	Reference string `json:"reference"` // empty in all samples
@@ -58,8 +56,7 @@ type problem struct {
 	Message   string    `json:"message"`
 }
 
-// object is the error as the vendor writes it: the sample of E914 has two members the other way
-// round.
+// object is the error in the vendor's order: the sample of E914 has two members swapped.
 func (e apiError) object() any {
 	if e.Code != errNoLetters {
 		return e
@@ -103,9 +100,8 @@ func describe(code errorCode) apiError {
 	return apiError{problem: problem{code, lowerCase, "", "Request could not be processed"}}
 }
 
-// Error is a fault: it answers with this status and the vendor's error of this code. Error(400,
-// "E110") is an account without balance. Any code will do; the texts of those that the pages do not
-// show are invented.
+// Error is a fault: it answers with this status and the vendor's error of this code, any code.
+// Error(400, "E110") is an account without balance. Texts that no page shows are invented.
 func Error(status int, code string) otpsim.Fault {
 	return otpsim.Reply(status, string(refusal(status, errorReply{describe(errorCode(code)).object()}).Body))
 }
@@ -114,7 +110,6 @@ type errorReply struct {
 	Error any `json:"error"`
 }
 
-// refuse answers with the vendor's error.
 func (s *Server) refuse(code errorCode) otpsim.Answer {
 	status := http.StatusBadRequest
 	if s.quirks.ErrorsAre200 {
@@ -130,9 +125,7 @@ func refusal(status int, body any) otpsim.Answer {
 	return answer
 }
 
-// messageReply is the body of an answer for which the vendor has no code. It is invented: the pages
-// do not have these answers, and one public integration is prepared for a message without an error
-// object.
+// messageReply is the body of an answer for which no page has a code (invented).
 type messageReply struct {
 	Message string `json:"message"`
 }
@@ -145,8 +138,7 @@ type flatReply struct {
 	Error   struct{}  `json:"error"`
 }
 
-// refuseStatus is the answer that needs nothing but its status: 401 for a wrong SID or key, and
-// those that no page has.
+// refuseStatus is the answer by status alone: 401 for a wrong SID or key, and those of no page.
 func (s *Server) refuseStatus(status int) otpsim.Answer {
 	credentials := describe(errCredentials)
 	switch {

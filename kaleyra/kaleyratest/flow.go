@@ -15,10 +15,9 @@ const (
 	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// Flow is a verification configuration, which at Kaleyra is set up in the dashboard
-// (configure-verification-flow). The zero Flow is approved, not the default, and sends six digits
-// by SMS. The figures that stand in for zeros are the simulator's own: Kaleyra's are not
-// documented.
+// Flow is a verification configuration, as in the vendor's dashboard (configure-verification-flow).
+// The zero Flow is approved, not the default, and sends six digits by SMS. The defaults are
+// invented.
 type Flow struct {
 	ID         string // the flow_id; "" = a random UUID
 	Unapproved bool   // requests that name the flow, or fall back to it, are refused with E905
@@ -29,14 +28,12 @@ type Flow struct {
 	Lifetime     time.Duration // how long a code is good; 0 = 5 minutes
 	MaxAttempts  int           // how many wrong codes are taken; 0 = 3
 
-	// Channels are the steps in their order: "sms", "voice", "email". None = SMS. Every step goes
-	// out at once, which the vendor's page calls "send anyway"; its other choice, "send after time
-	// interval", is not simulated. An e-mail step needs the request's to.email, and is skipped
-	// without it (invented).
+	// Channels are the steps in their order: "sms", "voice", "email". None = SMS. Every step goes out
+	// at once; "send after time interval" is not simulated. An e-mail step is skipped without to.email
+	// (invented).
 	Channels []string
 }
 
-// addFlow sets up one flow.
 func (s *Server) addFlow(f Flow) error {
 	unknown := func(channel string) bool { return !slices.Contains([]string{"sms", "voice", "email"}, channel) }
 	clash := func(other Flow) bool { return other.ID == f.ID && f.ID != "" || other.Default && f.Default }
@@ -52,7 +49,6 @@ func (s *Server) addFlow(f Flow) error {
 	return nil
 }
 
-// completeFlows fills in what the flows leave open, and finds FlowID.
 func (s *Server) completeFlows() {
 	if len(s.flows) == 0 {
 		s.flows = []Flow{{Default: true}}
@@ -71,7 +67,6 @@ func (s *Server) completeFlows() {
 	s.FlowID = cmp.Or(preset.ID, approved.ID, s.flows[0].ID)
 }
 
-// flow is the first flow that is wanted.
 func (s *Server) flow(wanted func(Flow) bool) (Flow, bool) {
 	i := slices.IndexFunc(s.flows, wanted)
 	if i < 0 {

@@ -8,7 +8,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// generateRequest is the body of POST /v1/{sid}/verify (generating-otp).
 type generateRequest struct {
 	mobiles []string // as the request wrote them
 	email   string
@@ -31,7 +30,6 @@ func (s *Server) readGenerate(body *otpsim.Object) (req generateRequest, problem
 	return req, problem
 }
 
-// generate makes a code and sends it.
 func (s *Server) generate(body *otpsim.Object) otpsim.Answer {
 	unknown := body.Unknown("flow_id", "to") != nil || body.Object("to").Unknown("mobile", "email") != nil
 	if s.quirks.RefuseUnknownFields && unknown {
@@ -70,7 +68,6 @@ func (s *Server) send(id string, req generateRequest) {
 	}
 }
 
-// reachedBy are the recipients of one step.
 func (req generateRequest) reachedBy(channel string) []string {
 	switch {
 	case channel != "email":
@@ -93,7 +90,6 @@ type generateReply struct {
 	FlowID string `json:"flow_id"`
 }
 
-// success is the answer of both operations, with their data.
 func (s *Server) success(data any) otpsim.Answer {
 	reply := struct {
 		Data  any       `json:"data"`

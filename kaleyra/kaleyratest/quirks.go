@@ -11,18 +11,15 @@ type Quirks struct {
 	ErrorsAre200 bool
 	// EmptyError adds "error": {} to a success, beside its data, as Kaleyra's RCS API does.
 	EmptyError bool
-	// FlatCredentialError answers a wrong SID or key with the envelope of Kaleyra's other APIs
-	// (rcs-api-messages-api-error-responses), whose "error" is empty although it is an error:
-	// {"code":"RBC001","message":…,"data":{},"error":{}}. The pages of Verify only say that there
-	// is an error.
+	// FlatCredentialError answers a wrong SID or key with the envelope of Kaleyra's other APIs:
+	// {"code":"RBC001","message":…,"data":{},"error":{}} (rcs-api-messages-api-error-responses).
 	FlatCredentialError bool
 
 	// LastAttemptExceeds lets the wrong code that uses up MaxAttempts answer E911 already;
 	// otherwise it is an E912 like those before, and the next call answers E911.
 	LastAttemptExceeds bool
-	// MalformedIsWrong lets validate answer E912 to a code that no code of the flow can be, and
-	// count it; otherwise that is E803, E914 or E903, and no attempt is spent. The pages have those
-	// three on generate.
+	// MalformedIsWrong lets validate answer E912 to a code that the flow cannot have, and count it;
+	// otherwise that is E803, E914 or E903, the codes of generate, and no attempt is spent.
 	MalformedIsWrong bool
 	// NewestCodeOnly lets a new code for a number end the older ones: their verify_id is not found
 	// (E909). Otherwise each lives until it expires.

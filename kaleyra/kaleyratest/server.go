@@ -8,9 +8,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Kaleyra. It is an http.Handler, too, and safe for concurrent
-// use. A Message of its Inbox has the reply's verify_id as its ID, and no Locale: that is up to the
-// flow's template. What the Inbox has dropped is not found any more (E909).
+// Server is one account at a simulated Kaleyra, an http.Handler, too, and safe for concurrent use.
+// The ID of a Message is the reply's verify_id; the flow's template has the Locale.
 type Server struct {
 	*otpsim.Server
 
@@ -24,12 +23,10 @@ type Server struct {
 	profile profile
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
-// reason.
+// Option sets up a server. NewServer and NewHandler panic on one that cannot work.
 type Option func(*Server) error
 
-// WithSID sets the account's security identifier, of letters and digits. Without it, or with "",
-// the SID is random.
+// WithSID sets the account's SID, of letters and digits. "" = a random one.
 func WithSID(sid string) Option {
 	return func(s *Server) error {
 		if !isAlphanumeric(sid) {
@@ -65,20 +62,17 @@ func WithFlow(f Flow) Option {
 	return func(s *Server) error { return s.addFlow(f) }
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
-// on an option that cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on loopback; Close it. It panics on an option that cannot work.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
 	return s
 }
 
-// NewHandler makes a server that does not listen, to be mounted on another one:
+// NewHandler is NewServer without a port, to be mounted on another server below the base URL. Close
+// it when done, too:
 //
 //	mux.Handle("/kaleyra/", http.StripPrefix("/kaleyra", kaleyratest.NewHandler()))
-//
-// The base URL is then the other server's, followed by "/kaleyra". Close it when done, too. It
-// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		// The samples of the vendor's pages are HXXXXXXX071US and HXAP16XXXXXX97IN.
@@ -98,9 +92,8 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// operations are the two calls of the Verify API, and the one that sends texts. The older page (validate-otp) has validate on the
-// path of generate; the current one (validating-otp) and the public integrations have it on a path
-// of its own.
+// operations are the two calls of the Verify API, and the one that sends texts. An older page
+// (validate-otp) has validate on the path of generate.
 func (s *Server) operations() []otpsim.Operation {
 	return []otpsim.Operation{
 		{
@@ -115,8 +108,7 @@ func (s *Server) operations() []otpsim.Operation {
 	}
 }
 
-// authorize wants the pair of SID and key to match (generating-an-api-key). It compares both,
-// whatever the first comparison says, so that the time it takes shows nothing.
+// authorize wants SID and key to match (generating-an-api-key), both compared, for equal time.
 func (s *Server) authorize(r *http.Request) (status int) {
 	rightSID := otpsim.SameKey(r.PathValue("sid"), s.SID)
 	rightKey := otpsim.SameKey(r.Header.Get("api-key"), s.APIKey)
@@ -126,7 +118,6 @@ func (s *Server) authorize(r *http.Request) (status int) {
 	return 0
 }
 
-// reading hands the fields of a request to an operation.
 func reading(do func(*otpsim.Object) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
 	return func(_ *http.Request, body []byte) otpsim.Answer {
 		object, err := otpsim.ParseObject(body)

@@ -29,8 +29,7 @@ func (s *Server) validate(body *otpsim.Object) otpsim.Answer {
 	return s.success(validateReply{VerifyID: id, Message: "OTP verified successfully."})
 }
 
-// check compares a code. What makes any code useless counts before what is wrong with this one
-// (invented).
+// check compares a code. What makes any code useless counts first (invented).
 func (s *Server) check(id, typed string) errorCode {
 	m, found := s.Inbox.Get(id)
 	switch {
@@ -58,7 +57,6 @@ func (s *Server) check(id, typed string) errorCode {
 	}
 }
 
-// validateRecipient is the phone that a verify_id was sent to.
 func (s *Server) validateRecipient(_ *http.Request, body []byte) string {
 	object, _ := otpsim.ParseObject(body) // or an empty one
 	m, _ := s.Inbox.Get(object.String("verify_id"))

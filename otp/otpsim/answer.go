@@ -28,7 +28,6 @@ func JSON(status int, v any) Answer {
 	return Answer{Status: status, Body: bytes.TrimSuffix(buf.Bytes(), []byte("\n"))}
 }
 
-// accepted says whether the vendor did what the request asked for.
 func (a Answer) accepted() bool { return a.Status/100 == 2 && !a.Refused }
 
 // with adds a header, or replaces one. It leaves a's own map alone: answers and faults share maps.
@@ -57,7 +56,6 @@ func (a Answer) writeHead(w http.ResponseWriter, length int) {
 	w.WriteHeader(a.status())
 }
 
-// write sends the whole answer.
 func (a Answer) write(w http.ResponseWriter) {
 	a.writeHead(w, len(a.Body))
 	_, _ = w.Write(a.Body) // a client that left needs no answer
@@ -82,7 +80,6 @@ func contentType(body []byte) string {
 	}
 }
 
-// mergeHeaders makes a new map, over replacing what base has.
 func mergeHeaders(base, over http.Header) http.Header {
 	merged := make(http.Header, len(base)+len(over))
 	for _, h := range []http.Header{base, over} {

@@ -71,8 +71,7 @@ func (c *Clock) wake() {
 	}
 }
 
-// Advance moves the clock by d. A running clock keeps running from there, a stopped one stays
-// stopped.
+// Advance moves the clock by d. A stopped clock stays stopped.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,8 +83,7 @@ func (c *Clock) Advance(d time.Duration) {
 	c.offset += d
 }
 
-// Set stops the clock at t, which makes every date in an answer predictable. The zero time sets it
-// running again, at the real time.
+// Set stops the clock at t. The zero time sets it running again, at the real time.
 func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -16,7 +16,6 @@ type delivery struct {
 	answer Answer
 }
 
-// cut ends the request without an answer.
 func (d delivery) cut(hard bool) {
 	conn, err := d.takeOver()
 	if err != nil {
@@ -28,8 +27,7 @@ func (d delivery) cut(hard bool) {
 	_ = conn.Close()
 }
 
-// takeOver takes the connection away from net/http. Where that is impossible, it says so to the
-// client.
+// takeOver takes the connection away from net/http, or tells the client that it cannot.
 func (d delivery) takeOver() (net.Conn, error) {
 	conn, _, err := http.NewResponseController(d.w).Hijack()
 	if err != nil {
@@ -60,7 +58,6 @@ func (d delivery) pour() {
 	}
 }
 
-// drip writes the body byte by byte.
 func (d delivery) drip(every time.Duration) {
 	d.answer.writeHead(d.w, len(d.answer.Body))
 	flusher := http.NewResponseController(d.w)

@@ -17,13 +17,11 @@
 //   - srv.Clock lets codes expire without waiting: srv.Clock.Advance(3 * time.Minute).
 //   - srv.Fail injects faults, see [Fault]: after srv.Fail(otpsim.AfterAccepting(500)) the next text
 //     is sent and the answer is a 500.
-//   - srv.Receipts says what the vendor reports about each text, where it has a URL for that: "delivered",
-//     "undelivered", late, twice, out of order or forged. The calls are real, and repeated as at the vendor.
+//   - srv.Receipts says what the vendor reports about each text, where it has a URL for that:
+//     "delivered", late, twice or forged. The calls are real, and repeated as at the vendor.
 //   - srv.Limit turns on a rate limit. Without it there is none.
-//   - srv.Requests lists what was asked and answered: a test can count that one send was one
-//     request.
-//   - srv.Age, srv.Divert, srv.ReceiptsTo, srv.Forget and [Fault.To] are for one phone number, so
-//     that tests which share a simulator do not disturb each other.
+//   - srv.Requests lists what was asked and answered.
+//   - srv.Age, srv.Divert, srv.ReceiptsTo, srv.Forget and [Fault.To] are for one phone number.
 //
 // [Replay] serves what a real vendor has answered, from a recording.
 //
@@ -57,12 +55,9 @@
 //
 //	func (s *Server) send(r *http.Request, body []byte) otpsim.Answer { ... }
 //
-// The example of the package is a whole simulator. The Inbox is also where a simulator keeps its
-// codes: it finds them with [Inbox.Get] and [Inbox.Find], and notes with [Inbox.Attempt] and
-// [Inbox.Replace] what became of them. Operations run one at a time, so a simulator needs no locks.
-// [Object] reads JSON strictly. Config.Receipt says how the vendor reports what became of a text. Points that the vendor's pages leave open become boolean fields of
-// a struct Quirks, and [EachQuirk] lets a test run the client against each of them.
-//
-// The package imports the standard library only, and not package testing, because programs start
-// simulators too.
+// The example of the package is a whole simulator. It keeps its codes in the Inbox: it finds them
+// with [Inbox.Get] and [Inbox.Find], and notes with [Inbox.Attempt] and [Inbox.Replace] what became
+// of them. Operations run one at a time, so a simulator needs no locks. [Object] reads JSON
+// strictly. Points that the vendor's pages leave open become boolean fields of a struct Quirks, and
+// [EachQuirk] lets a test run the client against each of them.
 package otpsim

@@ -42,22 +42,19 @@ type Fault struct {
 
 const always = math.MaxInt
 
-// Accepted lets the vendor do its work first: the text is sent, the code is checked, and only then
-// things go wrong. A client easily takes that for a send that failed.
+// Accepted lets the vendor do its work first: the text is sent, the code is checked.
 func (f Fault) Accepted() Fault {
 	f.accepted = true
 	return f
 }
 
-// On limits the fault to one operation ("generate") or one path ("/v1/generate"). Without it any
-// request meets the fault, those to unknown paths included.
+// On limits the fault to one operation ("generate") or path ("/v1/generate"). "" = any request.
 func (f Fault) On(operation string) Fault {
 	f.on = operation
 	return f
 }
 
-// To limits the fault to requests about one phone number, in international form, "+905321234567".
-// Testers who share a simulator do not disturb each other that way.
+// To limits the fault to requests about one phone number, in international form.
 func (f Fault) To(number string) Fault {
 	f.to = international(number)
 	return f
@@ -78,8 +75,7 @@ func (f Fault) After(d time.Duration) Fault {
 	return f
 }
 
-// WithHeader adds a header to the answer, or replaces one: TooMany(0).WithHeader("Retry-After",
-// "soon").
+// WithHeader sets a header of the answer: TooMany(0).WithHeader("Retry-After", "soon").
 func (f Fault) WithHeader(name, value string) Fault {
 	f.header = mergeHeaders(f.header, http.Header{http.CanonicalHeaderKey(name): {value}})
 	return f
@@ -121,7 +117,6 @@ func (f Fault) apply(s *Server, a Answer) Answer {
 	return a
 }
 
-// script is the list of faults to come, in the order they were added.
 type script struct {
 	mu     sync.Mutex
 	faults []Fault

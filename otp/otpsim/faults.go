@@ -13,27 +13,23 @@ import (
 // gatewayPage is what a proxy in front of a vendor answers when the vendor is away.
 const gatewayPage = "<html><head><title>%[1]s</title></head><body><center><h1>%[1]s</h1></center></body></html>\n"
 
-// Reply answers with this status and body instead of the vendor: another envelope, a code that no
-// page lists, the 404 of a framework. The Content-Type follows from the body; WithHeader changes
-// it.
+// Reply answers with this status and body instead of the vendor: a code that no page lists, the 404
+// of a framework. The Content-Type follows from the body; WithHeader changes it.
 func Reply(status int, body string) Fault {
 	return instead("reply "+strconv.Itoa(status), func(*Server, Answer) Answer {
 		return Answer{Status: status, Body: []byte(body)}
 	})
 }
 
-// Status answers with this status and the vendor's own body for it: Status(401) is the answer to a
-// wrong key.
+// Status answers with this status and the vendor's own body for it: Status(401) is a wrong key.
 func Status(status int) Fault {
 	return instead("reply "+strconv.Itoa(status), func(s *Server, _ Answer) Answer { return s.config.Refuse(status) })
 }
 
-// AfterAccepting sends the text, or checks the code, and then answers with this status: what a
-// time-out or a crash behind the vendor's gateway looks like. It is Status(status).Accepted().
+// AfterAccepting is Status(status).Accepted(): what a crash behind a gateway looks like.
 func AfterAccepting(status int) Fault { return Status(status).Accepted() }
 
-// TooMany answers 429 with the vendor's own body and a Retry-After in whole seconds, rounded up; 0
-// = without one.
+// TooMany answers 429 with the vendor's own body, and a Retry-After in whole seconds; 0 = without.
 func TooMany(retryAfter time.Duration) Fault {
 	f := Status(http.StatusTooManyRequests)
 	if retryAfter <= 0 {
@@ -54,9 +50,8 @@ func Redirect(status int, location string) Fault {
 	return Reply(status, "").WithHeader("Location", location)
 }
 
-// Cut closes the connection in good order after the request was read, without an answer: the client
-// sees an EOF. Where a connection cannot be taken over (HTTP/2, a response recorder) the answer is
-// a 500 that says so.
+// Cut closes the connection after the request was read: the client sees an EOF. Where it cannot be
+// taken over (HTTP/2, a response recorder) the answer is a 500 that says so.
 func Cut() Fault { return unanswered("cut", func(d delivery) { d.cut(false) }) }
 
 // Reset is Cut the hard way: the client sees "connection reset by peer".
@@ -65,8 +60,7 @@ func Reset() Fault { return unanswered("reset", func(d delivery) { d.cut(true) }
 // Hang never answers: until the client leaves or the server closes.
 func Hang() Fault { return unanswered("hang", delivery.hang) }
 
-// Endless answers 200, or the vendor's own status when Accepted, and a body that never ends:
-// spaces, which a JSON reader goes on reading.
+// Endless answers 200, or the vendor's status when Accepted, and spaces without end.
 func Endless() Fault {
 	f := instead("endless", func(_ *Server, a Answer) Answer {
 		return Answer{Status: cmp.Or(a.Status, http.StatusOK)}.with("Content-Type", "application/json")
@@ -78,9 +72,7 @@ func Endless() Fault {
 // Delay answers as the vendor would, but only after d of real time, whatever the Clock says.
 func Delay(d time.Duration) Fault { return Fault{name: "delay"}.After(d) }
 
-// Change answers with what change makes of the vendor's own answer; name is for Fault.String. It is
-// for what no other fault does: a member more, a member in capitals. change must copy what it
-// changes of Header.
+// Change answers with what change makes of the vendor's answer. It must copy a Header first.
 func Change(name string, change func(Answer) Answer) Fault {
 	return Fault{name: name, change: func(_ *Server, a Answer) Answer { return change(a) }}
 }
@@ -128,12 +120,10 @@ func WithBOM() Fault {
 	})
 }
 
-// TooLong answers as the vendor would, and goes on: the body follows a second time, beyond the
-// Content-Length. Over HTTP/2 and into a response recorder the answer is a 500 that says so.
+// TooLong sends the body twice, beyond the Content-Length; over HTTP/2, a 500 that says so.
 func TooLong() Fault { return Fault{name: "too long", deliver: delivery.overrun} }
 
-// SuccessAs answers with the vendor's own body under this status: SuccessAs(500) is a failure with
-// a success in it.
+// SuccessAs answers with the vendor's own body under this status.
 func SuccessAs(status int) Fault {
 	return Change("success as "+strconv.Itoa(status), func(a Answer) Answer {
 		a.Status = status
@@ -141,12 +131,10 @@ func SuccessAs(status int) Fault {
 	})
 }
 
-// instead is a fault that takes the place of the vendor's answer.
 func instead(name string, change func(*Server, Answer) Answer) Fault {
 	return Fault{name: name, replaces: true, change: change}
 }
 
-// unanswered is a fault without an answer.
 func unanswered(name string, deliver func(delivery)) Fault {
 	f := instead(name, func(*Server, Answer) Answer { return Answer{} })
 	f.deliver = deliver

@@ -9,10 +9,9 @@ import (
 // DefaultInboxLimit is how many messages an Inbox keeps when its Limit is 0.
 const DefaultInboxLimit = 10_000
 
-// Inbox has the messages that a simulator has sent, by recipient. It is bounded: over Limit the
-// oldest message goes, with its code, and Dropped counts it, so that a simulator left running does
-// not fill the memory. A phone number may be given with or without its +. The zero Inbox is ready
-// to use and safe for concurrent use; do not copy it.
+// Inbox has the messages that a simulator has sent, by recipient, with or without the +. Over Limit
+// the oldest goes, with its code, and Dropped counts it. The zero Inbox is ready to use and safe
+// for concurrent use; do not copy it.
 type Inbox struct {
 	Limit int // set before the first message; 0 = DefaultInboxLimit
 
@@ -74,8 +73,7 @@ func (b *Inbox) Code(to string) (string, bool) {
 	return m.Code, ok
 }
 
-// Find is the newest message of a phone for which match is true. match gets the messages newest
-// first, and must not use the inbox.
+// Find is the newest message of a phone for which match, which must not use the inbox, is true.
 func (b *Inbox) Find(to string, match func(Message) bool) (Message, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -112,9 +110,8 @@ func (b *Inbox) All() []Message {
 	return unwrap(b.all)
 }
 
-// Next returns the oldest message of a phone that no Next has returned before, and waits for one if
-// there is none. A message that came before the call therefore counts, and a test need not be
-// quicker than the program it tests. The error is the context's.
+// Next returns the oldest message of a phone that no Next has returned before, also one that came
+// before the call, and waits for one if there is none. The error is the context's.
 func (b *Inbox) Next(ctx context.Context, to string) (Message, error) {
 	for {
 		m, ok, arrived := b.unread(international(to))
@@ -136,8 +133,7 @@ func (b *Inbox) Dropped() int {
 	return b.dropped
 }
 
-// Attempt notes on the messages with this ID that somebody typed a code for them, right or wrong.
-// It is for the simulator, which alone knows what it checked.
+// Attempt notes that somebody typed a code for the messages with this ID, right or wrong.
 func (b *Inbox) Attempt(id string, right bool) {
 	b.update(id, func(m *Message) {
 		if right {
@@ -151,8 +147,7 @@ func (b *Inbox) Attempt(id string, right bool) {
 	})
 }
 
-// Replace notes on the messages with this ID that a newer code took the place of theirs. It changes
-// none whose code has come to its end already.
+// Replace notes that a newer code took the place of those with this ID that are not at their end.
 func (b *Inbox) Replace(id string) {
 	b.update(id, func(m *Message) {
 		if m.State == "" {
@@ -161,9 +156,8 @@ func (b *Inbox) Replace(id string) {
 	})
 }
 
-// Watch lets fn see every message when it comes, and again whenever its state changes. n identifies
-// a message: the first of the inbox is 1. fn gets them one after the other while the inbox is
-// locked, so it must be quick and must not use the inbox. Watch before the first message.
+// Watch lets fn see every message when it comes, and whenever its state changes. The first has n =
+// 1. fn must be quick and not use the inbox. Watch before the first message.
 func (b *Inbox) Watch(fn func(n int, m Message)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -208,8 +202,7 @@ func (b *Inbox) limit() int {
 	return b.Limit
 }
 
-// dropOldest relies on all lists being in order of arrival: the oldest message of all is also the
-// oldest of its phone and its ID.
+// dropOldest relies on the lists being in order of arrival.
 func (b *Inbox) dropOldest() {
 	e := b.all[0]
 	b.all = b.all[1:]

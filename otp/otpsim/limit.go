@@ -9,17 +9,15 @@ import (
 	"time"
 )
 
-// Rate is a limit in the words of a vendor's page: at most Events in any stretch of Per, on the
-// simulator's Clock. The zero Rate is no limit.
+// Rate is at most Events in any stretch of Per, on the simulator's Clock. Zero = no limit.
 type Rate struct {
 	Events int
 	Per    time.Duration
 }
 
-// Limit limits an operation to a rate, the way a strict vendor does: no stretch of Per ever sees
-// more than Events. Further requests are answered with the vendor's 429 and a Retry-After in whole
-// seconds, rounded up. A request with a wrong key does not count. The zero Rate ends the limit.
-// Limit panics if the vendor has no such operation.
+// Limit limits an operation to a rate: no stretch of Per ever sees more than Events. Further
+// requests get the vendor's 429 and a Retry-After. A wrong key does not count. The zero Rate ends
+// the limit. Limit panics if the vendor has no such operation.
 //
 //	srv.Limit("generate", otpsim.Rate{Events: 250, Per: time.Minute})
 func (s *Server) Limit(operation string, rate Rate) {
@@ -29,7 +27,6 @@ func (s *Server) Limit(operation string, rate Rate) {
 	s.limits.set(operation, rate)
 }
 
-// limits are the sliding windows of a server's operations.
 type limits struct {
 	mu      sync.Mutex
 	windows map[string]*window // by operation
@@ -44,8 +41,7 @@ func (l *limits) set(operation string, rate Rate) {
 	l.windows[operation] = &window{rate: rate}
 }
 
-// take counts one request. Over the limit it counts nothing and says how long it takes until there
-// is space.
+// take counts one request. Over the limit it says how long it takes until there is space.
 func (l *limits) take(operation string, now time.Time) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,8 +62,7 @@ type window struct {
 	taken []time.Time // oldest first, at most rate.Events
 }
 
-// forget drops what has left the window. A clock that was set back leaves requests in the future,
-// which would block for ever: those go, too.
+// forget drops what has left the window, and what a clock that was set back left in the future.
 func (w *window) forget(now time.Time) {
 	w.taken = slices.DeleteFunc(w.taken, func(t time.Time) bool {
 		age := now.Sub(t)
@@ -75,6 +70,5 @@ func (w *window) forget(now time.Time) {
 	})
 }
 
-// seconds writes a pause as the header Retry-After does: whole seconds, rounded up so that nobody
-// comes back too early.
+// seconds writes a pause as Retry-After does: whole seconds, rounded up.
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10) }

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Start listens on a free port of the loopback interface and sets URL. It panics if it was called
-// before, and if the machine has no such port to give, as httptest.NewServer does.
+// Start listens on a free port of loopback and sets URL. It panics without one, and if called twice.
 func (s *Server) Start() {
 	if s.URL != "" {
 		panic("otpsim: Start was called before")
@@ -39,9 +38,8 @@ func (s *Server) Start() {
 	s.URL = "http://" + listener.Addr().String()
 }
 
-// Close ends everything: the port, the connections, and the requests that hang or wait. When it
-// returns, no request is being served. Requests that still come, through a handler mounted
-// elsewhere, are answered 503. Closing twice does no harm.
+// Close ends everything: the port, the connections, and all requests. Those that still come,
+// through a handler mounted elsewhere, are answered 503. Closing twice does no harm.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -55,8 +53,7 @@ func (s *Server) Close() {
 	s.inflight.Wait()
 }
 
-// enter counts a request in, unless the simulator is closed. The lock stops Add from racing with
-// Wait.
+// enter counts a request in, unless closed. The lock stops Add from racing with Wait.
 func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,9 +64,8 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// interruptible makes Close end reads from and writes to a client that stopped halfway. On the
-// simulator's own port closing the connections does that; a handler mounted elsewhere has no say
-// over them. The returned function ends the watch; after it w is not touched any more.
+// interruptible makes Close end reads from and writes to a client that stopped halfway, also where
+// a handler is mounted elsewhere. After the returned function w is not touched any more.
 func (s *Server) interruptible(w http.ResponseWriter) (stop func()) {
 	control, done := http.NewResponseController(w), make(chan struct{})
 	unused := context.AfterFunc(s.closing, func() {

@@ -37,8 +37,7 @@ const (
 	Replaced State = "replaced" // a newer code took its place
 )
 
-// StateAt is the state of the message's code at a time on the simulator's clock; "" for a message
-// without a code.
+// StateAt is the state of the code at a time on the simulator's clock; "" = there is no code.
 func (m Message) StateAt(now time.Time) State {
 	switch {
 	case m.Code == "":

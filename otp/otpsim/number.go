@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// Age makes every message to one phone older by d, as if d had passed for this phone alone: its
-// codes expire and its receipts come, and those of other phones do not. [Clock.Advance] is for all.
+// Age makes every message to one phone older by d, for codes and receipts; see [Clock.Advance].
 func (s *Server) Age(to string, d time.Duration) {
 	s.Inbox.age(international(to), d)
 	s.Clock.nudge()
@@ -25,15 +24,13 @@ func (b *Inbox) age(to string, d time.Duration) {
 	}
 }
 
-// aged is when something is due for a message that has become older since. It is false for a
-// message that is gone.
+// aged is when something is due for a message that may be older since; false = it is gone.
 func (b *Inbox) aged(m Message, due time.Time) (time.Time, bool) {
 	now, found := b.Find(m.To, func(other Message) bool { return other.ID == m.ID })
 	return due.Add(now.SentAt.Sub(m.SentAt)), found
 }
 
-// Forget makes one phone number as it was at the start: without messages and codes, and without
-// faults, receipts and another simulator of its own. Watchers do not see that.
+// Forget makes one phone number as it was at the start: no messages, faults, receipts.
 func (s *Server) Forget(to string) {
 	to = international(to)
 	s.HealTo(to)
@@ -58,11 +55,10 @@ func (b *Inbox) forget(to string) {
 	delete(b.phones, to)
 }
 
-// Divert lets other do the vendor's work for one phone number, or with "" for every number that has
-// no other of its own: a simulator of the same vendor with the same credentials, but with other
-// Quirks. Nil ends that. Call it before other serves a request: other gets the Clock and the Inbox
-// of s, so that codes stay good that were sent before. Faults, limits and the record of requests
-// stay those of s; what else an account has, such as templates, is other's own.
+// Divert lets other, a simulator of the same vendor and credentials with other Quirks, do the
+// vendor's work for one phone number, or with "" for all without another of their own. Nil ends
+// that. Call it before other serves: it gets Clock and Inbox of s. Faults, limits and requests stay
+// those of s; what else an account has is other's own.
 func (s *Server) Divert(to string, other *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

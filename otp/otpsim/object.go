@@ -7,19 +7,16 @@ import (
 	"slices"
 )
 
-// Object is a JSON object read the strict way: names count letter for letter (encoding/json takes
-// "CHANNEL" for "channel"), a string is not a number, and 6.0 is not an integer. null counts as
-// absent.
-//
-// The typed readers return the zero value for an absent member and for one of another type;
-// Mistyped says the latter. So a simulator reads all it wants first and looks for mistakes once.
+// Object is a JSON object read the strict way: names count letter for letter, a string is not a
+// number, 6.0 is no integer, and null counts as absent. The typed readers return zero for absent
+// members and those of another type, which Mistyped names: read all first, and look for mistakes
+// once.
 type Object struct {
 	members  map[string]json.RawMessage
 	mistyped string
 }
 
-// ParseObject reads a body that must be exactly one JSON object and nothing after it. With an error,
-// the Object is empty.
+// ParseObject reads exactly one JSON object. With an error, the Object is empty.
 func ParseObject(body []byte) (*Object, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil {
@@ -51,8 +48,7 @@ func (o *Object) Int(name string) int { return member[int](o, name) }
 // Bool reads true or false.
 func (o *Object) Bool(name string) bool { return member[bool](o, name) }
 
-// Object reads a JSON object. An absent one is an empty Object, so its members can be asked for all
-// the same. Its own Mistyped says what is mistyped inside it.
+// Object reads a JSON object; an absent one is empty. Its Mistyped is about what is inside.
 func (o *Object) Object(name string) *Object {
 	return newObject(member[map[string]json.RawMessage](o, name))
 }

@@ -14,19 +14,16 @@ type Operation struct {
 	Method string // "POST"
 	Path   string // "/v1/{sid}/verify"; a {name} is one segment, which Do finds with r.PathValue("name")
 
-	// Recipient is the phone number that a request is about, "+905321234567" or only its digits,
-	// for [Fault.To]. A request that does not say has "". Nil = no request of this operation says.
+	// Recipient is the number of a request, for [Fault.To]; "" = it does not say. Nil = none says.
 	Recipient func(r *http.Request, body []byte) string
 
-	// Do does the vendor's work. The body has been read, and r.Body is empty. The operations of a
-	// Server run one at a time, so what they share needs no lock.
+	// Do does the vendor's work. r.Body is empty. Operations of a Server run one at a time.
 	Do func(r *http.Request, body []byte) Answer
 
 	refusal Answer // instead of Do, for a request that belongs to no operation
 	refused bool
 }
 
-// check finds mistakes in the operations of a simulator.
 func check(operations []Operation) error {
 	if len(operations) == 0 {
 		return errors.New("otpsim: New: Operations: there is none")
@@ -76,8 +73,7 @@ func nameOf(segment string) (text string, isName bool) {
 	return segment, false
 }
 
-// route finds the operation for a request. Without one, it is refused: 404, or 405 for another
-// method.
+// route finds the operation for a request, or the refusal: 404, or 405 for another method.
 func (s *Server) route(r *http.Request) Operation {
 	var methods []string
 	for _, op := range s.config.Operations {
@@ -97,8 +93,7 @@ func (s *Server) route(r *http.Request) Operation {
 	return Operation{refusal: s.config.Refuse(http.StatusMethodNotAllowed).with("Allow", allow), refused: true}
 }
 
-// match compares a path to a pattern and notes the values of its {names}. It is exact, where
-// http.ServeMux would answer an unclean path with a redirect that no vendor sends.
+// match compares a path to a pattern, exactly, and notes the values of its {names}.
 func match(pattern string, r *http.Request) bool {
 	want, got := strings.Split(pattern, "/"), strings.Split(r.URL.Path, "/")
 	if len(want) != len(got) {

@@ -5,9 +5,8 @@ import (
 	"reflect"
 )
 
-// EachQuirk runs through the boolean fields of Q, a simulator's struct of Quirks: it yields each
-// field's name, and a Q in which that field alone is true. A test that runs a client against each
-// is complete also when a field is added. It panics if Q is no struct.
+// EachQuirk yields, for each boolean field of Q, a simulator's Quirks, its name and a Q in which
+// that field alone is true. It panics if Q is no struct.
 //
 //	for name, quirks := range otpsim.EachQuirk[insidertest.Quirks]() { ... }
 func EachQuirk[Q any]() iter.Seq2[string, Q] {

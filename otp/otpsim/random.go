@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// Digits is a random code of n digits. Every code is equally likely, those with leading zeros
-// included.
+// Digits is a random code of n digits; those with leading zeros are as likely as others.
 func Digits(n int) string { return Random("0123456789", n) }
 
 // Random is n characters of alphabet, which has 1 to 256 single-byte characters. Every character is
@@ -39,8 +38,7 @@ func UUID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// SameKey compares a key that came with a request to the right one in constant time. It hashes
-// first, so that not even the length shows.
+// SameKey compares keys in constant time. It hashes first, so that not even the length shows.
 func SameKey(got, want string) bool {
 	g, w := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
 	return subtle.ConstantTimeCompare(g[:], w[:]) == 1
@@ -54,8 +52,7 @@ func SetKey(field *string, key string) error {
 	return CheckHeader(key)
 }
 
-// CheckHeader refuses a key that no header can carry as it is: printable ASCII passes, without a
-// space at either end. It is for options of simulators, such as WithAPIKey.
+// CheckHeader refuses a key that no header can carry: printable ASCII, no space at an end.
 func CheckHeader(key string) error {
 	if strings.TrimSpace(key) != key || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return errors.New("a key must be printable ASCII, without a space at either end")

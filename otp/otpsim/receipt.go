@@ -14,12 +14,8 @@ import (
 
 // Receipt is one thing that the vendor reports about a text.
 type Receipt struct {
-	// Status is "accepted", "sent", "delivered", "read", "undelivered" or "expired". What the
-	// vendor has no word for is not reported.
-	Status string
-
-	// After is how long it comes after the one before, on the Clock.
-	After time.Duration
+	Status string        // "accepted", "sent", "delivered", "read", "undelivered" or "expired"
+	After  time.Duration // how long it comes after the one before, on the Clock
 
 	// Forged: somebody else sends it, without the right secret.
 	Forged bool
@@ -27,20 +23,13 @@ type Receipt struct {
 
 // ReceiptCall is a call of the vendor to its customer.
 type ReceiptCall struct {
-	Method string      // "" = POST
-	URL    string      // "" = Callback of the message
-	Header http.Header // may be nil
-	Body   []byte      // in the vendor's form
-
-	// Secret is the name of the header that has the secret. "" = it stands in the URL.
-	Secret string
-
-	// Within is how long the vendor waits for an answer. 0 = 10 seconds.
-	Within time.Duration
-
-	// Retries are when the vendor calls again, after the first try, until the answer is a 2xx. They
-	// are on the Clock: moving it on makes them come.
-	Retries []time.Duration
+	Method  string          // "" = POST
+	URL     string          // "" = Callback of the message
+	Header  http.Header     // may be nil
+	Body    []byte          // in the vendor's form
+	Secret  string          // the name of the header that has the secret. "" = it stands in the URL
+	Within  time.Duration   // how long the vendor waits for an answer. 0 = 10 seconds
+	Retries []time.Duration // when the vendor calls again until the answer is a 2xx, on the Clock
 }
 
 // ReceiptAnswer is what came of one try.
@@ -55,20 +44,17 @@ type ReceiptAnswer struct {
 // mostReports bounds the texts that are reported on at a time. Those beyond get no receipts.
 const mostReports = 1_000
 
-// usualReceipts are what becomes of a text unless Receipts says otherwise.
 var usualReceipts = []Receipt{{Status: "sent"}, {Status: "delivered"}} //nolint:gochecknoglobals // nothing changes it
 
-// Receipts says what is reported of every further text: these, in this order. So a receipt can be
-// missing, late, twice, out of order or forged. Without a call, a text is sent and delivered at
-// once, and where no URL for receipts is known, nothing is reported.
+// Receipts says what is reported of every further text, in this order: receipts can be missing,
+// late, twice or forged. Without a call, a text with a URL is sent and delivered at once.
 //
 //	srv.Receipts(otpsim.Receipt{Status: "undelivered"})
 //	late := otpsim.Receipt{Status: "sent", After: time.Minute}
 //	srv.Receipts(otpsim.Receipt{Status: "delivered"}, late)
 func (s *Server) Receipts(receipts ...Receipt) { s.ReceiptsTo("", receipts...) }
 
-// ReceiptsTo is Receipts for the further texts to one phone number alone, until [Server.Forget]. It
-// comes before what Receipts says.
+// ReceiptsTo is Receipts for one phone number alone, until [Server.Forget]. It comes first.
 func (s *Server) ReceiptsTo(number string, receipts ...Receipt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,8 +64,7 @@ func (s *Server) ReceiptsTo(number string, receipts ...Receipt) {
 	s.receipts[international(number)] = slices.Clone(receipts)
 }
 
-// Report reports on the newest text of a phone, further to what Receipts says. It is false if there
-// is none.
+// Report reports on the newest text of a phone, if there is one, further to what Receipts says.
 func (s *Server) Report(to string, receipts ...Receipt) bool {
 	m, found := s.Inbox.Last(to)
 	if found {
@@ -95,7 +80,6 @@ func (s *Server) ReceiptAnswers() []ReceiptAnswer {
 	return slices.Clone(s.answers)
 }
 
-// delivered begins to report on a text that has just come.
 func (s *Server) delivered(m Message) {
 	s.mu.Lock()
 	receipts, set := s.receipts[m.To]
@@ -143,8 +127,7 @@ func (s *Server) callAbout(m Message, r Receipt) {
 	s.call(call, ReceiptAnswer{ID: m.ID, Status: r.Status, Forged: r.Forged})
 }
 
-// Call makes a call of the vendor's that is about no text, and returns the HTTP status of the first
-// try; 0 = there was no answer in time.
+// Call makes a call about no text, and returns the status of the first try; 0 = no answer.
 func (s *Server) Call(call ReceiptCall) (status int) { return s.call(call, ReceiptAnswer{}) }
 
 func (s *Server) call(call ReceiptCall, about ReceiptAnswer) (status int) {
@@ -164,7 +147,6 @@ func (s *Server) call(call ReceiptCall, about ReceiptAnswer) (status int) {
 	return status
 }
 
-// try returns the HTTP status of the nth try.
 func (s *Server) try(call ReceiptCall, about ReceiptAnswer, n int) (status int) {
 	const patience = 10 * time.Second
 	ctx, cancel := context.WithTimeout(s.closing, cmp.Or(call.Within, patience))
@@ -191,8 +173,7 @@ func (s *Server) try(call ReceiptCall, about ReceiptAnswer, n int) (status int) 
 
 const shortestSecret = 16
 
-// forged is the call with a wrong secret: that of the header, or else the longest segment of the
-// path.
+// forged is the call with a wrong secret, in the header or else the path's longest segment.
 func (c ReceiptCall) forged() ReceiptCall {
 	if c.Secret != "" {
 		c.Header = c.Header.Clone()

@@ -10,8 +10,7 @@ import (
 // maxRequests is how many requests a simulator remembers; the oldest go first.
 const maxRequests = 10_000
 
-// Request is what a simulator remembers of a request it received: never a header, a query or a
-// body, because those contain keys, numbers and codes.
+// Request is what is remembered of a request, without header, query and body: they hold secrets.
 type Request struct {
 	At        time.Time // on the simulator's clock
 	Operation string    // the operation's name; "" = a path or a method the vendor does not have
@@ -21,8 +20,7 @@ type Request struct {
 	Status    int       // the status answered; 0 = none (yet): waiting, hanging, or cut off
 }
 
-// Exchange is a request and its answer as they were, keys, numbers and codes included. It is for
-// programs that show people what goes on; they mask what nobody is to see.
+// Exchange is a request and its answer, keys, numbers and codes included: mask those.
 type Exchange struct {
 	Request
 	To     string      // the phone number that the request is about; "" = it does not say
@@ -55,7 +53,6 @@ func (s *Server) notify(entry *Request, x Exchange) {
 	}
 }
 
-// record is the bounded list of requests, in order of arrival.
 type record struct {
 	mu       sync.Mutex
 	requests []*Request

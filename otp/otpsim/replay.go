@@ -24,14 +24,12 @@ type Recording struct {
 	mistakes []error
 }
 
-// archive is what Replay needs of an HTTP archive (HAR 1.2).
 type archive struct {
 	Log struct {
 		Entries []recorded `json:"entries"`
 	} `json:"log"`
 }
 
-// recorded is one request and its answer.
 type recorded struct {
 	Template string `json:"_template"` // the path below the base URL, "/v1/{sid}/verify"; "" = that of the URL
 	Request  struct {
@@ -51,12 +49,10 @@ type recorded struct {
 	} `json:"response"`
 }
 
-// Replay serves the HTTP archive (HAR) at path, which "otpctl record" has written with a real vendor, on a
-// free port of the loopback interface. Close it when done.
-//
-// It is strict: requests have to come in the recorded order, each with the recorded method and path. A
-// {segment} of a path may be anything, and so may headers and bodies, because the recording has
-// placeholders for keys, numbers and codes. Any other request is answered 501 and kept for [Recording.Err].
+// Replay serves the HTTP archive (HAR) at path, which "otpctl record" has written, on a free port
+// of the loopback interface. Close it when done. It is strict: requests have to come in the
+// recorded order, each with its method and path; a {segment}, headers and bodies may be anything.
+// Any other request is answered 501 and kept for [Recording.Err].
 func Replay(path string) (*Recording, error) {
 	r := new(Recording)
 	data, err := os.ReadFile(path) //nolint:gosec // it is for reading what the caller names
@@ -94,7 +90,6 @@ func readEntries(data []byte) ([]recorded, error) {
 	return a.Log.Entries, nil
 }
 
-// check fills in the template.
 func (e *recorded) check() error {
 	u, err := url.Parse(e.Request.URL)
 	switch {
@@ -125,7 +120,6 @@ func (r *Recording) operations() (all []Operation) {
 
 func (e recorded) call() string { return e.Request.Method + " " + e.Template }
 
-// answer is the next entry's, if that is what was asked for.
 func (r *Recording) answer(req *http.Request, _ []byte) Answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -145,7 +139,6 @@ func (r *Recording) answer(req *http.Request, _ []byte) Answer {
 	return a
 }
 
-// notRecorded is the answer to a request that is not the next one.
 func notRecorded() Answer {
 	return JSON(http.StatusNotImplemented, map[string]string{"message": "this is not the next request of the recording"})
 }
@@ -159,8 +152,7 @@ func (r *Recording) mistake(asked string) {
 	r.mistakes = append(r.mistakes, fmt.Errorf("otpsim: the recording has %s, and %s was asked for", want, asked))
 }
 
-// Err says which requests were not those of the recording, and whether some of it was never asked for. A
-// test checks it at its end; nil = everything was asked for, in order.
+// Err says which requests were not those of the recording, and what was never asked for.
 func (r *Recording) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

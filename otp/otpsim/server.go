@@ -20,18 +20,15 @@ const requestWithin = 10 * time.Second
 
 // Config is what a vendor's simulator brings.
 type Config struct {
-	// Operations are the vendor's calls; at least one. Two of the same method and path are refused.
-	Operations []Operation
+	Operations []Operation // the vendor's calls; at least one. Two of the same method and path are refused
 
-	// Authorize looks for the account's key in a request to an operation. It returns the status to
-	// refuse it with, 0 to let it in. It runs before the rate limit and before the body is looked
-	// at, so that a caller without a key learns nothing. Nil lets everybody in.
+	// Authorize looks for the account's key, before limits and the body. It returns the status to
+	// refuse the request with, 0 to let it in. Nil lets everybody in.
 	Authorize func(r *http.Request) (status int)
 
-	// Refuse is the vendor's answer with this status and nothing to say but that: 401 and the like
-	// from Authorize, 404 for an unknown path, 405 for another method, 413 for a body over 1 MiB,
-	// 415 with RequireJSON, 429 over a rate limit, 503 after Close; and any status that a test asks
-	// for with [Status]. Nil answers {"message":"Not Found"}.
+	// Refuse is the vendor's answer with this status alone: that of Authorize or [Status], 404, 405,
+	// 413 for a body over 1 MiB, 415 with RequireJSON, 429 over a rate limit, 503 after Close. Nil
+	// answers {"message":"Not Found"}.
 	Refuse func(status int) Answer
 
 	// RequireJSON refuses a body whose Content-Type is not application/json.
@@ -42,30 +39,22 @@ type Config struct {
 	Receipt func(m Message, status string) (ReceiptCall, bool)
 }
 
-// Server is the HTTP half of a simulator, and what all simulators have in common: they embed it. It
-// finds the operation for a request, applies the faults, records the request and sends the answer.
-// It is an http.Handler, which may be mounted on another server:
-//
-//	mux.Handle("/insider/", http.StripPrefix("/insider", insidertest.NewHandler()))
-//
-// It is safe for concurrent use.
+// Server is the HTTP half of a simulator: all embed it. It finds the operation for a request,
+// applies the faults, records the request and sends the answer. It is an http.Handler, which may be
+// mounted on another server, and is safe for concurrent use.
 type Server struct {
-	URL string // base URL, without a slash at its end; "" until Start
-
-	// Clock is the time that the simulator lives in. Before the first request it may be replaced,
-	// so that several simulators share one.
-	Clock *Clock
+	URL   string // base URL, without a slash at its end; "" until Start
+	Clock *Clock // the simulator's time. Before the first request it may be replaced by a shared one
 
 	// Inbox has what the phones have received.
 	Inbox *Inbox
 
-	config Config
-	within time.Duration // requestWithin
-	script script
-	record record
-	limits limits
-	work   sync.Mutex // locked while an operation runs
-
+	config  Config
+	within  time.Duration // requestWithin
+	script  script
+	record  record
+	limits  limits
+	work    sync.Mutex      // locked while an operation runs
 	closing context.Context // done from Close on: it releases every request that waits
 	release context.CancelFunc
 
@@ -74,8 +63,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	watch    []func(Exchange)
-	diverted map[string]*Server // by number; "" = all others
-
+	diverted map[string]*Server   // by number; "" = all others
 	receipts map[string][]Receipt // of further texts, by number; "" = all others
 	answers  []ReceiptAnswer
 
@@ -85,8 +73,7 @@ type Server struct {
 	served   chan struct{}  // closed when server has stopped
 }
 
-// New makes a server that does not listen yet. It panics on a Config that cannot work, and says
-// what is wrong with it: that is a mistake of the simulator's author, as with http.ServeMux.
+// New makes a server that does not listen yet. It panics on a Config that cannot work.
 func New(config Config) *Server {
 	if err := check(config.Operations); err != nil {
 		panic(err.Error())
@@ -112,20 +99,17 @@ func plainRefusal(status int) Answer {
 	return JSON(status, map[string]string{"message": http.StatusText(status)})
 }
 
-// Code is the code in the text that the phone at to received last, leading zeros included. It is
-// false for a phone that received none. The number may be written with or without its +.
+// Code is the code in the newest text of the phone at to, with or without +; false = there is none.
 func (s *Server) Code(to string) (string, bool) { return s.Inbox.Code(to) }
 
-// Fail lets requests meet faults: the next one, or those that the Fault names. A request meets the
-// first fault in the list that is meant for it, and only that.
+// Fail lets requests meet faults. A request meets the first that is meant for it, and only that.
 //
 //	srv.Fail(otpsim.AfterAccepting(500))                       // the text is sent, the answer is 500
 //	srv.Fail(otpsim.TooMany(30 * time.Second).On("generate"))  // 429 with Retry-After: 30
 //	srv.Fail(otpsim.Cut().Times(2), otpsim.Hang().Always())    // two cut off, then silence
 func (s *Server) Fail(faults ...Fault) { s.script.add(faults) }
 
-// Faults lists the faults that are still to come. A test that ends with some left has not tested
-// what it thinks: perhaps the operation's name was misspelled.
+// Faults lists the faults that are still to come. A test should end without any.
 func (s *Server) Faults() []Fault { return s.script.left(everyFault) }
 
 // FaultsTo lists those that are limited to one phone number; with "" those that are for any.
@@ -158,7 +142,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.respond(delivery{s: s, w: w, r: r}, op, body, entry)
 }
 
-// respond answers a request that was read.
 func (s *Server) respond(d delivery, op Operation, body []byte, entry *Request) {
 	exchange := Exchange{To: op.recipient(d.r, body), Header: d.r.Header, Body: body}
 	fault, met := s.script.take(op.Name, d.r.URL.Path, exchange.To)
@@ -208,7 +191,6 @@ func (s *Server) process(actor *Server, op Operation, r *http.Request, body []by
 	return op.Do(r, body)
 }
 
-// recipient is who a request is about; "" = it does not say.
 func (op Operation) recipient(r *http.Request, body []byte) string {
 	if op.Recipient == nil {
 		return ""

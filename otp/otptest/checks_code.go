@@ -72,7 +72,6 @@ func (s *session) sendUntil(
 	return otp.Verification{}, ""
 }
 
-// refusesCode requires that a code is refused before any request.
 func (s *session) refusesCode(v otp.Verification, code string, kind otp.Kind, field string) {
 	s.Helper()
 	requests := s.requests()

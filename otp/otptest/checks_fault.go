@@ -13,8 +13,7 @@ func faultChecks() []check {
 	}
 }
 
-// eachFault runs test on an account of its own for every fault that an operation can meet: a vendor
-// that has asked for a pause is left alone for a while.
+// eachFault runs test for every fault, each on a new account, which has no pause.
 func (s *session) eachFault(op string, test func(s *session, f Fault)) {
 	for i, f := range s.Faults {
 		if f.Op == "" || f.Op == op {
@@ -65,7 +64,6 @@ func checkFaultyVerifies(s *session) {
 	})
 }
 
-// failed checks what a call says that has met a fault.
 func (s *session) failed(f Fault, err error, op string, requests int, secrets ...string) *otp.Error {
 	s.must(err != nil, "%s: a call without the vendor's success must return an error", f.Name)
 	failure := s.failure(err, op, secrets...)

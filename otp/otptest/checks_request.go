@@ -48,7 +48,6 @@ func requestChecks() []check {
 	}
 }
 
-// refuses requires that a send is refused before any request.
 func (s *session) refuses(kind otp.Kind, field string, change func(*otp.SendRequest)) {
 	s.Helper()
 	requests, texts, req := s.requests(), s.Texts(), s.request(change)
@@ -117,8 +116,7 @@ func ends[T cmp.Ordered](r otp.Range[T]) []T {
 	return []T{r.Min, r.Max}
 }
 
-// refusesOutside asks for what a range does not allow, one unit beyond its ends, and for an
-// ordinary value where nothing can be asked for.
+// refusesOutside asks for one unit beyond a range, or an ordinary value where there is none.
 func refusesOutside[T int | time.Duration](
 	s *session, field string, r otp.Range[T], ordinary, unit T, set func(T) func(*otp.SendRequest),
 ) {
@@ -163,7 +161,6 @@ func checkPrevious(s *session) {
 	s.refuses(otp.ErrInvalidRequest, "previous", again(other))
 }
 
-// foreign is an option of a vendor that nobody knows.
 type foreign string
 
 func (f foreign) OTPVendor() string { return string(f) }

@@ -17,7 +17,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// cell is one fault that one operation meets, and what came of it.
 type cell struct {
 	*table
 
@@ -42,8 +41,7 @@ const (
 	mostMemory  = 16 << 20               // several times the megabyte that is read of an answer: buffers grow by doubling
 )
 
-// run lets the operation meet the fault. It does so again where the time was a little too long: the
-// machine may be slow.
+// run lets the operation meet the fault, again where the time was a little too long.
 func (c *cell) run(t tester) {
 	deadline := c.deadline()
 	for range 3 {
@@ -131,8 +129,7 @@ func (c *cell) call(ctx context.Context) (otp.Verification, error) {
 	return otp.Verification{}, c.provider.Verify(ctx, v, c.Code)
 }
 
-// endsSoon waits for the goroutines that were started under a label: closing a connection takes
-// them a moment.
+// endsSoon waits for the goroutines of a label: closing a connection takes them a moment.
 func endsSoon(label string) bool {
 	for end := time.Now().Add(moment); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		var profile bytes.Buffer
@@ -144,7 +141,6 @@ func endsSoon(label string) bool {
 	return false
 }
 
-// checkEffect compares what the call says with what can be known after all that the vendor did.
 func (c *cell) checkEffect(t tester, acted int, known otp.Outcome) {
 	outcome, failed := c.result.Outcome, c.err != nil
 	must(t, acted <= 1, "a %s must not be repeated unless nothing provably was done: %d may have had effect", c.op, acted)
@@ -157,7 +153,6 @@ func (c *cell) checkEffect(t tester, acted int, known otp.Outcome) {
 		"the outcome must be unknown where the vendor may have done its work: %v", c.err)
 }
 
-// checkError checks the rules for every error, and what this one has to say.
 func (c *cell) checkError(t tester) {
 	if c.err == nil {
 		return

@@ -30,19 +30,16 @@ func overTLS(host string, trusted bool) place {
 	}
 }
 
-// withoutTLS has HTTP where TLS should be.
 func withoutTLS(s *server) (string, http.RoundTripper) {
 	s.Start()
 	return strings.Replace(s.URL, "http:", "https:", 1), nil
 }
 
-// hangingUp closes connections before TLS has begun.
 func hangingUp(s *server) (string, http.RoundTripper) {
 	s.Config.ConnState = func(c net.Conn, _ http.ConnState) { _ = c.Close() }
 	return withoutTLS(s)
 }
 
-// deaf takes connections and says nothing.
 func deaf(s *server) (string, http.RoundTripper) {
 	listener := httptest.NewUnstartedServer(nil).Listener
 	s.closing(listener)
@@ -61,13 +58,11 @@ func behind(scheme string, proxy place) place {
 // nowhere is an address where nobody listens: nobody but the system may.
 func nowhere(*server) (string, http.RoundTripper) { return "http://127.0.0.1:1", nil }
 
-// nowhereByOtherWays has a transport in between that is none of net/http's: nobody knows what it
-// has done.
+// nowhereByOtherWays has a foreign RoundTripper in between: nobody knows what it has done.
 func nowhereByOtherWays(*server) (string, http.RoundTripper) {
 	return "http://127.0.0.1:1", struct{ http.RoundTripper }{new(http.Transport)}
 }
 
-// unknownHost is a name that nobody knows.
 func unknownHost(*server) (string, http.RoundTripper) {
 	dial := func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
@@ -75,9 +70,8 @@ func unknownHost(*server) (string, http.RoundTripper) {
 	return "https://vendor.invalid", &http.Transport{DialContext: dial}
 }
 
-// overHTTP2 reads requests to their last byte and resets them with REFUSED_STREAM, which net/http
-// takes for leave to send them again by itself. A client that does not ask for HTTP/2 gets
-// HTTP/1.1, and what the fault has.
+// overHTTP2 reads requests to their last byte and resets them with REFUSED_STREAM, after which
+// net/http sends them again by itself. A client that does not ask for HTTP/2 gets HTTP/1.1.
 func overHTTP2(s *server) (string, http.RoundTripper) {
 	s.TLS = &tls.Config{NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}
 	s.Config.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){

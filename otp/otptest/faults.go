@@ -10,11 +10,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// FaultHarness is how [TestFaults] makes a provider over HTTP, and what the vendor behind it
-// answers. Every field is required, but for Secrets.
+// FaultHarness is how [TestFaults] makes a provider over HTTP. All but Secrets is required.
 type FaultHarness struct {
-	// Open makes the provider for a vendor at baseURL. A provider that takes no otp.Option reads
-	// them with otp.Apply: they have the http.Client that leads to the vendor, if there is one.
+	// Open makes the provider for a vendor at baseURL, by options, or the http.Client in them.
 	Open func(baseURL string, opts ...otp.Option) (otp.Provider, error)
 
 	Request otp.SendRequest // what is sent
@@ -24,9 +22,8 @@ type FaultHarness struct {
 	Code         string           // the code that is verified
 	Verified     Answer           // the vendor's success for it, as its pages document it
 
-	// Refusal is the body of an error as the vendor writes it, with "%s" wherever a text stands in
-	// it. It says what the vendor's pages do not list: a code, if the vendor has such, is none of
-	// theirs, and no field of the request is named.
+	// Refusal is the body of an error as the vendor writes it, with "%s" for each text, and a code, if
+	// any, that the pages do not list. It names no field of the request.
 	Refusal string
 
 	Secrets []string // texts that nobody may be shown, such as the account's key; number and code need not be listed
@@ -49,11 +46,9 @@ type FaultResult struct {
 }
 
 // TestFaults puts a provider before a server on loopback that does everything wrong that a vendor,
-// a proxy in front of one, or the network between can do wrong. Whatever it does: nobody is texted
-// twice, nothing verifies without the vendor's success, no outage is reported as a rejected code,
-// no secret is shown, and a call ends by its deadline.
-//
-// It returns what it measured; what was not run, because only a part was asked for, has no Fault.
+// a proxy or the network can. Nobody is texted twice, nothing verifies without the vendor's
+// success, no outage is a rejected code, no secret is shown, and a call ends by its deadline. What
+// was not run has no Fault in the results.
 func TestFaults(t *testing.T, h FaultHarness) []FaultResult {
 	t.Helper()
 	must(t, h.Open != nil && h.Request.To != "" && h.Sent.Status != 0 && h.Verification.To != "" && h.Code != "" &&
@@ -96,18 +91,15 @@ func (h FaultHarness) cells() []*cell {
 	return append(waiting, working...)
 }
 
-// refusal is an error of the vendor's with this text.
 func (h FaultHarness) refusal(text string) string {
 	quoted, _ := json.Marshal(text) // a string always can be
 	return strings.ReplaceAll(h.Refusal, "%s", string(quoted[1:len(quoted)-1]))
 }
 
-// hidden are the texts that must not be shown.
 func (h FaultHarness) hidden() []string {
 	return append([]string{h.Request.To[1:], h.Verification.To[1:], h.Request.Code, h.Code}, h.Secrets...)
 }
 
-// echo is everything that must not be shown, in several spellings.
 func (h FaultHarness) echo() string {
 	text := strings.Join(append(h.hidden(), h.Request.To), " ")
 	return text + " " + url.QueryEscape(text) + " " + strings.ToLower(url.QueryEscape(text))

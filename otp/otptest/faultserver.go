@@ -17,8 +17,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// step is what a vendor does with one request: it reads it, says something that need not be HTTP,
-// and then something happens to the connection, which is closed in the end.
+// step is what a vendor does with one request: what it says, and what it does to the connection.
 type step struct {
 	say    string
 	then   func(net.Conn)
@@ -55,8 +54,7 @@ func reset(c net.Conn) {
 	_ = c.Close()
 }
 
-// again writes a text many times, or until the client has had enough. It allocates nothing: what
-// memory is taken is the client's.
+// again writes a text many times, or until the client has had enough. It allocates nothing.
 func again(text string, times int, pause time.Duration) func(net.Conn) {
 	chunk := []byte(text)
 	return func(c net.Conn) {
@@ -98,10 +96,8 @@ func (s *server) close() {
 	s.running.Wait()
 }
 
-// closing takes what has to be closed with the server.
 func (s *server) closing(c io.Closer) { context.AfterFunc(s.context, func() { _ = c.Close() }) }
 
-// elsewhere is the path that redirects lead to.
 const elsewhere = "/elsewhere"
 
 // meet takes a request and returns the step that it meets; nil = it comes before the fault.

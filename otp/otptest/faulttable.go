@@ -16,7 +16,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// fault is one row of the table: something that goes wrong, and how it has to be reported.
 type fault struct {
 	name  string
 	steps []step     // of the requests, one after the other; the last is for all that are left
@@ -31,7 +30,6 @@ type fault struct {
 	retryAfter time.Duration // that the error has to have; 0 = any
 }
 
-// table is what can go wrong with one operation.
 type table struct {
 	FaultHarness
 
@@ -71,8 +69,7 @@ func (t *table) bareSuccesses() {
 	}
 }
 
-// add adds a fault. After its steps comes a success: a client that asks again then may have texted
-// twice.
+// add adds a fault, and after it a success: a client that asks again may have texted twice.
 func (t *table) add(name string, kind otp.Kind, steps ...step) *fault {
 	f := &fault{name: name, steps: append(steps, t.succeeds(t.success.Body))}
 	if kind != "" {
@@ -156,8 +153,7 @@ func (t *table) addStatuses() {
 	}
 }
 
-// addSpoiltSuccesses adds answers that have the vendor's success in them, and something that makes
-// it none.
+// addSpoiltSuccesses adds answers with the vendor's success and something that makes it none.
 func (t *table) addSpoiltSuccesses() {
 	right := t.success.Body
 	for _, status := range []int{400, 401, 404, 422, 429, 500, 503} {
@@ -171,8 +167,7 @@ func (t *table) addSpoiltSuccesses() {
 	for _, body := range []string{"", "{}", "null", "true", "[]", `"success"`, "OK"} {
 		bodies[fmt.Sprintf("of %q", body)] = body
 	}
-	// Where the vendor's reference is known it alone decides; a number may come back in another
-	// spelling.
+	// Where the reference is known it alone decides; a number may come back in another spelling.
 	about := strings.ReplaceAll(right, t.Verification.To[1:], "14155550123")
 	if id := t.Verification.ID; t.op == "verify" && id != "" && strings.Contains(right, id) {
 		about = strings.ReplaceAll(right, id, wrong(id))
@@ -224,7 +219,6 @@ func (t *table) addBrokenAnswers() {
 	t.add("2xx, a gzip bomb", otp.ErrProtocol, step{say: head(ok, "Content-Encoding: gzip"), then: bomb}).endless = true
 }
 
-// addBrokenConnections adds connections that end before there is an answer.
 func (t *table) addBrokenConnections() {
 	add := func(name string, s step) *fault { return t.add(name, otp.ErrUnavailable, s) }
 	echoing := "HTTP/1.1 200 OK\r\nX-Echo: " + t.echo
@@ -269,8 +263,7 @@ func (t *table) addUnreachable() {
 	add("a proxy, and then TLS hangs", behind("http", withoutTLS), slices.Repeat([]step{tunnel}, 20)...).slow = true
 }
 
-// addSequences adds faults one after the other, drawn from those above, and then success. The seeds
-// are fixed, so that a failure comes again.
+// addSequences adds three of the faults above, and then success. The seeds are fixed.
 func (t *table) addSequences() {
 	quick := slices.DeleteFunc(slices.Clone(t.faults), func(f *fault) bool {
 		return f.slow || f.waits || f.second || f.endless || f.at != nil || f.deadline > 0
@@ -297,7 +290,6 @@ func repeated(each string) string {
 	return strings.TrimSuffix(b.String(), ",")
 }
 
-// packed is s as gzip.
 func packed(s string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)

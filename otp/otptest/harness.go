@@ -7,24 +7,16 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Harness is how [TestProvider] gets at a provider and at what is behind it: a simulator, a double,
-// a map.
+// Harness is how [TestProvider] gets at a provider and what is behind it: a simulator, a map.
 type Harness struct {
-	// New opens an account that has sent nothing yet. The suite opens many, and closes each.
-	// Required.
+	// New opens an account that has sent nothing yet. The suite opens many, and closes each. Required.
 	New func() (Account, error)
 
-	// SecondSend is what a send does to a number whose first code is still alive. Zero =
-	// [AnotherID].
-	SecondSend SecondSend
-
-	// Letters are the send options that make codes with letters. Needed only where
-	// Features.Alphanumeric is true.
-	Letters []otp.SendOption
+	SecondSend SecondSend       // what a send does to a number whose first code is still alive. Zero = [AnotherID]
+	Letters    []otp.SendOption // send options that make codes with letters, where Features.Alphanumeric is true
 }
 
-// SecondSend is what a provider does with a send to a number whose first code is still alive: it
-// sends again under another ID, or under the same one, or refuses.
+// SecondSend is what a send to a number whose first code is alive does: other ID, same ID, refusal.
 type SecondSend int
 
 // What vendors do with a second send.
@@ -34,8 +26,7 @@ const (
 	Refused
 )
 
-// Account is a provider, and what the suite sees and does behind its back. Provider, Code and Texts
-// are required.
+// Account is a provider and what is behind it. Provider, Code and Texts are required.
 type Account struct {
 	Provider otp.Provider                                 // the one under test
 	Code     func(to string) (code string, received bool) // the code that the phone at to received last
@@ -53,8 +44,7 @@ type Fault struct {
 	Op          string // what it happens to: "send" or "verify"; "" = both
 	Start, Stop func() // between them every call meets the fault
 
-	// Acts: the work is done anyway, and only the answer does not say so. The text goes out;
-	// the code is judged, and used up if it was right.
+	// Acts: the work is done anyway, and only the answer does not say so.
 	Acts bool
 }
 

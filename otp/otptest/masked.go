@@ -23,11 +23,8 @@ import (
 )
 
 // TestMasked checks that v, and a pointer to it, shows none of the secrets under any verb of
-// package fmt, in a log, or to an encoder: JSON, XML, gob, YAML. For an error it checks everything
-// that the error wraps as well.
-//
-// A value that is hidden in an unexported field of another is out of reach of its own methods, and
-// a verb that does not fit, such as %w in Sprintf, too.
+// package fmt, in a log, or to an encoder (JSON, XML, gob, YAML), nor does what an error wraps. Not
+// in its reach: v in an unexported field of another, and verbs such as %w in Sprintf.
 func TestMasked(t *testing.T, v any, secrets ...string) {
 	t.Helper()
 	mustHide(t, v, secrets)
@@ -38,9 +35,8 @@ func TestMasked(t *testing.T, v any, secrets ...string) {
 	}
 }
 
-// TestConfig checks that a vendor's Config shows none of its secrets, as [TestMasked] does. The
-// secrets are the values of the fields named, which valid has to fill in with texts that stand in
-// no other field.
+// TestConfig is [TestMasked] of a vendor's Config. The secrets are the values of the fields named,
+// which valid has to fill in with texts that stand in no other field.
 //
 //	otptest.TestConfig(t, acme.Config{Token: "canary-4711", BaseURL: "https://acme.example"}, "Token")
 func TestConfig[C any](t *testing.T, valid C, secretFields ...string) {
@@ -85,8 +81,7 @@ func wrapped(err error) []error {
 	return nil
 }
 
-// shortest is how long a secret has to be to be looked for. What is shorter stands in texts by
-// chance.
+// shortest is how long a secret has to be: what is shorter stands in texts by chance.
 const shortest = 4
 
 // addresses are what Go prints of pointers, in which the digits of a code stand by chance.
@@ -130,7 +125,6 @@ func spellings(secret string) []string {
 	return all
 }
 
-// printed is v as programs print and log it.
 func printed(v any) map[string]string {
 	forms := map[string]string{"in an error": fmt.Errorf("wrapped: %v", v).Error()}
 	if err, ok := v.(error); ok {
@@ -156,8 +150,7 @@ func encoded(v any) map[string]string {
 	return map[string]string{"JSON": string(asJSON), "XML": string(asXML), "gob": asGob.String(), "YAML": asYAML(v)}
 }
 
-// asYAML has in it what YAML encoders write, which this package does not link: they ask MarshalYAML
-// or MarshalText, and else read the exported fields.
+// asYAML is what YAML encoders write, by MarshalYAML, MarshalText, or the exported fields.
 func asYAML(v any) string {
 	switch m := v.(type) {
 	case interface{ MarshalYAML() (any, error) }:

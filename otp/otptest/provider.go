@@ -32,7 +32,6 @@ type Provider struct {
 	calls []Call
 }
 
-// passcode is one code on its way.
 type passcode struct {
 	code     string
 	expires  time.Time
@@ -57,8 +56,7 @@ type Option func(*Provider)
 func WithName(name string) Option { return func(p *Provider) { p.name = name } }
 
 // WithCapabilities replaces what the provider can do. The default is nearly everything: SMS,
-// WhatsApp and voice, codes of 4 to 10 digits, own codes, a second to a day, 1 to 10 attempts, and
-// a few languages.
+// WhatsApp and voice, codes of 4 to 10 digits, a second to a day, 1 to 10 attempts, own codes.
 func WithCapabilities(caps otp.Capabilities) Option {
 	return func(p *Provider) { p.caps = caps.Clone() }
 }
@@ -113,14 +111,12 @@ func (p *Provider) Advance(d time.Duration) {
 	p.moved += d
 }
 
-// FailSend makes the next sends fail, one after the other. Kind and Outcome say how; Provider and
-// Op are filled in. With otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code
-// anyway, as it may in life.
+// FailSend makes the next sends fail, one after the other, with this Kind and Outcome. With
+// otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code anyway.
 func (p *Provider) FailSend(failures ...otp.Error) { p.script("send", failures) }
 
-// FailVerify makes the next verifications fail, one after the other, whatever the code. With
-// otp.OutcomeNotSent no attempt is spent; otherwise the code is judged first, and a right one is
-// used up.
+// FailVerify makes the next verifications fail, one after the other, whatever the code. Except with
+// otp.OutcomeNotSent the code is judged first, and a right one is used up.
 func (p *Provider) FailVerify(failures ...otp.Error) { p.script("verify", failures) }
 
 func (p *Provider) script(op string, failures []otp.Error) {
@@ -298,7 +294,6 @@ func (p *Provider) refused(ctx context.Context, op string, err error) error {
 // now is in UTC and without a monotonic clock, so that a stored Verification equals itself.
 func (p *Provider) now() time.Time { return time.Now().UTC().Round(0).Add(p.moved) }
 
-// digits is a random code of n digits, leading zeros included.
 func digits(n int) string {
 	number, _ := rand.Int(rand.Reader, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)) // it never fails
 	return fmt.Sprintf("%0*d", n, number)

@@ -9,8 +9,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Refusal is a call with a bad value, which must be refused before any request. Making a client
-// with a bad Config or a bad option is such a call, too.
+// Refusal is a call with a bad value, config or option, which must be refused before any request.
 type Refusal struct {
 	// Call makes the call, with a client of its own if it likes.
 	Call func(ctx context.Context) error
@@ -19,13 +18,11 @@ type Refusal struct {
 	Kind  otp.Kind
 	Field string
 
-	// Op is the Error.Op that the error must have. "" = any.
-	Op string
+	Op string // the Error.Op that the error must have. "" = any
 }
 
-// TestRefusals makes every call and checks that its error names field and rule, has OutcomeNotSent
-// and shows none of the secrets in any form, and that requests, which counts those that reached the
-// vendor, stays as it is. Nil = not counted.
+// TestRefusals makes every call and checks that its error names field and rule, is not sent, and
+// hides the secrets, and that requests, a count of the vendor's (nil = none), stays as it is.
 func TestRefusals(t *testing.T, requests func() int, secrets []string, refusals map[string]Refusal) {
 	t.Helper()
 	if requests == nil {

@@ -13,9 +13,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// TestProvider runs the conformance suite: what a program may rely on with every provider, on every
-// channel that this one offers. What a provider cannot do is checked to be refused. Providers over
-// HTTP run [TestFaults] as well.
+// TestProvider runs the conformance suite on every channel of a provider. What it cannot do is
+// checked to be refused. Providers over HTTP run [TestFaults] as well.
 //
 //	func TestConformance(t *testing.T) {
 //		otptest.TestProvider(t, otptest.Harness{New: func() (otptest.Account, error) { ... }})
@@ -35,7 +34,6 @@ func TestProvider(t *testing.T, h Harness) {
 	}
 }
 
-// check is one promise.
 type check struct {
 	name string
 	test func(s *session)
@@ -53,8 +51,7 @@ type tester interface {
 	FailNow()
 }
 
-// must ends the check unless ok. The rule says what a provider has to do, and what this one did
-// instead.
+// must ends the check unless ok. The rule says what a provider has to do, and what this one did.
 func must(t tester, ok bool, rule string, args ...any) {
 	t.Helper()
 	if !ok {
@@ -63,7 +60,6 @@ func must(t tester, ok bool, rule string, args ...any) {
 	}
 }
 
-// session is one check on one channel of a fresh account.
 type session struct {
 	tester
 	Account
@@ -102,7 +98,6 @@ func (s *session) must(ok bool, rule string, args ...any) {
 	must(s.tester, ok, rule, args...)
 }
 
-// request is a send to a new number, changed.
 func (s *session) request(changes ...func(*otp.SendRequest)) otp.SendRequest {
 	req := otp.SendRequest{To: number(), Channel: s.channel}
 	for _, change := range changes {
@@ -111,7 +106,6 @@ func (s *session) request(changes ...func(*otp.SendRequest)) otp.SendRequest {
 	return req
 }
 
-// send sends, and returns what the phone received.
 func (s *session) send(changes ...func(*otp.SendRequest)) (otp.Verification, string) {
 	s.Helper()
 	req := s.request(changes...)
@@ -134,7 +128,6 @@ func (s *session) verifies(v otp.Verification, code, rule string) {
 	s.must(err == nil, "%s: %v", rule, err)
 }
 
-// failure checks the rules for every error and returns it.
 func (s *session) failure(err error, op string, secrets ...string) *otp.Error {
 	s.Helper()
 	return wellFormed(s.tester, s.Provider.Name(), op, err, append(secrets, s.Secrets...))
@@ -155,7 +148,6 @@ func wellFormed(t tester, provider, op string, err error, secrets []string) *otp
 	return failure
 }
 
-// rejected requires a verdict on the code.
 func (s *session) rejected(err error, rule string) {
 	s.Helper()
 	s.must(err != nil, "%s: Verify must return an error, and returned none", rule)

@@ -21,8 +21,7 @@ type Answer struct {
 	Status int
 	Header http.Header
 
-	// Body is empty when it could not be read to its end. It is valid only while the answer is read.
-	Body []byte
+	Body []byte // empty when it could not be read to its end. It is valid only while the answer is read
 
 	x       *exchange
 	members *[]member // of the objects in it
@@ -41,13 +40,11 @@ func (a Answer) Object() (Object, error) {
 	return objectIn(bytes.TrimSpace(a.Body), a.members)
 }
 
-// Decode reads the body as JSON into a value, as lenient as encoding/json is: for texts of failures, not
-// for a success.
+// Decode reads the body as encoding/json does: for texts of failures, not for a success.
 func (a Answer) Decode(into any) error { return json.Unmarshal(a.Body, into) }
 
-// Text makes a text of the vendor fit for an error: secrets masked, URLs cut to their host, control
-// characters escaped, cut to 200 bytes. When a code may be on its way that only the vendor knows, what
-// may be that code is masked as well.
+// Text makes a text of the vendor fit for an error: secrets masked, URLs cut to their host,
+// escaped, cut to 200 bytes. So is what may be a code that only the vendor knows.
 func (a Answer) Text(s string) string {
 	if a.x == nil {
 		return redact.Quote(s)
@@ -55,9 +52,8 @@ func (a Answer) Text(s string) string {
 	return a.x.text(s)
 }
 
-// Sent keeps what the answer says of a send: the vendor's reference, and for how long the code is valid;
-// 0 = as long as was asked for. [Provider.Send] puts both into its Verification, also with an unknown
-// outcome: a reference in an answer that is no success is a sign of one.
+// Sent keeps the vendor's reference for a send, and for how long the code is valid; 0 = as asked
+// for. [Provider.Send] puts both into its Verification; in a failure it is a sign of success.
 func (a Answer) Sent(reference string, ttl time.Duration) {
 	if a.x == nil {
 		return
@@ -74,7 +70,6 @@ var (
 	errEncoding    = errors.New("the answer is compressed in a way that nobody has asked for")
 )
 
-// readBody reads the body of a response to its end and closes it.
 func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) (err error) {
 	defer resp.Body.Close() //nolint:errcheck // what there was to read has been read
 	if resp.StatusCode == http.StatusSwitchingProtocols {
@@ -98,8 +93,7 @@ func (x *exchange) readBody(into *bytes.Buffer, resp *http.Response) (err error)
 	return err
 }
 
-// Read and Close make an attempt the body of its answer: it ends with the attempt, also if it reads
-// nothing for ever.
+// Read and Close make an attempt the body of its answer, which ends with it.
 func (a *attempt) Read(p []byte) (int, error) {
 	n, err := a.body.Read(p)
 	if n == 0 && err == nil {
@@ -118,7 +112,6 @@ type scratch struct {
 	members []member
 }
 
-// keptScratch is the size up to which one is kept.
 const keptScratch = 64 << 10
 
 func (k *core) scratch() *scratch {
@@ -142,10 +135,9 @@ func (k *core) recycle(s *scratch) {
 	k.scratches.Put(s)
 }
 
-// Object is a JSON object of a vendor's answer. Its names count to the letter, and no two of them are
-// alike, not even in another case: nobody is let in on a guess which of two counts.
-//
-// It is a view of the answer, valid as long as that is. The zero Object has no members.
+// Object is a JSON object of a vendor's answer. Names count to the letter, and no two may be alike
+// in another case: nobody is let in on a guess which counts. It is valid as long as the answer is.
+// The zero Object has no members.
 type Object struct {
 	members []member
 	all     *[]member // and those of the answer's other objects
@@ -193,8 +185,7 @@ func (o Object) Scalar(name string) string {
 	return textOf(value)
 }
 
-// Like returns the member of that name in whatever case; nil = there is none. It is for signs of a
-// success, which need not be to the letter.
+// Like returns the member of that name in whatever case; nil = none. It is for signs of a success.
 func (o Object) Like(name string) json.RawMessage { return o.like([]byte(name)) }
 
 func (o Object) like(name []byte) json.RawMessage {
@@ -212,9 +203,8 @@ func (o Object) Has(name string) bool {
 	return value != "" && value != "null" && value != `""`
 }
 
-// HasErrors reports whether o has a member "error" or "errors", in whatever case, that says something:
-// null, false, "", [] and {} do not; or a member "success" that is false. An answer with errors is no
-// success, whatever else it says.
+// HasErrors reports whether o has a member "error" or "errors", in whatever case, that is not null,
+// false, "", [] or {}; or a "success" that is false. An answer with errors is no success.
 func (o Object) HasErrors() bool {
 	return saysSomething(o.Like("error")) || saysSomething(o.Like("errors")) || string(o.Like("success")) == "false"
 }
@@ -237,8 +227,7 @@ func (o Object) Object(name string) (Object, error) {
 	return objectIn(value, o.all)
 }
 
-// First returns the first element of the array of that name as an object: the zero Object when there is
-// none.
+// First returns the first element of an array as an object: the zero Object when there is none.
 func (o Object) First(name string) (Object, error) {
 	value := o.Get(name)
 	if len(value) == 0 || value[0] != '[' {
@@ -273,8 +262,7 @@ func objectIn(value []byte, all *[]member) (Object, error) {
 	return o, nil
 }
 
-// cut returns the name or value at the head of s, which is inside of an object or array, and what follows it: a
-// colon, a comma, or the end of what it is in.
+// cut returns the name or value at the head of s, and what follows: a colon, a comma, or an end.
 func cut(s []byte) (head, rest []byte) {
 	depth := 0
 	for i := 0; i < len(s); i++ {

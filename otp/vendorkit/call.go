@@ -27,12 +27,10 @@ type Call struct {
 	Op    string
 	Class Class
 
-	// Method is the HTTP method. "" = POST.
-	Method string
+	Method string // the HTTP method. "" = POST
 
 	// Path is a template below the base URL: "/v2/verify/{id}/cancel". Segments take the places of its
-	// braces, in order; each is escaped. An empty one, "." and ".." are refused, because they would lead
-	// elsewhere. Pauses that the vendor asks for are kept by template, so IDs do not belong in it.
+	// braces, in order, escaped; "", "." and ".." are refused. Pauses are kept by template.
 	Path     string
 	Segments []string
 
@@ -46,12 +44,8 @@ type Call struct {
 	// Header holds headers of this call alone.
 	Header http.Header
 
-	// Channel is the one that the vendor limits by itself, if it does: a pause for SMS does not stop
-	// WhatsApp.
-	Channel otp.Channel
-
-	// Limiter is waited for before every attempt. Nil = no limit.
-	Limiter otp.Limiter
+	Channel otp.Channel // the one that the vendor limits by itself: its pauses stop no other channel
+	Limiter otp.Limiter // waited for before every attempt. Nil = no limit
 
 	// Number, Code and Secrets are what this call must never show: the recipient, a code that is sent or
 	// checked, and further texts such as an e-mail address. A [Provider] sets Number and Code itself.
@@ -62,8 +56,7 @@ type Call struct {
 	// a code may be on its way, digits are then masked; otherwise the whole text is withheld.
 	DigitsOnly bool
 
-	// TTL is how long what is sent stays valid. 0 = not known.
-	TTL time.Duration
+	TTL time.Duration // how long what is sent stays valid. 0 = not known
 
 	// Reference is the ID of the verification where the vendor gives none: one that otp.RandomID has made,
 	// and that stands in a URL which the vendor calls. "" = the kit makes one.
@@ -84,14 +77,12 @@ type Call struct {
 	// status. It may be called twice for one answer. Nil = everything follows from the status.
 	Failure func(Answer) Failure
 
-	// Invalid is the error of a check of the request. If it is not nil, Do returns it and sends nothing.
-	Invalid error
+	Invalid error // the error of a check of the request. If it is not nil, Do returns it and sends nothing
 }
 
 // Failure is what a vendor reads in an answer that is not a success.
 type Failure struct {
-	// Kind is the category. "" = by the HTTP status. A rejected code counts on a Verify only.
-	Kind otp.Kind
+	Kind otp.Kind // the category. "" = by the HTTP status. A rejected code counts on a Verify only
 
 	// Outcome is what the vendor's documents say about such an answer, see [Known]. Nil = by the status;
 	// on a Verify that is always unknown, because any refusal may be a verdict in other words.
@@ -103,18 +94,14 @@ type Failure struct {
 	// Final says that another attempt would fail the same way although the kind is one that passes.
 	Final bool
 
-	// Renew says that the vendor documents this answer for a credential that has run out. The credentials
-	// are made anew then, once, and the call is repeated if nothing was done.
+	// Renew: the credential has run out. It is made anew once, and the call repeated if not done.
 	Renew bool
 
 	// Field, Code and Message are the vendor's, as they stand in the answer: Do masks them.
 	Field, Code, Message string
 
-	// AttemptsLeft is how many more codes may be tried. Nil = not said.
-	AttemptsLeft *int
-
-	// Err is the vendor's typed error. Its texts have to be passed through [Answer.Text].
-	Err error
+	AttemptsLeft *int  // how many more codes may be tried. Nil = not said
+	Err          error // the vendor's typed error. Its texts have to be passed through [Answer.Text]
 }
 
 // Known is the Outcome of a Failure.
@@ -142,7 +129,6 @@ func (c *Call) check() *otp.Error {
 	return nil
 }
 
-// segmentName is what the path calls its nth segment.
 func (c *Call) segmentName(n int) string {
 	part := strings.Split(c.Path, "{")[n+1]
 	name, _, _ := strings.Cut(part, "}")

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/otp-sdk/otp-go/internal/redact"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -90,18 +91,15 @@ func Digits(field, code string, fewest, most int) error {
 	return Invalid(field, fmt.Sprintf("must be %d to %d digits", fewest, most))
 }
 
-// Recipient refuses a text that is for no phone number, or for another channel than the one that the vendor
-// has; no channel is that one.
+// Recipient refuses a text for no phone number, or for another channel than only; "" is that one.
 func Recipient(t otp.Text, only otp.Channel) error {
 	caps := otp.Capabilities{Default: only, Channels: map[otp.Channel]otp.Features{only: {}}}
 	return caps.Check(otp.SendRequest{To: t.To, Channel: t.Channel})
 }
 
-// unprintable are control characters but line feeds.
 var unprintable = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
 
-// PlainText refuses an empty text, one with more than most characters, and one that is not UTF-8 without
-// control characters but line feeds.
+// PlainText refuses an empty text, more than most characters, controls but line feeds, and not UTF-8.
 func PlainText(field, text string, most int) error {
 	return First(
 		Required(field, text), Characters(field, text, 1, most),
@@ -118,3 +116,21 @@ func URL(field, raw string) error {
 	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != ""
 	return When(!ok, field, "must be an absolute http or https URL")
 }
+
+// A vendor's Config, and its own requests, hide their secrets from every printer and encoder with four
+// methods that call these. Which fields are hidden is in their tags: mask:"secret" for keys, codes and
+// texts, mask:"number" for phone numbers and chat ids, mask:"url" for URLs, of which the host is shown.
+//
+//	func (c Config) Format(s fmt.State, verb rune)  { vendorkit.Format(s, verb, c) }
+//	func (c Config) MarshalJSON() ([]byte, error)   { return vendorkit.MarshalJSON(c) }
+//	func (c Config) MarshalText() ([]byte, error)   { return vendorkit.MarshalText(c) } // XML, YAML, slog
+//	func (c Config) GobEncode() ([]byte, error)     { return vendorkit.MarshalText(c) }
+
+// Format prints a struct with its secrets masked, under every verb of package fmt.
+func Format(s fmt.State, verb rune, v any) { redact.Format(s, verb, v) }
+
+// MarshalJSON writes a struct as JSON with its secrets masked.
+func MarshalJSON(v any) ([]byte, error) { return redact.MarshalJSON(v) }
+
+// MarshalText writes a struct on one line with its secrets masked.
+func MarshalText(v any) ([]byte, error) { return redact.MarshalText(v) }

@@ -29,11 +29,8 @@ const defaultTimeout = 10 * time.Second
 
 // Config is what a vendor builds its client from.
 type Config struct {
-	// Vendor is the package's name, and the instance's unless an option names it.
-	Vendor string
-
-	// BaseURL is everything before a call's path. It must be https, unless it is a loopback address.
-	BaseURL string
+	Vendor  string // the package's name, and the instance's unless an option names it
+	BaseURL string // everything before a call's path. It must be https, unless it is a loopback address
 
 	// Account is what identifies the account at the vendor beside its host: a SID, an instance, a login.
 	// "" = its credentials. Clients of one account share limits and pauses, see [otp.WithShared].
@@ -45,28 +42,22 @@ type Config struct {
 
 // Credential is one secret of the account, and the header that it goes into.
 type Credential struct {
-	// Field is its name in the vendor's Config: "api_key".
-	Field string
+	Field string // its name in the vendor's Config: "api_key"
 
-	// Header is the name of the header, and Prefix what stands before the secret in it: "Authorization",
-	// "Bearer ".
+	// Header is the header's name, Prefix what stands before the secret: "Authorization", "Bearer ".
 	Header, Prefix string
 
-	// Value is the secret. "" = it is made for each attempt.
-	Value string
+	Value   string   // the secret. "" = it is made for each attempt
+	Secrets []string // what Value is made of, as in basic auth; they are never shown either
 
-	// Secrets are what Value is made of, as in basic auth; they are never shown either.
-	Secrets []string
-
-	// Make returns the value for each attempt, instead of Value: a signed token, say, or an OAuth token
-	// from a cache. refused is the value that the vendor has just refused, see [Failure.Renew], so that a
-	// cache drops that one and no newer one; "" = none. Its error is otp.ErrUnavailable, or the kind of the
-	// *otp.Error that it is, and nothing was sent.
+	// Make returns the value for each attempt, instead of Value: a signed token, or an OAuth token
+	// from a cache. refused is the value that the vendor has just refused, see [Failure.Renew], which
+	// a cache drops; "" = none. Its error is otp.ErrUnavailable, or its own kind if it is an
+	// *otp.Error: not sent.
 	Make func(ctx context.Context, refused string) (string, error)
 }
 
-// Basic is the credential of basic auth. Neither user nor password, nor both as the header has them, are
-// ever shown.
+// Basic is the credential of basic auth. Neither part is ever shown, nor both as in the header.
 func Basic(field, user, password string) Credential {
 	c := Credential{Field: field, Header: "Authorization", Prefix: "Basic ", Secrets: []string{user, password}}
 	if user != "" && password != "" && !strings.Contains(user, ":") {
@@ -75,11 +66,9 @@ func Basic(field, user, password string) Credential {
 	return c
 }
 
-// Client makes the calls of one account. What it holds stands behind a function, where no format verb,
-// encoder or printer of structures finds it.
+// Client makes the calls of one account. No printer or encoder finds what is behind the function.
 type Client struct{ core func() *core }
 
-// core is what a client is made of.
 type core struct {
 	vendor, name string
 	account      string
@@ -102,8 +91,7 @@ type core struct {
 	scratches sync.Pool
 }
 
-// New applies the options and checks everything that can be wrong before the first request. Its errors
-// are *otp.Error of kind otp.ErrMisconfigured that name the field and never show a value.
+// New checks all before the first request. Its errors are otp.ErrMisconfigured, with the field.
 func New(cfg Config, options ...otp.Option) (*Client, error) {
 	k := &core{vendor: cfg.Vendor, name: cfg.Vendor, none: make(http.Header)}
 	c := &Client{core: func() *core { return k }}
@@ -170,7 +158,6 @@ func (k *core) keepSecrets(cfg Config) {
 // Account is a text that is the same for all clients of one account, and shows none of its secrets.
 func (c *Client) Account() string { return c.core().key("account") }
 
-// key names something that all clients of the account share.
 func (k *core) key(what string) string {
 	return redact.Digest(k.vendor, k.base.String(), k.account, what)
 }
@@ -241,7 +228,6 @@ func (c Credential) check() string {
 
 var headerValue = regexp.MustCompile(`\A[!-~]([ -~]*[!-~])?\z`)
 
-// checkSecret returns the rule that a secret breaks, or "".
 func checkSecret(value string) string {
 	switch {
 	case value == "":
@@ -261,9 +247,8 @@ func (c *Client) Name() string { return c.core().name }
 // String says which instance goes to which host, and nothing else.
 func (c *Client) String() string { return c.core().name + " at " + c.core().base.Host }
 
-// Limiter returns the limiter that an option has set under the first of names, nil for "no limit".
-// Without any it returns one that keeps rate, the same one for all clients of the account that share
-// their limits.
+// Limiter returns the limiter that an option has set under the first of names, nil for "no limit";
+// else one that keeps the rate, the same for all clients of the account that share their limits.
 func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 	k := c.core()
 	limiter := func(name string, r otp.Rate) otp.Limiter {
@@ -278,10 +263,8 @@ func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 	return k.settings.Limiter(limiter(strings.Join(names, " "), fallback), names...)
 }
 
-// misconfigured is the error of a config field that breaks a rule.
 func (c *Client) misconfigured(field, rule string) error { return c.configured(Invalid(field, rule)) }
 
-// configured makes the error of a check one of the config.
 func (c *Client) configured(err error) error {
 	failure := asRefused(err)
 	failure.Kind = otp.ErrMisconfigured
@@ -295,8 +278,7 @@ func (c *Client) refused(op string, err error) error {
 	return failure
 }
 
-// parseBaseURL returns the base URL without a trailing slash, or the rule that it breaks. No rule shows
-// the URL: people paste keys into it.
+// parseBaseURL returns the base URL without a trailing slash, or the rule, never the URL itself.
 func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {

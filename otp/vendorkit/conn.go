@@ -13,8 +13,7 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
-// guarded is a connection that may be one from outside. net/http and crypto/tls call it on goroutines of
-// their own, where a panic ends the process.
+// guarded is a connection that may be from outside, called where a panic ends the process.
 type guarded struct{ net.Conn }
 
 // NetConn is the connection inside, as with a tls.Conn: who traces a call finds its encryption there.
@@ -42,15 +41,11 @@ func (g guarded) SetWriteDeadline(t time.Time) error {
 	return safely.Err(func() error { return g.Conn.SetWriteDeadline(t) })
 }
 
-// conn is a connection of ours. It closes itself where net/http would do harm:
-//
-//   - A server that sends more than its answer: net/http prints the rest, which may hold a code, to
-//     standard error, or takes it for the answer to the next request.
-//   - A server that has announced when it closes an idle connection: a request that is written at that
-//     moment has an unknown outcome.
-//   - A proxy that takes the connection and says nothing: net/http waits for it for a minute.
-//
-// Bytes that are not HTTP, as of TLS through a proxy, pass as they are.
+// conn is a connection of ours. It closes itself where net/http would do harm: a server that sends
+// more than its answer, which net/http prints or takes for the next answer; one that has announced
+// when it closes an idle connection, which makes the outcome of a request at that moment unknown; a
+// proxy that says nothing, for which net/http waits a minute. Bytes that are not HTTP, as of TLS
+// through a proxy, pass as they are.
 type conn struct {
 	guarded
 
@@ -115,8 +110,7 @@ func (c *conn) expire() {
 	}
 }
 
-// leave ends what take has begun. It reports whether any of the request was written; if not, nothing of it
-// will be.
+// leave ends what take has begun, and reports whether any of the request was written or will be.
 func (c *conn) leave(by *attempt) (wrote bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -193,7 +187,6 @@ func (c *conn) follow(p []byte) (surplus int) {
 	return 0
 }
 
-// passed is called for bytes of a body.
 func (c *conn) passed(n int64) {
 	switch c.left -= n; {
 	case c.left > 0:
@@ -204,8 +197,7 @@ func (c *conn) passed(n int64) {
 	}
 }
 
-// followLine reads a line, or keeps the begin of one, and returns what follows it. net/http takes lines
-// without a carriage return as well.
+// followLine reads a line, or keeps its begin, and returns what follows.
 func (c *conn) followLine(p []byte) (rest []byte) {
 	line, rest, isWhole := bytes.Cut(p, []byte("\n"))
 	if len(c.line) > 0 {
@@ -224,7 +216,6 @@ func (c *conn) followLine(p []byte) (rest []byte) {
 	return rest
 }
 
-// isHTTP reports whether line is the begin of a status line.
 func isHTTP(line []byte) bool {
 	const version = "HTTP/1."
 	return string(line[:min(len(line), len(version))]) == version[:min(len(line), len(version))]
@@ -245,8 +236,7 @@ func (c *conn) readLine(line []byte) {
 	}
 }
 
-// readStatus reads the line that says whether there is a body. Without more in the head it ends with the
-// connection.
+// readStatus reads the status line. Without more in the head, a body ends with the connection.
 func (c *conn) readStatus(line []byte) {
 	c.state, c.field, c.body, c.left, c.idle = fields, c.field[:0], opaque, 0, 0
 	code := line[min(len(line), len("HTTP/1.1 ")):]
@@ -274,8 +264,7 @@ func (c *conn) readField(line []byte) {
 	}
 }
 
-// endField reads the two fields of a head that say when an answer ends, and the one that says when the
-// connection does.
+// endField reads the fields of a head that say when an answer, and when the connection, ends.
 func (c *conn) endField() {
 	name, value, _ := bytes.Cut(c.field, []byte(":"))
 	value = bytes.TrimSpace(value)
@@ -296,7 +285,6 @@ func (c *conn) endField() {
 	}
 }
 
-// readSize reads the size of a chunk.
 func (c *conn) readSize(line []byte) {
 	if len(line) == 0 { // after the chunk before
 		return
@@ -313,8 +301,7 @@ func (c *conn) readSize(line []byte) {
 	}
 }
 
-// complete is called when the answer has come, before net/http knows it. The connection is given up well
-// before the server closes it.
+// complete is called when the answer has come, before net/http knows it.
 func (c *conn) complete() {
 	c.state = quiet
 	if c.idle > 0 && c.idle <= idleTimeout {

@@ -43,8 +43,7 @@ func withoutContext(dial func(network, address string) (net.Conn, error)) dialFu
 	return func(_ context.Context, network, address string) (net.Conn, error) { return dial(network, address) }
 }
 
-// handshaking dials and makes the TLS handshake in the same context. net/http would make it in one that
-// the request's deadline does not reach.
+// handshaking dials and makes the TLS handshake in the request's context; net/http would not.
 func handshaking(dial dialFunc, config *tls.Config) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		plain, err := dial(ctx, network, address)
@@ -78,10 +77,9 @@ func onlyHTTP1(dial dialFunc) dialFunc {
 	}
 }
 
-// connecting makes dial end with the attempt that asked for it, after three seconds, or when half of what
-// is left to the attempt has passed, so that a dead vendor leaves time for another. net/http detaches a
-// dial from its request's deadline and keeps only the context's values. Through a proxy, what net/http
-// does after the dial counts as well: CONNECT, SOCKS and the TLS handshake.
+// connecting makes dial end with its attempt, after three seconds, or when half of what is left to
+// the attempt has passed, so that a dead vendor leaves time for another: net/http detaches a dial
+// from its request's deadline. Through a proxy, CONNECT, SOCKS and the TLS handshake count as well.
 func connecting(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		attempt := boundedFrom(ctx)
@@ -111,7 +109,6 @@ func connecting(dial dialFunc) dialFunc {
 	}
 }
 
-// connectLimit is how long connecting may take on behalf of an attempt.
 func connectLimit(attempt *bounded) time.Duration {
 	if attempt == nil {
 		return longestConnect
@@ -119,7 +116,6 @@ func connectLimit(attempt *bounded) time.Duration {
 	return min(longestConnect, time.Until(attempt.deadline)/2)
 }
 
-// closeLate closes what a dialer brings too late.
 func closeLate(c net.Conn) {
 	if c != nil {
 		_ = guarded{c}.Close()
@@ -148,8 +144,7 @@ func inTime[T any](ctx context.Context, call func() (T, error), drop func(T)) (v
 	}
 }
 
-// boundProxy holds a caller's functions for proxies to the time of connecting, makes errors of their
-// panics, and tells a proxy's refusal from an outage.
+// boundProxy bounds a caller's functions for proxies, and tells a proxy's refusal from an outage.
 func boundProxy(t *http.Transport) {
 	if choose := t.Proxy; choose != nil {
 		if !isOfGo(reflect.ValueOf(choose)) { // which only looks at what it has read once
@@ -198,7 +193,6 @@ func choosingInTime(choose proxyFunc) proxyFunc {
 	}
 }
 
-// proxyRefusal is the status of a proxy that does not connect.
 type proxyRefusal int
 
 func (p proxyRefusal) Error() string { return fmt.Sprintf("the proxy answers %d", int(p)) }
@@ -218,8 +212,7 @@ func cancelWith(ctx, other context.Context) (context.Context, func()) {
 	return ctx, func() { detach(); cancel() }
 }
 
-// timeoutError is a time-out of ours. Unlike those of net and net/http it is not
-// context.DeadlineExceeded, which means that the caller's own deadline has passed.
+// timeoutError is a time-out of ours, and not context.DeadlineExceeded, which is the caller's.
 type timeoutError string
 
 func tooSlow(what string, limit time.Duration) error {

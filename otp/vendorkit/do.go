@@ -29,11 +29,9 @@ import (
 // Five frames belong to go-retryablehttp and net/http. Nothing is left to their defaults, which repeat a
 // POST that was sent, follow redirects, print URLs to standard error and sleep as long as a server says.
 
-// defaultDeadline is what a call gets whose context has no deadline.
 const defaultDeadline = 15 * time.Second
 
-// exchange is one call on its way: what it asks, and what its attempts have come to. It is the call's
-// context as well: the caller's, with a deadline.
+// exchange is one call on its way, and its context: the caller's, with a deadline.
 type exchange struct {
 	bounded
 
@@ -69,8 +67,7 @@ type exchange struct {
 	limited      io.LimitedReader
 }
 
-// attempt is one request. Each is a new value, because a dial that goes on in the background keeps the
-// context of its attempt.
+// attempt is one request. Each is a new value: a dial in the background keeps its context.
 type attempt struct {
 	bounded
 
@@ -125,8 +122,7 @@ func (x *exchange) run() *otp.Error {
 
 func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// checkRetry reads what an attempt has come to and decides on a further one. The loop calls it with the
-// context of x.request.
+// checkRetry reads what an attempt has come to and decides on a further one. ctx is the exchange.
 func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
 	return ctx.(*exchange).readLast(), nil
 }
@@ -134,7 +130,6 @@ func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
 // backoff is how long the loop waits: shouldRetry has decided.
 func backoff(decided, _ time.Duration, _ int, _ *http.Response) time.Duration { return decided }
 
-// prepare checks the call and writes its request, or says why nothing can be sent.
 func (x *exchange) prepare() *otp.Error {
 	switch {
 	case x.Context == nil:
@@ -180,8 +175,7 @@ func (x *exchange) setURL() {
 	}
 }
 
-// request is what the loop drives. It has no headers and no body, which cost the loop a copy each; send
-// puts them on.
+// request is what the loop drives. send adds headers and body, of which the loop would make copies.
 func (x *exchange) request() *http.Request {
 	req := &http.Request{
 		Method: cmp.Or(x.call.Method, http.MethodPost), URL: &x.url, Header: x.core.none,
@@ -206,8 +200,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.resp, nil
 }
 
-// waitForTurn returns when the vendor's pauses and the client's own limit let one request go, or the
-// failure of a call that cannot wait so long. It is not in the attempt's time.
+// waitForTurn returns when pauses and limits let one request go. It is not in the attempt's time.
 func (x *exchange) waitForTurn() (done func(otp.Outcome), failure *otp.Error) {
 	if x.attempts > 0 {
 		x.notifyWait(otp.WaitForRetry, x.decided)
@@ -244,7 +237,6 @@ func (x *exchange) startAttempt(done func(otp.Outcome)) *attempt {
 	return a
 }
 
-// send puts headers, credentials and body on the request and hands it to the transport.
 func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	header, err := x.core.header(a, x)
 	if err != nil {
@@ -276,9 +268,8 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	return roundTrip(t.RoundTripper, out)
 }
 
-// netHTTPRepeats reports whether net/http would send a request, which must go out once, again after a
-// connection has failed: it holds these methods and headers for harmless. It needs a way to read the body
-// again, or a request without one.
+// netHTTPRepeats reports whether net/http would send a request, which must go out once, again after
+// a connection has failed, as it does with these methods and headers if it can read the body again.
 func (x *exchange) netHTTPRepeats(req *http.Request) bool {
 	if x.call.Class == Read || x.call.Class == Idempotent {
 		return false
@@ -290,8 +281,7 @@ func (x *exchange) netHTTPRepeats(req *http.Request) bool {
 // newBody is of a type that net/http knows, so that it writes head and body at once.
 func newBody(content *bytes.Reader) io.ReadCloser { return io.NopCloser(content) }
 
-// roundTrip holds any transport to what net/http promises: a response or an error, never both, a body,
-// and no panic.
+// roundTrip holds any transport to what net/http promises: a body or an error, no panic.
 func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Response, err error) {
 	resp, err = safely.Value(func() (*http.Response, error) { return transport.RoundTrip(req) })
 	switch {
@@ -308,7 +298,6 @@ func roundTrip(transport http.RoundTripper, req *http.Request) (resp *http.Respo
 	return resp, nil
 }
 
-// readLast reads what the last attempt has come to, and reports whether there is a further one.
 func (x *exchange) readLast() bool {
 	a := x.last
 	if x.ended || a == nil {
@@ -326,7 +315,6 @@ func (x *exchange) readLast() bool {
 	return x.waiting
 }
 
-// readAttempt says how an attempt failed; nil = success.
 func (x *exchange) readAttempt(a *attempt) *otp.Error {
 	switch {
 	case a.failed != nil:
@@ -339,7 +327,6 @@ func (x *exchange) readAttempt(a *attempt) *otp.Error {
 	return failure
 }
 
-// readAnswer reads an answer to its end and says in what way it is a failure; nil = success.
 func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	x.retryAfter = pauseOf(a.resp.StatusCode, a.resp.Header)
 	x.proxied = a.proxied.Load() && x.url.Scheme == "http"
@@ -358,8 +345,7 @@ func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	return x.failed(answer, full)
 }
 
-// isSuccess reports whether an answer is the vendor's success, and whether at least its body is that of
-// one.
+// isSuccess reports whether an answer is the vendor's success, or at least its body is.
 func (x *exchange) isSuccess(a Answer) (full, ok bool) {
 	if !safely.Do(func() { full = x.call.Success(a) }) {
 		return false, false
@@ -371,8 +357,7 @@ func (x *exchange) isSuccess(a Answer) (full, ok bool) {
 	return full && len(a.Body) > 0, full && documented
 }
 
-// record takes what an attempt came to into account. The outcome of a call is the least certain of its
-// attempts.
+// record takes what an attempt came to into account: the least certain outcome counts.
 func (x *exchange) record(failure *otp.Error) {
 	x.failure = failure
 	if failure != nil && failure.Outcome != otp.OutcomeNotSent && x.outcome != otp.OutcomeUnknown {
@@ -380,8 +365,7 @@ func (x *exchange) record(failure *otp.Error) {
 	}
 }
 
-// stop takes into account why there was no further attempt. What the vendor answered before is kept: it
-// tells the caller more than that the waiting was cut short.
+// stop takes into account why there was no further attempt. What the vendor answered is kept.
 func (x *exchange) stop(failure *otp.Error) {
 	x.ended = true
 	if x.failure == nil {
@@ -392,7 +376,6 @@ func (x *exchange) stop(failure *otp.Error) {
 	x.failure.RetryAfter = max(x.failure.RetryAfter, failure.RetryAfter)
 }
 
-// result is the call's error after its last attempt.
 func (x *exchange) result() *otp.Error {
 	switch {
 	case x.failure == nil && x.attempts > 0:
@@ -406,7 +389,6 @@ func (x *exchange) result() *otp.Error {
 	return x.failure
 }
 
-// shouldRetry decides whether there is a further attempt, and how long to wait for it.
 func (x *exchange) shouldRetry() bool {
 	if x.failure == nil || x.ended || x.Err() != nil || !x.repeatable() {
 		return false
@@ -441,10 +423,8 @@ func (x *exchange) repeatable() bool {
 	return x.outcome == otp.OutcomeNotSent || x.call.Class == Read || x.call.Class == Idempotent
 }
 
-// canRenew reports whether the vendor has said that a credential has run out and a new one can be made.
 func (x *exchange) canRenew() bool { return x.renew && !x.renewed && x.core.renewable }
 
-// passes reports whether the cause of the last failure may pass by itself.
 func (x *exchange) passes() bool {
 	if x.final {
 		return false

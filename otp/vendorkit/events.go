@@ -49,10 +49,8 @@ func (x *exchange) logCall(err *otp.Error) {
 		slog.String("kind", string(err.Kind)), slog.Duration("retry_after", err.RetryAfter))
 }
 
-// isWatched reports whether anybody wants to know what happens.
 func (x *exchange) isWatched() bool { return x.observer != nil || x.core.logger != nil }
 
-// notifyAttempt tells log and observer that an attempt has ended.
 func (x *exchange) notifyAttempt(a *attempt) {
 	if !x.isWatched() {
 		return

@@ -14,8 +14,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// failed is the failure that an answer describes: the vendor's reading first, then the tables by status.
-// full says that the body is that of a success.
+// failed is the failure in an answer: the vendor's reading first, then by status.
 func (x *exchange) failed(answer Answer, full bool) *otp.Error {
 	failure := x.byStatus(answer)
 	sign := full || x.reference != "" || x.hasSign(answer)
@@ -64,7 +63,6 @@ func (x *exchange) decide(failure *otp.Error, read Failure, sign bool) {
 	}
 }
 
-// readFailure is the vendor's reading. A vendor that panics has read nothing.
 func (x *exchange) readFailure(answer Answer) (read Failure) {
 	if x.call.Failure == nil {
 		return Failure{}
@@ -75,7 +73,6 @@ func (x *exchange) readFailure(answer Answer) (read Failure) {
 	return read
 }
 
-// hasSign reports whether an answer that is no success has a sign of one.
 func (x *exchange) hasSign(answer Answer) (sign bool) {
 	if x.call.Sign == nil {
 		return false
@@ -112,7 +109,6 @@ func (x *exchange) outcomeOf(status int) otp.Outcome {
 	}
 }
 
-// kindOf is the category of an answer about which the vendor's documents say nothing more.
 func kindOf(status int) otp.Kind {
 	switch status {
 	case 401, 403:
@@ -138,16 +134,14 @@ func kindOf(status int) otp.Kind {
 	}
 }
 
-// isAnybodys reports whether a status is one that a framework or gateway answers as well, so that without
-// a word of the vendor's it says nothing about the request.
+// isAnybodys reports whether frameworks and gateways answer this status as well.
 func isAnybodys(status int) bool {
 	return status == http.StatusConflict || status == http.StatusUnprocessableEntity
 }
 
 func isRedirect(status int) bool { return status/100 == 3 }
 
-// cutShort is the failure of an attempt whose answer could not be read to its end. Its status is known:
-// the refusal of a send stays a refusal.
+// cutShort is the failure of an answer that could not be read. Its status counts.
 func (x *exchange) cutShort(a *attempt, answer Answer, err error) *otp.Error {
 	failure := x.byStatus(answer)
 	if ended := x.interrupted(failure.Outcome); ended.Err != nil {
@@ -161,7 +155,6 @@ func (x *exchange) cutShort(a *attempt, answer Answer, err error) *otp.Error {
 	return failure
 }
 
-// noAnswer is the failure of an attempt that brought no response.
 func (x *exchange) noAnswer(a *attempt) *otp.Error {
 	outcome := a.proof()
 	if x.Err() != nil {
@@ -201,8 +194,7 @@ func (x *exchange) interrupted(outcome otp.Outcome) *otp.Error {
 	return &otp.Error{Kind: kind, Outcome: outcome, Err: ended}
 }
 
-// withCause adds why the caller has ended the context. A cause that cannot be shown, or not on one line, is
-// still found by errors.Is and errors.As.
+// withCause adds why the caller has ended the context; errors.Is finds also what cannot be shown.
 func (x *exchange) withCause(ended, cause error) error {
 	var text string
 	if !safely.Do(func() { text = cause.Error() }) || x.mask().Finds(text) || redact.Quote(text) != text {
@@ -229,7 +221,6 @@ func (h *hiddenCause) As(target any) (is bool) {
 	return is
 }
 
-// transportCause is what went wrong below HTTP, fit to be shown.
 func (x *exchange) transportCause(a *attempt, err error) error {
 	if cause := a.cause(); cause != nil {
 		return cause
@@ -239,8 +230,7 @@ func (x *exchange) transportCause(a *attempt, err error) error {
 
 func (x *exchange) redacted(err error) error { return redact.Cause(err, x.mask()) }
 
-// redirectError names only the host, so that an operator can mend the base URL: the rest of a location
-// may hold anything.
+// redirectError names only the host: the rest of a location may hold anything.
 func redirectError(answer Answer) error {
 	target, err := url.Parse(answer.Header.Get("Location"))
 	if err != nil || target.Host == "" {
@@ -249,8 +239,7 @@ func redirectError(answer Answer) error {
 	return fmt.Errorf("the vendor redirects to host %s, which is never followed", answer.Text(target.Host))
 }
 
-// isCertificate reports whether err is about the server's certificate, which another attempt will not
-// change.
+// isCertificate reports whether err is about the server's certificate, which does not pass.
 func isCertificate(err error) bool {
 	if _, ok := as[*tls.CertificateVerificationError](err); ok {
 		return true
@@ -271,11 +260,9 @@ func (x *exchange) text(s string) string {
 	return redact.Quote(s)
 }
 
-// withheld stands in for a text that may hold the code.
 const withheld = "[withheld: it may hold the code]"
 
-// label makes the name of a field, or the vendor's code for a failure, fit to be shown. Its author takes
-// both from what documents name.
+// label makes the name of a field, or the vendor's code for a failure, fit to be shown.
 func (x *exchange) label(s string) string {
 	s = x.mask().Head(s)
 	if x.withhold || x.call.Class == Verify {
@@ -294,7 +281,6 @@ func (x *exchange) mask() redact.Masker {
 	return *x.masker
 }
 
-// both joins two causes on one line; either may be nil.
 func both(a, b error) error {
 	switch {
 	case a == nil:

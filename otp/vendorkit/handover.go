@@ -10,12 +10,10 @@ import (
 )
 
 const (
-	// answerWithin is half of what the least patient vendor gives: Octopush waits one second
-	// ("Callbacks").
+	// answerWithin is half of what the least patient vendor gives, Octopush ("Callbacks").
 	answerWithin = 500 * time.Millisecond
 
-	// sameMessage is for how long receipts without an ID and with the same number are about one
-	// message.
+	// sameMessage is for how long receipts without an ID, for one number, are about one message.
 	sameMessage = 10 * time.Minute
 )
 
@@ -28,7 +26,6 @@ type message struct {
 
 const noStatus otp.ReceiptStatus = -1
 
-// handover is one receipt on its way through the callback.
 type handover struct {
 	key     string // what tells its message from others
 	request detached
@@ -39,16 +36,14 @@ type handover struct {
 	err     error // of the callback; valid when done is closed
 }
 
-// detached is context.WithoutCancel without an allocation: the vendor may leave before the callback
-// returns.
+// detached is context.WithoutCancel without an allocation.
 type detached struct{ context.Context }
 
 func (detached) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (detached) Done() <-chan struct{}       { return nil }
 func (detached) Err() error                  { return nil }
 
-// deliver hands a receipt over if it changes anything. It is false when the callback says within
-// its time that it has not taken it.
+// deliver hands a receipt over if it changes anything; false = the callback has refused it in time.
 func (k *receiver) deliver(ctx context.Context, r otp.Receipt) bool {
 	h, isNew := k.queue(r)
 	if !isNew {
@@ -79,7 +74,6 @@ func (k *receiver) deliver(ctx context.Context, r otp.Receipt) bool {
 	}
 }
 
-// keyOf is what tells a message from others.
 func keyOf(r otp.Receipt) string {
 	if r.ID == "" {
 		return " " + r.To // no ID has a space
@@ -87,8 +81,7 @@ func keyOf(r otp.Receipt) string {
 	return strings.Clone(r.ID) // not the whole body that it stands in
 }
 
-// queue lines a receipt up behind those of the same message. Without a handover, too many are under
-// way.
+// queue lines a receipt up behind those of its message. Without a handover, too many are under way.
 func (k *receiver) queue(r otp.Receipt) (h *handover, isNew bool) {
 	key, now := keyOf(r), time.Now()
 	k.mu.Lock()
@@ -111,8 +104,7 @@ func (k *receiver) queue(r otp.Receipt) (h *handover, isNew bool) {
 	return h, true
 }
 
-// run calls the callback when the one before it has returned, unless that one has made the receipt
-// old.
+// run calls the callback after the one before, unless the receipt has become old.
 func (k *receiver) run(h *handover) {
 	counter, level, event := &k.failed, slog.LevelWarn, "receipt not taken"
 	defer func() {

@@ -17,26 +17,20 @@ import (
 
 // Hook is one kind of call that a vendor makes to us.
 type Hook struct {
-	// Path is what follows the secret in the URL: "", or segments of which one may be
-	// "{reference}".
-	Path string
+	Path string // what follows the secret in the URL: "", or segments of which one may be "{reference}"
 
 	// Methods are those of the call. GET and HEAD beside them are answered like the call and report
 	// nothing, because vendors test URLs with them; any other is 405. Empty = every method.
 	Methods []string
 
-	// Header is where the vendor puts the secret, after Prefix, whose case does not count. "" =
-	// nowhere.
+	// Header is where the vendor puts the secret, after Prefix in any case. "" = nowhere.
 	Header, Prefix string
 
-	// Read returns what the call reports: the zero Receipt if it is about something else, and an
-	// error if it is none of the vendor's. Provider is filled in, and Time unless the vendor gives
-	// one. A number without "+" gets it, and one that is none is dropped.
+	// Read returns what the call reports: the zero Receipt if that is something else, or an error.
+	// Provider is filled in, Time if zero, and a "+". A number that is none is dropped.
 	Read func(HookCall) (otp.Receipt, error)
 
-	// Unreadable is the status of the answer to a call that Read does not understand. 0 = as a good
-	// one.
-	Unreadable int
+	Unreadable int // the status for a call that Read does not understand. 0 = as a good one
 
 	// Repeats: the vendor calls again after a 503.
 	Repeats bool
@@ -51,11 +45,8 @@ type HookCall struct {
 	// Request has been read. Its body is empty.
 	Request *http.Request
 
-	// Body is valid only while Read runs.
-	Body []byte
-
-	// Reference is the segment of the URL that stands for "{reference}".
-	Reference string
+	Body      []byte // valid only while Read runs
+	Reference string // the segment of the URL that stands for "{reference}"
 }
 
 // Object reads the body as exactly one JSON object.
@@ -78,7 +69,6 @@ func (h *Hook) cut(path string) (rest, reference string, ok bool) {
 	return path, reference, true
 }
 
-// cutLast splits the last segment off a path.
 func cutLast(path string) (before, last string) {
 	i := strings.LastIndexByte(path, '/')
 	return path[:max(i, 0)], path[i+1:]
@@ -117,8 +107,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// find returns the hook that a URL with the right secret is for, that of the method if there is
-// one; HEAD goes with GET.
+// find returns the hook for a URL with the right secret, that of the method if there is one.
 func (k *receiver) find(req *http.Request) (found *Hook, reference string) {
 	for i := range k.hooks {
 		h := &k.hooks[i]
@@ -149,7 +138,6 @@ func (k *receiver) refuse(req *http.Request, w http.ResponseWriter, status int) 
 	new(Hook).write(w, status)
 }
 
-// maxReceipt bounds the body of a call.
 const maxReceipt = 64 << 10
 
 // buffer is the body of a call, and what bounds it.
@@ -176,7 +164,6 @@ func (b *buffer) read(w http.ResponseWriter, req *http.Request) error {
 	return err
 }
 
-// serve returns the status of the answer.
 func (k *receiver) serve(w http.ResponseWriter, req *http.Request, h *Hook, reference string) int {
 	b, ok := k.buffers.Get().(*buffer)
 	if !ok {

@@ -21,8 +21,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// acquire waits until the limiter lets one request go. A limiter comes from outside, so a panic in it is
-// an error.
+// acquire waits until the limiter, which may panic, lets one request go.
 func acquire(ctx context.Context, limiter otp.Limiter) (done func(otp.Outcome), err error) {
 	switch l := limiter.(type) {
 	case nil:
@@ -42,8 +41,7 @@ func release(done func(otp.Outcome), outcome otp.Outcome) {
 	safely.Do(func() { done(outcome) })
 }
 
-// limitFailure is the failure of a wait that did not end well: nothing was sent. Of a limiter's own
-// error only the kinds that a wait can end with are taken over.
+// limitFailure is the failure of a wait: nothing was sent. Few kinds of the limiter's are kept.
 func (x *exchange) limitFailure(err error) *otp.Error {
 	if errors.Is(x.Err(), context.Canceled) {
 		return x.interrupted(otp.OutcomeNotSent)
@@ -62,19 +60,16 @@ func (x *exchange) limitFailure(err error) *otp.Error {
 	return failure
 }
 
-// longestPause is how long a vendor can keep callers waiting, in a pause as in a retry. Longer waits are
-// the caller's to decide: the error says them.
+// longestPause is how long a vendor can keep callers waiting. Longer waits are returned.
 const longestPause = 60 * time.Second
 
-// pauses hold what a vendor's 429 with Retry-After says about an operation: every caller of the account
-// waits, and not just the one that was told.
+// pauses hold what a vendor's 429 with Retry-After says: every caller of the account waits.
 type pauses struct {
 	any   atomic.Bool // there was one
 	mu    sync.Mutex
 	until map[operation]time.Time
 }
 
-// operation is what a vendor limits by itself.
 type operation struct {
 	path    string // a template, without IDs
 	channel otp.Channel
@@ -108,7 +103,6 @@ func (p *pauses) wait(x *exchange) *otp.Error {
 	}
 }
 
-// left is how long the pause of an operation lasts; 0 or less = there is none.
 func (p *pauses) left(op operation) time.Duration {
 	if !p.any.Load() {
 		return 0
@@ -173,11 +167,9 @@ func jitter(p otp.RetryPolicy, attempts int) time.Duration {
 	return p.MinWait + rand.N(top-p.MinWait) //nolint:gosec // no secret
 }
 
-// errBudget is added to the failure that would have been tried again.
 var errBudget = errors.New("not tried again: this client's retry budget is used up")
 
-// newBudget is how many retries a client may make, of all its calls together: an outage must not be
-// answered with a multiple of the usual requests.
+// newBudget is how many retries all calls of a client may make: an outage must not multiply them.
 func newBudget() *rate.Limiter {
 	const perSecond, atOnce = 10, 50
 	return rate.NewLimiter(perSecond, atOnce)
@@ -201,8 +193,7 @@ func pauseOf(status int, h http.Header) retryAfter {
 	return readPause(text, h)
 }
 
-// spent matches a RateLimit item of which nothing remains, and takes the seconds until it is reset:
-// "default";r=0;t=30 (draft-ietf-httpapi-ratelimit-headers).
+// spent matches "default";r=0;t=30, and takes t (draft-ietf-httpapi-ratelimit-headers).
 var spent = regexp.MustCompile(`;\s*r=0\s*;\s*t=([0-9]{1,9})\s*(?:$|[,;])`)
 
 var seconds = regexp.MustCompile(`\A[0-9]+(\.[0-9]+)?\z`)

@@ -12,34 +12,25 @@ import (
 
 // Spec is what a vendor brings for the two portable calls. Req is the vendor's own request for a code.
 type Spec[Req any] struct {
-	// Config is the account.
-	Config Config
+	Config       Config           // the account
+	Capabilities otp.Capabilities // what the account can do
+	Invalid      error            // what is wrong with the fields of the vendor's own config; nil = nothing
 
-	// Capabilities is what the account can do.
-	Capabilities otp.Capabilities
-
-	// Invalid is what is wrong with the fields of the vendor's own config; nil = nothing.
-	Invalid error
-
-	// Request puts a portable request into the vendor's terms. The request has been checked against
-	// Capabilities, and what it leaves open is filled in: the channel, the code's length and lifetime where
-	// they can be chosen, and the locale in the vendor's spelling, or "" if it has no such language. Options
-	// of the vendor's own, see [Option], are applied to what it returns.
+	// Request puts a portable request, checked against Capabilities, into the vendor's terms. Channel,
+	// length and lifetime are filled in where they can be chosen, and the locale is in the vendor's
+	// spelling, or "". Options, see [Option], are applied to what it returns.
 	Request func(otp.SendRequest) (Req, error)
 
 	// Send is the call that sends a code.
 	Send func(Req) Call
 
-	// Verify is the call that checks a code. The verification is one of this provider, and code has a
-	// form that CanBeCode accepts.
+	// Verify is the call that checks a code, of this provider and of a form that CanBeCode accepts.
 	Verify func(v otp.Verification, code string) Call
 
-	// CanBeCode reports whether the vendor can have sent such a code. Any other is a wrong code, and
-	// nobody is asked. Nil = every code.
+	// CanBeCode reports whether the vendor can have sent such a code, else it is wrong. Nil = all.
 	CanBeCode func(code string) bool
 
-	// ByReferenceOnly says that the vendor verifies by its own reference and nothing else. A verification
-	// without one cannot be verified then.
+	// ByReferenceOnly: without the vendor's own reference, a verification cannot be verified.
 	ByReferenceOnly bool
 }
 
@@ -49,8 +40,7 @@ type Provider[Req any] struct {
 	spec Spec[Req]
 }
 
-// NewProvider makes the provider of an account. A bad config, option or spec is refused with an
-// *otp.Error of kind otp.ErrMisconfigured that names the field.
+// NewProvider makes the provider of an account. A bad spec is otp.ErrMisconfigured, with its field.
 func NewProvider[Req any](spec Spec[Req], opts ...otp.Option) (*Provider[Req], error) {
 	client, err := New(spec.Config, opts...)
 	if err != nil {
@@ -121,12 +111,10 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 	return v, err
 }
 
-// errNoReference is the error of a success that cannot be verified.
 var errNoReference = &otp.Error{
 	Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: errors.New("the vendor's answer has no usable reference"),
 }
 
-// send is the call that serves a portable request, with its options applied.
 func (p *Provider[Req]) send(req otp.SendRequest) (Call, error) {
 	native, err := p.spec.Request(p.filled(req))
 	if err == nil && len(req.Options) > 0 {
@@ -138,7 +126,6 @@ func (p *Provider[Req]) send(req otp.SendRequest) (Call, error) {
 	return p.spec.Send(native), nil
 }
 
-// filled is req with what it leaves open.
 func (p *Provider[Req]) filled(req otp.SendRequest) otp.SendRequest {
 	req.Channel = cmp.Or(req.Channel, p.spec.Capabilities.Default)
 	features := p.spec.Capabilities.Channels[req.Channel]
@@ -161,8 +148,7 @@ func orDefault[T cmp.Ordered](asked, ours T, has otp.Range[T]) T {
 	return min(max(ours, has.Min), has.Max)
 }
 
-// Verify asks the vendor whether code is the one that was sent for v. Nil means that it is; nothing else
-// does.
+// Verify asks the vendor whether code is the one that was sent for v. Nil alone means that it is.
 func (p *Provider[Req]) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	const op = "verify"
 	var code string
@@ -206,7 +192,6 @@ func isReference(v otp.Verification) bool {
 	return v.HasReference() && len(v.ID) <= longest && isPrintable(v.ID)
 }
 
-// option is a send option of one vendor: a change to that vendor's own request.
 type option[Req any] struct {
 	vendor string
 	apply  func(*Req) error
@@ -220,8 +205,7 @@ func Option[Req any](vendor string, apply func(*Req) error) otp.SendOption {
 // OTPVendor names the vendor that understands the option.
 func (o option[Req]) OTPVendor() string { return o.vendor }
 
-// extended is req with those of options that are for vendor. One that claims to be for vendor and was
-// not made by it is refused: ignoring it would drop what the caller asked for.
+// extended is req with the options for vendor. One that vendor did not make is refused.
 func extended[Req any](vendor string, req Req, options []otp.SendOption) (Req, error) {
 	for _, given := range options {
 		if given.OTPVendor() != vendor {

@@ -18,26 +18,21 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// ReceiverConfig is what a handler of receipts needs. Printing, logging or encoding it masks the
-// secrets.
+// ReceiverConfig is what a handler of receipts needs. All printers and encoders mask the secrets.
 type ReceiverConfig struct {
-	// Provider is the name of the instance that the receipts are about, see [otp.WithName]. "" =
-	// the vendor's package name.
+	// Provider is the name of the instance, see [otp.WithName]. "" = the vendor's package name.
 	Provider string `json:"provider,omitempty" yaml:"provider,omitempty"`
 
-	// PublicURL is the address of the handler as the vendor reaches it, without the secret:
-	// "https://shop.example/receipts/insider". It must be https, unless it is a loopback address.
-	// Required.
+	// PublicURL is the address of the handler, without the secret:
+	// "https://shop.example/receipts/insider", https but on loopback. Required.
 	PublicURL string `json:"public_url" yaml:"public_url"`
 
-	// URLSecrets stand in the URL, after PublicURL. The first makes URLs, and all are accepted, so
-	// that one can be replaced. At least one is required. Each has 16 to 128 letters, digits, "-"
-	// and "_"; take 32 random bytes as base64url.
+	// URLSecrets stand in the URL, after PublicURL: at least one, each of 16 to 128 letters, digits,
+	// "-" and "_", such as 32 random bytes as base64url. The first makes URLs, and all are accepted.
 	URLSecrets []string `json:"url_secrets" yaml:"url_secrets" mask:"secret"`
 
-	// HeaderSecrets are what the vendor sends in a header, where it sends any; all are accepted.
-	// They have 16 to 256 printable ASCII characters, and differ from URLSecrets. Without any,
-	// calls that need the header are refused.
+	// HeaderSecrets are what the vendor sends in a header, if it does: 16 to 256 printable ASCII
+	// characters, not those of URLSecrets. All are accepted; without any, such calls are refused.
 	HeaderSecrets []string `json:"header_secrets,omitempty" yaml:"header_secrets,omitempty" mask:"secret"`
 
 	// Logger gets what was taken at the level debug, and what was not as a warning. Nil = silence.
@@ -108,8 +103,7 @@ const (
 	mostRunning  = 256
 )
 
-// NewReceiver makes the handler of a vendor. A bad config is refused with an *otp.Error of kind
-// otp.ErrMisconfigured that names the field.
+// NewReceiver makes the handler of a vendor. A bad config is otp.ErrMisconfigured, with its field.
 func NewReceiver(vendor string, cfg ReceiverConfig, handle otp.ReceiptHandler, hooks ...Hook) (*Receiver, error) {
 	k := &receiver{
 		vendor: vendor, name: cmp.Or(cfg.Provider, vendor), handle: handle, logger: cfg.Logger,
@@ -151,9 +145,8 @@ func checkSecrets(field string, form *regexp.Regexp, secrets []string, rule stri
 	return When(slices.ContainsFunc(secrets, isBad), field, "must each be "+rule)
 }
 
-// URL is the address to give to the vendor, with the secret in it. segments follow the secret,
-// where the kind of call has any: a reference of your own for one send is 1 to 128 printable ASCII
-// characters without space and slash.
+// URL is the address to give to the vendor, with the secret in it, and segments after that: a
+// reference of your own is 1 to 128 printable ASCII characters without space and slash.
 func (r *Receiver) URL(segments ...string) string {
 	k := r.core()
 	path := []string{k.publicURL.String(), k.secret}
@@ -187,8 +180,7 @@ func (r *Receiver) Stats() ReceiverStats {
 	}
 }
 
-// digests are secrets by their sums, which all have one length: a comparison does not show that of
-// a secret.
+// digests are secrets by their sums: a comparison does not show the length of a secret.
 type digests [][sha256.Size]byte
 
 func digestsOf(secrets []string) digests {

@@ -8,12 +8,10 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// The proof that nothing was sent is taken from the connection that a request has got. When the transport
-// returns an error, and nothing was written to that connection, then nothing of the request has left, and
-// the connection makes sure that nothing will: the dial failed, the handshake failed, or the server had
-// closed the connection. This holds for HTTP/1.1 on a transport of net/http, and for nothing else.
+// The proof that nothing was sent is taken from the request's connection: when the transport
+// returns an error and nothing was written to it, nothing has left, and the connection sees to it
+// that nothing will. This holds for HTTP/1.1 on a transport of net/http, and for nothing else.
 
-// watch returns the context for a request on a transport of our own.
 func (a *attempt) watch(isPlain bool) context.Context {
 	var ctx context.Context = a
 	if isPlain {
@@ -22,8 +20,7 @@ func (a *attempt) watch(isPlain bool) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: a.gotConn})
 }
 
-// sending is the context of a request on a plain transport. Its deadline needs no timer of its own:
-// connecting ends in time by itself, and then the connection is closed in time.
+// sending is the context of a request on a plain transport, whose connection is closed in time.
 type sending struct{ *attempt }
 
 // Done is closed when the caller's context is done.

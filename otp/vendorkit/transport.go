@@ -21,7 +21,6 @@ const (
 	maxHeaderBytes  = 64 << 10
 )
 
-// transport is what an attempt goes through.
 type transport struct {
 	http.RoundTripper
 
@@ -29,12 +28,9 @@ type transport struct {
 	isPlain bool // closing a connection of it ends whatever goes on with that
 }
 
-// transportsOf gives the transport for an attempt. It holds what it can of a caller's client, which may be
-// nil. The client is never changed.
-//
-// A transport of net/http is copied with all that the caller has set, and hardened. One for which other
-// protocols are registered cannot be copied, and any other RoundTripper is not known: both are used as
-// they are.
+// transportsOf gives the transport for an attempt, of a caller's client, which may be nil and is
+// not changed. One of net/http is copied and hardened. One with other protocols registered cannot
+// be copied, and any other RoundTripper is not known: both are used as they are.
 func transportsOf(client *http.Client) func() transport {
 	if client == nil || client.Transport == nil {
 		return new(standard).transport
@@ -57,8 +53,7 @@ func ownTransport(t *http.Transport) transport {
 	return transport{RoundTripper: t}
 }
 
-// standard follows http.DefaultTransport, as clients without a transport do everywhere in Go: when a test
-// has replaced it, the replacement is used.
+// standard follows http.DefaultTransport, also when a test has replaced it.
 type standard struct{ last atomic.Pointer[copied] }
 
 type copied struct {
@@ -89,8 +84,7 @@ func isPlain(t *http.Transport) bool {
 		(t.TLSClientConfig == nil || len(t.TLSClientConfig.Certificates) == 0 && !callsOthers(t.TLSClientConfig))
 }
 
-// callsOthers reports whether a field of a struct of the standard library is a function or an interface of
-// anybody else's.
+// callsOthers reports whether a field of a struct of Go's is a foreign function or interface.
 func callsOthers(v any) bool {
 	fields := reflect.ValueOf(v).Elem()
 	for i := range fields.NumField() {
@@ -109,9 +103,8 @@ func isOfGo(f reflect.Value) bool {
 		f.Pointer() == reflect.ValueOf(http.ProxyFromEnvironment).Pointer())
 }
 
-// hardened is a copy of a transport that is held to HTTP/1.1, whose requests can be traced and are never
-// replayed once a byte is written, to bounded headers and connecting, and to TLS 1.2. It is nil for a
-// transport that cannot be copied whole.
+// hardened is a bounded copy of a transport: HTTP/1.1, whose requests can be traced and are never
+// replayed once a byte is written, and TLS 1.2. It is nil for one that cannot be copied whole.
 func hardened(of *http.Transport) *http.Transport {
 	t := of.Clone()
 	if hasProtocols(of) {
@@ -158,7 +151,6 @@ func hasProtocol(t *http.Transport) bool {
 	return false
 }
 
-// atMost is value, or limit if that is shorter or value is no limit at all.
 func atMost[T int64 | time.Duration](value, limit T) T {
 	if value <= 0 {
 		return limit
@@ -166,8 +158,7 @@ func atMost[T int64 | time.Duration](value, limit T) T {
 	return min(value, limit)
 }
 
-// guardHandshake makes errors of panics in a caller's functions: behind a proxy, net/http makes the
-// handshake on a goroutine of its own, where a panic ends the process.
+// guardHandshake makes errors of panics in a caller's functions, on goroutines of net/http.
 func guardHandshake(c *tls.Config) {
 	if verify := c.VerifyPeerCertificate; verify != nil {
 		c.VerifyPeerCertificate = func(raw [][]byte, chains [][]*x509.Certificate) error {

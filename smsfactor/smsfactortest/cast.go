@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// How the service casts is not documented beyond the fact that it does: the rules in this file are
-// invented.
+// How the service casts is not documented: the rules in this file are invented.
 
 // castString takes numbers and booleans as they are written.
 func castString(raw json.RawMessage) (string, fit) {
@@ -37,8 +36,7 @@ func castInt(raw json.RawMessage) (int, fit) {
 	return int(number), repaired
 }
 
-// castCount is castInt for max_wrong_attempts, which the reference calls an integer and the page
-// otp-mfa-send-a-code a string: both are as documented.
+// castCount is castInt for max_wrong_attempts, on one page an integer, on another a string.
 func castCount(raw json.RawMessage) (int, fit) {
 	n, how := castInt(raw)
 	if how == repaired && string(raw) == strconv.Quote(strconv.Itoa(n)) {
@@ -74,10 +72,9 @@ func castPhone(raw json.RawMessage) (string, fit) {
 	return number, fitOf(ok, how == exact && number == text)
 }
 
-// international brings a number into the form of the page otp-mfa-code-validation, +33611223344: 00
-// and a missing + are taken for one, and what is not a digit is dropped. That the number has at
-// least seven characters stands in the reference; the rest is E.164, and invented like the repair
-// itself. A national number, which starts with one 0, does not show its country, and two numbers
+// international brings a number into the form +33611223344 (otp-mfa-code-validation): 00 and a
+// missing + are taken for one, other characters dropped. At least seven characters are the
+// reference's, the rest is invented. A national number, which starts with one 0, and two numbers
 // are not one recipient.
 func international(text string) (number string, ok bool) {
 	number = strip(text, digits)

@@ -7,31 +7,18 @@
 //	// point the program at srv.URL with srv.APILogin and srv.APIKey, let it send a code to +33611223344, then:
 //	code, ok := srv.Code("+33611223344")
 //
-// The name follows the SDK's package smsfactor. The API with the headers api-login and api-key is
-// Octopush's, at https://api.octopush.com/v1/public; SMSFactor's own API is another one and has no
-// OTP call.
-//
-// # The calls
-//
-//	POST {URL}/service/otp/generate   makes a code and sends it
-//	PUT  {URL}/service/otp/validate   checks a code, by token or by number
-//
 // A new server is an account that is ready to send: six digits, good for ten minutes, three wrong
-// attempts, by SMS. The vendor keeps these defaults in the account and documents none; WithSettings
-// changes them.
+// attempts, by SMS. WithSettings changes these defaults, which the vendor does not document.
 //
 // # Lenient like the service
 //
-// The reference page says that the service interprets what it gets: wrong values are guessed at,
-// wrong types are cast, forbidden characters are stripped, and what cannot be repaired is ignored
-// and the code is sent anyway. So does this server: an answer of 0 proves that a code was sent, not
-// that it is the one asked for. Quirks{Strict: true} answers 400 instead, which finds a client's
-// typing errors.
+// Like the service (the reference) it guesses at wrong values, casts wrong types, strips forbidden
+// characters, ignores what it cannot repair, and sends anyway. Quirks{Strict: true} answers 400
+// instead, which finds a client's typing errors.
 //
-// Package otpsim describes what every simulator has: the inbox, the clock to move, the faults to
-// inject (the operations are generate and validate), the rate limits to turn on (the vendor
-// documents none), and the record of requests. Quirks chooses among the readings that the vendor's
-// pages leave open.
+// Package otpsim describes what every simulator has: inbox, clock, faults (the operations are
+// generate and validate), rate limits (the vendor documents none) and the record of requests.
+// Quirks chooses among the readings that the vendor's pages leave open.
 //
 // # What is documented and what is not
 //

@@ -1,6 +1,7 @@
 package smsfactortest
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -33,8 +34,7 @@ const (
 	wrongRequest     = 400 // invented: strict only, where the list has no code of its own
 )
 
-// reply is the body of every answer: the reference's for generate, the page
-// otp-mfa-code-validation's for validate.
+// reply is the body of every answer (the reference; page otp-mfa-code-validation).
 type reply struct {
 	Code      any    `json:"code,omitempty"` // an int or a string; nil = left out
 	Message   string `json:"message"`
@@ -43,56 +43,35 @@ type reply struct {
 	Remaining *int   `json:"remaining_number_of_attempts,omitempty"`
 }
 
-// message is the text of a code. Those of 0 (on validate), 194 and 199 are the page's; the others
-// are invented.
-func message(code int) string {
-	switch code {
-	case success:
-		return "success" // on generate the reference masks it
-	case neitherGiven:
-		return "At least phone number or request token is mandatory."
-	case wrongCode:
-		return "Wrong OTP code."
-	case codeMissing:
-		return "OTP code is mandatory."
-	case attemptsUsedUp:
-		return "Maximum number of wrong attempts reached."
-	case expired:
-		return "OTP request expired."
-	case notFound:
-		return "OTP request not found."
-	case noPostData:
-		return "No POST data."
-	case wrongLogin:
-		return "Wrong login details."
-	case noRecipient:
-		return "No recipient."
-	case outOfCredit:
-		return "Not enough credit."
-	case wrongSender:
-		return "The sender is not valid."
-	case textMissing:
-		return "The text is missing."
-	case wrongNumber:
-		return "No correct phone number."
-	case sentBefore:
-		return "This request_id was used before."
-	case unknownPrefix:
-		return "No country for this prefix."
-	case countryNotServed:
-		return "This country is not served."
-	default:
-		return "Error " + strconv.Itoa(code) + "."
-	}
+// messages are the texts of codes. Those of 0 (on validate; on generate the reference masks it), 194
+// and 199 are the page's; the others are invented.
+var messages = map[int]string{ //nolint:gochecknoglobals // nothing changes it
+	success:          "success",
+	neitherGiven:     "At least phone number or request token is mandatory.",
+	wrongCode:        "Wrong OTP code.",
+	codeMissing:      "OTP code is mandatory.",
+	attemptsUsedUp:   "Maximum number of wrong attempts reached.",
+	expired:          "OTP request expired.",
+	notFound:         "OTP request not found.",
+	noPostData:       "No POST data.",
+	wrongLogin:       "Wrong login details.",
+	noRecipient:      "No recipient.",
+	outOfCredit:      "Not enough credit.",
+	wrongSender:      "The sender is not valid.",
+	textMissing:      "The text is missing.",
+	wrongNumber:      "No correct phone number.",
+	sentBefore:       "This request_id was used before.",
+	unknownPrefix:    "No country for this prefix.",
+	countryNotServed: "This country is not served.",
 }
 
-// Error is a fault: it answers with this status and this code of the vendor's, whatever the Quirks.
-// Error(400, 104) is an account out of credit. Any code will do, one that no list has too.
+func message(code int) string { return cmp.Or(messages[code], "Error "+strconv.Itoa(code)+".") }
+
+// Error is a fault: it answers with this status and code, any code: 104 is out of credit.
 func Error(status, code int) otpsim.Fault {
 	return otpsim.Reply(status, string(otpsim.JSON(status, reply{Code: code, Message: message(code)}).Body))
 }
 
-// wire is a code as answers write it.
 func (s *Server) wire(code int) any {
 	if s.quirks.StringCode {
 		return strconv.Itoa(code)
@@ -100,7 +79,6 @@ func (s *Server) wire(code int) any {
 	return code
 }
 
-// accept is the answer of a success, and has what r has besides.
 func (s *Server) accept(r reply) otpsim.Answer {
 	status := http.StatusOK
 	if s.quirks.SuccessIs201 {
@@ -110,7 +88,6 @@ func (s *Server) accept(r reply) otpsim.Answer {
 	return otpsim.JSON(status, r)
 }
 
-// refuse is the answer for a code.
 func (s *Server) refuse(code int) otpsim.Answer {
 	return s.refuseWith(code, reply{Message: message(code)})
 }
@@ -131,8 +108,7 @@ func (s *Server) refuseWith(code int, r reply) otpsim.Answer {
 	return answer
 }
 
-// refuseField is the answer to a field that is not as documented. Only the strict server has it;
-// the texts are invented.
+// refuseField is the strict server's answer to a field that is not as documented (invented).
 func (s *Server) refuseField(field string) otpsim.Answer {
 	code := wrongRequest
 	switch field {
@@ -144,9 +120,8 @@ func (s *Server) refuseField(field string) otpsim.Answer {
 	return s.refuseWith(code, reply{Message: "Wrong parameter: " + field + "."})
 }
 
-// refuseStatus is the answer that needs nothing but its status. Those for wrong credentials, 401
-// and 403, have status and text from the reference, and a body that is open; all of the others is
-// invented.
+// refuseStatus is the answer by status alone. The reference has status and text of 401 and 403, for
+// wrong credentials, but no body; all else is invented.
 func (s *Server) refuseStatus(status int) otpsim.Answer {
 	r := reply{Message: http.StatusText(status) + "."}
 	if status == http.StatusUnauthorized || status == http.StatusForbidden {

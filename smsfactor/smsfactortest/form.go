@@ -18,7 +18,6 @@ type form struct {
 	misfit string   // the first field that was not as documented
 }
 
-// fit is how well a value suits its field.
 type fit int
 
 const (
@@ -27,7 +26,6 @@ const (
 	exact               // as documented
 )
 
-// fitOf is the fit of a value that was looked at closer.
 func fitOf(ok, unchanged bool) fit {
 	switch {
 	case !ok:
@@ -61,8 +59,7 @@ func (f *form) note(name string, how fit) {
 	}
 }
 
-// refused is the field for which a strict server refuses the request: one that is not as
-// documented, or that the operation does not have; "" = none.
+// refused is the field for which a strict server refuses the request; "" = none.
 func (f *form) refused() string {
 	for _, name := range f.Unknown(f.known...) {
 		f.note(name, useless)
@@ -87,8 +84,7 @@ func (f *form) number(name string, fallback, low, high int, cast func(json.RawMe
 	})
 }
 
-// oneOf reads a word of a list. A word in other letters, or with _ for -, is a good guess, and so
-// is sms_voice, as the page otp-mfa-send-a-code once spells voice_sms.
+// oneOf reads a word of a list. Other case, _ for -, and sms_voice (a page has it) are guessed.
 func (f *form) oneOf(name, fallback, list string) string {
 	return read(f, name, fallback, func(raw json.RawMessage) (string, fit) {
 		text, how := castString(raw)

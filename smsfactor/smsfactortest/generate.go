@@ -16,8 +16,7 @@ const (
 	voiceGenders   = "male female"
 )
 
-// generate makes a code and sends it: POST /service/otp/generate (the reference; page
-// otp-mfa-send-a-code).
+// generate makes a code and sends it: POST /service/otp/generate (otp-mfa-send-a-code).
 func (s *Server) generate(f *form) otpsim.Answer {
 	to, settings := f.phone(), f.settings(s.settings)
 	f.sender()
@@ -47,8 +46,7 @@ func (s *Server) generate(f *form) otpsim.Answer {
 	return s.accept(r)
 }
 
-// send puts the text into the inbox and returns its token, which looks like the sample of the page
-// otp-mfa-code-validation, otp_111111dab2222222aaa33333.
+// send puts the text into the inbox and returns its token, of the form of the pages' sample.
 func (s *Server) send(to, language, ticket string, settings Settings) (token string) {
 	if older, _ := s.Inbox.Last(to); s.quirks.NewestCodeOnly {
 		s.Inbox.Replace(older.ID) // those before it already are
@@ -64,10 +62,9 @@ func (s *Server) send(to, language, ticket string, settings Settings) (token str
 	return token
 }
 
-// render is the text that goes out: {code} is replaced by the code and {hh:mm:ss} by its expiry,
-// and an empty text sends the code alone (page otp-mfa-send-a-code). Whether that expiry is a time
-// of day, and in which zone, is not documented. That a text without {code} has the code appended is
-// what callers are seen to rely on.
+// render is the text that goes out (page otp-mfa-send-a-code): an empty one sends the code alone,
+// and without {code} it is appended, as callers rely on. What {hh:mm:ss} is, in which zone, no page
+// says.
 func render(text, code string, expires time.Time) string {
 	if !strings.Contains(text, "{code}") {
 		text += "{code}"
@@ -75,8 +72,7 @@ func render(text, code string, expires time.Time) string {
 	return strings.NewReplacer("{code}", code, "{hh:mm:ss}", expires.UTC().Format(time.TimeOnly)).Replace(text)
 }
 
-// settings reads the fields that stand in for a setting of the account (the reference; page
-// otp-mfa-send-a-code).
+// settings reads the fields that stand in for a setting of the account.
 func (f *form) settings(account Settings) Settings {
 	channels := sms + " " + siteChannels
 	if f.quirks.OnlySiteChannels {
@@ -95,8 +91,7 @@ func (f *form) settings(account Settings) Settings {
 	return st
 }
 
-// alphabets reads what a code is made of. A request that leaves no alphabet is refused by a strict
-// server; a lenient one keeps to the account's (invented).
+// alphabets reads what a code is made of. None is refused, or the account's (invented).
 func (f *form) alphabets(st *Settings) {
 	before := *st
 	fields := []string{"allow_digits", "allow_upper_case", "allow_lower_case", "allow_special_chars"}
@@ -112,8 +107,7 @@ func (f *form) alphabets(st *Settings) {
 	st.removeConfusing = read(f, "remove_confusing_characters", false, castBool)
 }
 
-// messageText reads text. An empty one is not the same as none: it sends the code alone (page
-// otp-mfa-send-a-code).
+// messageText reads text. An empty one sends the code alone (page otp-mfa-send-a-code).
 func (f *form) messageText(fallback string) string {
 	if string(f.Raw("text")) == `""` {
 		f.known = append(f.known, "text")
@@ -128,8 +122,7 @@ func (f *form) messageText(fallback string) string {
 	})
 }
 
-// sender reads who the text is from: 3 to 11 letters and digits (the reference). Phones here do not
-// show it.
+// sender reads who the text is from: 3 to 11 letters and digits (the reference).
 func (f *form) sender() {
 	read(f, "sender", "", func(raw json.RawMessage) (string, fit) {
 		text, how := castString(raw)

@@ -9,10 +9,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// Server is one account at a simulated Octopush. It is an http.Handler, too, and safe for
-// concurrent use. Numbers in its Inbox are in international form, "+33611223344", however the
-// request wrote them. A Message has the reply's otp_request_token as its ID, and the language of a
-// voice message as its Locale.
+// Server is one account at a simulated Octopush, an http.Handler, too, and safe for concurrent use.
+// Numbers in its Inbox are international, "+33611223344". The ID of a Message is the reply's
+// otp_request_token, its Locale the language of a voice message.
 type Server struct {
 	*otpsim.Server
 
@@ -27,8 +26,7 @@ type Server struct {
 	requestIDs map[string]bool // that a text was sent with
 }
 
-// Option sets up a server. One that cannot work makes NewServer and NewHandler panic, with the
-// reason.
+// Option sets up a server. NewServer and NewHandler panic on one that cannot work.
 type Option func(*Server) error
 
 // WithAPILogin sets the account's login. Without it, or with "", the login is random.
@@ -46,27 +44,23 @@ func WithQuirks(q Quirks) Option {
 	return func(s *Server) error { s.quirks = q; return nil }
 }
 
-// WithSettings sets up the account: what holds for a generate request that does not say otherwise.
-// A field that is zero has the default that Settings says; one that is out of its range cannot
-// work.
+// WithSettings sets up the account: what holds for a request that does not say otherwise. Zero
+// fields have the defaults that Settings says; one that is out of its range cannot work.
 func WithSettings(settings Settings) Option {
 	return func(s *Server) error { s.settings = settings; return settings.check() }
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
-// on an option that cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on loopback; Close it. It panics on an option that cannot work.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
 	return s
 }
 
-// NewHandler makes a server that does not listen, to be mounted on another one:
+// NewHandler is NewServer without a port, to be mounted on another server below the base URL. Close
+// it when done, too:
 //
 //	mux.Handle("/v1/public/", http.StripPrefix("/v1/public", smsfactortest.NewHandler()))
-//
-// The base URL is then the other server's, followed by "/v1/public". Close it when done, too. It
-// panics on an option that cannot work.
 func NewHandler(opts ...Option) *Server {
 	s := &Server{
 		APILogin: strings.ToLower(rand.Text()) + "@example.org", // the pages' sample login is an e-mail address
@@ -101,16 +95,13 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// Code is the code in the text that the phone at to received last, leading zeros included. It is
-// false for a phone that received none. The number may be written in any way that the service
-// understands.
+// Code is the code that the phone at to, in any spelling, received last; false = it received none.
 func (s *Server) Code(to string) (string, bool) {
 	number, _ := international(to)
 	return s.Inbox.Code(number)
 }
 
-// authorize checks login and key, always both, so that the time it takes does not show which is
-// wrong.
+// authorize checks both, always, so that the time it takes does not show which is wrong.
 func (s *Server) authorize(r *http.Request) (status int) {
 	rightLogin := otpsim.SameKey(r.Header.Get("api-login"), s.APILogin)
 	rightKey := otpsim.SameKey(r.Header.Get("api-key"), s.APIKey)
@@ -120,7 +111,6 @@ func (s *Server) authorize(r *http.Request) (status int) {
 	return 0
 }
 
-// reading hands the fields of a request to an operation.
 func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byte) otpsim.Answer {
 	return func(_ *http.Request, body []byte) otpsim.Answer {
 		object, err := otpsim.ParseObject(body)
@@ -131,7 +121,6 @@ func (s *Server) reading(do func(*form) otpsim.Answer) func(*http.Request, []byt
 	}
 }
 
-// recipient is the phone of a request, by its number or its token.
 func (s *Server) recipient(_ *http.Request, body []byte) string {
 	object, _ := otpsim.ParseObject(body) // or an empty one
 	if m, found := s.Inbox.Get(object.String("otp_request_token")); found {

@@ -15,8 +15,7 @@ const (
 	lowerCase = "abcdefghijklmnopqrstuvwxyz"
 	special   = "!#$%&?@" // page otp-mfa-send-a-code
 
-	// confusing is what remove_confusing_characters drops. The list is invented: the vendor's
-	// cannot be read.
+	// confusing is what remove_confusing_characters drops (invented).
 	confusing = "0Oo1Il"
 )
 
@@ -35,9 +34,8 @@ const (
 	siteChannels = "text_sms " + voice + " whatsapp email imessage"
 )
 
-// Settings are the OTP settings of the account. Each stands in for the optional field of generate
-// that has its name (page otp-mfa-send-a-code: the default is the one you have defined). The
-// vendor's figures are not documented; the defaults here are the simulator's own (invented).
+// Settings are the OTP settings of the account, for requests that leave the field of that name out
+// (page otp-mfa-send-a-code). The defaults are invented.
 type Settings struct {
 	CodeLength int // 4 to 32; 0 = 6
 
@@ -56,7 +54,6 @@ type Settings struct {
 	removeConfusing bool // of a request alone
 }
 
-// check refuses what completed cannot make good.
 func (st Settings) check() error {
 	period := st.ValidityPeriod
 	switch st = st.completed(); {
@@ -74,7 +71,6 @@ func (st Settings) check() error {
 	return nil
 }
 
-// completed puts the defaults in place of zero fields.
 func (st Settings) completed() Settings {
 	st.CodeLength = cmp.Or(st.CodeLength, 6)
 	st.AllowDigits = st.AllowDigits || st.alphabet() == ""
@@ -84,7 +80,6 @@ func (st Settings) completed() Settings {
 	return st
 }
 
-// alphabet is every character that a code may have.
 func (st Settings) alphabet() string {
 	all := ""
 	for _, part := range []struct {

@@ -1,14 +1,17 @@
 package smsfactortest
 
 import (
+	"cmp"
 	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
 
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
 // sms sends a text of the caller's own: POST /sms-campaign/send (page send-sms). A request_id is
-// taken once, as that page says; the code of the refusal is invented. The Code of the message is what
-// looks like one in the text.
+// taken once, as that page says; the code of the refusal is invented.
 func (s *Server) sms(f *form) otpsim.Answer {
 	var recipients []struct {
 		To json.RawMessage `json:"phone_number"`
@@ -38,4 +41,25 @@ func (s *Server) sms(f *form) otpsim.Answer {
 	return otpsim.JSON(200, map[string]any{
 		"sms_ticket": ticket, "number_of_contacts": 1, "total_cost": 0.05, "number_of_sms_needed": 1, "residual_credit": 10.5,
 	})
+}
+
+// WithReceipts reports what becomes of codes and texts to a URL, as set in the client area (page
+// callbacks). That codes have receipts, with their ticket as message_id, is invented.
+func WithReceipts(url string) Option {
+	return func(s *Server) error { s.callback = url; return nil }
+}
+
+// receipt is an acknowledge receipt; the vendor waits one second for the answer (page callbacks).
+func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, bool) {
+	word := map[string]string{
+		"accepted": "PROCESSED", "sent": "ACK", "delivered": "DELIVERED", "undelivered": "NOT_DELIVERED", "read": "READ", "expired": "EXPIRED",
+	}[status]
+	channel, _, _ := strings.Cut(m.Channel, "_")
+	return otpsim.ReceiptCall{
+		Header: http.Header{"Content-Type": {"application/json"}}, Within: time.Second,
+		Body: otpsim.JSON(0, map[string]any{
+			"channel": channel, "message_id": cmp.Or(m.Note, m.ID), "list_name": "", "number": m.To, "status": word,
+			"unit_price": 0.05, "delivery_date": s.Clock.Now().UTC().Format(time.DateTime), "meta_data": map[string]any{},
+		}).Body,
+	}, word != ""
 }

@@ -6,8 +6,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// validate is PUT /service/otp/validate (page otp-mfa-code-validation). The order of the checks is
-// invented; the page lists the codes only.
+// validate is PUT /service/otp/validate (otp-mfa-code-validation), its checks in an invented order.
 func (s *Server) validate(f *form) otpsim.Answer {
 	typed, token, to := f.typedCode(), read(f, "otp_request_token", "", castString), f.phone()
 	refused := f.refused()
@@ -26,8 +25,7 @@ func (s *Server) validate(f *form) otpsim.Answer {
 	return s.check(m, typed)
 }
 
-// typedCode reads what the person typed. A lenient server drops what no code can have, blanks for
-// instance.
+// typedCode reads what the person typed. A lenient server drops what no code can have.
 func (f *form) typedCode() string {
 	code := read(f, "code", "", castString)
 	if f.quirks.Strict {
@@ -36,8 +34,7 @@ func (f *form) typedCode() string {
 	return strip(code, digits+upperCase+lowerCase+special)
 }
 
-// find finds the code to check: by token, else the last one sent to the number (page
-// otp-mfa-code-validation).
+// find finds the code by token, else the last one sent to the number (otp-mfa-code-validation).
 func (s *Server) find(token, to string) (otpsim.Message, bool) {
 	m, found := s.Inbox.Last(to)
 	if token != "" {
@@ -66,8 +63,7 @@ func (s *Server) check(m otpsim.Message, typed string) otpsim.Answer {
 	}
 }
 
-// locked says whether the attempts at a code are used up, or with a quirk those at another of its
-// number.
+// locked says whether the attempts are used up, by a quirk also those at another code.
 func (s *Server) locked(m otpsim.Message) bool {
 	if !s.quirks.LockOutlivesGenerate {
 		return m.State == otpsim.Locked
@@ -77,7 +73,6 @@ func (s *Server) locked(m otpsim.Message) bool {
 	return found
 }
 
-// wrong counts a wrong code and says how many attempts are left.
 func (s *Server) wrong(m otpsim.Message) otpsim.Answer {
 	s.Inbox.Attempt(m.ID, false)
 	remaining := m.MaxAttempts - m.Attempts

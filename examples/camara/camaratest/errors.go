@@ -7,7 +7,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// failure is the error envelope of all CAMARA APIs.
 type failure struct {
 	Status  int    `json:"status"`
 	Code    string `json:"code"`
@@ -16,8 +15,7 @@ type failure struct {
 
 func (f failure) answer() otpsim.Answer { return otpsim.JSON(f.Status, f) }
 
-// ofCode are the errors that only this API has, by their codes without its prefix, and API 2's for
-// a number of another operator. The texts are those of the specification.
+// ofCode are the errors that only this API has, without their prefix, and one of API 2.
 var ofCode = map[string]failure{ //nolint:gochecknoglobals // nothing changes it
 	"MAX_OTP_CODES_EXCEEDED":   {403, "", "Too many OTPs have been requested for this MSISDN. Try later."},
 	"PHONE_NUMBER_NOT_ALLOWED": {403, "", "Phone_number can't receive an SMS due to business reasons in the operator."},
@@ -28,7 +26,6 @@ var ofCode = map[string]failure{ //nolint:gochecknoglobals // nothing changes it
 	"IDENTIFIER_NOT_FOUND":     {404, "IDENTIFIER_NOT_FOUND", "Device identifier not found."},
 }
 
-// reject answers with one of them.
 func reject(code string) otpsim.Answer {
 	f := ofCode[code]
 	f.Code = cmp.Or(f.Code, "ONE_TIME_PASSWORD_SMS."+code)

@@ -15,28 +15,24 @@ type Server struct {
 	// What the Config of a client needs, by the same names.
 	BaseURL, TokenURL, ClientID, ClientSecret string
 
-	// CodeLength is 6, of Alphabet, the ten digits. TTL is five minutes; so is TokenTTL, for access
-	// tokens.
+	// CodeLength is 6, of Alphabet, the ten digits. TTL and TokenTTL are five minutes.
 	CodeLength    int
 	Alphabet      string
 	TTL, TokenTTL time.Duration
 
 	// MaxTry is 5: the fifth wrong code is VERIFICATION_FAILED. MaxSend is 5: the fifth send to a
-	// number within SendWindow, ten minutes, is refused. The scenarios of the specification count
-	// so.
+	// number within SendWindow, ten minutes, is refused. The scenarios of the specification count so.
 	MaxTry, MaxSend int
 	SendWindow      time.Duration
 
-	// Foreign are numbers of other operators, Blocked are barred lines, NotAllowed are landlines
-	// and the like.
+	// Foreign are numbers of other operators, Blocked barred lines, NotAllowed landlines and the like.
 	Foreign, Blocked, NotAllowed []string
 
 	quirks Quirks
 	tokens map[string]time.Time // by the header Authorization: when it ends
 }
 
-// Quirks are points that operators are known, or free, to handle in another way. The zero value is
-// what the specification says.
+// Quirks are points that operators may handle in another way than the specification says.
 type Quirks struct {
 	Version2         bool // API 2: IDENTIFIER_NOT_FOUND, and undeclared members are refused
 	NoCorrelator     bool // x-correlator does not come back
@@ -64,7 +60,6 @@ func NewServer(quirks Quirks) *Server {
 	return s
 }
 
-// recipient lets faults be for one number.
 func recipient(_ *http.Request, body []byte) string {
 	fields, _ := otpsim.ParseObject(body) // or an empty one
 	return fields.String("phoneNumber")
