@@ -15,13 +15,14 @@ type Config struct {
 	// Code"). It is part of the URL: 1 to 64 letters, digits, "-" and "_". Required.
 	Instance string `json:"instance" yaml:"instance"`
 
-	Token string `json:"token" yaml:"token" mask:"secret"` // the API token, without "Bearer" ("Request OTP Code"). Required
+	// Token is the API token, without "Bearer" ("Request OTP Code"). Required.
+	Token string `json:"token" yaml:"token" mask:"secret"`
 
 	// AppName is the name of the app or service that the message shows, where a request gives no other
 	// ("Request OTP Code"). Required: the page calls it optional, and its users report that it is not.
 	AppName string `json:"app_name" yaml:"app_name"`
 
-	// BaseURL is everything before the instance, https but on loopback. "" = [DefaultBaseURL].
+	// BaseURL is everything before the instance, https, except on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 

@@ -12,9 +12,10 @@ const DefaultBaseURL = "https://verify.useinsider.com"
 
 // Config is what [New] needs. Printing, logging or encoding it masks the key.
 type Config struct {
-	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"` // the key of kind "Verify API" from the panel. Required
+	// APIKey is the key of kind "Verify API" from the panel. Required.
+	APIKey string `json:"api_key" yaml:"api_key" mask:"secret"`
 
-	// BaseURL is everything before "/v1/...", https but on loopback. "" = [DefaultBaseURL].
+	// BaseURL is everything before "/v1/...", https, except on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 
 	// Channel is the channel of requests that name none: otp.SMS or otp.WhatsApp. "" = otp.SMS.

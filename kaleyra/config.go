@@ -42,7 +42,7 @@ type Config struct {
 	// own, see [NewReceiver] ("SMS API Callback Request using Callback Profiles"). "" = nothing is reported.
 	SMSCallbackProfileID string `json:"sms_callback_profile_id,omitempty" yaml:"sms_callback_profile_id,omitempty"`
 
-	// BaseURL is everything before "/v1/...", https but on loopback. "" = [DefaultBaseURL].
+	// BaseURL is everything before "/v1/...", https, except on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 

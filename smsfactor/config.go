@@ -27,7 +27,7 @@ type Config struct {
 	// Channel is the channel of requests that name none: otp.SMS, which is the default, or otp.Voice.
 	Channel otp.Channel `json:"channel,omitempty" yaml:"channel,omitempty"`
 
-	// BaseURL is everything before "/service/...", https but on loopback. "" = [DefaultBaseURL].
+	// BaseURL is everything before "/service/...", https, except on loopback. "" = [DefaultBaseURL].
 	BaseURL string `json:"base_url,omitempty" yaml:"base_url,omitempty"`
 }
 

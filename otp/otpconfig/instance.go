@@ -97,7 +97,7 @@ func (i *instance) refuseIgnored(client otp.Provider, read applied) error {
 	return nil
 }
 
-// fault is what build refused: the field, and the rule, without secrets, whoever wrote it.
+// fault is what build refused: the field, and the rule, without secrets, no matter who wrote it.
 func (i *instance) fault(err error) (field, rule string) {
 	field, rule = "", err.Error()
 	var failure *otp.Error

@@ -24,7 +24,7 @@ type ReceiverConfig struct {
 	Provider string `json:"provider,omitempty" yaml:"provider,omitempty"`
 
 	// PublicURL is the address of the handler, without the secret:
-	// "https://shop.example/receipts/insider", https but on loopback. Required.
+	// "https://shop.example/receipts/insider", https, except on loopback. Required.
 	PublicURL string `json:"public_url" yaml:"public_url"`
 
 	// URLSecrets stand in the URL, after PublicURL: at least one, each of 16 to 128 letters, digits,

@@ -9,7 +9,7 @@ import (
 )
 
 // The proof that nothing was sent is taken from the request's connection: when the transport
-// returns an error and nothing was written to it, nothing has left, and the connection sees to it
+// returns an error and nothing was written to it, nothing has left, and the connection makes sure
 // that nothing will. This holds for HTTP/1.1 on a transport of net/http, and for nothing else.
 
 func (a *attempt) watch(isPlain bool) context.Context {
