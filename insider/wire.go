@@ -119,8 +119,8 @@ func (r CheckRequest) body() checkBody {
 // statusSuccess is the whole success of every operation but Generate and ListTemplates.
 const statusSuccess = "success"
 
-// isSuccess reports whether the body is {"status":"success"}, to the letter. On Check this decides
-// whether somebody is let in: an object that also speaks of errors is no success.
+// isSuccess reports whether the body is {"status":"success"}, to the letter, without
+// errors. On Check this decides whether somebody is let in.
 func isSuccess(a vendorkit.Answer) bool {
 	answer, err := a.Object()
 	return err == nil && !answer.HasErrors() && answer.Text("status") == statusSuccess

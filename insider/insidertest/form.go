@@ -117,16 +117,14 @@ func (f *form) webAddress(field string) string {
 	return text
 }
 
-// only refuses a field that just the other channel's page has. Whether the vendor does is not
-// documented, and the text is invented.
+// only refuses a field of the other channel's page alone (invented).
 func (f *form) only(field, owner, channel string) {
 	if f.Has(field) && channel != "" && channel != owner {
 		f.wrong(field, "this field is not supported for "+channel)
 	}
 }
 
-// code reads a code that may be a JSON string or a JSON integer, as its digits: a string keeps its
-// leading zeros, an integer cannot have any.
+// code reads a code, a string or an integer, as digits: an integer has no leading zeros.
 func (f *form) code(field string) (digits string, isString bool) {
 	f.knows(field)
 	raw := f.Raw(field)

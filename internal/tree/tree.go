@@ -103,7 +103,7 @@ func (w *walk) visit(p otp.Provider) (goOn bool) {
 	if check.IsNil(p) || !w.enter(p) {
 		return true
 	}
-	defer w.leave(p)
+	defer safely.Do(func() { w.seen[p] = false })
 	children := Children(p)
 	w.found = w.match(p, len(children) == 0)
 	if w.count += len(children); w.found || w.count > most {
@@ -128,8 +128,4 @@ func (w *walk) enter(p otp.Provider) (isNew bool) {
 		}
 	})
 	return isNew
-}
-
-func (w *walk) leave(p otp.Provider) {
-	safely.Do(func() { w.seen[p] = false })
 }

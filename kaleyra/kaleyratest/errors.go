@@ -70,8 +70,7 @@ func (e apiError) object() any {
 	}{e.Code, e.Parameter, e.Type, e.Message, e.Reference}
 }
 
-// describe is the error object of a code: to the letter where the pages show it, full stops
-// included and left out as there, with an invented type, parameter and message where they do not.
+// describe is the error object of a code: to the letter where the pages show it, else invented.
 func describe(code errorCode) apiError {
 	for _, e := range []problem{
 		{errNoTo, upperCase, "to", "to field is mandatory"},

@@ -80,7 +80,7 @@ func New(config Config) *Server {
 	}
 	config.Operations = slices.Clone(config.Operations) // the caller's slice may change
 	if config.Refuse == nil {
-		config.Refuse = plainRefusal
+		config.Refuse = func(status int) Answer { return JSON(status, map[string]string{"message": http.StatusText(status)}) }
 	}
 	s := &Server{
 		Clock: new(Clock), Inbox: new(Inbox), config: config, within: requestWithin,
@@ -93,10 +93,6 @@ func New(config Config) *Server {
 	s.Inbox.deliver = s.delivered
 	s.closing, s.release = context.WithCancel(context.Background())
 	return s
-}
-
-func plainRefusal(status int) Answer {
-	return JSON(status, map[string]string{"message": http.StatusText(status)})
 }
 
 // Code is the code in the newest text of the phone at to, with or without +; false = there is none.

@@ -125,7 +125,7 @@ func (k *core) apply(s otp.Settings) {
 		k.timeout = min(k.timeout, s.HTTPClient.Timeout)
 	}
 	k.tooSlow = tooSlow("no answer", k.timeout)
-	k.retry, k.budget = retryPolicy(s.Retry), newBudget()
+	k.retry, k.budget = retryPolicy(s.Retry), rate.NewLimiter(retriesPerSecond, retriesAtOnce)
 	k.logger = s.Logger
 }
 
@@ -288,7 +288,7 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 		return nil, errors.New("must not hold a user or password")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
 		return nil, errors.New("must not have a query or a fragment")
-	case slices.ContainsFunc(strings.Split(u.Path, "/"), isDots):
+	case slices.ContainsFunc(strings.Split(u.Path, "/"), func(s string) bool { return s == "." || s == ".." }):
 		return nil, errors.New(`must not have "." or ".." in its path`)
 	case u.Scheme == "https":
 	case u.Scheme == "http" && (plainHTTP || isLoopback(u.Hostname())):
@@ -298,8 +298,6 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil
 }
-
-func isDots(segment string) bool { return segment == "." || segment == ".." }
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)

@@ -107,12 +107,12 @@ func (x *exchange) run() *otp.Error {
 		return failure
 	}
 	defer x.end()
-	x.client = http.Client{Transport: x, CheckRedirect: followNone}
+	x.client = http.Client{Transport: x, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	x.loop = retryablehttp.Client{
 		HTTPClient:   &x.client,
 		RetryMax:     x.core.retry.MaxAttempts + 1, // and one with new credentials; shouldRetry decides
 		CheckRetry:   checkRetry,
-		Backoff:      backoff,
+		Backoff:      func(decided, _ time.Duration, _ int, _ *http.Response) time.Duration { return decided },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	// What the loop returns says less than x, where every attempt is recorded.
@@ -120,15 +120,10 @@ func (x *exchange) run() *otp.Error {
 	return x.result()
 }
 
-func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
 // checkRetry reads what an attempt has come to and decides on a further one. ctx is the exchange.
 func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
 	return ctx.(*exchange).readLast(), nil
 }
-
-// backoff is how long the loop waits: shouldRetry has decided.
-func backoff(decided, _ time.Duration, _ int, _ *http.Response) time.Duration { return decided }
 
 func (x *exchange) prepare() *otp.Error {
 	switch {
@@ -393,7 +388,7 @@ func (x *exchange) shouldRetry() bool {
 	if x.failure == nil || x.ended || x.Err() != nil || !x.repeatable() {
 		return false
 	}
-	if x.canRenew() {
+	if x.renew && !x.renewed && x.core.renewable {
 		x.fresh, x.renewed, x.loop.RetryWaitMin, x.decided = true, true, 0, time.Now()
 		return true
 	}
@@ -422,8 +417,6 @@ func (x *exchange) shouldRetry() bool {
 func (x *exchange) repeatable() bool {
 	return x.outcome == otp.OutcomeNotSent || x.call.Class == Read || x.call.Class == Idempotent
 }
-
-func (x *exchange) canRenew() bool { return x.renew && !x.renewed && x.core.renewable }
 
 func (x *exchange) passes() bool {
 	if x.final {

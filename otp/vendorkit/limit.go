@@ -15,8 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -169,11 +167,8 @@ func jitter(p otp.RetryPolicy, attempts int) time.Duration {
 
 var errBudget = errors.New("not tried again: this client's retry budget is used up")
 
-// newBudget is how many retries all calls of a client may make: an outage must not multiply them.
-func newBudget() *rate.Limiter {
-	const perSecond, atOnce = 10, 50
-	return rate.NewLimiter(perSecond, atOnce)
-}
+// What all calls of a client may retry together: an outage must not multiply the requests.
+const retriesPerSecond, retriesAtOnce = 10, 50
 
 // retryAfter is the wait that an answer asks for. What cannot be read is not given.
 type retryAfter struct {
