@@ -67,7 +67,6 @@ func hasGenerated(answer vendorkit.Object) bool {
 	})
 }
 
-// number is the first of the members that is a whole number; 0 = none is.
 func number(o vendorkit.Object, names ...string) int64 {
 	for _, name := range names {
 		value := o.Get(name)
@@ -126,7 +125,6 @@ func isSuccess(a vendorkit.Answer) bool {
 	return err == nil && !answer.HasErrors() && answer.Text("status") == statusSuccess
 }
 
-// hasSuccess reports whether an answer has a sign of that success.
 func hasSuccess(answer vendorkit.Object) bool {
 	return strings.EqualFold(string(answer.Like("status")), `"`+statusSuccess+`"`)
 }

@@ -56,7 +56,6 @@ func (found *findings) prohibitUnknown() {
 	}
 }
 
-// wrong notes what is wrong with a field: "is required".
 func (f *form) wrong(field, complaint string) {
 	field = f.prefix + field
 	f.problems[field] = append(f.problems[field], "The "+attribute(field)+" field "+complaint+".")

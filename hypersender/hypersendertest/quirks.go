@@ -37,5 +37,4 @@ type Quirks struct {
 	RequireJSON bool
 }
 
-// needsMost says whether the fields count as required that people, not the pages, call so.
 func (q Quirks) needsMost() bool { return !q.Lenient || q.RequireAll }

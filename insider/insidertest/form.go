@@ -67,7 +67,6 @@ func (f *form) oneOf(field, list string) string {
 	return value
 }
 
-// number reads an optional integer. The texts about its range are invented.
 func (f *form) number(field string, fallback, low, high int) int {
 	f.knows(field)
 	if !f.Has(field) {
@@ -84,7 +83,6 @@ func outOfRange(low, high int) string {
 	return fmt.Sprintf("this field must be between %d and %d", low, high)
 }
 
-// length reads a required string of so many characters. The texts about its length are invented.
 func (f *form) length(field string, low, high int) string {
 	value := f.required(field)
 	if value != "" && !hasLength(value, low, high) {
@@ -107,7 +105,6 @@ func (f *form) phone(channel string) string {
 	return to
 }
 
-// webAddress reads an optional URL. The text is invented.
 func (f *form) webAddress(field string) string {
 	text := f.text(field)
 	u, err := url.Parse(text)
@@ -158,7 +155,6 @@ func (f *form) customCode(channel string) string {
 	return code
 }
 
-// isE164 wants the leading + that every sample has.
 func isE164(number string) bool {
 	digits, ok := strings.CutPrefix(number, "+")
 	return ok && len(digits) >= 7 && len(digits) <= 15 && digits[0] != '0' && isDigits(digits)

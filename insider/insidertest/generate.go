@@ -121,7 +121,6 @@ func (s *Server) send(req generateRequest, code string, now time.Time) otpsim.An
 	return s.sent(req, id, now)
 }
 
-// hyphenReply is the reply on WhatsApp as the page spells it.
 type hyphenReply struct {
 	Key         string `json:"key"`
 	Channel     string `json:"channel"`
@@ -132,7 +131,6 @@ type hyphenReply struct {
 	TTL         int    `json:"ttl"`
 }
 
-// camelReply is the reply on SMS, and with a key the one on WhatsApp in the Postman collection.
 type camelReply struct {
 	Key         string `json:"key,omitempty"`
 	Channel     string `json:"channel"`

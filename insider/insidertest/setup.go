@@ -120,7 +120,6 @@ func (s *Server) updateChannel(f *form) otpsim.Answer {
 	return success(http.StatusAccepted)
 }
 
-// createTemplate is POST /v1/template/create ("Create OTP Template", WhatsApp only).
 func (s *Server) createTemplate(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", whatsApp)
 	locale := f.oneOf("locale", whatsAppLocales)

@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 )
 
-// unescaped are the characters that need no escape anywhere.
 const unescaped = "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
 // spellings are the forms in which a secret may stand in a quoting text, the longer ones first.

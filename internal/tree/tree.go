@@ -98,7 +98,6 @@ type walk struct {
 	found, isCircular bool
 }
 
-// visit visits p and what is below it, and reports whether to go on.
 func (w *walk) visit(p otp.Provider) (goOn bool) {
 	if check.IsNil(p) || !w.enter(p) {
 		return true

@@ -129,7 +129,6 @@ type messageReply struct {
 	Message string `json:"message"`
 }
 
-// flatReply is an envelope of Kaleyra's other APIs, see Quirks.FlatCredentialError.
 type flatReply struct {
 	Code    errorCode `json:"code"`
 	Message string    `json:"message"`
@@ -150,7 +149,6 @@ func (s *Server) refuseStatus(status int) otpsim.Answer {
 	}
 }
 
-// refuseBody is the answer to a body that is no JSON object, or has fields that it must not have.
 func refuseBody() otpsim.Answer {
 	return refusal(http.StatusBadRequest, messageReply{"invalid request body"})
 }

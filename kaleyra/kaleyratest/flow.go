@@ -88,7 +88,6 @@ func (s *Server) readFlow(body *otpsim.Object) (Flow, errorCode) {
 	return flow, ""
 }
 
-// newCode makes a code. Every one is equally likely, those with leading zeros included.
 func (f Flow) newCode() string {
 	if f.Alphanumeric {
 		return otpsim.Random(letters+digits, f.Length)

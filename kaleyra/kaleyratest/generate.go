@@ -112,7 +112,6 @@ func (s *Server) generateRecipient(_ *http.Request, body []byte) string {
 // notText stands for a member that is no JSON string, and is equal to no value (invented).
 const notText = "\x00"
 
-// text reads a member as a string; "" when it is absent.
 func text(object *otpsim.Object, name string) string {
 	if raw := object.Raw(name); raw != nil && raw[0] != '"' {
 		return notText

@@ -112,7 +112,6 @@ func (d delivery) cut(hard bool) {
 	_ = conn.Close()
 }
 
-// takeOver takes the connection away from net/http, or tells the client that it cannot.
 func (d delivery) takeOver() (net.Conn, error) {
 	conn, _, err := http.NewResponseController(d.w).Hijack()
 	if err != nil {
@@ -129,7 +128,6 @@ func (d delivery) hang() {
 	d.cut(false)
 }
 
-// pour writes spaces until the client has had enough or the server closes.
 func (d delivery) pour() {
 	d.answer.writeHead(d.w, -1)
 	spaces := bytes.Repeat([]byte(" "), 32<<10)

@@ -181,7 +181,6 @@ func (b *Inbox) update(id string, change func(*Message)) {
 	}
 }
 
-// unread takes the oldest unread message of a phone; without one it returns what to wait for.
 func (b *Inbox) unread(to string) (m Message, ok bool, arrived <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -165,7 +165,6 @@ func (s *Server) respond(d delivery, op Operation, body []byte, entry *Request) 
 	d.answer.write(d.w)
 }
 
-// process lets the vendor see a request: the actor, within the limits of s.
 func (s *Server) process(actor *Server, op Operation, r *http.Request, body []byte) Answer {
 	if op.refused {
 		return op.refusal
@@ -219,7 +218,6 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// sleep waits d; it says no when there is nobody left to answer.
 func (s *Server) sleep(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true

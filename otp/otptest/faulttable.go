@@ -121,7 +121,6 @@ func (t *table) addRefusals() {
 	late.retryAfter, late.deadline = 5*time.Second, 3*time.Second
 }
 
-// addStatuses adds answers with nothing in them that the vendor documents.
 func (t *table) addStatuses() {
 	kinds := map[int]otp.Kind{
 		401: otp.ErrUnauthorized, 402: otp.ErrInsufficientFunds, 403: otp.ErrUnauthorized, 407: otp.ErrMisconfigured,
@@ -155,7 +154,6 @@ func (t *table) addStatuses() {
 	}
 }
 
-// addSpoiltSuccesses adds answers with the vendor's success and something that makes it none.
 func (t *table) addSpoiltSuccesses() {
 	right := t.success.Body
 	for _, status := range []int{400, 401, 404, 422, 429, 500, 503} {
@@ -183,7 +181,6 @@ func (t *table) addSpoiltSuccesses() {
 	t.add("204", "", says(http.StatusNoContent, ""))
 }
 
-// addOddSuccesses adds successes in an odd form. To take one for unknown is safe.
 func (t *table) addOddSuccesses() {
 	right := t.success.Body
 	t.add("a success after a byte order mark", "", t.succeeds("\ufeff"+right))
@@ -197,7 +194,6 @@ func (t *table) addOddSuccesses() {
 	t.add("a success longer than it says", "", longer).second = true
 }
 
-// addBrokenAnswers adds answers that have a status, and then not what belongs to it.
 func (t *table) addBrokenAnswers() {
 	ok, right := t.success.Status, t.success.Body
 	cut := t.refuses(400, t.refused)
@@ -242,7 +238,6 @@ func (t *table) addBrokenConnections() {
 	add("a length that is no number", step{say: head(t.success.Status, "Content-Length: "+t.echo) + t.success.Body})
 }
 
-// addUnreachable adds vendors to whom no byte of a request can have gone.
 func (t *table) addUnreachable() {
 	add := func(name string, at place, steps ...step) *fault {
 		f := t.add(name, otp.ErrUnavailable, steps...)
@@ -283,7 +278,6 @@ func (t *table) addSequences() {
 
 func half(s string) string { return s[:len(s)/2] }
 
-// repeated is a list of 100,000, or of as many as fit in a megabyte.
 func repeated(each string) string {
 	var b strings.Builder
 	for i := 0; i < 100_000 && b.Len() < 1_000_000; i++ {

@@ -54,7 +54,6 @@ func TestConfig[C any](t *testing.T, valid C, secretFields ...string) {
 	}
 }
 
-// mustHide looks for secrets in v in every form, and in everything that v wraps if it is an error.
 func mustHide(t tester, v any, secrets []string) {
 	t.Helper()
 	for _, forms := range []map[string]string{printed(v), encoded(v)} {
@@ -93,7 +92,6 @@ var addresses = regexp.MustCompile(`0[xX][0-9a-fA-F]+|\b8[0-9]{11,}\b`)
 // dumps are what %x makes of texts: "der" is 646572. One without a letter may be a number.
 var dumps = regexp.MustCompile(`[0-9a-fA-F]{16,}`)
 
-// shows returns the first secret that stands in text in any spelling.
 func shows(text string, secrets []string) string {
 	const code = 8 // the longest secret that is not looked for where it stands by chance
 	short := dumps.ReplaceAllStringFunc(addresses.ReplaceAllString(text, ""), func(dump string) string {
@@ -144,7 +142,6 @@ func printed(v any) map[string]string {
 	return forms
 }
 
-// encoded is v as encoders write it; one that refuses v writes nothing.
 func encoded(v any) map[string]string {
 	asJSON, _ := json.Marshal([]any{v})
 	asXML, _ := xml.Marshal(v)
@@ -176,7 +173,6 @@ func asYAML(v any) string {
 	return fields.String()
 }
 
-// captured is what f writes to the standard streams and to the standard logger.
 func captured(f func()) (text string) {
 	file, err := os.CreateTemp("", "otptest")
 	if err != nil {

@@ -91,7 +91,6 @@ func run(t tester, h Harness, channel otp.Channel, c check) {
 	})
 }
 
-// number is a phone that no other check of the session uses.
 func number() string { return fmt.Sprintf("+90532%07d", rand.IntN(10_000_000)) } //nolint:gosec // no secret
 
 func (s *session) must(ok bool, rule string, args ...any) {
@@ -134,7 +133,6 @@ func (s *session) failure(err error, op string, secrets ...string) *otp.Error {
 	return wellFormed(s.tester, s.Provider.Name(), op, err, append(secrets, s.Secrets...))
 }
 
-// wellFormed returns the failure in err, after checking the rules for every error of a provider.
 func wellFormed(t tester, provider, op string, err error, secrets []string) *otp.Error {
 	t.Helper()
 	must(t, err != nil, "%s must return an error here, and returned none", op)
@@ -157,7 +155,6 @@ func (s *session) rejected(err error, rule string) {
 	s.must(failure.Outcome == otp.OutcomeAccepted, "%s: the outcome must be accepted: %v", rule, err)
 }
 
-// refused requires that nothing has reached the vendor since requests were counted.
 func (s *session) refused(failure *otp.Error, requests int, kind otp.Kind, field string) {
 	s.Helper()
 	s.must(failure.Kind == kind, "the Kind must be %q, and is %q: %v", string(kind), string(failure.Kind), failure)
@@ -166,7 +163,6 @@ func (s *session) refused(failure *otp.Error, requests int, kind otp.Kind, field
 	s.must(s.requests() == requests, "it must be refused before any request, and the vendor was asked: %v", failure)
 }
 
-// wrong is a code that is not code, of the same form.
 func wrong(code string) string {
 	other := "7"
 	if strings.HasSuffix(code, other) {
@@ -234,7 +230,6 @@ func (a Account) close() {
 	}
 }
 
-// requests is 0 for ever where there is no network.
 func (a Account) requests() int {
 	if a.Requests == nil {
 		return 0

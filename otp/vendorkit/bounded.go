@@ -75,7 +75,6 @@ func (b *bounded) Value(key any) any {
 	return b.Context.Value(key)
 }
 
-// cause is why b has ended, in more detail than Err.
 func (b *bounded) cause() error {
 	if b.Context.Err() != nil {
 		return context.Cause(b.Context)
@@ -122,7 +121,6 @@ type sending struct{ *attempt }
 // Done is closed when the caller's context is done.
 func (s sending) Done() <-chan struct{} { return s.Context.Done() }
 
-// gotConn is called when the request gets a connection, before any of it is written.
 func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 	a.leaveConn()
 	if secure, ok := info.Conn.(*tls.Conn); ok { // through a proxy
@@ -138,7 +136,6 @@ func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 	a.conn = c
 }
 
-// leaveConn takes into account whether anything was written to the connection.
 func (a *attempt) leaveConn() {
 	if a.conn != nil && a.conn.leave(a) {
 		a.unsure = true

@@ -129,7 +129,6 @@ func (k *core) apply(s otp.Settings) {
 	k.logger = s.Logger
 }
 
-// keepSecrets keeps the secrets where only the code that needs them can reach them.
 func (k *core) keepSecrets(cfg Config) {
 	k.fixed = http.Header{
 		"Accept":          {"application/json"},
@@ -271,7 +270,6 @@ func (c *Client) configured(err error) error {
 	return c.refused("new", failure)
 }
 
-// refused puts the client's name and the operation on the error of a check that ran before any request.
 func (c *Client) refused(op string, err error) error {
 	failure := asRefused(err)
 	failure.Provider, failure.Op = c.core().name, op

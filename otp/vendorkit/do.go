@@ -157,7 +157,6 @@ func (x *exchange) encode() (err error) {
 	return err
 }
 
-// setURL puts the call's path below the base URL, once for all attempts.
 func (x *exchange) setURL() {
 	x.url = *x.core.base
 	path, escaped := x.call.path()
@@ -340,7 +339,6 @@ func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	return x.failed(answer, full)
 }
 
-// isSuccess reports whether an answer is the vendor's success, or at least its body is.
 func (x *exchange) isSuccess(a Answer) (full, ok bool) {
 	if !safely.Do(func() { full = x.call.Success(a) }) {
 		return false, false
@@ -413,7 +411,6 @@ func (x *exchange) shouldRetry() bool {
 	return true
 }
 
-// repeatable reports whether another attempt is safe: nothing was done, or doing it twice does no harm.
 func (x *exchange) repeatable() bool {
 	return x.outcome == otp.OutcomeNotSent || x.call.Class == Read || x.call.Class == Idempotent
 }
@@ -432,7 +429,6 @@ func (x *exchange) passes() bool {
 	}
 }
 
-// outcome is what became of the request itself, for the limiter.
 func (a *attempt) outcome(failure *otp.Error) otp.Outcome {
 	if failure == nil || a.resp != nil {
 		return otp.OutcomeAccepted

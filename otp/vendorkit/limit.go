@@ -153,7 +153,6 @@ func retryPolicy(p otp.RetryPolicy) otp.RetryPolicy {
 	return p
 }
 
-// jitter spreads the waits of many clients over an interval that doubles with every attempt.
 func jitter(p otp.RetryPolicy, attempts int) time.Duration {
 	top := p.MaxWait
 	if p.MinWait <= p.MaxWait>>attempts { // so that the shift below cannot overflow
@@ -222,7 +221,6 @@ func readPause(text string, h http.Header) retryAfter {
 	return retryAfter{given: true, wait: wait}
 }
 
-// clockOf is the time on the vendor's clock, or on ours when the answer has no Date.
 func clockOf(h http.Header) time.Time {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		return date

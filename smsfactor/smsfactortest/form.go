@@ -61,7 +61,6 @@ func (f *form) note(name string, how fit) {
 	}
 }
 
-// refused is the field for which a strict server refuses the request; "" = none.
 func (f *form) refused() string {
 	for _, name := range f.Unknown(f.known...) {
 		f.note(name, useless)
@@ -72,7 +71,6 @@ func (f *form) refused() string {
 	return f.misfit
 }
 
-// phone reads phone_number, in international form; "" = absent or useless.
 func (f *form) phone() string { return read(f, "phone_number", "", castPhone) }
 
 // number reads an integer with a range. One that is out of it is ignored.
@@ -104,7 +102,6 @@ func alike(text, word string) bool {
 	return strings.EqualFold(plain.Replace(strings.ToLower(strings.TrimSpace(text))), plain.Replace(word))
 }
 
-// address reads an IP address, with which nothing is done here.
 func (f *form) address(name string) {
 	read(f, name, "", func(raw json.RawMessage) (string, fit) {
 		text, how := castString(raw)
@@ -115,7 +112,6 @@ func (f *form) address(name string) {
 
 // How the service casts is not documented: the rules in this file are invented.
 
-// castString takes numbers and booleans as they are written.
 func castString(raw json.RawMessage) (string, fit) {
 	var text string
 	switch {
@@ -151,7 +147,6 @@ func castCount(raw json.RawMessage) (int, fit) {
 	return n, how
 }
 
-// castBool takes "true", "false", 1, 0, "1" and "0".
 func castBool(raw json.RawMessage) (bool, fit) {
 	var value bool
 	if json.Unmarshal(raw, &value) == nil {
@@ -168,7 +163,6 @@ func castBool(raw json.RawMessage) (bool, fit) {
 	}
 }
 
-// castPhone takes any spelling of an international number.
 func castPhone(raw json.RawMessage) (string, fit) {
 	text, how := castString(raw)
 	if how == useless {
@@ -191,7 +185,6 @@ func international(text string) (number string, ok bool) {
 	return "+" + number, ok
 }
 
-// strip drops every character that is not in allowed.
 func strip(text, allowed string) string {
 	return strings.Map(func(r rune) rune {
 		if !strings.ContainsRune(allowed, r) {
