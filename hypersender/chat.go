@@ -16,7 +16,6 @@ func ChatID(number string) (string, error) {
 	return chatID(number), nil
 }
 
-// chatID is [ChatID] of a number that has been checked.
 func chatID(number string) string { return number[len("+"):] + "@c.us" }
 
 // digitsOf are the digits of a chat id, which are a phone number if it is that of a person.

@@ -65,7 +65,6 @@ func checkChatID(id string) error {
 	}
 }
 
-// checkName refuses a name that the vendor would trim to nothing; "" stands for Config.AppName.
 func checkName(name string) error {
 	return vendorkit.When(name != "" && strings.TrimSpace(name) == "", "name", "must not be blank")
 }

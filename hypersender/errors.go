@@ -175,7 +175,6 @@ func appendDetails(details []detail, field string, value any) []detail {
 // chatInText finds a chat id, also by other digits: texts may quote what WhatsApp knows.
 var chatInText = regexp.MustCompile(`\+?[0-9][0-9 ()-]*@`)
 
-// clean cuts a text to what is looked at, and masks chat ids in it.
 func clean(s string) string {
 	if len(s) > keptText {
 		s = strings.TrimRight(s[:keptText], "+0123456789 ()-") // a chat id may have been cut in two
@@ -185,7 +184,6 @@ func clean(s string) string {
 
 const anyInvalid = "The given data was invalid."
 
-// failure has the vendor's texts; their meaning is still to be found.
 func (e envelope) failure(a vendorkit.Answer) (failure vendorkit.Failure) {
 	e.find(func(detail) bool { return true }, &failure)
 	if e.message != "" && e.message != anyInvalid {

@@ -25,9 +25,8 @@ type Receiver = vendorkit.Receiver
 //     secret, and subscribe to message.ack alone: message.any brings the text, and with it the
 //     code. Receipt.ID is the id of the message. Without HeaderSecrets webhooks are refused.
 //   - Results of GenerateLink: see [Callbacks]. The status is otp.ReceiptVerified for a success,
-//     and otp.ReceiptUnknown with the word "failed" otherwise. How the vendor calls these URLs is
-//     not documented, and nothing is signed: the result is a hint that is as good as the secrecy of
-//     the URL.
+//     and otp.ReceiptUnknown with the word "failed" otherwise. Nothing is signed: the result is a
+//     hint that is as good as the secrecy of the URL.
 //
 // No event carries the UUID of RequestCode, so there is no receipt for the codes of Send.
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
@@ -59,7 +58,6 @@ const (
 	pathFailed  = "failed"
 )
 
-// linkPage is for a browser, which the vendor may send to the URL.
 const linkPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Done</title><p>You can close this page.</p></html>`
 
 // Callbacks returns the URLs of one link for [GenerateLinkRequest], and the reference that its
@@ -76,7 +74,6 @@ func Callbacks(receiver *Receiver) (callback LinkCallback, reference string) {
 	}, reference
 }
 
-// referenceOf is the reference of the link whose URL for a success holds secret.
 func referenceOf(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])

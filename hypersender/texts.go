@@ -64,7 +64,6 @@ func readQueued(a vendorkit.Answer, into *SendTextResponse) bool {
 	return err == nil && into.UUID != "" && queued && !answer.HasErrors() && string(answer.Like("success")) != "false"
 }
 
-// textID is what only a success has, in whatever case.
 func textID(answer vendorkit.Object) string {
 	var uuid string
 	var key struct{ ID string }

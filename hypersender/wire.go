@@ -12,7 +12,6 @@ import (
 
 // What stands on the wire. Requests have camel case, answers snake case.
 
-// requestCodeBody has no field that is ever left out.
 type requestCodeBody struct {
 	ChatID     string `json:"chatId"`
 	Length     int    `json:"length"`
@@ -104,7 +103,6 @@ func readLink(a vendorkit.Answer, into *GenerateLinkResponse) bool {
 	return ok && strings.HasPrefix(into.WhatsAppLink, "https://") && vendorkit.URL("", into.WhatsAppLink) == nil
 }
 
-// hasSent reports whether an answer has what only the success of RequestCode and GenerateLink has.
 func hasSent(answer vendorkit.Object) bool {
 	var data struct{ UUID, Code any }
 	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none
@@ -143,7 +141,6 @@ func isTextOrNone(value json.RawMessage) bool {
 	return value == nil || value[0] == '"' || string(value) == "null"
 }
 
-// hasValidated reports whether an answer has what only the success of a validation has.
 func hasValidated(answer vendorkit.Object) bool {
 	var data struct{ Status any }
 	_ = json.Unmarshal(answer.Like("data"), &data) // what is no object has none

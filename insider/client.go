@@ -64,7 +64,6 @@ func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	return c, nil
 }
 
-// limiters are the vendor's documented limits, unless options have set others.
 func limiters(kit *vendorkit.Client) map[string]otp.Limiter {
 	perMinute := func(events int, names ...string) otp.Limiter {
 		return kit.Limiter(otp.Rate{Events: events, Per: time.Minute}, names...)

@@ -163,7 +163,6 @@ func classifyCheck(status int, item ErrorItem) (kind otp.Kind, notDone bool) {
 	}
 }
 
-// said is status and message as the pages have them.
 func said(status int, item ErrorItem) string {
 	return strconv.Itoa(status) + " " + strings.ToLower(strings.TrimSpace(item.Message))
 }

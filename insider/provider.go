@@ -46,8 +46,7 @@ func Unique() otp.SendOption {
 	})
 }
 
-// Callback names the URL that receives the events of this message. SMS only; on WhatsApp the send
-// is refused. [ReportTo] makes the URL for a [Receiver].
+// Callback names the URL for the events of this message, see [ReportTo]. SMS only.
 func Callback(url string) otp.SendOption {
 	return vendorkit.Option(vendor, func(r *GenerateRequest) error {
 		r.Callback = url

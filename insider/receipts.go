@@ -24,9 +24,8 @@ type Receiver = vendorkit.Receiver
 //     Without HeaderSecrets these events are refused.
 //   - SMS: the URL is part of each send, see [ReportTo]. Receipt.ID is Verification.ID. With
 //     [Callback] and Receiver.URL(reference) it is that reference. That Verify calls the URL is
-//     documented in a sample only; the events are those of the vendor's SMS API. The vendor repeats
-//     a call that is not answered by a 2xx ten times within the hour ("Send Transactional Single
-//     SMS").
+//     documented in a sample only; the events, and ten repeats within the hour, are those of the
+//     vendor's SMS API ("Send Transactional Single SMS").
 //
 // Nothing is signed, so a receipt is a hint. Delivered is reported for one device: another may
 // fail, and some messages never get a report ("Webhooks for OTP WhatsApp").

@@ -45,8 +45,7 @@ type GenerateResponse struct {
 	CreatedAt, UpdatedAt time.Time // on the vendor's clock, in UTC. Zero = no readable date
 }
 
-// CheckRequest asks whether a code is the one that was sent to a number ("Verify OTP Codes").
-// Printing, logging or encoding it masks both.
+// CheckRequest asks whether a number's code is right ("Verify OTP Codes"). Both are masked.
 type CheckRequest struct {
 	To   string `mask:"number"` // the number that the code was sent to, E.164
 	Code string `mask:"secret"` // what the person typed: 4 to 8 digits
@@ -94,12 +93,10 @@ type UpdateTemplateRequest struct {
 	Channel otp.Channel `json:"channel"` // otp.SMS or otp.WhatsApp. Required
 	Locale  string      `json:"locale"`  // one of the channel's languages. Required
 
-	// Text is the message on SMS: at most 100 characters, with the placeholders {brandName} and
-	// {code}. Required on SMS, and SMS only.
+	// Text is 1 to 100 characters with {brandName} and {code}. Required on SMS, and SMS only.
 	Text string `json:"text,omitempty"`
 
-	// TemplateName names an authentication template of the WhatsApp Business Account. Required on
-	// WhatsApp, and WhatsApp only.
+	// TemplateName names an authentication template. Required on WhatsApp, and WhatsApp only.
 	TemplateName string `json:"templateName,omitempty"`
 }
 

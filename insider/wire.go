@@ -67,7 +67,6 @@ func hasGenerated(answer vendorkit.Object) bool {
 	})
 }
 
-// number is the first of the members that is a whole number; 0 = none is.
 func number(o vendorkit.Object, names ...string) int64 {
 	for _, name := range names {
 		value := o.Get(name)
@@ -119,14 +118,13 @@ func (r CheckRequest) body() checkBody {
 // statusSuccess is the whole success of every operation but Generate and ListTemplates.
 const statusSuccess = "success"
 
-// isSuccess reports whether the body is {"status":"success"}, to the letter. On Check this decides
-// whether somebody is let in: an object that also speaks of errors is no success.
+// isSuccess reports whether the body is {"status":"success"}, to the letter, without
+// errors. On Check this decides whether somebody is let in.
 func isSuccess(a vendorkit.Answer) bool {
 	answer, err := a.Object()
 	return err == nil && !answer.HasErrors() && answer.Text("status") == statusSuccess
 }
 
-// hasSuccess reports whether an answer has a sign of that success.
 func hasSuccess(answer vendorkit.Object) bool {
 	return strings.EqualFold(string(answer.Like("status")), `"`+statusSuccess+`"`)
 }

@@ -58,15 +58,13 @@ func (r ValidateRequest) check() error {
 	)
 }
 
-// isID is wider than the UUIDs of the vendor's samples, and narrow enough to be compared byte for
-// byte and to stand in a log.
+// isID is wider than the UUIDs of the samples, and narrow enough for a comparison and a log.
 func isID(s string) bool {
 	strange := func(r rune) bool { return r < '!' || r > '~' }
 	return s != "" && len(s) <= longestID && !strings.ContainsFunc(s, strange)
 }
 
-// isAddress reports whether a text is exactly one e-mail address and nothing else. A list would
-// hand the code to a stranger, as a list of numbers would.
+// isAddress reports whether a text is one e-mail address: a list would hand the code to a stranger.
 func isAddress(text string) bool {
 	parsed, err := mail.ParseAddress(text)
 	return err == nil && parsed.Address == text && len(text) <= longestEmail

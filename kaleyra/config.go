@@ -11,8 +11,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// DefaultBaseURL is the only host on the vendor's Verify pages ("Generate OTPs"). The package
-// comment lists the regional ones.
+// DefaultBaseURL is the only host on the vendor's Verify pages; the package comment has others.
 const DefaultBaseURL = "https://api.kaleyra.io"
 
 // Config is what [New] needs. Printing, logging or marshalling it masks the key.
@@ -31,8 +30,7 @@ type Config struct {
 	// Flow declares what that flow is set to, so that portable requests can be checked.
 	Flow Flow `json:"flow,omitzero" yaml:"flow,omitempty"`
 
-	// SMSSender is who texts of your own are from: an approved sender, or a number of the account
-	// ("Send OTP SMS"). SendSMS requires it.
+	// SMSSender is who texts of your own are from ("Send OTP SMS"). SendSMS requires it.
 	SMSSender string `json:"sms_sender,omitempty" yaml:"sms_sender,omitempty"`
 
 	// SMSTemplateID is the DLT template that texts of your own fit, in India ("Send OTP SMS").
@@ -82,8 +80,7 @@ func (f Flow) MarshalJSON() ([]byte, error) {
 	return json.Marshal(text)
 }
 
-// UnmarshalJSON reads the lifetime as in YAML: "5m". A member that Flow does not have is an error:
-// nobody would notice a declaration that is misspelt.
+// UnmarshalJSON reads the lifetime as in YAML: "5m". An unknown member is an error.
 func (f *Flow) UnmarshalJSON(data []byte) error {
 	text := flowText{plainFlow: plainFlow(*f)}
 	decoder := json.NewDecoder(bytes.NewReader(data))

@@ -58,8 +58,7 @@ const (
 	flowNotFound    = "E905" // or not approved
 	codeNotNumerals = "E914" // letters, and the flow has none
 
-	// "Validating OTP" has E910 and a heading for the invalid OTP; the other codes are those that
-	// public integrations of the service know.
+	// "Validating OTP" has E910; the other codes are those that public integrations know.
 	verifyIDMissing = "E800"
 	codeMissing     = "E801"
 	verifyIDUnknown = "E909"
@@ -88,8 +87,7 @@ func readValidateFailure(a vendorkit.Answer) vendorkit.Failure {
 // classifier says what status and code mean together; "" and nil leave it to the status.
 type classifier func(status int, code string) (otp.Kind, *otp.Outcome)
 
-// readFailure reads the vendor's error envelope, whatever the status. An answer without one, from a
-// proxy, say, is left to the status.
+// readFailure reads the vendor's error envelope. An answer without one is left to the status.
 func readFailure(a vendorkit.Answer, classify classifier) vendorkit.Failure {
 	raw := readError(a)
 	if raw == (APIError{}) {
@@ -199,8 +197,7 @@ func classifyValidate(status int, code string) (otp.Kind, *otp.Outcome) {
 	return "", nil
 }
 
-// isUnlistedRefusal reports whether the vendor refuses the request for a reason of its own that no
-// page documents. The statuses left out say more than a code that nobody knows.
+// isUnlistedRefusal reports whether this is a refusal that no page documents.
 func isUnlistedRefusal(status int, code string) bool {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:

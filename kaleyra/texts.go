@@ -55,7 +55,7 @@ func (c *Client) SendText(ctx context.Context, t otp.Text) error {
 func readSMS(a vendorkit.Answer, into *SMSResponse) bool {
 	answer, err := a.Object()
 	into.ID = answer.Text("id")
-	return err == nil && isID(into.ID) && !answer.HasErrors() && !hasCode(answer)
+	return err == nil && isID(into.ID) && !answer.HasErrors() && !answer.Has("code")
 }
 
 // readSMSFailure reads errors as those of Generate, and one with a member for the field at fault.

@@ -39,13 +39,8 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	if data, err = body.Object("data"); err != nil {
 		return data, false
 	}
-	failed := body.HasErrors() || data.HasErrors() || hasCode(body) || hasCode(data)
+	failed := body.HasErrors() || data.HasErrors() || body.Has("code") || data.Has("code") // only errors have one
 	return data, !failed
-}
-
-// hasCode reports whether an object has a code, in whatever case: only the vendor's errors do.
-func hasCode(o vendorkit.Object) bool {
-	return o.Has("code")
 }
 
 // readGenerated reports whether the body is the success of Generate. Without a usable verify ID it
@@ -76,8 +71,7 @@ func isSameNumber(answered, asked string) bool {
 	return len(digits) < telling || strings.HasSuffix(asked, digits[len(digits)-telling:])
 }
 
-// readValidated reports whether the body is the success of Validate for the verify ID that was
-// asked about. This decides whether somebody is let in.
+// readValidated reports whether the body is Validate's success for this verify ID, and lets people in.
 func readValidated(a vendorkit.Answer, asked string, into *ValidateResponse) bool {
 	data, ok := readData(a)
 	if !ok || asked == "" || data.Text("verify_id") != asked {

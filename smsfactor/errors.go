@@ -86,7 +86,6 @@ func (p proof) outcome(class vendorkit.Class, status int) *otp.Outcome {
 	}
 }
 
-// meaning is what some of the vendor's codes say, whatever the status.
 type meaning struct {
 	codes []int64
 	kind  otp.Kind // "" = a fault of the request under a 4xx, else by the status

@@ -37,7 +37,6 @@ func request(req otp.SendRequest) (GenerateRequest, error) {
 	return native, nil
 }
 
-// allow switches the given alphabets on and all others off, whatever the account has set.
 func (r *GenerateRequest) allow(alphabet ...Characters) {
 	given := func(c Characters) Switch {
 		if slices.Contains(alphabet, c) {
@@ -49,7 +48,6 @@ func (r *GenerateRequest) allow(alphabet ...Characters) {
 	r.AllowLowerCase, r.AllowSpecialChars = given(LowerCase), given(SpecialChars)
 }
 
-// digitsOnly reports whether the code can hold nothing but digits, whatever the account's settings.
 func (r GenerateRequest) digitsOnly() bool {
 	return r.AllowUpperCase == Off && r.AllowLowerCase == Off && r.AllowSpecialChars == Off
 }

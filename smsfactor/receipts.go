@@ -17,16 +17,14 @@ type ReceiverConfig = vendorkit.ReceiverConfig
 type Receiver = vendorkit.Receiver
 
 // NewReceiver returns the handler for the delivery receipts of an account ("Callbacks"). Enter
-// Receiver.URL() in the client area, in the menu "Callbacks". The URL holds for the whole account;
-// replies and opt-outs that come to it are answered and dropped.
+// Receiver.URL() in the client area, in the menu "Callbacks". Replies and opt-outs that come to it
+// are answered and dropped.
 //
-// Receipt.ID is the number of the message: SMSResponse.Ticket of a text. A code's is most likely
-// what [Ticket] keeps; Verification.ID, the token, is in no receipt. That codes raise receipts is
-// not documented either; texts do when they are sent as SMS Premium.
+// Receipt.ID is the number of the message: SMSResponse.Ticket of a text, for a code most likely what
+// [Ticket] keeps. That codes raise receipts is not documented; texts do, as SMS Premium.
 //
-// The only authentication is the secret in the URL. The vendor waits one second and wants an empty
-// answer, and is said to switch off a URL that answers otherwise, so every call with the secret is
-// answered 200.
+// The only authentication is the secret in the URL. The vendor is said to switch off a URL that does
+// not answer within a second, so every call with the secret is answered 200.
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
 	return vendorkit.NewReceiver(vendor, cfg, handle,
 		vendorkit.Hook{Methods: []string{http.MethodPost}, Read: readReceipt})
@@ -34,7 +32,6 @@ func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, erro
 
 type fields func(name string) string
 
-// fieldsOf reads a body as JSON, else as a form: the page does not say which it is.
 func fieldsOf(c vendorkit.HookCall) (fields, error) {
 	if object, err := c.Object(); err == nil {
 		return object.Scalar, nil

@@ -56,7 +56,6 @@ func (c Config) request(req otp.SendRequest) (map[string]string, error) {
 	return map[string]string{"phoneNumber": req.To, "message": c.message()}, nil
 }
 
-// send makes the operator send a code ("sendCode"), which stays valid for ttl; 0 = not known.
 func (c *Client) send(body map[string]string, ttl time.Duration) vendorkit.Call {
 	id := rand.Text()
 	return vendorkit.Call{
@@ -93,7 +92,6 @@ func isSent(a vendorkit.Answer) bool {
 	return answer.Get("code") == nil && answer.Get("status") == nil && !answer.HasErrors()
 }
 
-// answers reports whether an answer is not one to another request.
 func answers(a vendorkit.Answer, id string) bool {
 	return !slices.ContainsFunc(a.Header.Values(correlator), func(got string) bool { return got != id })
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// tokens makes access tokens, and keeps the last one for as long as it is good.
 type tokens struct {
 	config clientcredentials.Config
 	client http.Client

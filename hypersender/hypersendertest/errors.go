@@ -6,10 +6,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-// invalidData is the vendor's own text, from the error that its WhatsApp API answers.
 const invalidData = "The given data was invalid."
 
-// errorBody is the vendor's error body. errors has lists of texts, but not only.
 type errorBody struct {
 	Message    string `json:"message"`
 	Errors     any    `json:"errors,omitempty"`

@@ -23,7 +23,6 @@ type linkRequest struct {
 	links   links
 }
 
-// readLink reads a request. The page marks no field as required, see Quirks.Lenient.
 func readLink(f *form) linkRequest {
 	all, most := f.quirks.RequireAll, f.quirks.needsMost()
 	req := linkRequest{chatID: f.chatID(all), expires: f.seconds("expires", all, maxLinkExpires)}
@@ -37,7 +36,6 @@ func readLink(f *form) linkRequest {
 	return req
 }
 
-// linkData is the data of the answer, in the order of the page's sample.
 type linkData struct {
 	UUID         string  `json:"uuid"`
 	Code         string  `json:"code"`

@@ -1,8 +1,7 @@
 package hypersendertest
 
-// Quirks are the points that Hypersender's pages leave open or contradict each other on. The zero
-// value is the reading that seems likeliest; each field is another one that the real service might
-// turn out to follow. A client that works with all of them is safe whatever the vendor does.
+// Quirks are the points that Hypersender's pages leave open. Zero is the likeliest reading; each
+// field is another that the real service may turn out to follow. Clients work with all of them.
 type Quirks struct {
 	// Lenient requires only chatId of request-code, and chatId and code of validate-code, as the pages
 	// do. Otherwise name and allCapital, too, as users report, and the name, message and callback of a
@@ -38,5 +37,4 @@ type Quirks struct {
 	RequireJSON bool
 }
 
-// needsMost says whether the fields count as required that people, not the pages, call so.
 func (q Quirks) needsMost() bool { return !q.Lenient || q.RequireAll }

@@ -92,7 +92,6 @@ func (s *Server) requestCode(f *form) otpsim.Answer {
 	return s.queued(m)
 }
 
-// codeData is the data of the answer, in the order of the page's sample.
 type codeData struct {
 	UUID      string `json:"uuid"`
 	ChatID    string `json:"chat_id"`
@@ -103,7 +102,6 @@ type codeData struct {
 	CreatedAt string `json:"created_at"`
 }
 
-// queued says "pending", however fast the message is: it speaks of the moment of queuing.
 func (s *Server) queued(m otpsim.Message) otpsim.Answer {
 	code := m.Code
 	if s.quirks.OmitCode {

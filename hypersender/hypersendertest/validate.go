@@ -38,7 +38,6 @@ func (s *Server) validateCode(f *form) otpsim.Answer {
 	}{m.ID, chatID, "validated", date(now)})
 }
 
-// find finds a message of a chat, whose id is compared as it is ("Validate Code").
 func (s *Server) find(chatID string, match func(otpsim.Message) bool) (otpsim.Message, bool) {
 	return s.Inbox.Find(phoneOf(chatID), func(m otpsim.Message) bool { return m.Note == chatID && match(m) })
 }
@@ -60,7 +59,6 @@ func (s *Server) findCode(chatID, code string) (otpsim.Message, bool) {
 	})
 }
 
-// wrong counts a code that is not the active one, if there is one to compare with.
 func (s *Server) wrong(active otpsim.Message) otpsim.Answer {
 	switch {
 	case active.ID == "":

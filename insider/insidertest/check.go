@@ -96,7 +96,6 @@ func (s *Server) noLiveCode(to string) otpsim.Answer {
 	return refuse(http.StatusNotFound, codeNotFound, "code")
 }
 
-// wrongCode answers by the channel of the code: the two pages differ.
 func wrongCode(m otpsim.Message) otpsim.Answer {
 	if m.Channel == whatsApp {
 		return refuse(http.StatusUnprocessableEntity, invalidCode, "")

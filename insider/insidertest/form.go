@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -66,7 +67,6 @@ func (f *form) oneOf(field, list string) string {
 	return value
 }
 
-// number reads an optional integer. The texts about its range are invented.
 func (f *form) number(field string, fallback, low, high int) int {
 	f.knows(field)
 	if !f.Has(field) {
@@ -83,7 +83,6 @@ func outOfRange(low, high int) string {
 	return fmt.Sprintf("this field must be between %d and %d", low, high)
 }
 
-// length reads a required string of so many characters. The texts about its length are invented.
 func (f *form) length(field string, low, high int) string {
 	value := f.required(field)
 	if value != "" && !hasLength(value, low, high) {
@@ -106,7 +105,6 @@ func (f *form) phone(channel string) string {
 	return to
 }
 
-// webAddress reads an optional URL. The text is invented.
 func (f *form) webAddress(field string) string {
 	text := f.text(field)
 	u, err := url.Parse(text)
@@ -116,16 +114,14 @@ func (f *form) webAddress(field string) string {
 	return text
 }
 
-// only refuses a field that just the other channel's page has. Whether the vendor does is not
-// documented, and the text is invented.
+// only refuses a field of the other channel's page alone (invented).
 func (f *form) only(field, owner, channel string) {
 	if f.Has(field) && channel != "" && channel != owner {
 		f.wrong(field, "this field is not supported for "+channel)
 	}
 }
 
-// code reads a code that may be a JSON string or a JSON integer, as its digits: a string keeps its
-// leading zeros, an integer cannot have any.
+// code reads a code, a string or an integer, as digits: an integer has no leading zeros.
 func (f *form) code(field string) (digits string, isString bool) {
 	f.knows(field)
 	raw := f.Raw(field)
@@ -159,7 +155,6 @@ func (f *form) customCode(channel string) string {
 	return code
 }
 
-// isE164 wants the leading + that every sample has.
 func isE164(number string) bool {
 	digits, ok := strings.CutPrefix(number, "+")
 	return ok && len(digits) >= 7 && len(digits) <= 15 && digits[0] != '0' && isDigits(digits)
@@ -168,3 +163,40 @@ func isE164(number string) bool {
 func isCode(text string) bool { return hasLength(text, minCodeLength, maxCodeLength) && isDigits(text) }
 
 func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+
+// The two channels of Verify.
+const (
+	sms      = "sms"
+	whatsApp = "whatsapp"
+)
+
+// The locales of generate and of templates ("Generate OTP Codes"), to the letter.
+const (
+	whatsAppLocales = "pt af sq ar az bn bg ca zh_CN zh_HK zh_TW hr cs da nl en en_GB en_US et fil fi fr ka de el gu ha he hi " +
+		"hu id ga it ja kn kk rw_RW ko ky_KG lo lv lt mk ms ml mr nb fa pl pt_BR pt_PT pa ro ru sr sk sl es es_AR es_ES es_MX sw " +
+		"sv ta te th tr uk ur uz vi zu"
+	smsLocales = "de en es fr it ja nl pt ru tr"
+)
+
+func localesOf(channel string) string {
+	if channel == sms {
+		return smsLocales
+	}
+	return whatsAppLocales
+}
+
+func isOneOf(value, list string) bool { return slices.Contains(strings.Fields(list), value) }
+
+// defaultTemplates are those that come with an SMS channel ("List OTP Templates").
+var defaultTemplates = map[string]string{ //nolint:gochecknoglobals // nothing changes it
+	"de": "Ihr {brandName} Bestätigungscode lautet: {code}",
+	"en": "Your {brandName} verification code is: {code}",
+	"es": "Su código de verificación de {brandName} es: {code}",
+	"fr": "Votre code de vérification {brandName} est: {code}",
+	"it": "Il tuo codice di verifica {brandName} è: {code}",
+	"ja": "あなたの{brandName}確認コードは: {code}です",
+	"nl": "Uw {brandName} verificatiecode is: {code}",
+	"pt": "Seu código de verificação {brandName} é: {code}",
+	"ru": "Ваш проверочный код {brandName}: {code}",
+	"tr": "{brandName} doğrulama kodunuz: {code}",
+}

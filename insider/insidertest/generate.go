@@ -78,8 +78,7 @@ func (s *Server) generate(f *form) otpsim.Answer {
 	return s.send(req, code, now)
 }
 
-// newCode makes a code; is-unique makes it one that no live verification of the account has. It
-// fails when every code of that length is taken.
+// newCode makes a code, with is-unique one that is not live. It fails when every code is taken.
 func (s *Server) newCode(req generateRequest, now time.Time) (code string, ok bool) {
 	taken := make(map[string]bool)
 	if req.unique {
@@ -101,8 +100,7 @@ func (s *Server) newCode(req generateRequest, now time.Time) (code string, ok bo
 	return "", false
 }
 
-// send puts the text into the inbox and says so. A new code replaces the one of its channel
-// (invented: the pages do not say what it does to the first).
+// send puts the text into the inbox. A new code replaces the one of its channel (invented).
 func (s *Server) send(req generateRequest, code string, now time.Time) otpsim.Answer {
 	old, found := s.Inbox.Find(req.to, func(m otpsim.Message) bool {
 		return m.Channel == req.channel && m.StateAt(now) == otpsim.Pending
@@ -123,7 +121,6 @@ func (s *Server) send(req generateRequest, code string, now time.Time) otpsim.An
 	return s.sent(req, id, now)
 }
 
-// hyphenReply is the reply on WhatsApp as the page spells it.
 type hyphenReply struct {
 	Key         string `json:"key"`
 	Channel     string `json:"channel"`
@@ -134,7 +131,6 @@ type hyphenReply struct {
 	TTL         int    `json:"ttl"`
 }
 
-// camelReply is the reply on SMS, and with a key the one on WhatsApp in the Postman collection.
 type camelReply struct {
 	Key         string `json:"key,omitempty"`
 	Channel     string `json:"channel"`

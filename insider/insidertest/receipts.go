@@ -38,8 +38,7 @@ func (s *Server) receipt(m otpsim.Message, status string) (otpsim.ReceiptCall, b
 
 type object = map[string]any
 
-// whatsAppEvent has the two bodies of the page. That of a status is Meta's, where Insider is said
-// to add the key; the rest of its place is invented.
+// whatsAppEvent has the two bodies of the page. The place of Meta's status is invented.
 func whatsAppEvent(m otpsim.Message, status string, now time.Time) (body object, known bool) {
 	number := m.To[1:]
 	switch status {

@@ -33,8 +33,7 @@ func WithQuirks(q Quirks) Option {
 	return func(s *Server) error { s.quirks = q; return nil }
 }
 
-// WithChannel starts with a channel that was created before: "sms" with its brand name of 3 to 30
-// characters, or "whatsapp", which has none. Creating an SMS channel installs ten templates.
+// WithChannel starts with a channel: "sms" with a brand name of 3 to 30 characters, or "whatsapp".
 func WithChannel(channel, brandName string) Option {
 	return func(s *Server) error {
 		if channel != whatsApp && (channel != sms || !hasLength(brandName, minBrandName, maxBrandName)) {
@@ -56,8 +55,7 @@ func WithTemplate(channel, locale, textOrName string) Option {
 	}
 }
 
-// NewServer starts a server on a free port of the loopback interface. Close it when done. It panics
-// on an option that cannot work, and if the machine has no loopback port to give.
+// NewServer starts a server on loopback; Close it. It panics on an option that cannot work.
 func NewServer(opts ...Option) *Server {
 	s := NewHandler(opts...)
 	s.Start()
@@ -69,7 +67,7 @@ func NewServer(opts ...Option) *Server {
 //
 //	mux.Handle("/insider/", http.StripPrefix("/insider", insidertest.NewHandler()))
 func NewHandler(opts ...Option) *Server {
-	s := &Server{APIKey: rand.Text(), account: newAccount()}
+	s := &Server{APIKey: rand.Text(), account: account{make(map[string]string), make(map[string]map[string]string)}}
 	for _, opt := range opts {
 		if err := opt(s); err != nil {
 			panic("insidertest: " + err.Error())

@@ -25,12 +25,7 @@ type account struct {
 	templates map[string]map[string]string
 }
 
-func newAccount() account {
-	return account{channels: make(map[string]string), templates: make(map[string]map[string]string)}
-}
-
-// createChannel adds a channel. With an SMS channel come its ten templates ("Create a Channel"),
-// which spare those that are there.
+// createChannel adds a channel, SMS with its ten templates ("Create a Channel").
 func (a *account) createChannel(channel, brandName string) {
 	a.channels[channel] = brandName
 	if a.templates[channel] == nil {
@@ -61,8 +56,7 @@ func (a *account) template(channel, locale string) string {
 	return value
 }
 
-// text is what the person reads. The one on WhatsApp is invented: the real one is in a template of
-// the WhatsApp Business Account, which the Verify API only knows by name.
+// text is what the person reads. That on WhatsApp is invented: Verify knows templates by name only.
 func (a *account) text(channel, locale, code string) string {
 	if channel == whatsApp {
 		return code + " is your verification code."
@@ -91,8 +85,7 @@ func (s *Server) noChannel(channel string) (refusal otpsim.Answer, refused bool)
 
 // createChannel is POST /v1/channel/create ("Create a Channel", WhatsApp and SMS).
 func (s *Server) createChannel(f *form) otpsim.Answer {
-	// Each page's error for a wrong channel lists its own. Only the SMS page's request has a
-	// brandName, so that tells which page the caller goes by (invented).
+	// Each page's error lists its own channel. Only the SMS page has a brandName (invented).
 	page := whatsApp
 	if channel := f.text("channel"); channel == sms || channel != whatsApp && f.Has("brandName") {
 		page = sms
@@ -127,8 +120,6 @@ func (s *Server) updateChannel(f *form) otpsim.Answer {
 	return success(http.StatusAccepted)
 }
 
-// createTemplate is POST /v1/template/create ("Create OTP Template", WhatsApp only). That the name
-// stands for an approved template of the WhatsApp Business Account is taken for granted.
 func (s *Server) createTemplate(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", whatsApp)
 	locale := f.oneOf("locale", whatsAppLocales)
@@ -155,8 +146,7 @@ func (s *Server) updateTemplate(f *form) otpsim.Answer {
 	return s.storeTemplate(f, channel, locale, value)
 }
 
-// storeTemplate serves create and update alike: a "no changes detected" on create shows that the
-// vendor, too, lets it replace a template.
+// storeTemplate serves create and update alike, as "no changes detected" on create shows.
 func (s *Server) storeTemplate(f *form, channel, locale, value string) otpsim.Answer {
 	if refusal, refused := f.refusal(); refused {
 		return refusal

@@ -148,7 +148,6 @@ func marksOf(err error) []error {
 	return found
 }
 
-// cause is what is left of an error that showed a secret.
 type cause struct {
 	text  string
 	marks []error

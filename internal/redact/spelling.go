@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// unescaped are the characters that need no escape anywhere.
 const unescaped = "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
 // spellings are the forms in which a secret may stand in a quoting text, the longer ones first.
@@ -61,4 +61,36 @@ func asciiDigits(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// longestText is how much of a text from outside an error may show, in bytes.
+const longestText = 200
+
+const ellipsis = "…"
+
+// Quote makes a text from outside fit for one line of a log: escaped, and cut to 200 bytes.
+func Quote(s string) string {
+	if len(s) <= longestText && isOneLine(s) && !strings.ContainsAny(s, "\"\\") {
+		return s
+	}
+	var b strings.Builder
+	cut := 0 // the longest prefix that leaves room for the ellipsis
+	for s != "" && b.Len() <= longestText {
+		_, size := utf8.DecodeRuneInString(s)
+		quoted := strconv.Quote(s[:size])
+		b.WriteString(quoted[1 : len(quoted)-1])
+		if b.Len() <= longestText-len(ellipsis) {
+			cut = b.Len()
+		}
+		s = s[size:]
+	}
+	if b.Len() <= longestText {
+		return b.String()
+	}
+	return b.String()[:cut] + ellipsis
+}
+
+func isOneLine(s string) bool {
+	return len(s) <= 2*longestText && utf8.ValidString(s) &&
+		strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }

@@ -98,12 +98,11 @@ type walk struct {
 	found, isCircular bool
 }
 
-// visit visits p and what is below it, and reports whether to go on.
 func (w *walk) visit(p otp.Provider) (goOn bool) {
 	if check.IsNil(p) || !w.enter(p) {
 		return true
 	}
-	defer w.leave(p)
+	defer safely.Do(func() { w.seen[p] = false })
 	children := Children(p)
 	w.found = w.match(p, len(children) == 0)
 	if w.count += len(children); w.found || w.count > most {
@@ -128,8 +127,4 @@ func (w *walk) enter(p otp.Provider) (isNew bool) {
 		}
 	})
 	return isNew
-}
-
-func (w *walk) leave(p otp.Provider) {
-	safely.Do(func() { w.seen[p] = false })
 }

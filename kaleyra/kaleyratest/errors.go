@@ -70,8 +70,7 @@ func (e apiError) object() any {
 	}{e.Code, e.Parameter, e.Type, e.Message, e.Reference}
 }
 
-// describe is the error object of a code: to the letter where the pages show it, full stops
-// included and left out as there, with an invented type, parameter and message where they do not.
+// describe is the error object of a code: to the letter where the pages show it, else invented.
 func describe(code errorCode) apiError {
 	for _, e := range []problem{
 		{errNoTo, upperCase, "to", "to field is mandatory"},
@@ -130,7 +129,6 @@ type messageReply struct {
 	Message string `json:"message"`
 }
 
-// flatReply is an envelope of Kaleyra's other APIs, see Quirks.FlatCredentialError.
 type flatReply struct {
 	Code    errorCode `json:"code"`
 	Message string    `json:"message"`
@@ -151,7 +149,6 @@ func (s *Server) refuseStatus(status int) otpsim.Answer {
 	}
 }
 
-// refuseBody is the answer to a body that is no JSON object, or has fields that it must not have.
 func refuseBody() otpsim.Answer {
 	return refusal(http.StatusBadRequest, messageReply{"invalid request body"})
 }

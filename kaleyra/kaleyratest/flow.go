@@ -75,8 +75,7 @@ func (s *Server) flow(wanted func(Flow) bool) (Flow, bool) {
 	return s.flows[i], true
 }
 
-// readFlow finds the flow of a request: the one it names, else the default. An empty flow_id names
-// none that exists. That E905 also stands for "no default" is a guess (invented).
+// readFlow finds the flow that is named, else the default. E905 for "no default" is invented.
 func (s *Server) readFlow(body *otpsim.Object) (Flow, errorCode) {
 	flow, ok := s.flow(func(f Flow) bool { return f.Default })
 	if body.Has("flow_id") {
@@ -89,7 +88,6 @@ func (s *Server) readFlow(body *otpsim.Object) (Flow, errorCode) {
 	return flow, ""
 }
 
-// newCode makes a code. Every one is equally likely, those with leading zeros included.
 func (f Flow) newCode() string {
 	if f.Alphanumeric {
 		return otpsim.Random(letters+digits, f.Length)
@@ -97,8 +95,7 @@ func (f Flow) newCode() string {
 	return otpsim.Digits(f.Length)
 }
 
-// misfit says why a code cannot be one of this flow's; "" = it can. Capital and small letters both
-// pass, but are not the same letter when the code is compared (invented).
+// misfit says why a code cannot be one of this flow's; "" = it can, in either case (invented).
 func (f Flow) misfit(code string) errorCode {
 	switch {
 	case !isAlphanumeric(code):

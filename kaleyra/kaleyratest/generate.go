@@ -47,8 +47,7 @@ func (s *Server) generate(body *otpsim.Object) otpsim.Answer {
 	return s.success(reply)
 }
 
-// send makes a code and lets every step of the flow deliver it. Several numbers share one code and
-// one verify_id (invented: the reply has space for one).
+// send lets every step of the flow deliver a code. Several numbers share it (invented).
 func (s *Server) send(id string, req generateRequest) {
 	if s.quirks.NewestCodeOnly {
 		for _, mobile := range req.mobiles {
@@ -79,8 +78,7 @@ func (req generateRequest) reachedBy(channel string) []string {
 	}
 }
 
-// generateReply has no member email for an address that was not sent (invented: the page's sample
-// was sent one), and the numbers of several as a list (invented).
+// generateReply leaves out an email that was not sent, and lists several numbers (invented).
 type generateReply struct {
 	VerifyID string `json:"verify_id"`
 	To       struct {
@@ -111,11 +109,9 @@ func (s *Server) generateRecipient(_ *http.Request, body []byte) string {
 	return first
 }
 
-// notText stands for a member that is not a JSON string. No phone number, address, identifier or
-// code is equal to it, so a wrong type is refused as a wrong value of that member is (invented).
+// notText stands for a member that is no JSON string, and is equal to no value (invented).
 const notText = "\x00"
 
-// text reads a member as a string; "" when it is absent.
 func text(object *otpsim.Object, name string) string {
 	if raw := object.Raw(name); raw != nil && raw[0] != '"' {
 		return notText

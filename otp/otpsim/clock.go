@@ -57,7 +57,6 @@ func (c *Clock) wait(ctx context.Context, due func() (t time.Time, ok bool)) boo
 	}
 }
 
-// nudge lets all who wait ask again when it is due.
 func (c *Clock) nudge() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

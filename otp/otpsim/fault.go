@@ -11,8 +11,7 @@ import (
 )
 
 // Fault is something that goes wrong with a request: give it to [Server.Fail]. The functions of
-// this package make one, simulators have some more with bodies of their vendor, and the methods say
-// which requests it is for:
+// this package and of simulators make one, and the methods say which requests it is for:
 //
 //	Cut()                              the next request, whatever it is, is read and then cut off
 //	Cut().On("generate").Times(3)      the next three generate requests
@@ -20,13 +19,10 @@ import (
 //	Cut().Accepted()                   the vendor has done its work before: the text is on its way
 //	Reply(503, "").After(time.Second)  a second of silence, then the 503
 //
-// There are two sorts. Faults that take the place of the vendor's answer (Reply, Status, TooMany,
-// HTML, Redirect, Cut, Reset, Hang, Endless) keep the request from the vendor: nothing is sent and
-// no code is checked, unless Accepted is called. Faults that change the vendor's own answer (Delay,
-// Change, Truncated, Empty, Drip, Gzip, WithBOM, TooLong, SuccessAs) need that answer, so the
-// request is always processed.
-//
-// A Fault is a value; the methods return a changed copy. The zero Fault changes nothing.
+// Faults that take the place of the vendor's answer (Reply, Status, TooMany, HTML, Redirect, Cut,
+// Reset, Hang, Endless) keep the request from the vendor, unless Accepted is called. Those that
+// change its answer (Delay, Change, Truncated, Empty, Drip, Gzip, WithBOM, TooLong, SuccessAs) let
+// it be processed. The methods return a changed copy. The zero Fault changes nothing.
 type Fault struct {
 	name     string
 	replaces bool                             // takes the place of the vendor's answer
@@ -105,10 +101,8 @@ func (f Fault) String() string {
 	return text
 }
 
-// processed says whether the vendor gets to see the request.
 func (f Fault) processed() bool { return !f.replaces || f.accepted }
 
-// apply turns the vendor's answer, empty if it was not asked, into the one to send.
 func (f Fault) apply(s *Server, a Answer) Answer {
 	if f.change != nil {
 		a = f.change(s, a)

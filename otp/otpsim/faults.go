@@ -10,7 +10,6 @@ import (
 	"time"
 )
 
-// gatewayPage is what a proxy in front of a vendor answers when the vendor is away.
 const gatewayPage = "<html><head><title>%[1]s</title></head><body><center><h1>%[1]s</h1></center></body></html>\n"
 
 // Reply answers with this status and body instead of the vendor: a code that no page lists, the 404

@@ -70,5 +70,4 @@ func (w *window) forget(now time.Time) {
 	})
 }
 
-// seconds writes a pause as Retry-After does: whole seconds, rounded up.
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(math.Ceil(d.Seconds())), 10) }

@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"iter"
+	"reflect"
 	"strings"
 )
 
@@ -58,4 +60,25 @@ func CheckHeader(key string) error {
 		return errors.New("a key must be printable ASCII, without a space at either end")
 	}
 	return nil
+}
+
+// EachQuirk yields, for each boolean field of Q, a simulator's Quirks, its name and a Q in which
+// that field alone is true. It panics if Q is no struct.
+//
+//	for name, quirks := range otpsim.EachQuirk[insidertest.Quirks]() { ... }
+func EachQuirk[Q any]() iter.Seq2[string, Q] {
+	return func(yield func(string, Q) bool) {
+		kind := reflect.TypeFor[Q]()
+		for i := range kind.NumField() {
+			field := kind.Field(i)
+			if field.Type.Kind() != reflect.Bool || !field.IsExported() {
+				continue
+			}
+			var quirks Q
+			reflect.ValueOf(&quirks).Elem().Field(i).SetBool(true)
+			if !yield(field.Name, quirks) {
+				return
+			}
+		}
+	}
 }

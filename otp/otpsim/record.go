@@ -41,7 +41,6 @@ func (s *Server) Watch(fn func(Exchange)) {
 	s.watch = append(s.watch, fn)
 }
 
-// notify shows an exchange to all watchers. entry has its status already.
 func (s *Server) notify(entry *Request, x Exchange) {
 	s.mu.Lock()
 	watch := s.watch

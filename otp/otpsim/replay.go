@@ -107,7 +107,6 @@ func (e *recorded) check() error {
 	return nil
 }
 
-// operations are one for each method and path. Which entry is meant, its answer decides.
 func (r *Recording) operations() (all []Operation) {
 	for _, e := range r.entries {
 		op := Operation{Name: e.call(), Method: e.Request.Method, Path: e.Template, Do: r.answer}
@@ -143,7 +142,6 @@ func notRecorded() Answer {
 	return JSON(http.StatusNotImplemented, map[string]string{"message": "this is not the next request of the recording"})
 }
 
-// mistake needs the lock.
 func (r *Recording) mistake(asked string) {
 	want := "no more"
 	if r.next < len(r.entries) {

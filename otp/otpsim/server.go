@@ -80,7 +80,7 @@ func New(config Config) *Server {
 	}
 	config.Operations = slices.Clone(config.Operations) // the caller's slice may change
 	if config.Refuse == nil {
-		config.Refuse = plainRefusal
+		config.Refuse = func(status int) Answer { return JSON(status, map[string]string{"message": http.StatusText(status)}) }
 	}
 	s := &Server{
 		Clock: new(Clock), Inbox: new(Inbox), config: config, within: requestWithin,
@@ -93,10 +93,6 @@ func New(config Config) *Server {
 	s.Inbox.deliver = s.delivered
 	s.closing, s.release = context.WithCancel(context.Background())
 	return s
-}
-
-func plainRefusal(status int) Answer {
-	return JSON(status, map[string]string{"message": http.StatusText(status)})
 }
 
 // Code is the code in the newest text of the phone at to, with or without +; false = there is none.
@@ -169,7 +165,6 @@ func (s *Server) respond(d delivery, op Operation, body []byte, entry *Request) 
 	d.answer.write(d.w)
 }
 
-// process lets the vendor see a request: the actor, within the limits of s.
 func (s *Server) process(actor *Server, op Operation, r *http.Request, body []byte) Answer {
 	if op.refused {
 		return op.refusal
@@ -223,7 +218,6 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// sleep waits d; it says no when there is nobody left to answer.
 func (s *Server) sleep(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return true

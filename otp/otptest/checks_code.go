@@ -57,10 +57,8 @@ func codeChecks() []check {
 	}
 }
 
-// longAfter is longer than any code of the suite lives.
 const longAfter = 200 * 24 * time.Hour
 
-// sendUntil sends until a code is as wanted; "" = none of so many was.
 func (s *session) sendUntil(
 	most int, wanted func(code string) bool, changes ...func(*otp.SendRequest),
 ) (otp.Verification, string) {

@@ -132,7 +132,6 @@ func refusesOutside[T int | time.Duration](
 	}
 }
 
-// checkLocales asks for languages that the provider has, has in another region, and lacks.
 func checkLocales(s *session) {
 	for _, locale := range s.features.Locales {
 		s.send(func(r *otp.SendRequest) { r.Locale = strings.ReplaceAll(locale, "_", "-") })

@@ -16,7 +16,6 @@ import (
 // nil = the provider's own. A place that needs more than plain HTTP starts the server itself.
 type place func(s *server) (baseURL string, through http.RoundTripper)
 
-// overTLS has a certificate for 127.0.0.1, which the client trusts or not.
 func overTLS(host string, trusted bool) place {
 	return func(s *server) (string, http.RoundTripper) {
 		s.StartTLS()
@@ -46,7 +45,6 @@ func deaf(s *server) (string, http.RoundTripper) {
 	return "https://" + listener.Addr().String(), nil
 }
 
-// behind takes a place for a proxy on the way to the vendor.
 func behind(scheme string, proxy place) place {
 	return func(s *server) (string, http.RoundTripper) {
 		at, _ := proxy(s)
@@ -55,7 +53,6 @@ func behind(scheme string, proxy place) place {
 	}
 }
 
-// nowhere is an address where nobody listens: nobody but the system may.
 func nowhere(*server) (string, http.RoundTripper) { return "http://127.0.0.1:1", nil }
 
 // nowhereByOtherWays has a foreign RoundTripper in between: nobody knows what it has done.

@@ -45,7 +45,6 @@ func length(body string) string { return "Content-Length: " + strconv.Itoa(len(b
 // silence lasts until the client leaves or the server is closed.
 func silence(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
 
-// reset ends the connection with an RST instead of a FIN.
 func reset(c net.Conn) {
 	if secure, ok := c.(*tls.Conn); ok {
 		c = secure.NetConn()
@@ -65,7 +64,6 @@ func again(text string, times int, pause time.Duration) func(net.Conn) {
 	}
 }
 
-// server is a vendor on loopback that keeps what it was asked.
 type server struct {
 	*httptest.Server
 
@@ -89,7 +87,6 @@ func newServer(f *fault, success Answer) *server {
 	return s
 }
 
-// close ends every connection and waits until nothing of the server runs any more.
 func (s *server) close() {
 	s.hangUp()
 	s.Close()

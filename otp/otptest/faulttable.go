@@ -3,11 +3,13 @@ package otptest
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,7 +121,6 @@ func (t *table) addRefusals() {
 	late.retryAfter, late.deadline = 5*time.Second, 3*time.Second
 }
 
-// addStatuses adds answers with nothing in them that the vendor documents.
 func (t *table) addStatuses() {
 	kinds := map[int]otp.Kind{
 		401: otp.ErrUnauthorized, 402: otp.ErrInsufficientFunds, 403: otp.ErrUnauthorized, 407: otp.ErrMisconfigured,
@@ -153,7 +154,6 @@ func (t *table) addStatuses() {
 	}
 }
 
-// addSpoiltSuccesses adds answers with the vendor's success and something that makes it none.
 func (t *table) addSpoiltSuccesses() {
 	right := t.success.Body
 	for _, status := range []int{400, 401, 404, 422, 429, 500, 503} {
@@ -181,7 +181,6 @@ func (t *table) addSpoiltSuccesses() {
 	t.add("204", "", says(http.StatusNoContent, ""))
 }
 
-// addOddSuccesses adds successes in an odd form. To take one for unknown is safe.
 func (t *table) addOddSuccesses() {
 	right := t.success.Body
 	t.add("a success after a byte order mark", "", t.succeeds("\ufeff"+right))
@@ -195,7 +194,6 @@ func (t *table) addOddSuccesses() {
 	t.add("a success longer than it says", "", longer).second = true
 }
 
-// addBrokenAnswers adds answers that have a status, and then not what belongs to it.
 func (t *table) addBrokenAnswers() {
 	ok, right := t.success.Status, t.success.Body
 	cut := t.refuses(400, t.refused)
@@ -240,7 +238,6 @@ func (t *table) addBrokenConnections() {
 	add("a length that is no number", step{say: head(t.success.Status, "Content-Length: "+t.echo) + t.success.Body})
 }
 
-// addUnreachable adds vendors to whom no byte of a request can have gone.
 func (t *table) addUnreachable() {
 	add := func(name string, at place, steps ...step) *fault {
 		f := t.add(name, otp.ErrUnavailable, steps...)
@@ -281,7 +278,6 @@ func (t *table) addSequences() {
 
 func half(s string) string { return s[:len(s)/2] }
 
-// repeated is a list of 100,000, or of as many as fit in a megabyte.
 func repeated(each string) string {
 	var b strings.Builder
 	for i := 0; i < 100_000 && b.Len() < 1_000_000; i++ {
@@ -296,4 +292,33 @@ func packed(s string) string {
 	_, _ = w.Write([]byte(s)) // a buffer takes everything
 	_ = w.Close()
 	return b.String()
+}
+
+var (
+	jsonName  = regexp.MustCompile(`"[^"]*":`)
+	jsonValue = regexp.MustCompile(`:("[^"]*"|[0-9.]+|true|false)`)
+)
+
+// spoilt are bodies that have the members of a vendor's success in them and something that makes
+// them none, by what it is. There are none where the success is not a JSON object.
+func spoilt(success string) map[string]string {
+	var compact bytes.Buffer
+	if json.Compact(&compact, []byte(success)) != nil || compact.Bytes()[0] != '{' {
+		return map[string]string{}
+	}
+	right := compact.String()[1 : compact.Len()-1]
+	wrong := strings.NewReplacer(`:true`, `:false`, `:false`, `:true`, `:0`, `:10`, `:"`, `:"not `).Replace(right)
+	capitals := func(s string) string { return jsonName.ReplaceAllStringFunc(s, strings.ToUpper) }
+	const failed = `"the moon is in the way"`
+	return map[string]string{
+		"beside an error, text":   `{"error":` + failed + "," + right + "}",
+		"beside an error, object": `{"error":{"message":` + failed + "}," + right + "}",
+		"beside an error, list":   "{" + right + `,"errors":[{"message":` + failed + "}]}",
+		"beside an error, map":    "{" + right + `,"errors":{"to":[` + failed + "]}}",
+		"in capitals":             "{" + capitals(right) + "}",
+		"twice, the first right":  "{" + right + "," + wrong + "}",
+		"twice, the second right": "{" + wrong + "," + right + "}",
+		"twice, once in capitals": "{" + right + "," + capitals(wrong) + "}",
+		"of nulls":                "{" + jsonValue.ReplaceAllString(right, ":null") + "}",
+	}
 }

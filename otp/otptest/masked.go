@@ -2,6 +2,7 @@ package otptest
 
 import (
 	"bytes"
+	"context"
 	"encoding"
 	"encoding/base64"
 	"encoding/gob"
@@ -20,6 +21,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/otp-sdk/otp-go/otp"
 )
 
 // TestMasked checks that v, and a pointer to it, shows none of the secrets under any verb of
@@ -51,7 +54,6 @@ func TestConfig[C any](t *testing.T, valid C, secretFields ...string) {
 	}
 }
 
-// mustHide looks for secrets in v in every form, and in everything that v wraps if it is an error.
 func mustHide(t tester, v any, secrets []string) {
 	t.Helper()
 	for _, forms := range []map[string]string{printed(v), encoded(v)} {
@@ -90,7 +92,6 @@ var addresses = regexp.MustCompile(`0[xX][0-9a-fA-F]+|\b8[0-9]{11,}\b`)
 // dumps are what %x makes of texts: "der" is 646572. One without a letter may be a number.
 var dumps = regexp.MustCompile(`[0-9a-fA-F]{16,}`)
 
-// shows returns the first secret that stands in text in any spelling.
 func shows(text string, secrets []string) string {
 	const code = 8 // the longest secret that is not looked for where it stands by chance
 	short := dumps.ReplaceAllStringFunc(addresses.ReplaceAllString(text, ""), func(dump string) string {
@@ -141,7 +142,6 @@ func printed(v any) map[string]string {
 	return forms
 }
 
-// encoded is v as encoders write it; one that refuses v writes nothing.
 func encoded(v any) map[string]string {
 	asJSON, _ := json.Marshal([]any{v})
 	asXML, _ := xml.Marshal(v)
@@ -173,7 +173,6 @@ func asYAML(v any) string {
 	return fields.String()
 }
 
-// captured is what f writes to the standard streams and to the standard logger.
 func captured(f func()) (text string) {
 	file, err := os.CreateTemp("", "otptest")
 	if err != nil {
@@ -193,4 +192,46 @@ func captured(f func()) (text string) {
 	set(file, file, file)
 	f()
 	return ""
+}
+
+// Refusal is a call with a bad value, config or option, which must be refused before any request.
+type Refusal struct {
+	// Call makes the call, with a client of its own if it likes.
+	Call func(ctx context.Context) error
+
+	// Kind and Field are what the error must have: otp.ErrMisconfigured and "api_key", say.
+	Kind  otp.Kind
+	Field string
+
+	Op string // the Error.Op that the error must have. "" = any
+}
+
+// TestRefusals makes every call and checks that its error names field and rule, is not sent, and
+// hides the secrets, and that requests, a count of the vendor's (nil = none), stays as it is.
+func TestRefusals(t *testing.T, requests func() int, secrets []string, refusals map[string]Refusal) {
+	t.Helper()
+	if requests == nil {
+		requests = func() int { return 0 }
+	}
+	for name, r := range refusals {
+		t.Run(name, func(t *testing.T) { r.check(t, requests, secrets) })
+	}
+}
+
+func (r Refusal) check(t tester, requests func() int, secrets []string) {
+	before := requests()
+	err := r.Call(t.Context())
+	must(t, err != nil, "a bad value must be refused, and was taken")
+	must(t, requests() == before, "a bad value must be refused before any request, and the vendor was asked: %v", err)
+	var failure *otp.Error
+	must(t, errors.As(err, &failure), "every error must be or wrap an *otp.Error, and this is a %T: %v", err, err)
+	must(t, failure.Provider != "", "Error.Provider must say whose error it is: %v", err)
+	must(t, r.Op == "" || failure.Op == r.Op, "Error.Op must be %q, and is %q", r.Op, failure.Op)
+	must(t, failure.Kind == r.Kind, "the Kind must be %q, and is %q: %v", string(r.Kind), string(failure.Kind), err)
+	must(t, failure.Field == r.Field, "Error.Field must be %q, and is %q: %v", r.Field, failure.Field, err)
+	must(t, failure.Outcome == otp.OutcomeNotSent, "what is refused before any request must have OutcomeNotSent: %v", err)
+	must(t, failure.Err != nil && failure.Err.Error() != "", "the error must say which rule was broken: %v", err)
+	must(t, failure.Kind.Is(otp.ErrCodeRejected) || strings.Contains(err.Error(), failure.Err.Error()),
+		"the text of the error must say which rule was broken: %v", err)
+	mustHide(t, err, secrets)
 }

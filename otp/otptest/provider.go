@@ -135,7 +135,6 @@ func (p *Provider) Heal() {
 	clear(p.fail)
 }
 
-// scripted takes the next failure of op; the zero one is none.
 func (p *Provider) scripted(op string) (failure *otp.Error, acts bool) {
 	queue := p.fail[op]
 	if len(queue) == 0 {
@@ -278,7 +277,6 @@ func notTried(kind otp.Kind, field, rule string) error {
 	return &otp.Error{Kind: kind, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }
 
-// refused is why nothing is even tried: a check that failed, or a context that has ended.
 func (p *Provider) refused(ctx context.Context, op string, err error) error {
 	if err == nil {
 		err = otp.Rate{}.Limiter().Wait(ctx) // no limit: it waits for nothing and refuses a context that has ended

@@ -280,7 +280,6 @@ func cut(s []byte) (head, rest []byte) {
 	return nil, nil // not in valid JSON
 }
 
-// endOfString is where the JSON string at the head of s ends: at a quote that is not escaped.
 func endOfString(s []byte) int {
 	for i := 1; ; i++ {
 		i += bytes.IndexByte(s[i:], '"')

@@ -71,7 +71,6 @@ func (b *bounded) Value(key any) any {
 	return b.Context.Value(key)
 }
 
-// cause is why b has ended, in more detail than Err.
 func (b *bounded) cause() error {
 	if b.Context.Err() != nil {
 		return context.Cause(b.Context)

@@ -135,7 +135,6 @@ func (c *Call) segmentName(n int) string {
 	return name
 }
 
-// path puts the segments into the path: as they are, and escaped for a URL.
 func (c *Call) path() (plain, escaped string) {
 	if len(c.Segments) == 0 {
 		return c.Path, c.Path

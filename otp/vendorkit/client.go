@@ -125,11 +125,10 @@ func (k *core) apply(s otp.Settings) {
 		k.timeout = min(k.timeout, s.HTTPClient.Timeout)
 	}
 	k.tooSlow = tooSlow("no answer", k.timeout)
-	k.retry, k.budget = retryPolicy(s.Retry), newBudget()
+	k.retry, k.budget = retryPolicy(s.Retry), rate.NewLimiter(retriesPerSecond, retriesAtOnce)
 	k.logger = s.Logger
 }
 
-// keepSecrets keeps the secrets where only the code that needs them can reach them.
 func (k *core) keepSecrets(cfg Config) {
 	k.fixed = http.Header{
 		"Accept":          {"application/json"},
@@ -271,7 +270,6 @@ func (c *Client) configured(err error) error {
 	return c.refused("new", failure)
 }
 
-// refused puts the client's name and the operation on the error of a check that ran before any request.
 func (c *Client) refused(op string, err error) error {
 	failure := asRefused(err)
 	failure.Provider, failure.Op = c.core().name, op
@@ -288,7 +286,7 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 		return nil, errors.New("must not hold a user or password")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
 		return nil, errors.New("must not have a query or a fragment")
-	case slices.ContainsFunc(strings.Split(u.Path, "/"), isDots):
+	case slices.ContainsFunc(strings.Split(u.Path, "/"), func(s string) bool { return s == "." || s == ".." }):
 		return nil, errors.New(`must not have "." or ".." in its path`)
 	case u.Scheme == "https":
 	case u.Scheme == "http" && (plainHTTP || isLoopback(u.Hostname())):
@@ -298,8 +296,6 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil
 }
-
-func isDots(segment string) bool { return segment == "." || segment == ".." }
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)

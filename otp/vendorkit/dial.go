@@ -17,7 +17,6 @@ import (
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// boundDials bounds every way in which t comes to a connection, the TLS handshake included.
 func boundDials(t *http.Transport) {
 	dial := t.DialContext
 	switch {
@@ -65,7 +64,6 @@ func handshaking(dial dialFunc, config *tls.Config) dialFunc {
 
 var errHTTP2 = errors.New("the client's own TLS dialer has agreed on HTTP/2, and only HTTP/1.1 can be spoken")
 
-// onlyHTTP1 refuses a connection on which a caller's dialer has agreed on another protocol.
 func onlyHTTP1(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
@@ -197,7 +195,6 @@ type proxyRefusal int
 
 func (p proxyRefusal) Error() string { return fmt.Sprintf("the proxy answers %d", int(p)) }
 
-// kind tells a proxy that refuses from one that cannot reach the vendor now.
 func (p proxyRefusal) kind() otp.Kind {
 	if p/100 == 5 {
 		return otp.ErrUnavailable
@@ -205,7 +202,6 @@ func (p proxyRefusal) kind() otp.Kind {
 	return otp.ErrMisconfigured
 }
 
-// cancelWith returns a context with the values of ctx that ends with either.
 func cancelWith(ctx, other context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	detach := context.AfterFunc(other, cancel)

@@ -107,12 +107,12 @@ func (x *exchange) run() *otp.Error {
 		return failure
 	}
 	defer x.end()
-	x.client = http.Client{Transport: x, CheckRedirect: followNone}
+	x.client = http.Client{Transport: x, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	x.loop = retryablehttp.Client{
 		HTTPClient:   &x.client,
 		RetryMax:     x.core.retry.MaxAttempts + 1, // and one with new credentials; shouldRetry decides
 		CheckRetry:   checkRetry,
-		Backoff:      backoff,
+		Backoff:      func(decided, _ time.Duration, _ int, _ *http.Response) time.Duration { return decided },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	// What the loop returns says less than x, where every attempt is recorded.
@@ -120,15 +120,10 @@ func (x *exchange) run() *otp.Error {
 	return x.result()
 }
 
-func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
 // checkRetry reads what an attempt has come to and decides on a further one. ctx is the exchange.
 func checkRetry(ctx context.Context, _ *http.Response, _ error) (bool, error) {
 	return ctx.(*exchange).readLast(), nil
 }
-
-// backoff is how long the loop waits: shouldRetry has decided.
-func backoff(decided, _ time.Duration, _ int, _ *http.Response) time.Duration { return decided }
 
 func (x *exchange) prepare() *otp.Error {
 	switch {
@@ -162,7 +157,6 @@ func (x *exchange) encode() (err error) {
 	return err
 }
 
-// setURL puts the call's path below the base URL, once for all attempts.
 func (x *exchange) setURL() {
 	x.url = *x.core.base
 	path, escaped := x.call.path()
@@ -345,7 +339,6 @@ func (x *exchange) readAnswer(a *attempt) *otp.Error {
 	return x.failed(answer, full)
 }
 
-// isSuccess reports whether an answer is the vendor's success, or at least its body is.
 func (x *exchange) isSuccess(a Answer) (full, ok bool) {
 	if !safely.Do(func() { full = x.call.Success(a) }) {
 		return false, false
@@ -393,7 +386,7 @@ func (x *exchange) shouldRetry() bool {
 	if x.failure == nil || x.ended || x.Err() != nil || !x.repeatable() {
 		return false
 	}
-	if x.canRenew() {
+	if x.renew && !x.renewed && x.core.renewable {
 		x.fresh, x.renewed, x.loop.RetryWaitMin, x.decided = true, true, 0, time.Now()
 		return true
 	}
@@ -418,12 +411,9 @@ func (x *exchange) shouldRetry() bool {
 	return true
 }
 
-// repeatable reports whether another attempt is safe: nothing was done, or doing it twice does no harm.
 func (x *exchange) repeatable() bool {
 	return x.outcome == otp.OutcomeNotSent || x.call.Class == Read || x.call.Class == Idempotent
 }
-
-func (x *exchange) canRenew() bool { return x.renew && !x.renewed && x.core.renewable }
 
 func (x *exchange) passes() bool {
 	if x.final {
@@ -439,7 +429,6 @@ func (x *exchange) passes() bool {
 	}
 }
 
-// outcome is what became of the request itself, for the limiter.
 func (a *attempt) outcome(failure *otp.Error) otp.Outcome {
 	if failure == nil || a.resp != nil {
 		return otp.OutcomeAccepted

@@ -74,7 +74,6 @@ func (x *exchange) notifyAttempt(a *attempt) {
 	}
 }
 
-// notifyWait tells log and observer of a wait since start that somebody could notice.
 func (x *exchange) notifyWait(reason string, start time.Time) {
 	took := time.Since(start)
 	if took < time.Millisecond {

@@ -93,7 +93,6 @@ func (x *exchange) byStatus(answer Answer) *otp.Error {
 	}
 }
 
-// outcomeOf is the table for an answer about which the vendor's documents say nothing more.
 func (x *exchange) outcomeOf(status int) otp.Outcome {
 	isProxys := x.proxied && status == http.StatusProxyAuthRequired // it has passed nothing on
 	if x.call.Class == Verify && !isProxys {                        // any answer may be a verdict in words that nobody has documented
@@ -134,7 +133,6 @@ func kindOf(status int) otp.Kind {
 	}
 }
 
-// isAnybodys reports whether frameworks and gateways answer this status as well.
 func isAnybodys(status int) bool {
 	return status == http.StatusConflict || status == http.StatusUnprocessableEntity
 }
@@ -168,7 +166,6 @@ func (x *exchange) noAnswer(a *attempt) *otp.Error {
 	return failure
 }
 
-// credentialFailure is the failure of an attempt whose credentials could not be made: nothing was sent.
 func (x *exchange) credentialFailure(a *attempt, err error) *otp.Error {
 	if x.Err() != nil {
 		return x.interrupted(otp.OutcomeNotSent)
@@ -248,7 +245,6 @@ func isCertificate(err error) bool {
 	return ok
 }
 
-// text makes a text of the vendor fit to be shown.
 func (x *exchange) text(s string) string {
 	s = x.mask().Head(s)
 	switch {
@@ -262,7 +258,6 @@ func (x *exchange) text(s string) string {
 
 const withheld = "[withheld: it may hold the code]"
 
-// label makes the name of a field, or the vendor's code for a failure, fit to be shown.
 func (x *exchange) label(s string) string {
 	s = x.mask().Head(s)
 	if x.withhold || x.call.Class == Verify {
@@ -271,7 +266,6 @@ func (x *exchange) label(s string) string {
 	return redact.Quote(s)
 }
 
-// mask returns what hides the account's keys and what this call must not show.
 func (x *exchange) mask() redact.Masker {
 	if x.masker == nil {
 		secrets := append(x.made[:len(x.made):len(x.made)], x.call.Secrets...)
@@ -292,12 +286,10 @@ func both(a, b error) error {
 	}
 }
 
-// refused is the error of something that is wrong before any request.
 func refused(kind otp.Kind, field, rule string) *otp.Error {
 	return &otp.Error{Kind: kind, Outcome: otp.OutcomeNotSent, Field: field, Err: errors.New(rule)}
 }
 
-// asRefused makes an *otp.Error of the error of a check.
 func asRefused(err error) *otp.Error {
 	var known *otp.Error
 	if errors.As(err, &known) && known != nil {

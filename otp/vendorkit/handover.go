@@ -104,7 +104,6 @@ func (k *receiver) queue(r otp.Receipt) (h *handover, isNew bool) {
 	return h, true
 }
 
-// run calls the callback after the one before, unless the receipt has become old.
 func (k *receiver) run(h *handover) {
 	counter, level, event := &k.failed, slog.LevelWarn, "receipt not taken"
 	defer func() {
@@ -131,7 +130,6 @@ func (k *receiver) run(h *handover) {
 	}
 }
 
-// take reports whether a receipt changes anything, and notes it if it was taken.
 func (k *receiver) take(h *handover, taken bool) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -52,7 +52,6 @@ type HookCall struct {
 // Object reads the body as exactly one JSON object.
 func (c HookCall) Object() (Object, error) { return Answer{Body: c.Body}.Object() }
 
-// cut splits a path into what ends in the secret, and the reference.
 func (h *Hook) cut(path string) (rest, reference string, ok bool) {
 	const longest = 128
 	for pattern := h.Path; pattern != ""; {
@@ -140,14 +139,12 @@ func (k *receiver) refuse(req *http.Request, w http.ResponseWriter, status int) 
 
 const maxReceipt = 64 << 10
 
-// buffer is the body of a call, and what bounds it.
 type buffer struct {
 	bytes.Buffer
 
 	limited io.LimitedReader
 }
 
-// read reads a body, within the time that the vendor gives.
 func (b *buffer) read(w http.ResponseWriter, req *http.Request) error {
 	if req.Body == nil {
 		return nil
@@ -235,7 +232,6 @@ func isPrintable(s string) bool {
 	return true
 }
 
-// printable is the beginning of s, without what is not printable ASCII.
 func printable(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {

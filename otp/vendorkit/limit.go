@@ -15,8 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -155,7 +153,6 @@ func retryPolicy(p otp.RetryPolicy) otp.RetryPolicy {
 	return p
 }
 
-// jitter spreads the waits of many clients over an interval that doubles with every attempt.
 func jitter(p otp.RetryPolicy, attempts int) time.Duration {
 	top := p.MaxWait
 	if p.MinWait <= p.MaxWait>>attempts { // so that the shift below cannot overflow
@@ -169,11 +166,8 @@ func jitter(p otp.RetryPolicy, attempts int) time.Duration {
 
 var errBudget = errors.New("not tried again: this client's retry budget is used up")
 
-// newBudget is how many retries all calls of a client may make: an outage must not multiply them.
-func newBudget() *rate.Limiter {
-	const perSecond, atOnce = 10, 50
-	return rate.NewLimiter(perSecond, atOnce)
-}
+// What all calls of a client may retry together: an outage must not multiply the requests.
+const retriesPerSecond, retriesAtOnce = 10, 50
 
 // retryAfter is the wait that an answer asks for. What cannot be read is not given.
 type retryAfter struct {
@@ -227,7 +221,6 @@ func readPause(text string, h http.Header) retryAfter {
 	return retryAfter{given: true, wait: wait}
 }
 
-// clockOf is the time on the vendor's clock, or on ours when the answer has no Date.
 func clockOf(h http.Header) time.Time {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		return date

@@ -139,7 +139,6 @@ func (p *Provider[Req]) filled(req otp.SendRequest) otp.SendRequest {
 	return req
 }
 
-// orDefault is what was asked for, else our default, held to what the vendor has.
 func orDefault[T cmp.Ordered](asked, ours T, has otp.Range[T]) T {
 	var none T
 	if asked != none || has == (otp.Range[T]{}) {
@@ -165,7 +164,6 @@ func (p *Provider[Req]) Verify(ctx context.Context, v otp.Verification, typed st
 	return p.kit.Do(ctx, call)
 }
 
-// check returns the code to verify in what a person typed.
 func (p *Provider[Req]) check(v otp.Verification, typed string) (code string, err error) {
 	switch {
 	case v.Provider != p.Name():

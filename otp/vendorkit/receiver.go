@@ -52,27 +52,24 @@ func (c ReceiverConfig) MarshalText() ([]byte, error) { return MarshalText(c) }
 func (c ReceiverConfig) GobEncode() ([]byte, error) { return MarshalText(c) }
 
 // Receiver is the http.Handler for the calls that a vendor makes to us. The vendors' NewReceiver
-// make it. The secret is the last segment of the URL's path, or stands before the segments that the
-// kind of call has. So the handler may be mounted anywhere:
+// make it. It may be mounted anywhere:
 //
 //	mux.Handle("/receipts/insider/", receiver)
 //
-// A wrong secret in the URL is answered 404, one in the header 401. The body is read up to 64 KiB
-// after that, and parsed last.
+// A wrong secret in the URL is answered 404, one in the header 401. Only then the body is read, up
+// to 64 KiB.
 //
 // # What the callback sees
 //
-// A receipt is handed over when it changes something: its status is later than the last one of the
-// same message, see [otp.ReceiptStatus.After]. What comes twice or late is answered and dropped.
-// The receiver remembers the newest 10,000 messages of this process, by ID, or by number for ten
-// minutes where a vendor gives no ID. A repeat of an older one, or on another machine, is handed
-// over again, so store a status only if it is After the stored one.
+// A receipt is handed over when its status is later than the last one of the same message, see
+// [otp.ReceiptStatus.After]; others are answered and dropped. The receiver remembers the newest
+// 10,000 messages of this process, by ID, or by number for ten minutes where there is none. So
+// store a status only if it is After the stored one.
 //
-// The callback gets 500 milliseconds, after which its context ends and the vendor is answered,
-// whatever the callback does. Callbacks for one message run one after the other. At most 256 run at
-// a time; receipts beyond that are not taken. A receipt is not taken either when the callback
-// returns an error or panics. Then the next repeat is handed over. A vendor that is known to repeat
-// is answered 503 after an error, so that it does.
+// The callback gets 500 milliseconds, after which its context ends and the vendor is answered.
+// Callbacks for one message run one after the other, and at most 256 at a time; receipts beyond
+// that are not taken, nor are those whose callback fails or panics. Their next repeat is handed
+// over. A vendor that is known to repeat is answered 503 after an error.
 //
 // A Receiver is safe for concurrent use and needs no Close: no goroutine outlives its callback.
 type Receiver struct{ core func() *receiver } // behind a function, where no printer finds the secrets

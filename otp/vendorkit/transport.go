@@ -78,7 +78,6 @@ func (s *standard) transport() transport {
 	return last.held
 }
 
-// isPlain reports whether no code of a caller's runs on the connections of t, and nobody waits for one.
 func isPlain(t *http.Transport) bool {
 	return t.MaxConnsPerHost == 0 && !callsOthers(t) &&
 		(t.TLSClientConfig == nil || len(t.TLSClientConfig.Certificates) == 0 && !callsOthers(t.TLSClientConfig))
@@ -97,7 +96,6 @@ func callsOthers(v any) bool {
 	return false
 }
 
-// isOfGo reports whether a function is the dial method of a net.Dialer, or reads the environment's proxy.
 func isOfGo(f reflect.Value) bool {
 	return f.Kind() == reflect.Func && (f.Pointer() == reflect.ValueOf(new(net.Dialer).DialContext).Pointer() ||
 		f.Pointer() == reflect.ValueOf(http.ProxyFromEnvironment).Pointer())

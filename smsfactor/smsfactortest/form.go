@@ -2,8 +2,10 @@ package smsfactortest
 
 import (
 	"encoding/json"
+	"math"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otp-sdk/otp-go/otp/otpsim"
@@ -59,7 +61,6 @@ func (f *form) note(name string, how fit) {
 	}
 }
 
-// refused is the field for which a strict server refuses the request; "" = none.
 func (f *form) refused() string {
 	for _, name := range f.Unknown(f.known...) {
 		f.note(name, useless)
@@ -70,7 +71,6 @@ func (f *form) refused() string {
 	return f.misfit
 }
 
-// phone reads phone_number, in international form; "" = absent or useless.
 func (f *form) phone() string { return read(f, "phone_number", "", castPhone) }
 
 // number reads an integer with a range. One that is out of it is ignored.
@@ -102,11 +102,94 @@ func alike(text, word string) bool {
 	return strings.EqualFold(plain.Replace(strings.ToLower(strings.TrimSpace(text))), plain.Replace(word))
 }
 
-// address reads an IP address, with which nothing is done here.
 func (f *form) address(name string) {
 	read(f, name, "", func(raw json.RawMessage) (string, fit) {
 		text, how := castString(raw)
 		_, err := netip.ParseAddr(strings.TrimSpace(text))
 		return text, fitOf(err == nil, how == exact && strings.TrimSpace(text) == text)
 	})
+}
+
+// How the service casts is not documented: the rules in this file are invented.
+
+func castString(raw json.RawMessage) (string, fit) {
+	var text string
+	switch {
+	case json.Unmarshal(raw, &text) == nil:
+		return text, exact
+	case raw[0] == '{', raw[0] == '[':
+		return "", useless
+	default:
+		return string(raw), repaired
+	}
+}
+
+// castInt takes numbers in strings, and cuts off what follows the point.
+func castInt(raw json.RawMessage) (int, fit) {
+	var n int
+	if json.Unmarshal(raw, &n) == nil {
+		return n, exact
+	}
+	text, _ := castString(raw)
+	number, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || !(math.Abs(number) <= math.MaxInt32) { // NaN, too
+		return 0, useless
+	}
+	return int(number), repaired
+}
+
+// castCount is castInt for max_wrong_attempts, on one page an integer, on another a string.
+func castCount(raw json.RawMessage) (int, fit) {
+	n, how := castInt(raw)
+	if how == repaired && string(raw) == strconv.Quote(strconv.Itoa(n)) {
+		how = exact
+	}
+	return n, how
+}
+
+func castBool(raw json.RawMessage) (bool, fit) {
+	var value bool
+	if json.Unmarshal(raw, &value) == nil {
+		return value, exact
+	}
+	text, _ := castString(raw)
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "true", "1":
+		return true, repaired
+	case "false", "0":
+		return false, repaired
+	default:
+		return false, useless
+	}
+}
+
+func castPhone(raw json.RawMessage) (string, fit) {
+	text, how := castString(raw)
+	if how == useless {
+		return "", useless
+	}
+	number, ok := international(text)
+	return number, fitOf(ok, how == exact && number == text)
+}
+
+// international brings a number into the form +33611223344 (otp-mfa-code-validation): 00 and a
+// missing + are taken for one, other characters dropped. At least seven characters are the
+// reference's, the rest is invented. A national number, which starts with one 0, and two numbers
+// are not one recipient.
+func international(text string) (number string, ok bool) {
+	number = strip(text, digits)
+	if !strings.Contains(text, "+") {
+		number = strings.TrimPrefix(number, "00")
+	}
+	ok = len(number) >= 6 && len(number) <= 15 && number[0] != '0' && strings.Count(text, "+") <= 1
+	return "+" + number, ok
+}
+
+func strip(text, allowed string) string {
+	return strings.Map(func(r rune) rune {
+		if !strings.ContainsRune(allowed, r) {
+			return -1
+		}
+		return r
+	}, text)
 }

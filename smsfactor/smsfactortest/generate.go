@@ -72,7 +72,6 @@ func render(text, code string, expires time.Time) string {
 	return strings.NewReplacer("{code}", code, "{hh:mm:ss}", expires.UTC().Format(time.TimeOnly)).Replace(text)
 }
 
-// settings reads the fields that stand in for a setting of the account.
 func (f *form) settings(account Settings) Settings {
 	channels := sms + " " + siteChannels
 	if f.quirks.OnlySiteChannels {

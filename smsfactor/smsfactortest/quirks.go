@@ -1,8 +1,7 @@
 package smsfactortest
 
-// Quirks are the points that the vendor's pages leave open or contradict each other on. The zero
-// value is the reading that seems likeliest; each field is another one that the real service might
-// turn out to follow. A client that works with all of them is safe whatever the vendor does.
+// Quirks are the points that the vendor's pages leave open. Zero is the likeliest reading; each
+// field is another that the real service may turn out to follow. Clients work with all of them.
 type Quirks struct {
 	// Strict refuses with a 400 what the service is documented to repair or to ignore: wrong types,
 	// values out of range, forbidden characters, unknown fields, a body that is no JSON object.

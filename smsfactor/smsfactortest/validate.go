@@ -25,7 +25,6 @@ func (s *Server) validate(f *form) otpsim.Answer {
 	return s.check(m, typed)
 }
 
-// typedCode reads what the person typed. A lenient server drops what no code can have.
 func (f *form) typedCode() string {
 	code := read(f, "code", "", castString)
 	if f.quirks.Strict {

@@ -32,7 +32,6 @@ func reject(code string) otpsim.Answer {
 	return f.answer()
 }
 
-// ofStatus are the errors that follow from the status alone.
 var ofStatus = map[int]failure{ //nolint:gochecknoglobals // likewise
 	400: {400, "INVALID_ARGUMENT", "Client specified an invalid argument, request body or query param."},
 	401: {401, "UNAUTHENTICATED", "Request not authenticated due to missing, invalid, or expired credentials."},
@@ -45,7 +44,6 @@ var ofStatus = map[int]failure{ //nolint:gochecknoglobals // likewise
 	503: {503, "UNAVAILABLE", "Service Unavailable."},
 }
 
-// refuse answers with a status and nothing to say but that.
 func refuse(status int) otpsim.Answer {
 	return cmp.Or(ofStatus[status], failure{status, "UNKNOWN", http.StatusText(status)}).answer()
 }
