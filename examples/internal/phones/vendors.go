@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
@@ -28,11 +27,6 @@ type Vendor struct {
 type Setting struct {
 	Name  string `json:"name"` // "api_key", as in YAML
 	Value string `json:"value"`
-}
-
-func (v Vendor) clone() Vendor {
-	v.Settings = slices.Clone(v.Settings)
-	return v
 }
 
 // vendor is a Vendor, and how to play it.
