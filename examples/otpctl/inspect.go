@@ -49,9 +49,7 @@ func (o *options) explain(p otp.Provider, request otp.SendRequest, depth int) {
 			return
 		}
 		say("%s (%s) %s:", p.Name(), p.Capabilities().Vendor, orderOf(p, len(senders)))
-		if learning, ok := p.(interface {
-			Explain(callingCode string) string
-		}); ok {
+		if learning, ok := p.(interface{ Explain(code string) string }); ok {
 			for line := range strings.Lines(learning.Explain(callingcode.Of(request.To))) {
 				say("  (%s)", strings.TrimSpace(line))
 			}
@@ -117,11 +115,10 @@ func caps(_ context.Context, o *options, _ []string) error {
 
 // between is a range, or a dash where nothing can be chosen.
 func between[T int | time.Duration](r otp.Range[T]) string {
-	switch cmp.Compare(r.Min, r.Max) {
-	case 0:
-		if r.Max == 0 {
-			return "-"
-		}
+	switch {
+	case r.Min == 0 && r.Max == 0:
+		return "-"
+	case r.Min == r.Max:
 		return fmt.Sprint(r.Max)
 	default:
 		return fmt.Sprintf("%v to %v", r.Min, r.Max)

@@ -10,13 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/otp-sdk/otp-go/hypersender"
-	"github.com/otp-sdk/otp-go/insider"
 	"github.com/otp-sdk/otp-go/internal/tree"
-	"github.com/otp-sdk/otp-go/kaleyra"
 	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
-	"github.com/otp-sdk/otp-go/smsfactor"
 )
 
 // probe is one request that texts nobody, whatever the vendor makes of it.
@@ -53,23 +49,6 @@ type suite struct {
 	vendor, simulator client
 	atVendor, atOurs  []probe
 	stop              func()
-}
-
-// suiteOf starts the simulator of a provider's vendor. It is false for a vendor that has no probes.
-func suiteOf(p otp.Provider) (s suite, ok bool, err error) {
-	switch p := p.(type) {
-	case *insider.Client:
-		s, err = insiderSuite(p)
-	case *kaleyra.Client:
-		s, err = kaleyraSuite(p)
-	case *hypersender.Client:
-		s, err = hypersenderSuite(p)
-	case *smsfactor.Client:
-		s, err = smsfactorSuite(p)
-	default:
-		return suite{}, false, nil
-	}
-	return s, err == nil, err
 }
 
 func runProbes(ctx context.Context, o *options, names []string) error {

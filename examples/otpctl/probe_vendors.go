@@ -10,10 +10,38 @@ import (
 	"github.com/otp-sdk/otp-go/insider/insidertest"
 	"github.com/otp-sdk/otp-go/kaleyra"
 	"github.com/otp-sdk/otp-go/kaleyra/kaleyratest"
+	"github.com/otp-sdk/otp-go/otp"
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 	"github.com/otp-sdk/otp-go/smsfactor"
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
+
+// suiteOf starts the simulator of a provider's vendor. It is false for a vendor that has no probes.
+func suiteOf(p otp.Provider) (s suite, ok bool, err error) {
+	switch p := p.(type) {
+	case *insider.Client:
+		server := insidertest.NewServer()
+		s = suite{vendor: p, atVendor: insiderProbes(), atOurs: insiderProbes(), stop: server.Close}
+		s.simulator, err = insider.New(insider.Config{APIKey: server.APIKey, BaseURL: server.URL})
+	case *kaleyra.Client:
+		server := kaleyratest.NewServer()
+		s = suite{vendor: p, atVendor: kaleyraProbes(p.SID()), atOurs: kaleyraProbes(server.SID), stop: server.Close}
+		s.simulator, err = kaleyra.New(kaleyra.Config{SID: server.SID, APIKey: server.APIKey, BaseURL: server.URL})
+	case *hypersender.Client:
+		server := hypersendertest.NewServer()
+		s = suite{vendor: p, atVendor: hypersenderProbes(p.Instance()), atOurs: hypersenderProbes(server.Instance), stop: server.Close}
+		s.simulator, err = hypersender.New(hypersender.Config{
+			Instance: server.Instance, Token: server.Token, AppName: "otpctl", BaseURL: server.URL,
+		})
+	case *smsfactor.Client:
+		server := smsfactortest.NewServer()
+		s = suite{vendor: p, atVendor: smsfactorProbes(), atOurs: smsfactorProbes(), stop: server.Close}
+		s.simulator, err = smsfactor.New(smsfactor.Config{APILogin: server.APILogin, APIKey: server.APIKey, BaseURL: server.URL})
+	default:
+		return suite{}, false, nil
+	}
+	return s, err == nil, err
+}
 
 type body = map[string]any
 
@@ -22,12 +50,6 @@ func callTo(method, path string, segments ...string) func(any, http.Header) vend
 	return func(content any, header http.Header) vendorkit.Call {
 		return vendorkit.Call{Method: method, Path: path, Segments: segments, Body: content, Header: header}
 	}
-}
-
-func insiderSuite(account *insider.Client) (suite, error) {
-	server := insidertest.NewServer()
-	ours, err := insider.New(insider.Config{APIKey: server.APIKey, BaseURL: server.URL})
-	return suite{account, ours, insiderProbes(), insiderProbes(), server.Close}, err
 }
 
 func insiderProbes() []probe {
@@ -54,12 +76,6 @@ func insiderProbes() []probe {
 	}
 }
 
-func kaleyraSuite(account *kaleyra.Client) (suite, error) {
-	server := kaleyratest.NewServer()
-	ours, err := kaleyra.New(kaleyra.Config{SID: server.SID, APIKey: server.APIKey, BaseURL: server.URL})
-	return suite{account, ours, kaleyraProbes(account.SID()), kaleyraProbes(server.SID), server.Close}, err
-}
-
 func kaleyraProbes(sid string) []probe {
 	const path = "/v1/{sid}/verify"
 	generate, validate := callTo("", path, sid), callTo("", path+"/validate", sid)
@@ -83,14 +99,6 @@ func kaleyraProbes(sid string) []probe {
 		{"validate with a list as its body", onlyChecks, validate([]int{}, nil)},
 		{"validate with a wrong key", wrongKey, validate(body{"verify_id": madeUpID, "otp": madeUpCode}, wrong)},
 	}
-}
-
-func hypersenderSuite(account *hypersender.Client) (suite, error) {
-	server := hypersendertest.NewServer()
-	ours, err := hypersender.New(hypersender.Config{
-		Instance: server.Instance, Token: server.Token, AppName: "otpctl", BaseURL: server.URL,
-	})
-	return suite{account, ours, hypersenderProbes(account.Instance()), hypersenderProbes(server.Instance), server.Close}, err
 }
 
 func hypersenderProbes(instance string) []probe {
@@ -124,12 +132,6 @@ func hypersenderProbes(instance string) []probe {
 		{"validate-code with a wrong token", wrongKey, validate(body{"chatId": chat, "code": madeUpCode}, wrong)},
 		{"generate-link with a wrong token", wrongKey, callTo("", path+"generate-link", instance)(body{}, wrong)},
 	}
-}
-
-func smsfactorSuite(account *smsfactor.Client) (suite, error) {
-	server := smsfactortest.NewServer()
-	ours, err := smsfactor.New(smsfactor.Config{APILogin: server.APILogin, APIKey: server.APIKey, BaseURL: server.URL})
-	return suite{account, ours, smsfactorProbes(), smsfactorProbes(), server.Close}, err
 }
 
 // The service repairs wrong fields, so no probe with the right key holds what could be a number.

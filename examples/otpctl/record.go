@@ -104,8 +104,6 @@ type recorder struct {
 	exchanges []exchange
 }
 
-const maxRecorded = 1 << 20 // bytes of one body
-
 // RoundTrip reads both bodies to their end, so that it can keep them.
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := exchange{start: time.Now(), request: req}
@@ -121,7 +119,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}
 	resp, err := transport.RoundTrip(out)
 	if err == nil {
-		x.received, err = io.ReadAll(io.LimitReader(resp.Body, maxRecorded))
+		x.received, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 		_ = resp.Body.Close() // what is kept was read
 		resp.Body = io.NopCloser(bytes.NewReader(x.received))
 		x.response = resp

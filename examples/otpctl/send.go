@@ -67,8 +67,6 @@ func (o *options) verify(ctx context.Context, p otp.Provider, v otp.Verification
 	return err
 }
 
-const longestHandle = 64 << 10
-
 // readHandle reads what send has printed. Errors do not show what was read.
 func (c console) readHandle(path string, hasCode bool) (v otp.Verification, err error) {
 	in := c.in
@@ -83,7 +81,7 @@ func (c console) readHandle(path string, hasCode bool) (v otp.Verification, err 
 		defer file.Close() //nolint:errcheck // it was only read
 		in = file
 	}
-	data, err := io.ReadAll(io.LimitReader(in, longestHandle))
+	data, err := io.ReadAll(io.LimitReader(in, 64<<10)) // more than any handle needs
 	if err != nil || json.Unmarshal(data, &v) != nil || v.Provider == "" {
 		return v, usageError("the handle is not what send has printed")
 	}

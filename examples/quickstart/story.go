@@ -44,17 +44,17 @@ func simulate(ctx context.Context, v vendor, out io.Writer) error {
 	message, _ := sim.inbox.Last(somebody)
 	drawPhone(out, somebody, message.Text)
 
-	tell := teller{out, req.MaxAttempts}
-	judge := func(typed string) error {
-		return tell.say(typed, sim.provider.Verify(ctx, verification, typed))
+	report := reporter{out, req.MaxAttempts}
+	verify := func(typed string) error {
+		return report.print(typed, sim.provider.Verify(ctx, verification, typed))
 	}
-	if err := judge(mistype(message.Code)); !errors.Is(err, otp.ErrCodeRejected) {
+	if err := verify(mistype(message.Code)); !errors.Is(err, otp.ErrCodeRejected) {
 		return fmt.Errorf("a wrong code was not rejected: %w", err)
 	}
-	if err := judge(message.Code); err != nil {
+	if err := verify(message.Code); err != nil {
 		return fmt.Errorf("the right code was not verified: %w", err)
 	}
-	if err := judge(message.Code); !errors.Is(err, otp.ErrCodeRejected) {
+	if err := verify(message.Code); !errors.Is(err, otp.ErrCodeRejected) {
 		return fmt.Errorf("a used code was not rejected: %w", err)
 	}
 	return nil
@@ -77,13 +77,13 @@ func sendForReal(ctx context.Context, v vendor, to string, lookup func(string) (
 	default:
 		return err
 	}
-	tell, lines := teller{out, req.MaxAttempts}, bufio.NewScanner(in)
+	report, lines := reporter{out, req.MaxAttempts}, bufio.NewScanner(in)
 	for range attempts {
 		fmt.Fprint(out, "\n  The code that you received: ")
 		if !lines.Scan() {
 			return errors.New("no code was typed")
 		}
-		err = tell.say(lines.Text(), provider.Verify(ctx, verification, lines.Text()))
+		err = report.print(lines.Text(), provider.Verify(ctx, verification, lines.Text()))
 		if !errors.Is(err, otp.ErrWrongCode) {
 			return err
 		}
@@ -107,35 +107,35 @@ func describe(out io.Writer, v otp.Verification) {
 	}
 }
 
-type teller struct {
+type reporter struct {
 	out  io.Writer
 	left int // wrong codes that the request still allows; 0 = it could not ask for a number
 }
 
-// say prints what became of one code, and returns err.
-func (t *teller) say(typed string, err error) error {
-	fmt.Fprintf(t.out, "  verify  %s  ", typed)
+// print prints what became of one code, and returns err.
+func (r *reporter) print(typed string, err error) error {
+	fmt.Fprintf(r.out, "  verify  %s  ", typed)
 	var failure *otp.Error
 	switch {
 	case err == nil:
-		fmt.Fprintln(t.out, "✓ verified")
+		fmt.Fprintln(r.out, "✓ verified")
 	case errors.As(err, &failure) && errors.Is(err, otp.ErrCodeRejected):
-		fmt.Fprintf(t.out, "✗ rejected: %s%s\n", failure.Kind, t.attemptsLeft(failure))
+		fmt.Fprintf(r.out, "✗ rejected: %s%s\n", failure.Kind, r.attemptsLeft(failure))
 	default:
-		fmt.Fprintf(t.out, "? not judged: %v\n", err)
+		fmt.Fprintf(r.out, "? not judged: %v\n", err)
 	}
 	return err
 }
 
-func (t *teller) attemptsLeft(failure *otp.Error) string {
+func (r *reporter) attemptsLeft(failure *otp.Error) string {
 	if failure.Outcome == otp.OutcomeAccepted {
-		t.left--
+		r.left--
 	}
 	switch {
 	case failure.AttemptsLeft != nil:
 		return fmt.Sprintf(", %d attempts left", *failure.AttemptsLeft)
-	case failure.Kind == otp.ErrWrongCode && t.left > 0:
-		return fmt.Sprintf(", %d attempts left (counted here: %s does not say)", t.left, failure.Provider)
+	case failure.Kind == otp.ErrWrongCode && r.left > 0:
+		return fmt.Sprintf(", %d attempts left (counted here: %s does not say)", r.left, failure.Provider)
 	default:
 		return ""
 	}

@@ -33,60 +33,45 @@ type simulation struct {
 
 func vendors() []vendor {
 	return []vendor{
-		{"insider", realInsider, simulatedInsider},
-		{"kaleyra", realKaleyra, simulatedKaleyra},
-		{"hypersender", realHypersender, simulatedHypersender},
-		{"smsfactor", realSMSFactor, simulatedSMSFactor},
+		{"insider", func(e env) (otp.Provider, error) {
+			return insider.New(insider.Config{APIKey: e.need("INSIDER_API_KEY"), BaseURL: e.get("INSIDER_BASE_URL")})
+		}, func() (simulation, error) {
+			srv := insidertest.NewServer(insidertest.WithChannel("sms", "Acme"))
+			client, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
+			return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
+		}},
+		{"kaleyra", func(e env) (otp.Provider, error) {
+			return kaleyra.New(kaleyra.Config{
+				SID: e.need("KALEYRA_SID"), APIKey: e.need("KALEYRA_API_KEY"), FlowID: e.get("KALEYRA_FLOW_ID"),
+				BaseURL: e.get("KALEYRA_BASE_URL"),
+			})
+		}, func() (simulation, error) {
+			srv := kaleyratest.NewServer()
+			client, err := kaleyra.New(kaleyra.Config{SID: srv.SID, APIKey: srv.APIKey, FlowID: srv.FlowID, BaseURL: srv.URL})
+			return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
+		}},
+		{"hypersender", func(e env) (otp.Provider, error) {
+			return hypersender.New(hypersender.Config{
+				Instance: e.need("HYPERSENDER_INSTANCE"), Token: e.need("HYPERSENDER_TOKEN"), AppName: e.need("HYPERSENDER_APP_NAME"),
+				BaseURL: e.get("HYPERSENDER_BASE_URL"),
+			})
+		}, func() (simulation, error) {
+			srv := hypersendertest.NewServer()
+			client, err := hypersender.New(hypersender.Config{Instance: srv.Instance, Token: srv.Token, AppName: "Acme", BaseURL: srv.URL})
+			return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
+		}},
+		{"smsfactor", func(e env) (otp.Provider, error) {
+			return smsfactor.New(smsfactor.Config{
+				APILogin: e.need("OCTOPUSH_API_LOGIN"), APIKey: e.need("OCTOPUSH_API_KEY"), BaseURL: e.get("OCTOPUSH_BASE_URL"),
+			})
+		}, func() (simulation, error) {
+			srv := smsfactortest.NewServer()
+			client, err := smsfactor.New(smsfactor.Config{
+				APILogin: srv.APILogin, APIKey: srv.APIKey, Text: "{code} is your Acme code", BaseURL: srv.URL,
+			})
+			return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
+		}},
 	}
-}
-
-func realInsider(e env) (otp.Provider, error) {
-	return insider.New(insider.Config{APIKey: e.need("INSIDER_API_KEY"), BaseURL: e.get("INSIDER_BASE_URL")})
-}
-
-func simulatedInsider() (simulation, error) {
-	srv := insidertest.NewServer(insidertest.WithChannel("sms", "Acme"))
-	client, err := insider.New(insider.Config{APIKey: srv.APIKey, BaseURL: srv.URL})
-	return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
-}
-
-func realKaleyra(e env) (otp.Provider, error) {
-	return kaleyra.New(kaleyra.Config{
-		SID: e.need("KALEYRA_SID"), APIKey: e.need("KALEYRA_API_KEY"), FlowID: e.get("KALEYRA_FLOW_ID"), BaseURL: e.get("KALEYRA_BASE_URL"),
-	})
-}
-
-func simulatedKaleyra() (simulation, error) {
-	srv := kaleyratest.NewServer()
-	client, err := kaleyra.New(kaleyra.Config{SID: srv.SID, APIKey: srv.APIKey, FlowID: srv.FlowID, BaseURL: srv.URL})
-	return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
-}
-
-func realHypersender(e env) (otp.Provider, error) {
-	return hypersender.New(hypersender.Config{
-		Instance: e.need("HYPERSENDER_INSTANCE"), Token: e.need("HYPERSENDER_TOKEN"), AppName: e.need("HYPERSENDER_APP_NAME"),
-		BaseURL: e.get("HYPERSENDER_BASE_URL"),
-	})
-}
-
-func simulatedHypersender() (simulation, error) {
-	srv := hypersendertest.NewServer()
-	client, err := hypersender.New(hypersender.Config{Instance: srv.Instance, Token: srv.Token, AppName: "Acme", BaseURL: srv.URL})
-	return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
-}
-
-func realSMSFactor(e env) (otp.Provider, error) {
-	return smsfactor.New(smsfactor.Config{
-		APILogin: e.need("OCTOPUSH_API_LOGIN"), APIKey: e.need("OCTOPUSH_API_KEY"), BaseURL: e.get("OCTOPUSH_BASE_URL"),
-	})
-}
-
-func simulatedSMSFactor() (simulation, error) {
-	srv := smsfactortest.NewServer()
-	client, err := smsfactor.New(smsfactor.Config{
-		APILogin: srv.APILogin, APIKey: srv.APIKey, Text: "{code} is your Acme code", BaseURL: srv.URL,
-	})
-	return simulation{client, srv.URL, srv.Inbox, srv.Close}, err
 }
 
 func vendorNames() string {

@@ -102,9 +102,9 @@ func (c *Config) build(b *assembly) (otp.Provider, error) {
 	return made, err
 }
 
-// Provider makes the clients of all providers, and the routers above them. It makes no request.
-// Each call makes new clients. Those of one account, which is its vendor, host and key, or the SID, instance or login in
-// place of the key, share their limits, the pauses that the vendor has asked for, and their breaker, whatever their names.
+// Provider makes the clients of all providers, and the routers above them. It makes no request. Each
+// call makes new clients. Those of one account (its vendor, host, and key, SID, instance or login)
+// share their limits, the pauses that the vendor has asked for, and their breaker, whatever their names.
 //
 // opts are for every client: a transport, a logger, a user agent. What the file says of a client
 // goes before them. otp.WithName is refused, because names come from the file.

@@ -35,7 +35,7 @@ type Doctor struct {
 type Check struct {
 	// Name is the text of [Finding.Check].
 	Name string
-	// Run returns one sentence about each thing that should be changed, or an error if nothing works.
+	// Run returns one sentence about each thing that should be changed, or an error if it does not work at all.
 	Run func(ctx context.Context) (warnings []string, err error)
 }
 
@@ -58,7 +58,7 @@ type Finding struct {
 	Check string
 	// Result is what came of it. Only ResultWrong is an error.
 	Result Result
-	// Text says on one line what to do. Control characters in a vendor's text are escaped.
+	// Text says on one line what was found and what to do. Control characters are escaped.
 	Text string
 }
 

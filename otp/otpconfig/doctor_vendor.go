@@ -102,14 +102,12 @@ func (w *way) findings(provider string) (all []Finding, connected bool) {
 	return []Finding{connection, encryption(provider, w.conn)}, true
 }
 
-const soon = 14 * 24 * time.Hour
-
 func encryption(provider string, conn net.Conn) Finding {
 	f := Finding{provider, "TLS", ResultOK, "plain HTTP, within this machine"}
 	if state := stateOf(conn); len(state.PeerCertificates) > 0 {
 		ends := state.PeerCertificates[0].NotAfter
 		f.Text = tls.VersionName(state.Version) + ", certificate until " + ends.Format(time.DateOnly)
-		if time.Until(ends) < soon {
+		if time.Until(ends) < 14*24*time.Hour {
 			f.Result, f.Text = ResultWarning, f.Text+", which is soon: whoever runs the server has to renew it"
 		}
 		return f
@@ -135,9 +133,6 @@ func stateOf(conn net.Conn) tls.ConnectionState {
 	return tls.ConnectionState{}
 }
 
-// mostSkew is how far clocks may differ. A Date header is exact to a second.
-const mostSkew = 5 * time.Second
-
 func clock(ctx context.Context, kit *vendorkit.Client) Finding {
 	f := Finding{kit.Name(), "clock", ResultUnchecked, "the answer has no date"}
 	start, end, date := time.Now(), time.Time{}, time.Time{}
@@ -153,6 +148,7 @@ func clock(ctx context.Context, kit *vendorkit.Client) Finding {
 		return f
 	}
 	f.Result, f.Text = ResultOK, "as the vendor's, to some seconds"
+	const mostSkew = 5 * time.Second // a Date header is exact to one
 	if ahead := start.Sub(date); ahead > mostSkew || date.Sub(end) > mostSkew {
 		f.Result, f.Text = ResultWrong, fmt.Sprintf("this machine's clock differs by %v: set it by NTP", ahead.Round(time.Second))
 	}

@@ -94,7 +94,7 @@ func (e *environment) file(path string) (*Config, error) {
 	return file.Load(path)
 }
 
-// at is the position of a variable. They are told in the order in which they are first asked for.
+// at is the position of a variable. Problems are in the order in which variables are first read.
 func (e *environment) at(variable, path string) position {
 	other, taken := e.claimed[variable]
 	if taken && other != path {

@@ -57,9 +57,13 @@ func (i *instance) vendorsClient(b *assembly) (otp.Provider, *otp.Settings, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	var read applied
+	var read []*otp.Settings // those that New reads, each time that it does
+	note := func(s *otp.Settings) error {
+		read = append(read, s)
+		return nil
+	}
 	client, err := i.vendor.client(i.config, slices.Concat(
-		[]otp.Option{otp.WithShared(b.shared)}, b.options, options, []otp.Option{read.option})...)
+		[]otp.Option{otp.WithShared(b.shared)}, b.options, options, []otp.Option{note})...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -69,16 +73,8 @@ func (i *instance) vendorsClient(b *assembly) (otp.Provider, *otp.Settings, erro
 	return client, read[0], nil
 }
 
-// applied are the settings that a vendor's New has read, each time that it did.
-type applied []*otp.Settings
-
-func (a *applied) option(s *otp.Settings) error {
-	*a = append(*a, s)
-	return nil
-}
-
 // refuseIgnored refuses a vendor whose New ignores what was set.
-func (i *instance) refuseIgnored(client otp.Provider, read applied) error {
+func (i *instance) refuseIgnored(client otp.Provider, read []*otp.Settings) error {
 	switch {
 	case len(read) == 0:
 		return errors.New("has a vendor whose New ignores its options; it has to read them with otp.Apply")

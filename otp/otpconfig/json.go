@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sort"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -74,10 +75,7 @@ func (r jsonReader) read(path string, depth int) (*node, error) {
 	case json.Number:
 		n.kind, n.literal = number, token.String()
 	case bool:
-		n.kind, n.literal = boolean, "false"
-		if token {
-			n.literal = "true"
-		}
+		n.kind, n.literal = boolean, strconv.FormatBool(token)
 	default:
 		n.kind = empty
 	}

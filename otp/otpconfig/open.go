@@ -1,6 +1,7 @@
 package otpconfig
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -105,7 +106,8 @@ func Open(ctx context.Context, path string, opts ...OpenOption) (provider otp.Pr
 	if provider, err = o.around(live); err != nil {
 		return nil, nil, err
 	}
-	logger := o.logger()
+	set, _ := otp.Apply(o.options...) // checked before
+	logger := cmp.Or(set.Logger, slog.New(slog.DiscardHandler))
 	warn(ctx, logger, config)
 	end, err = o.follow(ctx, config, live, logger)
 	if err != nil {
@@ -125,13 +127,6 @@ func (o *opening) load(path string) (*Config, error) {
 		return o.registry.FromEnv(o.registry.LookupEnv)
 	}
 	return o.registry.Load(path)
-}
-
-func (o *opening) logger() *slog.Logger {
-	if set, _ := otp.Apply(o.options...); set.Logger != nil { // checked before
-		return set.Logger
-	}
-	return slog.New(slog.DiscardHandler)
 }
 
 func (o *opening) around(p otp.Provider) (otp.Provider, error) {

@@ -30,9 +30,6 @@ type problems struct {
 	found []problem
 }
 
-// mostProblems is how many are reported. A file with more is not a configuration.
-const mostProblems = 50
-
 func (p *problems) add(path string, at position, rule string) {
 	p.found = append(p.found, problem{path: path, rule: rule, at: at})
 }
@@ -71,9 +68,10 @@ func (p *problems) has(path string) bool {
 // err is nil, the only problem, or all of them, one on each line, in the order of the file.
 func (p *problems) err() error {
 	slices.SortStableFunc(p.found, func(a, b problem) int { return cmp.Compare(a.at.line, b.at.line) })
+	const most = 50 // a file with more is not a configuration
 	var errs []error
 	for i, found := range p.found {
-		if i == mostProblems {
+		if i == most {
 			errs = append(errs, misconfigured("", fmt.Sprintf("there are %d more problems", len(p.found)-i)))
 			break
 		}

@@ -21,20 +21,15 @@ import (
 type Registry struct {
 	// LookupEnv is where ${NAME} in a file is read from. Nil = os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
-
 	// Stores are those that a file may name, for a guard and own codes, so that several processes can share them.
 	Stores map[string]guard.Store
-
 	// Limiters are those that a file may name as send_limiter and verify_limiter.
 	Limiters map[string]otp.Limiter
-
 	// LearningStores are those that a learning strategy may name.
 	LearningStores map[string]route.LearningStore
-
 	// StandIns puts memory in the place of a store that is missing above, and no limit in that of a limiter. It is for
 	// tools that look at the file of another program.
 	StandIns bool
-
 	// Guard are further options for the guard of a file, which come after its own: hooks, for one.
 	Guard []guard.Option
 

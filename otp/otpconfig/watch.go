@@ -18,8 +18,6 @@ import (
 // WatchOption changes a default of [Config.Watch].
 type WatchOption func(*watcher) error
 
-const defaultEvery = 5 * time.Second
-
 // WatchEvery is how often the file is looked at, 1 ms or more. A change is in use after the second
 // look, so within twice this time. Default: 5 seconds.
 func WatchEvery(every time.Duration) WatchOption {
@@ -32,9 +30,8 @@ func WatchEvery(every time.Duration) WatchOption {
 	}
 }
 
-// WatchReport calls report with nil when a new configuration is in use, and with what is wrong when
-// a changed one is not: the same thing once. It is called on the goroutine of Watch; a panic in it
-// is dropped. Default: nothing is called.
+// WatchReport calls report with nil when a new configuration is in use, and with what is wrong, once,
+// when it is not. The goroutine of Watch calls it; a panic is dropped. Default: nothing is called.
 func WatchReport(report func(error)) WatchOption {
 	return func(w *watcher) error {
 		if report == nil {
@@ -59,12 +56,11 @@ func WatchWith(opts ...otp.Option) WatchOption {
 // for a bad option, a nil into, or a c that no file holds.
 //
 // A configuration that is wrong, or that into refuses, changes nothing. A change counts when two
-// looks in a row have seen it, so that no half-written file is taken for a configuration unless its
-// writer pauses for longer than [WatchEvery]. It does not matter how the file is written: in place,
-// by renaming another one, which cannot be seen half, or by moving a link, as Kubernetes does.
+// looks in a row have seen it, so that no half-written file is used unless its writer pauses for
+// longer than [WatchEvery]. Files may be written in place, renamed, or linked, as Kubernetes does.
 //
 // A provider whose fields are all as they were keeps its client and its connections. The limits,
-// the pauses and the breaker of an account, and what a guard has counted in memory, stay in any case.
+// the pauses and the breaker of an account, and what a guard has counted in memory, always stay.
 func (c *Config) Watch(ctx context.Context, into *route.Switch, opts ...WatchOption) error {
 	w, err := c.watcher(into, opts)
 	if err != nil {
@@ -81,7 +77,7 @@ func (c *Config) watcher(into *route.Switch, opts []WatchOption) (*watcher, erro
 	case into == nil:
 		return nil, misconfigured("into", "must not be nil")
 	}
-	w := &watcher{every: defaultEvery, report: func(error) {}, inUse: func(*Config) {}, into: into, current: c.plan(), shared: c.shared}
+	w := &watcher{every: 5 * time.Second, report: func(error) {}, inUse: func(*Config) {}, into: into, current: c.plan(), shared: c.shared}
 	w.settled.plan = w.current
 	for _, opt := range opts {
 		if opt == nil {

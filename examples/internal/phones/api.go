@@ -17,8 +17,6 @@ import (
 	"time"
 )
 
-const maxAPIBody = 16 << 10 // bytes
-
 //go:embed page openapi.json
 var files embed.FS
 
@@ -67,7 +65,7 @@ func (p *Phones) serveOwn(w http.ResponseWriter, r *http.Request) {
 	case method != http.MethodGet && !isJSON:
 		refuse(w, http.StatusUnsupportedMediaType, "the body must be JSON, with the header Content-Type: application/json")
 	default:
-		r.Body = http.MaxBytesReader(w, r.Body, maxAPIBody)
+		r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 		serve(w, r)
 	}
 }

@@ -1,6 +1,7 @@
 package phones
 
 import (
+	"crypto/rand"
 	"maps"
 	"slices"
 	"strings"
@@ -61,7 +62,10 @@ type origin struct {
 }
 
 func newBoard(limit int, hidden secrets, clock *otpsim.Clock) *board {
-	b := &board{limit: limit, secrets: hidden, clock: clock, events: newEventLog(), waiting: make(map[string]map[chan struct{}]bool)}
+	b := &board{
+		limit: limit, secrets: hidden, clock: clock, waiting: make(map[string]map[chan struct{}]bool),
+		events: eventLog{run: rand.Text()[:8], first: 1, more: make(chan struct{})},
+	}
 	b.clear()
 	return b
 }

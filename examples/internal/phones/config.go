@@ -3,6 +3,7 @@ package phones
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func (p *Phones) configs(base string) []VendorConfig {
 func (p *Phones) FirstCode(base string) string { return curl(base+p.vendor[0].Path, p.vendor[0].send) }
 
 func (v vendor) all(base string) []Setting {
-	return append(v.Vendor.clone().Settings, Setting{"base_url", base + v.Path})
+	return slices.Concat(v.Settings, []Setting{{"base_url", base + v.Path}})
 }
 
 func (v vendor) goCode(base string) string {

@@ -60,7 +60,9 @@ func (p *Phones) moveClock(req clockRequest) error {
 		p.board.notify("stale", "", struct{}{}) // a reader has to read everything again
 		return nil
 	}
-	for _, account := range p.all() {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, account := range p.accounts {
 		account.Age(req.To, d)
 	}
 	return nil

@@ -1,6 +1,5 @@
 // Package phones is the four simulators behind one address, with a web page of the phones that they
-// text: every code shows there as it is sent, by whatever program in whatever language, and what
-// becomes of it. A JSON API lets end-to-end tests read along. examples/simulator runs it as a
+// text, and a JSON API for end-to-end tests, in whatever language. examples/simulator runs it as a
 // program; other examples run it in their own process:
 //
 //	phones, err := phones.New(phones.Options{})
@@ -21,9 +20,7 @@
 //
 // # Who may look
 //
-// The page shows codes and the simulators' keys, so it is for this machine: a request must name a
-// loopback host, or one of Options.AllowHosts, which stops a foreign page whose name was pointed at
-// this address (DNS rebinding). The API also refuses what a browser sends on behalf of another
-// origin, and takes JSON only. Everything is bounded: messages, traffic and events each have a
-// ring, and the page says how many messages were dropped.
+// The page shows codes and keys, so it is for this machine: a request must name a loopback host, or
+// one of Options.AllowHosts, which stops DNS rebinding. The API also refuses what a browser sends
+// on behalf of another origin, and takes JSON only. Messages, traffic and events are bounded.
 package phones

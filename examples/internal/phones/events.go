@@ -2,11 +2,10 @@ package phones
 
 import (
 	"cmp"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"math"
-	mathrand "math/rand/v2"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,10 +37,6 @@ type eventLog struct {
 	first  int    // the number of events[0]
 	events []event
 	more   chan struct{} // closed when the next event comes
-}
-
-func newEventLog() eventLog {
-	return eventLog{run: rand.Text()[:8], first: 1, more: make(chan struct{})}
 }
 
 func (l *eventLog) add(kind, to string, news any) {
@@ -161,7 +156,7 @@ func share(streams int) (pause time.Duration, most int) {
 		return 0, math.MaxInt
 	}
 	pause = time.Duration(streams) * crowdPause
-	return pause/2 + mathrand.N(pause), crowdBytes //nolint:gosec // spreads load
+	return pause/2 + rand.N(pause), crowdBytes //nolint:gosec // spreads load
 }
 
 // sender writes at once, and says no when the reader is gone.

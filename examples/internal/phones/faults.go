@@ -13,16 +13,11 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpsim"
 )
 
-const faultNone = "none"
-
-// otherSchema is what a vendor might answer that has changed its API over night.
-const otherSchema = `{"result":{"state":"ok","items":[]},"version":3}`
-
 const (
-	dripEvery = 10 * time.Millisecond
-
-	maxTimes   = 1000
-	maxSeconds = 600
+	faultNone   = "none"                                             // drops what was set before
+	otherSchema = `{"result":{"state":"ok","items":[]},"version":3}` // of a vendor that has changed its API over night
+	maxTimes    = 1000
+	maxSeconds  = 600
 
 	// Of one vendor, for one number and for all. No tester can use up what others need.
 	maxFaults, maxAllFaults = 100, 10_000
@@ -74,7 +69,7 @@ func commonFaults(req FaultRequest, ok int) map[string]otpsim.Fault {
 
 		// The vendor's own answer is changed.
 		"byte-order-mark": otpsim.WithBOM(),
-		"drip":            otpsim.Drip(dripEvery),
+		"drip":            otpsim.Drip(10 * time.Millisecond),
 		"empty":           otpsim.Empty(),
 		"gzip":            otpsim.Gzip(),
 		"slow":            otpsim.Delay(pause),

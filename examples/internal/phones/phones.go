@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -111,12 +110,6 @@ func (p *Phones) account(vendor string) *otpsim.Server {
 	return p.accounts[vendor]
 }
 
-func (p *Phones) all() []*otpsim.Server {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return slices.Collect(maps.Values(p.accounts))
-}
-
 func (p *Phones) find(name string) (vendor, error) {
 	var names []string
 	for _, v := range p.vendor {
@@ -132,7 +125,8 @@ func (p *Phones) find(name string) (vendor, error) {
 func (p *Phones) Vendors() []Vendor {
 	var list []Vendor
 	for _, v := range p.vendor {
-		list = append(list, v.clone())
+		v.Settings = slices.Clone(v.Settings)
+		list = append(list, v.Vendor)
 	}
 	return list
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/otp-sdk/otp-go/hypersender/hypersendertest"
@@ -28,11 +27,6 @@ type Vendor struct {
 type Setting struct {
 	Name  string `json:"name"` // "api_key", as in YAML
 	Value string `json:"value"`
-}
-
-func (v Vendor) clone() Vendor {
-	v.Settings = slices.Clone(v.Settings)
-	return v
 }
 
 // vendor is a Vendor, and how to play it.
@@ -84,6 +78,8 @@ func quirksOf[Q any](names []string) (quirks Q) {
 
 // The credentials. They are made up, and in the shape of the vendor's own.
 const (
+	brand = "Acme" // in the texts
+
 	insiderKey = "insider-simulator-key"
 
 	kaleyraSID  = "HXSIMULATOR001IN"
@@ -96,11 +92,6 @@ const (
 	smsfactorLogin = "simulator@example.org"
 	smsfactorKey   = "smsfactor-simulator-key"
 )
-
-// hypersenderInvalid is how Laravel, which the vendor uses, answers a field that is not valid.
-const hypersenderInvalid = `{"message":"The given data was invalid.","errors":{"chatId":["The chat id is invalid."]}}`
-
-const brand = "Acme"
 
 func vendors() []vendor { return []vendor{insider(), kaleyra(), hypersender(), smsfactor()} }
 
@@ -178,10 +169,11 @@ func hypersender() vendor {
 				err = errors.New("to: not-on-whatsapp is about one phone number")
 			}
 			return map[string]otpsim.Fault{
-				"error":             hypersendertest.Error(req.Status, req.Code),
-				"invalid-recipient": otpsim.Reply(http.StatusUnprocessableEntity, hypersenderInvalid),
-				"not-on-whatsapp":   hypersendertest.NotOnWhatsApp(req.To),
-				"framework-404":     hypersendertest.Error(http.StatusNotFound, "The route api/otp/v2 could not be found."),
+				"error": hypersendertest.Error(req.Status, req.Code),
+				"invalid-recipient": otpsim.Reply(http.StatusUnprocessableEntity, // as Laravel answers, which the vendor uses
+					`{"message":"The given data was invalid.","errors":{"chatId":["The chat id is invalid."]}}`),
+				"not-on-whatsapp": hypersendertest.NotOnWhatsApp(req.To),
+				"framework-404":   hypersendertest.Error(http.StatusNotFound, "The route api/otp/v2 could not be found."),
 			}, err
 		},
 	}
