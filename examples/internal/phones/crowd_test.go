@@ -60,7 +60,7 @@ func TestManyStreamsShareTheirWrites(t *testing.T) {
 		synctest.Wait()
 		writes := 0
 		for _, p := range streams {
-			writes += p.writes
+			writes += p.written()
 		}
 		assert.Less(t, writes, 1500, "in a second, where each of 400 streams could write 2,000 times")
 		time.Sleep(10 * time.Second)

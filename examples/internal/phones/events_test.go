@@ -50,6 +50,12 @@ func (p *pipe) Flush() {
 	p.flushed = p.text.Len()
 }
 
+func (p *pipe) written() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.writes
+}
+
 func (p *pipe) String() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
