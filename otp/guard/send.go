@@ -86,7 +86,8 @@ func (g *Guard) decideSend(ctx context.Context, req otp.SendRequest, w *workspac
 	}
 	result, err := g.step(ctx, &w.change, limits.room[:])
 	switch {
-	case err != nil && g.failOpen && ctx.Err() == nil && !errors.Is(err, ErrFull): // who has filled it must not get through
+	// A store that is full has not failed: anyone who has filled it must not be let through for it.
+	case err != nil && g.failOpen && ctx.Err() == nil && !errors.Is(err, ErrFull):
 		d.Rule, d.Err = RuleStore, err
 		return d
 	case err != nil:
@@ -186,13 +187,7 @@ func (g *Guard) finishSend(ctx context.Context, req otp.SendRequest, v otp.Verif
 
 // counted is what was taken, without the limits that were skipped.
 func counted(taken []Taken) []Taken {
-	var all []Taken
-	for _, t := range taken {
-		if t.N > 0 {
-			all = append(all, t)
-		}
-	}
-	return all
+	return slices.DeleteFunc(slices.Clone(taken), func(t Taken) bool { return t.N == 0 })
 }
 
 // remember is the change that keeps a send.

@@ -267,9 +267,8 @@ func (t *try) endings(part string, v otp.Verification) []Value {
 func (t *try) succeed(v otp.Verification) error {
 	c := t.success(v)
 	if t.trust > 0 {
-		c.Set = append(c.Set, Value{Key: t.limits.marks[0], For: t.trust, Expendable: true})
-		if t.limits.marked > 1 {
-			c.Set = append(c.Set, Value{Key: t.limits.marks[1], For: t.trust, Expendable: true})
+		for _, mark := range t.limits.marks[:t.limits.marked] {
+			c.Set = append(c.Set, Value{Key: mark, For: t.trust, Expendable: true})
 		}
 	}
 	d := decision{Decision: Decision{Op: opVerify}}

@@ -1,6 +1,7 @@
 package otpredis
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"crypto/rand"
@@ -72,14 +73,12 @@ func NewLimiter(client redis.Scripter, name string, rate otp.Rate, opts ...Optio
 	case c.share == (otp.Rate{}):
 		c.share = rate
 	}
-	for _, err := range []error{
+	if err = cmp.Or(
 		check(isLimit(rate), "rate", limitRule),
 		check(c.share.Per == rate.Per && c.share.Events <= rate.Events, "local_share",
 			"must have the limiter's window, and at most its events"),
-	} {
-		if err != nil {
-			return nil, err
-		}
+	); err != nil {
+		return nil, err
 	}
 	prefix := "otp:limit:{" + name + "}:"
 	l := &Limiter{
