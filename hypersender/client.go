@@ -33,7 +33,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[RequestCodeRequest]
 
-// New returns a client for the instance. What is bad is otp.ErrMisconfigured, with its field.
+// New returns a client for the instance. Bad values are otp.ErrMisconfigured, with their field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{segments: []string{cfg.Instance}, appName: cfg.AppName}
 	var err error

@@ -136,18 +136,10 @@ func readAck(data vendorkit.Object) (otp.Receipt, error) {
 	r := otp.Receipt{
 		ID: id[strings.LastIndexByte(id, '_')+1:], To: chat, Channel: otp.WhatsApp, VendorStatus: payload.Text("ackName"),
 	}
-	switch payload.Scalar("ack") { // above 2 by inference
-	case "0":
-		r.Status = otp.ReceiptAccepted
-	case "1":
-		r.Status = otp.ReceiptSent
-	case "2":
-		r.Status = otp.ReceiptDelivered
-	case "3", "4":
-		r.Status = otp.ReceiptRead
-	case "-1":
-		r.Status = otp.ReceiptUndelivered
-	}
+	r.Status = map[string]otp.ReceiptStatus{ // above 2 by inference
+		"0": otp.ReceiptAccepted, "1": otp.ReceiptSent, "2": otp.ReceiptDelivered, "3": otp.ReceiptRead, "4": otp.ReceiptRead,
+		"-1": otp.ReceiptUndelivered,
+	}[payload.Scalar("ack")]
 	return r, nil
 }
 

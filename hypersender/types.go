@@ -33,8 +33,7 @@ type RequestCodeResponse struct {
 	ExpiresAt, CreatedAt time.Time // in UTC, by the vendor's clock. Zero = no readable date
 }
 
-// ValidateCodeRequest asks whether a code is the active one of a chat ("validate-code"). Printing,
-// logging or marshalling it masks both.
+// ValidateCodeRequest asks whether a chat's code is right ("validate-code"). Both are masked.
 type ValidateCodeRequest struct {
 	ChatID string `mask:"number"` // the chat that the code was sent to, spelt as it was then
 	Code   string `mask:"secret"` // what the person typed: 4 to 10 letters or digits, sent as it is
@@ -80,8 +79,7 @@ type LinkCallback struct {
 	Failed  string `mask:"url"` // called when the verification fails
 }
 
-// GenerateLinkResponse is the vendor's answer to GenerateLink, without chat id and code; the link
-// holds that. Printing, logging or marshalling it masks the link.
+// GenerateLinkResponse is the vendor's answer to GenerateLink, without code. The link is masked.
 type GenerateLinkResponse struct {
 	UUID string // the vendor's reference to the link
 

@@ -38,7 +38,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. What is bad is otp.ErrMisconfigured, with its field.
+// New returns a client for the account. Bad values are otp.ErrMisconfigured, with their field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{channel: cmp.Or(cfg.Channel, otp.SMS)}
 	var err error
@@ -144,8 +144,8 @@ func (c *Client) check(op string, req CheckRequest) vendorkit.Call {
 	}
 }
 
-// CreateChannel sets a channel up, once per brand ("Create a Channel"). On SMS it also installs
-// templates in ten languages. A channel that exists is otp.ErrInvalidRequest.
+// CreateChannel sets a channel up, once per brand ("Create a Channel"), SMS with ten templates. A
+// channel that exists is otp.ErrInvalidRequest.
 func (c *Client) CreateChannel(ctx context.Context, req CreateChannelRequest) (*CreateChannelResponse, error) {
 	err := c.setUp(ctx, "create_channel", pathCreateChannel, http.StatusCreated, req, req.check())
 	return vendorkit.Answered(&CreateChannelResponse{Status: statusSuccess}, err)

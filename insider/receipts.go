@@ -99,16 +99,9 @@ func withMetaStatus(r otp.Receipt, status vendorkit.Object) otp.Receipt {
 	}
 	failure, _ := status.First("errors")
 	r.VendorCode = failure.Scalar("code")
-	switch strings.ToLower(r.VendorStatus) {
-	case "sent":
-		r.Status = otp.ReceiptSent
-	case "delivered":
-		r.Status = otp.ReceiptDelivered
-	case "read":
-		r.Status = otp.ReceiptRead
-	case "failed":
-		r.Status = otp.ReceiptUndelivered
-	}
+	r.Status = map[string]otp.ReceiptStatus{
+		"sent": otp.ReceiptSent, "delivered": otp.ReceiptDelivered, "read": otp.ReceiptRead, "failed": otp.ReceiptUndelivered,
+	}[strings.ToLower(r.VendorStatus)]
 	return r
 }
 
@@ -125,19 +118,13 @@ func readSMSEvent(c vendorkit.HookCall) (otp.Receipt, error) {
 	}
 	reason, _ := event.Object("reason")
 	r.VendorCode = reason.Scalar("code")
-	switch strings.ToLower(r.VendorStatus) {
-	case "scheduled":
-		r.Status = otp.ReceiptAccepted
-	case "sent":
-		r.Status = otp.ReceiptSent
-	case "delivered":
-		r.Status = otp.ReceiptDelivered
-	case "failed":
-		r.Status = otp.ReceiptUndelivered
-	case "undelivered":
-		if !strings.Contains(strings.ToLower(reason.Text("message")), "unknown") {
-			r.Status = otp.ReceiptUndelivered
-		}
+	word := strings.ToLower(r.VendorStatus)
+	if word == "undelivered" && strings.Contains(strings.ToLower(reason.Text("message")), "unknown") {
+		return r, nil
 	}
+	r.Status = map[string]otp.ReceiptStatus{
+		"scheduled": otp.ReceiptAccepted, "sent": otp.ReceiptSent, "delivered": otp.ReceiptDelivered,
+		"failed": otp.ReceiptUndelivered, "undelivered": otp.ReceiptUndelivered,
+	}[word]
 	return r, nil
 }

@@ -38,7 +38,7 @@ type Client struct {
 
 type provider = vendorkit.Provider[GenerateRequest]
 
-// New returns a client for the account. What is bad is otp.ErrMisconfigured, with its field.
+// New returns a client for the account. Bad values are otp.ErrMisconfigured, with their field.
 func New(cfg Config, opts ...otp.Option) (*Client, error) {
 	c := &Client{
 		segments: []string{cfg.SID}, flowID: cfg.FlowID, ttl: cfg.Flow.TTL,

@@ -171,8 +171,7 @@ func classifyGenerate(status int, code string) (otp.Kind, *otp.Outcome) {
 	return "", nil
 }
 
-// classifyValidate tells a verdict on the code from what proves that there was none. Of anything
-// else nobody knows whether the code was checked.
+// classifyValidate tells a verdict from what proves that the code was not checked.
 func classifyValidate(status int, code string) (otp.Kind, *otp.Outcome) {
 	notChecked := vendorkit.Known(otp.OutcomeNotSent)
 	switch code {

@@ -1,7 +1,6 @@
 package kaleyra
 
-// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required; all else is up
-// to the flow. Printing, logging or marshalling it masks the recipient.
+// GenerateRequest asks for one code to one person ("Generate OTPs"). To is required, and masked.
 type GenerateRequest struct {
 	To     string `mask:"number"` // the recipient, E.164. Several in one request are refused: they would share one verify ID
 	Email  string `mask:"secret"` // the recipient's bare e-mail address, "a@b.example", for a flow with an e-mail step

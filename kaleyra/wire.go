@@ -43,8 +43,7 @@ func readData(a vendorkit.Answer) (data vendorkit.Object, ok bool) {
 	return data, !failed
 }
 
-// readGenerated reports whether the body is the success of Generate. Without a usable verify ID it
-// is none. The verify ID of a failing answer is kept: its code may be on the way.
+// readGenerated reports whether the body is Generate's success. A failure's ID is kept.
 func readGenerated(a vendorkit.Answer, number string, into *GenerateResponse) bool {
 	data, ok := readData(a)
 	id := data.Text("verify_id")

@@ -73,8 +73,7 @@ const (
 	leavesOpen              // how far the vendor came is not known
 )
 
-// outcome is what the proof makes of a failure; nil leaves it to the status. That no code was
-// checked is believed only under a status that refuses, too.
+// outcome is what the proof makes of a failure, under a status that refuses, too; nil = by status.
 func (p proof) outcome(class vendorkit.Class, status int) *otp.Outcome {
 	switch {
 	case p == leavesOpen:

@@ -76,8 +76,7 @@ func (c *Client) verify(v otp.Verification, code string) vendorkit.Call {
 	}
 }
 
-// validID is wider than the specification, which says 36 characters: the id is opaque, and to
-// refuse a longer one would leave a person with a code that nobody takes.
+// validID is wider than the specification: a refused id would leave a person with a useless code.
 var validID = regexp.MustCompile(`\A[!-~]{1,255}\z`)
 
 // isSent reports whether the body is that of a success: an object with an id, and nothing that only

@@ -9,8 +9,7 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// forOneNumber and forTheAccount are limits that no call can wait for. threeLegged is about a token
-// for one person, beside which no number may be sent.
+// Limits that no call can wait for, and errors about a token for one person.
 const forOneNumber, forTheAccount, threeLegged = "MAX_OTP_CODES_EXCEEDED", "429 QUOTA_EXCEEDED",
 	"422 MISSING_IDENTIFIER|422 UNNECESSARY_IDENTIFIER"
 

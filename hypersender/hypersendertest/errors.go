@@ -1,6 +1,7 @@
 package hypersendertest
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/otp-sdk/otp-go/otp/otpsim"
@@ -43,17 +44,9 @@ func NotOnWhatsApp(to string) otpsim.Fault {
 
 // refuseStatus is the answer by status alone: the first texts are Laravel's, the rest is invented.
 func refuseStatus(status int) otpsim.Answer {
-	message := http.StatusText(status)
-	switch {
-	case status == http.StatusUnauthorized:
-		message = "Unauthenticated."
-	case status == http.StatusForbidden:
-		message = "This action is unauthorized."
-	case status == http.StatusUnprocessableEntity:
-		message = invalidData
-	case status == http.StatusTooManyRequests:
-		message = "Too Many Attempts."
-	case status >= http.StatusInternalServerError:
+	known := map[int]string{401: "Unauthenticated.", 403: "This action is unauthorized.", 422: invalidData, 429: "Too Many Attempts."}
+	message := cmp.Or(known[status], http.StatusText(status))
+	if status >= http.StatusInternalServerError {
 		message = "Server Error"
 	}
 	return otpsim.JSON(status, errorBody{Message: message})

@@ -47,8 +47,7 @@ type linkData struct {
 	WhatsAppLink string  `json:"whatsapp_link"`
 }
 
-// generateLink makes a link, for the caller to deliver. The answer has chat_id null if the request
-// had no chatId (invented; the page's sample has none).
+// generateLink makes a link, for the caller to deliver. Without chatId, chat_id is null (invented).
 func (s *Server) generateLink(f *form) otpsim.Answer {
 	req := readLink(f)
 	if refusal, refused := f.refusal(); refused {

@@ -20,8 +20,7 @@ const (
 	notACode = "this field must be a code of 4 to 8 digits" // invented
 )
 
-// form reads the fields of a request and notes the first mistake. An operation reads every field,
-// then asks for refusal once: the shape of the body counts before the values do.
+// form reads the fields of a request and notes the first mistake, the shape before values.
 type form struct {
 	*otpsim.Object
 	quirks    Quirks

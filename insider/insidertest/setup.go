@@ -18,8 +18,7 @@ const (
 	sampleBrand = "YourBrandName"
 )
 
-// account is what was set up: channels, and templates by channel and locale. A template is the text
-// of an SMS or the name of a WhatsApp template.
+// account is what was set up: channels, and templates, a text or a name, by channel and locale.
 type account struct {
 	channels  map[string]string // channel → brand name
 	templates map[string]map[string]string
@@ -105,8 +104,7 @@ func (s *Server) createChannel(f *form) otpsim.Answer {
 	return success(http.StatusCreated)
 }
 
-// updateChannel is POST /v1/channel/update ("Update a Channel", SMS only). A channel that was never
-// created may come from the panel, unless Quirks.ChannelFirst (invented).
+// updateChannel is POST /v1/channel/update ("Update a Channel", SMS only), or of the panel's.
 func (s *Server) updateChannel(f *form) otpsim.Answer {
 	channel := f.oneOf("channel", sms)
 	brandName := f.length("brandName", minBrandName, maxBrandName)

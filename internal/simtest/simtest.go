@@ -88,8 +88,7 @@ func sendAndVerify(ctx context.Context, account otptest.Account, channel otp.Cha
 	return account.Provider.Verify(ctx, v, code)
 }
 
-// Main runs a package's tests and fails when they leave a goroutine behind. The one that is ignored
-// ends by itself: net/http lets a connection linger for half a second after it refused a request.
+// Main runs a package's tests and fails when they leave a goroutine, but net/http's of a refusal.
 func Main(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"))
 }

@@ -92,8 +92,7 @@ func NewHandler(opts ...Option) *Server {
 	return s
 }
 
-// operations are the two calls of the Verify API, and the one that sends texts. An older page
-// (validate-otp) has validate on the path of generate.
+// operations are the calls of Verify, and sms. An older page has validate on generate's path.
 func (s *Server) operations() []otpsim.Operation {
 	return []otpsim.Operation{
 		{

@@ -19,8 +19,7 @@ type Answer struct {
 	Refused bool        // the vendor says no although Status is a 2xx, as some vendors do
 }
 
-// JSON is an answer with v as its body, byte for byte as vendors write it: <, > and & stay as they
-// are, and no line feed follows. A v that cannot be JSON gives a 500.
+// JSON is an answer with v as its body, byte for byte as vendors write it: <, > and & as they are.
 func JSON(status int, v any) Answer {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

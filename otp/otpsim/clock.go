@@ -29,8 +29,7 @@ func (c *Clock) now() time.Time {
 	return time.Now().Add(c.offset)
 }
 
-// wait waits until the clock shows the time of due, which is asked again whenever time is moved. It
-// is false when ctx has ended, or due says that there is nothing to wait for any more.
+// wait waits until the time of due, asked again after each move; false = ctx or due has ended it.
 func (c *Clock) wait(ctx context.Context, due func() (t time.Time, ok bool)) bool {
 	for {
 		c.mu.Lock()

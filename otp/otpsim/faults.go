@@ -12,8 +12,7 @@ import (
 
 const gatewayPage = "<html><head><title>%[1]s</title></head><body><center><h1>%[1]s</h1></center></body></html>\n"
 
-// Reply answers with this status and body instead of the vendor: a code that no page lists, the 404
-// of a framework. The Content-Type follows from the body; WithHeader changes it.
+// Reply answers with this status and body instead of the vendor, with a fitting Content-Type.
 func Reply(status int, body string) Fault {
 	return instead("reply "+strconv.Itoa(status), func(*Server, Answer) Answer {
 		return Answer{Status: status, Body: []byte(body)}
@@ -49,8 +48,7 @@ func Redirect(status int, location string) Fault {
 	return Reply(status, "").WithHeader("Location", location)
 }
 
-// Cut closes the connection after the request was read: the client sees an EOF. Where it cannot be
-// taken over (HTTP/2, a response recorder) the answer is a 500 that says so.
+// Cut closes the connection after the request was read: an EOF, or a 500 where it cannot.
 func Cut() Fault { return unanswered("cut", func(d delivery) { d.cut(false) }) }
 
 // Reset is Cut the hard way: the client sees "connection reset by peer".

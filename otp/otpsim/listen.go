@@ -38,8 +38,7 @@ func (s *Server) Start() {
 	s.URL = "http://" + listener.Addr().String()
 }
 
-// Close ends everything: the port, the connections, and all requests. Those that still come,
-// through a handler mounted elsewhere, are answered 503. Closing twice does no harm.
+// Close ends the port, the connections, and all requests; later ones get a 503. Twice is fine.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true

@@ -14,8 +14,7 @@ import (
 // Digits is a random code of n digits; those with leading zeros are as likely as others.
 func Digits(n int) string { return Random("0123456789", n) }
 
-// Random is n characters of alphabet, which has 1 to 256 single-byte characters. Every character is
-// equally likely: a byte from the uneven end of the range is thrown away instead of folded back.
+// Random is n characters of alphabet, 1 to 256 single-byte ones, each equally likely.
 func Random(alphabet string, n int) string {
 	fair := 256 - 256%len(alphabet)
 	out := make([]byte, 0, n)

@@ -138,8 +138,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// count says how many requests were read to the last byte, how many may have had effect, and the
-// most that can be known after all of them, which is the least certain.
+// count counts the requests read, those that may have acted, and says the most that can be known.
 func (s *server) count() (taken, acted int, known otp.Outcome) {
 	known = otp.OutcomeNotSent
 	for _, met := range s.met {

@@ -59,8 +59,7 @@ func (h FaultHarness) table(op string) *table {
 	return t
 }
 
-// bareSuccesses says what is known where the vendor's success is its status alone: every answer with
-// that status is one. HTTP gives a 204 no body that could be spoilt.
+// bareSuccesses: where the success is its status alone, every answer with that status is one.
 func (t *table) bareSuccesses() {
 	for _, f := range t.faults {
 		for i, s := range f.steps {

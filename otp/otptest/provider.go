@@ -61,8 +61,7 @@ func WithCapabilities(caps otp.Capabilities) Option {
 	return func(p *Provider) { p.caps = caps.Clone() }
 }
 
-// WithLostIDs makes the provider like a vendor that verifies by its reference alone: after a send
-// with otp.OutcomeUnknown the reference is lost, and CanVerify of the Verification is false.
+// WithLostIDs makes the reference lost after a send with otp.OutcomeUnknown: CanVerify is false.
 func WithLostIDs() Option { return func(p *Provider) { p.losesIDs = true } }
 
 // NewProvider returns a provider in memory.
@@ -111,12 +110,10 @@ func (p *Provider) Advance(d time.Duration) {
 	p.moved += d
 }
 
-// FailSend makes the next sends fail, one after the other, with this Kind and Outcome. With
-// otp.OutcomeNotSent nothing is sent; otherwise the phone receives its code anyway.
+// FailSend makes the next sends fail. Unless otp.OutcomeNotSent, the phone receives its code.
 func (p *Provider) FailSend(failures ...otp.Error) { p.script("send", failures) }
 
-// FailVerify makes the next verifications fail, one after the other, whatever the code. Except with
-// otp.OutcomeNotSent the code is judged first, and a right one is used up.
+// FailVerify makes the next verifications fail. Unless otp.OutcomeNotSent, the code is judged.
 func (p *Provider) FailVerify(failures ...otp.Error) { p.script("verify", failures) }
 
 func (p *Provider) script(op string, failures []otp.Error) {
@@ -144,8 +141,7 @@ func (p *Provider) scripted(op string) (failure *otp.Error, acts bool) {
 	return queue[0], queue[0].Outcome != otp.OutcomeNotSent
 }
 
-// Account is the provider, with the capabilities that it comes with, as [TestProvider] wants it. To
-// test a provider of your own around this one, put it in the place of Account.Provider.
+// Account is the provider, as [TestProvider] wants it. Account.Provider may be one around it.
 func (p *Provider) Account() Account {
 	account := Account{Provider: p, Code: p.Code, Advance: p.Advance, Texts: func() int {
 		p.mu.Lock()

@@ -262,8 +262,7 @@ func (x *exchange) send(a *attempt, req *http.Request) (*http.Response, error) {
 	return roundTrip(t.RoundTripper, out)
 }
 
-// netHTTPRepeats reports whether net/http would send a request, which must go out once, again after
-// a connection has failed, as it does with these methods and headers if it can read the body again.
+// netHTTPRepeats reports whether net/http would repeat a request that must go out once.
 func (x *exchange) netHTTPRepeats(req *http.Request) bool {
 	if x.call.Class == Read || x.call.Class == Idempotent {
 		return false

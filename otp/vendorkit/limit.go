@@ -77,8 +77,7 @@ func (x *exchange) operation() operation { return operation{x.call.Path, x.call.
 
 var errPause = errors.New("the vendor has asked for a pause")
 
-// wait returns once there is no pause for the operation of x, or the failure of a call that cannot wait
-// so long. Waiters come back spread out, and never too late to use it.
+// wait returns once there is no pause for x, spread out, or the failure of a call that cannot wait.
 func (p *pauses) wait(x *exchange) *otp.Error {
 	for {
 		pause := p.left(x.operation())

@@ -120,8 +120,7 @@ func (s *Server) refuseField(field string) otpsim.Answer {
 	return s.refuseWith(code, reply{Message: "Wrong parameter: " + field + "."})
 }
 
-// refuseStatus is the answer by status alone. The reference has status and text of 401 and 403, for
-// wrong credentials, but no body; all else is invented.
+// refuseStatus is the answer by status alone; the reference has the texts of 401 and 403, no body.
 func (s *Server) refuseStatus(status int) otpsim.Answer {
 	r := reply{Message: http.StatusText(status) + "."}
 	if status == http.StatusUnauthorized || status == http.StatusForbidden {

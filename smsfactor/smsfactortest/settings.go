@@ -34,8 +34,7 @@ const (
 	siteChannels = "text_sms " + voice + " whatsapp email imessage"
 )
 
-// Settings are the OTP settings of the account, for requests that leave the field of that name out
-// (page otp-mfa-send-a-code). The defaults are invented.
+// Settings are the account's, for fields that a request leaves out. The defaults are invented.
 type Settings struct {
 	CodeLength int // 4 to 32; 0 = 6
 

@@ -43,8 +43,7 @@ func (s *Server) sms(f *form) otpsim.Answer {
 	})
 }
 
-// WithReceipts reports what becomes of codes and texts to a URL, as set in the client area (page
-// callbacks). That codes have receipts, with their ticket as message_id, is invented.
+// WithReceipts reports on codes (invented) and texts to a URL, as in the client area (callbacks).
 func WithReceipts(url string) Option {
 	return func(s *Server) error { s.callback = url; return nil }
 }
