@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/otp-sdk/otp-go/otp/route"
 )
 
 // learningScript puts a machine's record into the hash of a router and returns those of the last half hour.
@@ -27,13 +25,11 @@ return found`
 // LearningStore lets the routers of several machines learn from each other: see
 // route.WithLearningStore. It is safe for concurrent use, and needs no Close; the client is the
 // caller's to close.
-type LearningStore struct {
+type LearningStore struct { // a route.LearningStore, without importing what package route needs
 	server   server
 	exchange *redis.Script
 	prefix   string
 }
-
-var _ route.LearningStore = (*LearningStore)(nil)
 
 // NewLearningStore returns a store whose keys begin with the name, as those of [NewStore]. It takes
 // [WithTimeout]. It makes no call; a bad argument or option is refused with an *otp.Error of kind

@@ -15,9 +15,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-func newLearningStore(t *testing.T, client redis.Scripter, opts ...otpredis.Option) *otpredis.LearningStore {
+func newLearningStore(t *testing.T, client redis.Scripter) *otpredis.LearningStore {
 	t.Helper()
-	s, err := otpredis.NewLearningStore(client, "test", append([]otpredis.Option{patient}, opts...)...)
+	s, err := otpredis.NewLearningStore(client, "test", patient)
 	require.NoError(t, err)
 	return s
 }
