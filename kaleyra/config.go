@@ -45,8 +45,7 @@ type Config struct {
 }
 
 // Flow declares what a flow is set to in the vendor's dashboard. It is never sent. A portable
-// request may ask for what is declared here, and for nothing else. For attempts the dashboard has
-// no setting.
+// request may ask for what is declared here, and for nothing else; no page has attempts.
 type Flow struct {
 	// CodeLength is the number of characters of a code: 1 to 32. 0 = not declared.
 	CodeLength int `json:"code_length,omitempty" yaml:"code_length,omitempty"`

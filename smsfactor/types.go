@@ -46,7 +46,7 @@ const (
 )
 
 // GenerateRequest asks for one code to one number ("OTP: send a code"). To is required; other zero
-// values are the client's, else the account's. It is printed and encoded masked.
+// values are the client's, else the account's. Printing or encoding it masks secrets.
 type GenerateRequest struct {
 	To      string      `mask:"number"` // the recipient, E.164
 	Channel otp.Channel // otp.SMS, otp.Voice, otp.WhatsApp, or one of this package. "" = the client's
