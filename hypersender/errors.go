@@ -200,7 +200,8 @@ func (e envelope) failure(a vendorkit.Answer) (failure vendorkit.Failure) {
 	return failure
 }
 
-// knownFields are those of the requests, and what the vendor calls a chat that WhatsApp does not know.
+// knownFields are those of the requests, and what the vendor calls a chat that WhatsApp does not
+// know.
 const knownFields = "chatId jid code name length expires useLetter useNumber allCapital message callback"
 
 // find reports whether a text is about something, and puts the first into failure.

@@ -64,8 +64,9 @@ const linkPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Do
 // receipts have as their ID. Keep the reference beside the session that the link is for, take one
 // receipt for it, and none after the link has expired.
 //
-// The vendor may send a person's browser to either URL. So the one for a success cannot be made from
-// the other, nor from the reference: somebody who fails on purpose learns nothing that verifies.
+// The vendor may send a person's browser to either URL. So the one for a success cannot be made
+// from the other, nor from the reference: somebody who fails on purpose learns nothing that
+// verifies.
 func Callbacks(receiver *Receiver) (callback LinkCallback, reference string) {
 	secret := rand.Text()
 	reference = referenceOf(secret)

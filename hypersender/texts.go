@@ -10,8 +10,9 @@ import (
 
 var _ otp.TextSender = (*Client)(nil)
 
-// WhatsAppBaseURL is the Config.BaseURL of clients that send texts: another product, with an instance
-// and a token of its own ("send-text"). Such a client cannot send or check the vendor's codes.
+// WhatsAppBaseURL is the Config.BaseURL of clients that send texts: another product, with an
+// instance and a token of its own ("send-text"). Such a client cannot send or check the vendor's
+// codes.
 const WhatsAppBaseURL = "https://app.hypersender.com/api/whatsapp/v2"
 
 const pathSendText = "/{instance}/send-text"

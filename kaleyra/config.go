@@ -36,8 +36,9 @@ type Config struct {
 	// SMSTemplateID is the DLT template that texts of your own fit, in India ("Send OTP SMS").
 	SMSTemplateID string `json:"sms_template_id,omitempty" yaml:"sms_template_id,omitempty"`
 
-	// SMSCallbackProfileID is the dashboard's callback profile that reports what becomes of texts of your
-	// own, see [NewReceiver] ("SMS API Callback Request using Callback Profiles"). "" = nothing is reported.
+	// SMSCallbackProfileID is the dashboard's callback profile that reports what becomes of texts of
+	// your own, see [NewReceiver] ("SMS API Callback Request using Callback Profiles"). "" = nothing
+	// is reported.
 	SMSCallbackProfileID string `json:"sms_callback_profile_id,omitempty" yaml:"sms_callback_profile_id,omitempty"`
 
 	// BaseURL is everything before "/v1/...", https, except on loopback. "" = [DefaultBaseURL].

@@ -70,7 +70,8 @@ func isSameNumber(answered, asked string) bool {
 	return len(digits) < telling || strings.HasSuffix(asked, digits[len(digits)-telling:])
 }
 
-// readValidated reports whether the body is Validate's success for this verify ID, and lets people in.
+// readValidated reports whether the body is Validate's success for this verify ID, and lets people
+// in.
 func readValidated(a vendorkit.Answer, asked string, into *ValidateResponse) bool {
 	data, ok := readData(a)
 	if !ok || asked == "" || data.Text("verify_id") != asked {

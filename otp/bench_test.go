@@ -8,8 +8,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// benchmarkFree runs decide on limiters with free slots. It takes a new one before the allowance of the
-// one at hand is used up.
+// benchmarkFree runs decide on limiters with free slots. It takes a new one before the allowance of
+// the one at hand is used up.
 func benchmarkFree(b *testing.B, decide func(ctx context.Context, l otp.Acquirer) error) {
 	b.Helper()
 	rate := otp.Rate{Events: 1 << 14, Per: time.Hour}

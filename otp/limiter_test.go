@@ -46,8 +46,8 @@ func take(t *testing.T, l otp.Acquirer) (done func(otp.Outcome)) {
 	return done
 }
 
-// queue lets callers join l in order, each once the one before it waits, and returns the order in which they got through
-// and after what time.
+// queue lets callers join l in order, each once the one before it waits, and returns the order in
+// which they got through and after what time.
 type queue struct {
 	start time.Time
 	wg    sync.WaitGroup
@@ -283,7 +283,8 @@ func (h hungry) run(t *testing.T, seed uint64) []time.Duration {
 	return arrivals
 }
 
-// used is the share of the allowance that was used: how long, on average, it takes for one whole allowance to pass.
+// used is the share of the allowance that was used: how long, on average, it takes for one whole
+// allowance to pass.
 func (h hungry) used(arrivals []time.Duration) float64 {
 	var windows time.Duration
 	for i, arrival := range arrivals[h.rate.Events:] {

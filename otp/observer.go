@@ -11,8 +11,8 @@ import (
 type Observer func(Event)
 
 // Event is one of [AttemptEvent], [WaitEvent], [FailoverEvent], [PassedOverEvent], [LearningEvent],
-// [BreakerEvent], [GuardEvent] and [TestNumberEvent]. Events may be added: ignore those that you do not know. No event
-// holds a number, a code, a key or a text of the vendor's.
+// [BreakerEvent], [GuardEvent] and [TestNumberEvent]. Events may be added: ignore those that you do
+// not know. No event holds a number, a code, a key or a text of the vendor's.
 type Event interface{ otpEvent() }
 
 // AttemptEvent says that one request to a vendor has ended. A call makes a further attempt only
@@ -129,8 +129,8 @@ type GuardEvent struct {
 	Refused bool
 }
 
-// TestNumberEvent says that a number with a fixed code was used: nobody was texted, or the fixed code
-// was checked. Outside of tests and reviews it should alarm somebody.
+// TestNumberEvent says that a number with a fixed code was used: nobody was texted, or the fixed
+// code was checked. Outside of tests and reviews it should alarm somebody.
 type TestNumberEvent struct {
 	// Provider is the name of the provider that was not asked, and Op is "send" or "verify".
 	Provider, Op string

@@ -69,8 +69,8 @@ func (s *Settings) SetLimiter(name string, l Limiter) error {
 	return nil
 }
 
-// SetRate replaces the default limiter of that name by one that keeps r. Unlike a limiter, a rate lets
-// the clients of one account share a single limiter, see [WithShared].
+// SetRate replaces the default limiter of that name by one that keeps r. Unlike a limiter, a rate
+// lets the clients of one account share a single limiter, see [WithShared].
 func (s *Settings) SetRate(name string, r Rate) error {
 	if err := r.validate(); err != nil {
 		return badOption(name+"_limit", err.Error())
@@ -87,8 +87,8 @@ func (s *Settings) set(name string, l *setLimiter) {
 	s.limiters[name] = l
 }
 
-// Rate returns the rate that an option has set, and under which of names: the first that has anything
-// set. "" means that it is a limiter, or nothing is set.
+// Rate returns the rate that an option has set, and under which of names: the first that has
+// anything set. "" means that it is a limiter, or nothing is set.
 func (s Settings) Rate(names ...string) (name string, r Rate) {
 	for _, name := range names {
 		if l, known := s.limiters[name]; known && l.rate != nil {
@@ -164,8 +164,9 @@ func isNilPointer(v any) bool {
 }
 
 // Shared is what the clients of one account at a vendor have in common: limits, and pauses that the
-// vendor has asked for. Clients that are given the same one share them, although they have different
-// names, options or keys, and a client that takes another's place goes on with what that one has counted.
+// vendor has asked for. Clients that are given the same one share them, although they have
+// different names, options or keys, and a client that takes another's place goes on with what that
+// one has counted.
 //
 // The zero value is ready to use. Package otpconfig gives one to all clients of a configuration.
 type Shared struct {
@@ -178,9 +179,9 @@ func WithShared(shared *Shared) Option {
 	return option(shared != nil, "shared", notNil, func(s *Settings) { s.Shared = shared })
 }
 
-// SharedValue returns the value that shared has under key, and makes it when there is none. With a nil
-// shared every call makes one. It is for anyone who writes a provider: a key has to name the account, and
-// must not show its secrets.
+// SharedValue returns the value that shared has under key, and makes it when there is none. With a
+// nil shared every call makes one. It is for anyone who writes a provider: a key has to name the
+// account, and must not show its secrets.
 func SharedValue[V any](shared *Shared, key string, create func() V) V {
 	if shared == nil {
 		return create()

@@ -429,7 +429,8 @@ func TestWindowIsKeptWhateverTheNetworkDoes(t *testing.T) {
 	})
 }
 
-// Callers come, give up, answer once or twice; when all is over, every slot is there, and none was added.
+// Callers come, give up, answer once or twice; when all is over, every slot is there, and none was
+// added.
 func TestNoSlotIsLostOrMade(t *testing.T) {
 	for seed := range uint64(5) {
 		synctest.Test(t, func(t *testing.T) {

@@ -436,7 +436,8 @@ func TestASignOfSuccessMakesTheOutcomeUnknown(t *testing.T) {
 	}
 }
 
-// Of the codes that the account's settings may make, letters may be one. A portable send makes digits.
+// Of the codes that the account's settings may make, letters may be one. A portable send makes
+// digits.
 func TestTextsThatMayHoldTheCodeAreWithheld(t *testing.T) {
 	body := `{"code":125,"message":"sent QWERTZ 482913"}`
 	for want, op := range map[string]call{

@@ -10,8 +10,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// FuzzAnswers: whatever is answered, nothing panics, nobody is let in but by the documented success, and every error says
-// what kind it is and shows no secret.
+// FuzzAnswers: whatever is answered, nothing panics, nobody is let in but by the documented
+// success, and every error says what kind it is and shows no secret.
 func FuzzAnswers(f *testing.F) {
 	for _, status := range []int{200, 201, 302, 400, 401, 404, 429, 500} {
 		for _, body := range []string{

@@ -20,11 +20,11 @@ type Receiver = vendorkit.Receiver
 // Receiver.URL() in the client area, in the menu "Callbacks". Replies and opt-outs that come to it
 // are answered and dropped.
 //
-// Receipt.ID is the number of the message: SMSResponse.Ticket of a text, for a code most likely what
-// [Ticket] keeps. That codes raise receipts is not documented; texts do, as SMS Premium.
+// Receipt.ID is the number of the message: SMSResponse.Ticket of a text, for a code most likely
+// what [Ticket] keeps. That codes raise receipts is not documented; texts do, as SMS Premium.
 //
-// The only authentication is the secret in the URL. The vendor is said to switch off a URL that does
-// not answer within a second, so every call with the secret is answered 200.
+// The only authentication is the secret in the URL. The vendor is said to switch off a URL that
+// does not answer within a second, so every call with the secret is answered 200.
 func NewReceiver(cfg ReceiverConfig, handle otp.ReceiptHandler) (*Receiver, error) {
 	return vendorkit.NewReceiver(vendor, cfg, handle,
 		vendorkit.Hook{Methods: []string{http.MethodPost}, Read: readReceipt})

@@ -111,8 +111,8 @@ func TestReceiptsOfTheSimulator(t *testing.T) {
 	assert.Equal(t, phone, receipt.To)
 }
 
-// FuzzReceipts: every call with the secret is answered 200, and what is handed over is fit to be stored
-// and printed.
+// FuzzReceipts: every call with the secret is answered 200, and what is handed over is fit to be
+// stored and printed.
 func FuzzReceipts(f *testing.F) {
 	f.Add(delivered)
 	f.Add("channel=sms&message_id=sms_1&status=ACK")

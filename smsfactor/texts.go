@@ -86,8 +86,8 @@ func readTicket(a vendorkit.Answer, into *SMSResponse) bool {
 	return err == nil && into.Ticket != "" && contacts == "1" && noCode && !answer.HasErrors()
 }
 
-// readSMSFailure reads codes as for Generate, but for those with which a text may still go out: sent
-// already (120, 133), or waiting (126, 127, 153).
+// readSMSFailure reads codes as for Generate, but for those with which a text may still go out:
+// sent already (120, 133), or waiting (126, 127, 153).
 func readSMSFailure(a vendorkit.Answer) vendorkit.Failure {
 	failure := readFailure(a, vendorkit.Send)
 	switch failure.Code {

@@ -178,7 +178,8 @@ func wrapped(text string) string {
 	return b.String()
 }
 
-// completion makes a shell ask "otpctl complete" for words. Where it has none, the shell completes files.
+// completion makes a shell ask "otpctl complete" for words. Where it has none, the shell completes
+// files.
 func completion(_ context.Context, o *options, args []string) error {
 	const bash = "complete -o default -C 'otpctl complete' otpctl\n"
 	script, ok := map[string]string{
@@ -193,7 +194,8 @@ func completion(_ context.Context, o *options, args []string) error {
 	return nil
 }
 
-// complete prints the words that may stand at the end of the line COMP_LINE, as "complete -C" of bash wants them.
+// complete prints the words that may stand at the end of the line COMP_LINE, as "complete -C" of
+// bash wants them.
 func (o *options) complete() {
 	line, _ := o.env("COMP_LINE")
 	words := strings.Fields(line)

@@ -1,4 +1,5 @@
-// Otpctl sends and verifies codes with your program's configuration, and finds out what is wrong with it.
+// Otpctl sends and verifies codes with your program's configuration, and finds out what is wrong
+// with it.
 //
 //	otpctl help            lists the commands
 //	otpctl help COMMAND    explains one, with examples

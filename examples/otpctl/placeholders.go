@@ -49,7 +49,8 @@ func (p *placeholders) add(value, kind string) {
 var (
 	isUUID = regexp.MustCompile(`\A[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\z`)
 
-	// harmless are the members whose texts say nothing about an account or a person. Others are references.
+	// harmless are the members whose texts say nothing about an account or a person. Others are
+	// references.
 	harmless = regexp.MustCompile(`(?i)\A(channel|locale|status|message|type|parameter|field|otp_type|reference|(date|expires|created|validated|updated)[-_a-z]*|voice_.*)\z`)
 
 	isCode   = regexp.MustCompile(`(?i)\A(code|otp|custom-code)\z`)

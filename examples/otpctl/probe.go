@@ -44,7 +44,8 @@ type client interface {
 	Kit() *vendorkit.Client
 }
 
-// suite is what there is to probe at one vendor: the vendor's client, that of our simulator, and the probes of each.
+// suite is what there is to probe at one vendor: the vendor's client, that of our simulator, and
+// the probes of each.
 type suite struct {
 	vendor, simulator client
 	atVendor, atOurs  []probe
@@ -140,8 +141,8 @@ func headerOf(h http.Header) string {
 	return strings.Join(parts, " ")
 }
 
-// bodyOf are the values of a body by their path, "errors[0].message", with what is secret masked. What is no JSON has the
-// path "". The type of a value shows: 1 is not "1".
+// bodyOf are the values of a body by their path, "errors[0].message", with what is secret masked.
+// What is no JSON has the path "". The type of a value shows: 1 is not "1".
 func bodyOf(a vendorkit.Answer) map[string]string {
 	found := make(map[string]string)
 	var value any
@@ -179,7 +180,8 @@ func addValues(a vendorkit.Answer, found map[string]string, path string, value a
 	}
 }
 
-// longDigits may be a number or a code, and unique is a reference or a moment: each differs from answer to answer.
+// longDigits may be a number or a code, and unique is a reference or a moment: each differs from
+// answer to answer.
 var (
 	longDigits = regexp.MustCompile(`[0-9]{5,}`)
 	unique     = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[0-9.]*(Z|[+-]\d\d:?\d\d)?`)

@@ -162,7 +162,8 @@ func templateOf(path string) (base, template string, ok bool) {
 // object is one of an HTTP archive, HAR 1.2. What the format demands and nobody records is empty.
 type object = map[string]any
 
-// redacted is the archive of some exchanges, in which placeholders stand for keys, numbers, codes and references.
+// redacted is the archive of some exchanges, in which placeholders stand for keys, numbers, codes
+// and references.
 func redacted(exchanges []exchange, p *placeholders) (object, error) {
 	if len(exchanges) == 0 {
 		return nil, errors.New("nothing was recorded: the provider has a transport of its own, or refused before it asked anybody")

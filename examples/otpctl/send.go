@@ -12,7 +12,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// send prints the handle even when the outcome is unknown: the person may hold a code, and can try it.
+// send prints the handle even when the outcome is unknown: the person may hold a code, and can try
+// it.
 func send(ctx context.Context, o *options, args []string) error {
 	request, err := o.to(args[0])
 	if err != nil {

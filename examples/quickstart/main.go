@@ -1,11 +1,13 @@
 // Quickstart sends a one-time passcode over real HTTP, shows it arrive at a phone, and verifies it.
 //
-// Without flags the vendor is a simulator that it starts itself, so nothing is sent and nothing is needed:
+// Without flags the vendor is a simulator that it starts itself, so nothing is sent and nothing is
+// needed:
 //
 //	go run ./examples/quickstart
 //	go run ./examples/quickstart -vendor all
 //
-// With -to the same happens through the real vendor, with credentials from the environment, and you type the code:
+// With -to the same happens through the real vendor, with credentials from the environment, and you
+// type the code:
 //
 //	INSIDER_API_KEY=... go run ./examples/quickstart -vendor insider -to +905321234567
 package main

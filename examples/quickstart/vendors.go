@@ -16,7 +16,8 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor/smsfactortest"
 )
 
-// vendor is how to get a provider, for real and simulated. All else in this program is the same for all vendors.
+// vendor is how to get a provider, for real and simulated. All else in this program is the same for
+// all vendors.
 type vendor struct {
 	name     string
 	real     func(env) (otp.Provider, error)

@@ -3,7 +3,8 @@
 //	go run ./examples/simulator
 //	go run ./examples/signin
 //
-// The first plays the vendors and shows the phones: nothing is sent. For real vendors name another file than otp.yaml.
+// The first plays the vendors and shows the phones: nothing is sent. For real vendors name another
+// file than otp.yaml.
 package main
 
 import (

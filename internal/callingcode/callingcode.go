@@ -9,7 +9,8 @@ import "strings"
 const twoDigits = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 " +
 	"81 82 84 86 90 91 92 93 94 95 98"
 
-// Of returns the calling code of a number in E.164, "+90": a few hundred values at most. "" = it is no such number.
+// Of returns the calling code of a number in E.164, "+90": a few hundred values at most. "" = it is
+// no such number.
 func Of(number string) string {
 	const longest = len("+") + 3
 	if len(number) < longest || number[0] != '+' || number[1] == '0' {

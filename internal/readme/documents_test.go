@@ -1,5 +1,5 @@
-// Package readme holds the documents to their word: programs and tests in them compile, and the tests pass; configurations
-// and commands are valid; links lead somewhere.
+// Package readme holds the documents to their word: programs and tests in them compile, and the
+// tests pass; configurations and commands are valid; links lead somewhere.
 package readme
 
 import (

@@ -17,7 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The Go blocks of a document are a program each, or declarations that share a package. Imports may be left out.
+// The Go blocks of a document are a program each, or declarations that share a package. Imports may
+// be left out.
 func TestGoInDocumentsCompilesAndItsTestsPass(t *testing.T) {
 	for _, d := range documents(t) {
 		if len(d.in("go")) == 0 {
@@ -70,7 +71,8 @@ func goCommand(t *testing.T, command string, args ...string) {
 	assert.NoError(t, err, "%s", out)
 }
 
-// complete puts before a block what it leaves out for brevity: the package, and the imports of the names it uses.
+// complete puts before a block what it leaves out for brevity: the package, and the imports of the
+// names it uses.
 func complete(t *testing.T, source string) string {
 	t.Helper()
 	if strings.HasPrefix(source, "package ") {
@@ -113,7 +115,8 @@ var meant = map[string]string{
 	"trace":  "go.opentelemetry.io/otel/trace",
 }
 
-// importPaths gives a package of the workspace, of what it and its tests need, or of the standard library, by its name.
+// importPaths gives a package of the workspace, of what it and its tests need, or of the standard
+// library, by its name.
 var importPaths = sync.OnceValues(func() (map[string]string, error) {
 	found := map[string]string{}
 	for _, packages := range []string{"std", "work"} { // the later has the say

@@ -17,7 +17,8 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
-// wellKnownCauses are those that callers look for; they survive when the error that carried them does not.
+// wellKnownCauses are those that callers look for; they survive when the error that carried them
+// does not.
 func wellKnownCauses() []error {
 	return []error{
 		context.Canceled, context.DeadlineExceeded, os.ErrDeadlineExceeded,
@@ -87,8 +88,9 @@ func mayQuoteTheAnswer(err error) bool {
 	return false
 }
 
-// isKnown reports whether an error is of a type of the standard library or of ours that holds no more than it prints. One
-// from outside may hold a secret in a form that no search finds: as bytes, behind a pointer, or for slog alone.
+// isKnown reports whether an error is of a type of the standard library or of ours that holds no
+// more than it prints. One from outside may hold a secret in a form that no search finds: as bytes,
+// behind a pointer, or for slog alone.
 func isKnown(err any) bool {
 	if op, ok := err.(*net.OpError); ok && op != nil && (!isKnown(op.Source) || !isKnown(op.Addr)) {
 		return false // a dialer from outside has addresses of its own

@@ -1,4 +1,5 @@
-// Package redact keeps keys, codes and phone numbers out of everything that is printed, logged or returned.
+// Package redact keeps keys, codes and phone numbers out of everything that is printed, logged or
+// returned.
 package redact
 
 import (
@@ -15,7 +16,8 @@ const Masked = "[redacted]"
 // shortest is the length below which a value is not looked for: masking every "1" leaves no text.
 const shortest = 4
 
-// Masker replaces secrets in texts. Make one with [Keys.Masker]. Each text is searched in linear time.
+// Masker replaces secrets in texts. Make one with [Keys.Masker]. Each text is searched in linear
+// time.
 type Masker struct {
 	keys    []*regexp.Regexp
 	rules   func() []rule // compiled once, when a text has the digits that one of them needs
@@ -35,8 +37,9 @@ type Keys struct {
 	longest  int
 }
 
-// NewKeys prepares secrets. They are masked in any case, and as they are escaped in URLs, HTML and JSON,
-// also twice. The longer ones come first: masking a part of a secret would hide the rest of it.
+// NewKeys prepares secrets. They are masked in any case, and as they are escaped in URLs, HTML and
+// JSON, also twice. The longer ones come first: masking a part of a secret would hide the rest of
+// it.
 func NewKeys(secrets []string) Keys {
 	var k Keys
 	all := slices.Clone(secrets)
@@ -88,7 +91,8 @@ func NewMasker(keys []string, code, number string) Masker {
 	return NewKeys(keys).Masker(nil, code, number)
 }
 
-// codePattern finds a code in any case. A short one may stand in any word, so it has to stand alone.
+// codePattern finds a code in any case. A short one may stand in any word, so it has to stand
+// alone.
 func codePattern(code string) *regexp.Regexp {
 	pattern := "(?i)" + regexp.QuoteMeta(code)
 	if len(code) < shortest && isWord(code) {
@@ -144,7 +148,8 @@ func (m Masker) apply(s string) string {
 	return s
 }
 
-// Head is Text of what can be shown of s at the most. A vendor's megabyte is not searched for what is then cut off.
+// Head is Text of what can be shown of s at the most. A vendor's megabyte is not searched for what
+// is then cut off.
 func (m Masker) Head(s string) string {
 	const searched = 16 * longestText
 	margin := 2 * longestText
@@ -166,7 +171,8 @@ func significant(digits string) string {
 	return digits[len(digits)-n:]
 }
 
-// gap is what may stand between two digits that belong together: also a space or a no-break space that is escaped.
+// gap is what may stand between two digits that belong together: also a space or a no-break space
+// that is escaped.
 const gap = `(?:%20|(?i:%c2%a0|&nbsp;|&#160;|&#xa0;|\\u00a0)|[^0-9A-Za-z]){0,3}`
 
 func onlyDigits(s string) string {
@@ -178,7 +184,8 @@ func onlyDigits(s string) string {
 	}, s)
 }
 
-// numerals matches four digits or more, as codes are written: "439713", "439 713", "439 - 713", "439.713".
+// numerals matches four digits or more, as codes are written: "439713", "439 713", "439 - 713",
+// "439.713".
 var numerals = regexp.MustCompile(`[0-9](?:[\s\p{Z}\p{Pd}\p{Cf}.:/_·]{0,3}[0-9]){3,}`)
 
 // Numerals masks whatever may be a code of digits, in whatever script.

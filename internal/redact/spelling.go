@@ -46,7 +46,8 @@ func inJSON(s string) string {
 	return string(q[1 : len(q)-1])
 }
 
-// asciiDigits returns s with the digits of the world's scripts as ASCII ones. Unicode has them ten in a row, from 0.
+// asciiDigits returns s with the digits of the world's scripts as ASCII ones. Unicode has them ten
+// in a row, from 0.
 func asciiDigits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= unicode.MaxASCII {

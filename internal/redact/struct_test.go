@@ -27,7 +27,8 @@ func TestNoVerbShowsAConfigsKey(t *testing.T) {
 		C config
 		P *config
 	}
-	// Package fmt serves %T and %p by itself, and %w prints fields; vet refuses the latter two for a struct.
+	// Package fmt serves %T and %p by itself, and %w prints fields; vet refuses the latter two for a
+	// struct.
 	verbs := strings.NewReplacer("T", "", "p", "", "w", "").Replace("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	for _, holder := range []any{c, &c, []config{c}, map[string]config{"c": c}, around{c, &c}, &around{c, &c}, []any{c, &c}} {
 		for _, verb := range verbs {

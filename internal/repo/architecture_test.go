@@ -34,8 +34,8 @@ func TestPictureShowsTheImports(t *testing.T) {
 	assert.Equal(t, want, read(t, architecture), "to draw it again: go test ./internal/repo -update")
 }
 
-// picture has a line for each package, those at the top that import the most others below them. A package that another
-// one on the line imports as well is left out.
+// picture has a line for each package, those at the top that import the most others below them. A
+// package that another one on the line imports as well is left out.
 func picture(t *testing.T) string {
 	t.Helper()
 	imports := map[string][]string{}

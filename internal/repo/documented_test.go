@@ -116,8 +116,9 @@ func ofSpec(found map[string]string, fset *token.FileSet, d *ast.GenDecl, spec a
 	}
 }
 
-// ofMembers takes fields and methods. The comment at the head of a paragraph is about all of it, and that of the type about
-// the members that it names. The one method of an interface is what the interface's own comment is about.
+// ofMembers takes fields and methods. The comment at the head of a paragraph is about all of it,
+// and that of the type about the members that it names. The one method of an interface is what the
+// interface's own comment is about.
 func ofMembers(found map[string]string, fset *token.FileSet, s *ast.TypeSpec, comment string) {
 	var members *ast.FieldList
 	switch kind := s.Type.(type) {
@@ -157,7 +158,8 @@ func isInterface(s *ast.TypeSpec) bool {
 var filler = strings.Fields(
 	"a an and are as be by for from gives has in is it its of on or returns sets that the this to what which with")
 
-// saysMore tells whether a comment holds a word that is neither a part of the name nor one of those in any sentence.
+// saysMore tells whether a comment holds a word that is neither a part of the name nor one of those
+// in any sentence.
 func saysMore(name, comment string) bool {
 	name = strings.ToLower(name[strings.LastIndex(name, ".")+1:])
 	words := strings.FieldsFunc(strings.ToLower(comment), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })

@@ -19,8 +19,9 @@ func isSimulator(p pkg) bool {
 	return folder != "" && name == path.Base(folder)+"test" && !strings.HasPrefix(folder, "otp/")
 }
 
-// rules say which packages beyond the standard library a package may import. The first rule that a package fits counts.
-// The linter says the same of most of them, in the editor; this is about all, and of what they need in turn.
+// rules say which packages beyond the standard library a package may import. The first rule that a
+// package fits counts. The linter says the same of most of them, in the editor; this is about all,
+// and of what they need in turn.
 var rules = []struct{ name, packages, may string }{
 	{"the contract", `otp`, `internal/(naming|newest|safely)|golang\.org/x/time/rate`},
 	{"the kit of the vendors", `otp/vendorkit`, `otp|internal/(newest|redact|safely)|golang\.org/x/time/rate|github\.com/hashicorp/go-retryablehttp`},

@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A module proxy has this tree as a release, and what it needs comes from the module cache of this machine.
+// A module proxy has this tree as a release, and what it needs comes from the module cache of this
+// machine.
 func TestToolsCanBeInstalled(t *testing.T) {
 	const version = "v0.1.0"
 	proxy := httptest.NewServer(moduleProxy(t, version))
@@ -49,7 +50,8 @@ func TestToolsCanBeInstalled(t *testing.T) {
 	}
 }
 
-// moduleProxy serves the core module by the protocol of the go command ("Module proxy", Go Modules Reference).
+// moduleProxy serves the core module by the protocol of the go command ("Module proxy", Go Modules
+// Reference).
 func moduleProxy(t *testing.T, version string) http.Handler {
 	t.Helper()
 	content := map[string][]byte{

@@ -71,8 +71,8 @@ func linked(t *testing.T, p pkg) []string {
 	return slices.Compact(found)
 }
 
-// The go command itself moves a go line, when a dependency asks for a newer Go. That is all right in tools alone: it holds no
-// package, and .ci/run checks what is in the workspace.
+// The go command itself moves a go line, when a dependency asks for a newer Go. That is all right
+// in tools alone: it holds no package, and .ci/run checks what is in the workspace.
 func TestTheWorkspaceBuildsWithTheOldestGo(t *testing.T) {
 	promise := regexp.MustCompile(`Go (1\.\d+) or newer`).FindStringSubmatch(read(t, "README.md"))
 	require.NotNil(t, promise)

@@ -1,5 +1,6 @@
-// Package repo holds the repository to what it promises about itself: who imports whom, what is linked, what is
-// documented, and what its workflows may do. It finds packages, modules and files by itself.
+// Package repo holds the repository to what it promises about itself: who imports whom, what is
+// linked, what is documented, and what its workflows may do. It finds packages, modules and files
+// by itself.
 package repo
 
 import (
@@ -112,7 +113,8 @@ func needs(t *testing.T, p pkg) []pkg {
 	return found
 }
 
-// files gives the files of the repository that are wanted, by their path from the root, with slashes.
+// files gives the files of the repository that are wanted, by their path from the root, with
+// slashes.
 func files(t *testing.T, wanted func(path string) bool) []string {
 	t.Helper()
 	var found []string

@@ -1,5 +1,6 @@
-// Package safely calls what others have brought, such as a hook, a logger or a transport, which may panic.
-// It is the one place where a panic becomes an error. What a panic holds may be secret, so it is dropped.
+// Package safely calls what others have brought, such as a hook, a logger or a transport, which may
+// panic. It is the one place where a panic becomes an error. What a panic holds may be secret, so
+// it is dropped.
 package safely
 
 import "errors"

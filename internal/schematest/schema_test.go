@@ -1,5 +1,5 @@
-// Package schematest holds otp/otpconfig/schema.json against a validator that others have written. It is a module of its
-// own, so that users of the SDK do not inherit the validator.
+// Package schematest holds otp/otpconfig/schema.json against a validator that others have written.
+// It is a module of its own, so that users of the SDK do not inherit the validator.
 package schematest
 
 import (

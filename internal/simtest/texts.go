@@ -27,7 +27,8 @@ type TextRefusal struct {
 	Field string
 }
 
-// TestRefusals checks what is refused before the network: what no vendor takes, and what this one does not.
+// TestRefusals checks what is refused before the network: what no vendor takes, and what this one
+// does not.
 func (x Texts) TestRefusals(t *testing.T, own map[string]TextRefusal) {
 	t.Helper()
 	to := x.Good.To

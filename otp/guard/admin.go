@@ -11,7 +11,8 @@ import (
 
 // Unlock forgets what was counted about one of these, so that rules let it pass again:
 //
-//   - a number, "+905321234567": codes sent and wrong codes typed; for a person who has shown by other means who they are
+//   - a number, "+905321234567": codes sent and wrong codes typed; for a person who has shown by
+//     other means who they are
 //   - a block of numbers, without their last four digits, "+90532123*"
 //   - an IPv4 address, or an IPv6 address or network up to /48: "192.0.2.7", "2001:db8::/48"
 //   - a country, "TR"; what is usual for it stays known
@@ -78,9 +79,10 @@ func (g *Guard) unlockedNetwork(h *hasher, network netip.Prefix) []string {
 	return keys
 }
 
-// Forget forgets a number: afterwards nothing that is derived from it is stored, neither that it is known, nor what was sent
-// to it or typed for it. Its verifications do not verify any more. What is left are sums over all numbers of its block, that
-// is ten thousand, and of its country. Errors are as with [Guard.Unlock].
+// Forget forgets a number: afterwards nothing that is derived from it is stored, neither that it is
+// known, nor what was sent to it or typed for it. Its verifications do not verify any more. What is
+// left are sums over all numbers of its block, that is ten thousand, and of its country. Errors are
+// as with [Guard.Unlock].
 func (g *Guard) Forget(ctx context.Context, number string) error {
 	const op = "forget"
 	if err := checkNumber(number); err != nil {
@@ -93,10 +95,11 @@ func (g *Guard) Forget(ctx context.Context, number string) error {
 	return g.administer(ctx, op, number, &Change{Clear: []string{about.keyOf(aNumber, "", noTag) + "/"}})
 }
 
-// Satisfied says that the person for whom v was sent has come in by another way, such as a passkey, so that the codes of
-// this number, purpose and session are not needed any more: they end, and do not count as codes that nobody typed. It does
-// not make the number known. Call it with the same [Caller] as Send. Nil also when the store does not know v, or the person
-// has verified; errors are as with [Guard.Unlock].
+// Satisfied says that the person for whom v was sent has come in by another way, such as a passkey,
+// so that the codes of this number, purpose and session are not needed any more: they end, and do
+// not count as codes that nobody typed. It does not make the number known. Call it with the same
+// [Caller] as Send. Nil also when the store does not know v, or the person has verified; errors are
+// as with [Guard.Unlock].
 func (g *Guard) Satisfied(ctx context.Context, v otp.Verification) error {
 	const op = "satisfied"
 	if err := checkNumber(v.To); err != nil {

@@ -90,9 +90,10 @@ func benchmarkSend(b *testing.B, provider func() otp.Provider, numbers []string)
 	}
 }
 
-// BenchmarkSend compares a send through a guard in memory with one without, and with the hashes that it cannot do without:
-// of the number, its range, the number with the purpose, the IP, and the verification. "known" sends to a thousand numbers
-// in turn, "new" to each number once, and "refused" to one number in its cooldown.
+// BenchmarkSend compares a send through a guard in memory with one without, and with the hashes
+// that it cannot do without: of the number, its range, the number with the purpose, the IP, and the
+// verification. "known" sends to a thousand numbers in turn, "new" to each number once, and
+// "refused" to one number in its cooldown.
 func BenchmarkSend(b *testing.B) {
 	numbers := make([]string, manyNumbers)
 	for i := range numbers {
@@ -118,8 +119,8 @@ func BenchmarkSend(b *testing.B) {
 	b.Run("refused", func(b *testing.B) { benchmarkSend(b, full, numbers[:1]) })
 }
 
-// A send to a number that is known, and one to a new number, in memory. The race detector makes pools forget now and then, so
-// the fewest of many sends count.
+// A send to a number that is known, and one to a new number, in memory. The race detector makes
+// pools forget now and then, so the fewest of many sends count.
 func TestAllocationsOfASend(t *testing.T) {
 	ctx, i := fromCaller(t.Context()), 0
 	fewest := func(g *guard.Guard, to func() string) float64 {
@@ -175,8 +176,8 @@ func BenchmarkMemory(b *testing.B) {
 	})
 }
 
-// BenchmarkMemoryOfNumbers is what a million numbers, or addresses, take that have been sent one code each: what stays for a
-// day, once the codes have ended.
+// BenchmarkMemoryOfNumbers is what a million numbers, or addresses, take that have been sent one
+// code each: what stays for a day, once the codes have ended.
 func BenchmarkMemoryOfNumbers(b *testing.B) {
 	for name, limits := range map[string]func(key string) []guard.Limit{
 		"number": func(key string) []guard.Limit {

@@ -5,23 +5,26 @@ import (
 	"net/netip"
 )
 
-// Caller is who asks, as far as the program knows. What is zero is not known, and the rule about it does not apply. Set the
-// same on Send and Verify.
+// Caller is who asks, as far as the program knows. What is zero is not known, and the rule about it
+// does not apply. Set the same on Send and Verify.
 type Caller struct {
-	// Purpose is what the code is for, "login" or "payment": a constant of the program, never what a caller sends. A code
-	// that was sent for one purpose does not verify for another. Cooldowns are counted for each purpose by itself.
+	// Purpose is what the code is for, "login" or "payment": a constant of the program, never what a
+	// caller sends. A code that was sent for one purpose does not verify for another. Cooldowns are
+	// counted for each purpose by itself.
 	Purpose string
 
 	// IP is the caller's address, as your own proxy tells it.
 	IP netip.Addr
 
-	// Session and Device are whatever tells callers apart, from a source that the caller cannot choose. A device, the
-	// session where there is none, that has verified a number before is known for this number: what strangers do with it
-	// does not count against that caller. Both are hashed before they are stored.
+	// Session and Device are whatever tells callers apart, from a source that the caller cannot
+	// choose. A device, the session where there is none, that has verified a number before is known
+	// for this number: what strangers do with it does not count against that caller. Both are hashed
+	// before they are stored.
 	Session, Device string
 
-	// Passed is the number of the challenge that this caller has just passed for this number: 1 for the one that your
-	// program asks first, such as a captcha, 2 and 3 for others on top of it; see [Refusal.Challenge]. 0 = none.
+	// Passed is the number of the challenge that this caller has just passed for this number: 1 for
+	// the one that your program asks first, such as a captcha, 2 and 3 for others on top of it; see
+	// [Refusal.Challenge]. 0 = none.
 	Passed int
 }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// cell is what was counted in one bucket of one window. It counts until its last count is older than the window, so that no
-// count is ever forgotten early, however wide the buckets are.
+// cell is what was counted in one bucket of one window. It counts until its last count is older
+// than the window, so that no count is ever forgotten early, however wide the buckets are.
 type cell struct {
 	at   int64  // when its last count was, in microseconds on the store's clock
 	per  uint32 // the window, in units of ten milliseconds
@@ -83,7 +83,8 @@ func (p *part) prune(now int64) {
 	p.cells = slices.DeleteFunc(p.cells, func(c cell) bool { return c.ends() <= now })
 }
 
-// add counts one more: in the last cell of its kind and window, where that is the same bucket, else in a new one.
+// add counts one more: in the last cell of its kind and window, where that is the same bucket, else
+// in a new one.
 func (p *part) add(kind kind, per uint32, exact bool, now int64) {
 	if !exact {
 		width := int64(per) * micros(unit) / buckets
@@ -103,8 +104,9 @@ func (p *part) add(kind kind, per uint32, exact bool, now int64) {
 	p.cells = append(p.cells, cell{at: now, per: per, n: 1, kind: kind})
 }
 
-// takeBack takes back what was counted at a time, in each window that has not ended, and returns these windows. Cells of one
-// kind and window are in the order of their times, so a count is in the first one that is not older.
+// takeBack takes back what was counted at a time, in each window that has not ended, and returns
+// these windows. Cells of one kind and window are in the order of their times, so a count is in the
+// first one that is not older.
 func (p *part) takeBack(kind kind, at, now int64) (from [mostWindows]uint32, n int) {
 	var seen [2 * mostWindows]uint32
 	k := 0
@@ -147,7 +149,8 @@ func (p *part) within(window time.Duration, now int64) int {
 	return n
 }
 
-// addPlain counts one more of a plain limit. Cells stay for the longest window that any guard asks for.
+// addPlain counts one more of a plain limit. Cells stay for the longest window that any guard asks
+// for.
 func (p *part) addPlain(l *Limit, now int64) {
 	p.prune(now)
 	per := unitsOf(l.Window)
@@ -157,8 +160,8 @@ func (p *part) addPlain(l *Limit, now int64) {
 	p.add(kindSent, per, l.Max > 0 && l.Max <= exactly, now)
 }
 
-// leaves is when so many of the oldest counts have left a window, in microseconds from now; the whole window where it
-// holds fewer. A plain limit looks at the cells of all windows.
+// leaves is when so many of the oldest counts have left a window, in microseconds from now; the
+// whole window where it holds fewer. A plain limit looks at the cells of all windows.
 func (p *part) leaves(per uint32, count int, plain bool, now int64) int64 {
 	window := int64(per) * micros(unit)
 	for i := range p.cells {
@@ -173,7 +176,8 @@ func (p *part) leaves(per uint32, count int, plain bool, now int64) int64 {
 	return window
 }
 
-// count and gap are about limits with gaps: all counts stay until the window after the last one has ended.
+// count and gap are about limits with gaps: all counts stay until the window after the last one has
+// ended.
 func (p *part) count(l *Limit, now int64) int {
 	n := 0
 	if p.lastAt()+micros(l.Window) > now {
@@ -243,7 +247,8 @@ func (p *part) read(load *Load, now int64) sums {
 	return s
 }
 
-// windowAt is the index of the window of that length; the last one, which nothing reads, for windows of another version.
+// windowAt is the index of the window of that length; the last one, which nothing reads, for
+// windows of another version.
 func windowAt(windows []Window, per uint32) int {
 	for i := range windows {
 		if unitsOf(windows[i].Per) == per {

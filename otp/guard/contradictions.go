@@ -31,8 +31,8 @@ func (s *settings) contradiction() error {
 	return s.floorsGrow()
 }
 
-// floorsGrow refuses floors with which one stranger can reach the next wider rule. Of a session and a device, neither is the
-// wider one, and nor is a new country of the others.
+// floorsGrow refuses floors with which one stranger can reach the next wider rule. Of a session and
+// a device, neither is the wider one, and nor is a new country of the others.
 func (s *settings) floorsGrow() error {
 	var before Rule
 	most := 0

@@ -9,15 +9,16 @@ import (
 	"github.com/otp-sdk/otp-go/internal/callingcode"
 )
 
-// countryCodes are countries, ISO 3166-1 alpha-2, with what their numbers begin with: ITU-T, List of
-// Recommendation E.164 assigned country codes; then those that share a calling code with another
+// countryCodes are countries, ISO 3166-1 alpha-2, with what their numbers begin with: ITU-T, List
+// of Recommendation E.164 assigned country codes; then those that share a calling code with another
 // country: ITU-T, national numbering plans; NANPA, area codes. The longest entry that fits counts.
 //
 //go:embed countries.txt
 var countryCodes string
 
-// zeroCodes are the calling codes behind which numbers may begin with 0. Everywhere else a 0 there is the one that is
-// dialled inside of the country, and the number another spelling of one without it.
+// zeroCodes are the calling codes behind which numbers may begin with 0. Everywhere else a 0 there
+// is the one that is dialled inside of the country, and the number another spelling of one without
+// it.
 const zeroCodes = "+39 +225 +226 +229 +241 +242 +378 +379"
 
 // longestShared is the length of the longest entry.
@@ -46,7 +47,8 @@ var countries = sync.OnceValue(func() countryTable {
 	return t
 })
 
-// countryOf is the country of a number in E.164, "TR"; its calling code where that is no country's, "+881".
+// countryOf is the country of a number in E.164, "TR"; its calling code where that is no country's,
+// "+881".
 func countryOf(number string) string {
 	code := callingcode.Of(number)
 	t := countries()

@@ -189,7 +189,8 @@ func TestFailOpenIsNotForAStoreOfAnyKindThatIsFull(t *testing.T) {
 	v.refusedSend(t.Context(), number, guard.RuleStore, 0)
 }
 
-// A restart, or another process, must not lock people out: what a store does not remember, the vendor judges.
+// A restart, or another process, must not lock people out: what a store does not remember, the
+// vendor judges.
 func TestTheVendorJudgesWhatTheStoreDoesNotKnow(t *testing.T) {
 	v := guarded(t)
 	sent, code := v.sent(guard.WithCaller(t.Context(), guard.Caller{Purpose: "login"}), number)

@@ -220,7 +220,8 @@ func (s *keySpy) Apply(ctx context.Context, c guard.Change) (guard.Result, error
 	return s.Store.Apply(ctx, c)
 }
 
-// After Forget, what is left is what another number of the same block leaves, too, and the vendor's references.
+// After Forget, what is left is what another number of the same block leaves, too, and the vendor's
+// references.
 func TestForgetLeavesNothingOfTheNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &keySpy{Store: memory(t, 0), keys: map[string]bool{}}

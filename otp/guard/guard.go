@@ -7,8 +7,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Guard is an [otp.Provider] that limits abuse of the one behind it. Make one with [New]; the package comment lists its
-// rules. It is safe for concurrent use and needs no Close.
+// Guard is an [otp.Provider] that limits abuse of the one behind it. Make one with [New]; the
+// package comment lists its rules. It is safe for concurrent use and needs no Close.
 type Guard struct {
 	child otp.Provider
 	settings
@@ -18,8 +18,8 @@ type Guard struct {
 	tries []template // the limits of a verification
 }
 
-// New puts a guard around a provider. An option that refuses its value makes it fail with an [*otp.Error] of kind
-// [otp.ErrMisconfigured] that names it.
+// New puts a guard around a provider. An option that refuses its value makes it fail with an
+// [*otp.Error] of kind [otp.ErrMisconfigured] that names it.
 func New(p otp.Provider, opts ...Option) (*Guard, error) {
 	if check.IsNil(p) {
 		return nil, check.Misconfigured("provider", "must not be nil")

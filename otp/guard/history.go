@@ -65,7 +65,8 @@ func (h *history) bounded(d day, load *Load) day {
 	return d
 }
 
-// summary is what is usual. One odd day must not set the measure for two weeks, so the highest ones are left out.
+// summary is what is usual. One odd day must not set the measure for two weeks, so the highest ones
+// are left out.
 func (h *history) summary() usual {
 	u := usual{ratio: firstRatio}
 	var values [daysKnown + 2]float64

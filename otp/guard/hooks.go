@@ -10,21 +10,22 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// BeforeSend adds a hook that is asked before a send is counted: a captcha, a risk score. An error refuses the send with
-// [otp.ErrRefused], [RuleHook], and can be found in what Send returns; make sure that its text holds no secrets. A panic
-// refuses, too. Hooks are asked in the order of the options until one refuses.
+// BeforeSend adds a hook that is asked before a send is counted: a captcha, a risk score. An error
+// refuses the send with [otp.ErrRefused], [RuleHook], and can be found in what Send returns; make
+// sure that its text holds no secrets. A panic refuses, too. Hooks are asked in the order of the
+// options until one refuses.
 func BeforeSend(hook func(ctx context.Context, req otp.SendRequest) error) Option {
 	return option(hook != nil, "before_send", notNil, func(s *settings) { s.before = append(s.before, hook) })
 }
 
-// OnDecision adds a hook that gets every decision, one for each call, for logs and metrics. It runs on the goroutine of the
-// call, so it has to be quick; a panic in it is dropped.
+// OnDecision adds a hook that gets every decision, one for each call, for logs and metrics. It runs
+// on the goroutine of the call, so it has to be quick; a panic in it is dropped.
 func OnDecision(hook func(ctx context.Context, d Decision)) Option {
 	return option(hook != nil, "on_decision", notNil, func(s *settings) { s.observers = append(s.observers, hook) })
 }
 
-// Decision is what a guard decided about one call, before the vendor is asked. It holds no number and no code, and all
-// but Err is fit for a metric's label.
+// Decision is what a guard decided about one call, before the vendor is asked. It holds no number
+// and no code, and all but Err is fit for a metric's label.
 type Decision struct {
 	// Op is "send", "verify", "satisfied", "unlock" or "forget".
 	Op string
@@ -47,7 +48,8 @@ type Decision struct {
 	// Resend: the send repeats another one, see [otp.SendRequest.Previous].
 	Resend bool
 
-	// Country is the number's country, "TR", or its calling code where that is no country's. "" = there is no number.
+	// Country is the number's country, "TR", or its calling code where that is no country's. "" =
+	// there is no number.
 	Country string
 
 	// Err is the store's failure, with [RuleStore], or a hook's error. Nil otherwise.

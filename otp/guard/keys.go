@@ -37,7 +37,8 @@ func (k *keyring) take() *hasher { return k.hashers.Get().(*hasher) }
 // id is 128 bits of an HMAC.
 type id [16]byte
 
-// id hashes the parts. Subject and lengths are hashed with them, so that nothing can be made to look like anything else.
+// id hashes the parts. Subject and lengths are hashed with them, so that nothing can be made to
+// look like anything else.
 func (h *hasher) id(subject subject, parts ...string) id {
 	h.buf = append(h.buf[:0], byte(subject))
 	for _, part := range parts {
@@ -159,8 +160,8 @@ func (s *subjects) keyOf(subject subject, part string, tag tag) string {
 	return string(s.key(make([]byte, 0, 48), subject, part, tag))
 }
 
-// callerKey is the part of a number's record that says that a caller is known for it: a device, else a session. "" = the
-// caller says neither.
+// callerKey is the part of a number's record that says that a caller is known for it: a device,
+// else a session. "" = the caller says neither.
 func (s *subjects) callerKey(text []byte) []byte {
 	from := aDevice
 	if !s.set[aDevice] {

@@ -3,7 +3,8 @@ package guard
 // mostLimits is how many limits a call can have: the rows of a table.
 const mostLimits = 24
 
-// limitSet is the limits of one call. It is a fixed block that can live on the stack, so that a call in memory takes little.
+// limitSet is the limits of one call. It is a fixed block that can live on the stack, so that a
+// call in memory takes little.
 type limitSet struct {
 	n    int
 	list [mostLimits]Limit
@@ -15,8 +16,8 @@ type limitSet struct {
 	marked  int
 }
 
-// fill takes the templates about a subject that is known, without those about strangers if the call is exempt. All keys are
-// parts of one string.
+// fill takes the templates about a subject that is known, without those about strangers if the call
+// is exempt. All keys are parts of one string.
 func (s *limitSet) fill(about *subjects, templates []template, exempt bool) {
 	var ends [mostLimits + 3]int
 	text := make([]byte, 0, 640)

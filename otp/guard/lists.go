@@ -13,20 +13,23 @@ import (
 // lists says which prefixes and countries are allowed (true) and denied (false).
 type lists map[string]bool
 
-// Allow allows numbers that begin with one of these prefixes, "+33" or "+905", and no others. Recommended, this or
-// [AllowCountries]: without it, all countries are allowed. It adds to earlier ones.
+// Allow allows numbers that begin with one of these prefixes, "+33" or "+905", and no others.
+// Recommended, this or [AllowCountries]: without it, all countries are allowed. It adds to earlier
+// ones.
 //
-// A prefix admits every number that begins with it, whatever country that is: "+1" the United States, Canada, and twenty
-// more with prices of their own, such as Jamaica and Bermuda; "+7" Russia and Kazakhstan; "+44" Jersey. A prefix goes
-// before a country, and the longest prefix before the others.
+// A prefix admits every number that begins with it, whatever country that is: "+1" the United
+// States, Canada, and twenty more with prices of their own, such as Jamaica and Bermuda; "+7"
+// Russia and Kazakhstan; "+44" Jersey. A prefix goes before a country, and the longest prefix
+// before the others.
 func Allow(prefixes ...string) Option { return withList("allow", prefixes, isPrefix, true) }
 
-// Deny refuses numbers that begin with one of these prefixes, and goes with [Allow] and [AllowCountries] as described
-// there. It adds to earlier ones.
+// Deny refuses numbers that begin with one of these prefixes, and goes with [Allow] and
+// [AllowCountries] as described there. It adds to earlier ones.
 func Deny(prefixes ...string) Option { return withList("deny", prefixes, isPrefix, false) }
 
-// AllowCountries allows numbers of these countries, ISO 3166-1 alpha-2 such as "US", and no others. Countries that share a
-// calling code are told apart by the digits after it. It adds to earlier ones, and to [Allow].
+// AllowCountries allows numbers of these countries, ISO 3166-1 alpha-2 such as "US", and no others.
+// Countries that share a calling code are told apart by the digits after it. It adds to earlier
+// ones, and to [Allow].
 func AllowCountries(countries ...string) Option {
 	return withList("allow_countries", countries, isCountry, true)
 }
@@ -66,7 +69,8 @@ func isPrefix(s string) bool {
 	return len(s) >= 2 && len(s) <= 16 && s[0] == '+' && s[1] != '0' && strings.Trim(s[1:], "0123456789") == ""
 }
 
-// allow reports whether number may be texted: its longest prefix in the lists decides, else its country.
+// allow reports whether number may be texted: its longest prefix in the lists decides, else its
+// country.
 func (l lists) allow(number, country string) bool {
 	if len(l) == 0 {
 		return true
@@ -94,9 +98,10 @@ type exempt struct {
 	prefixes []string
 }
 
-// Exempt takes callers or numbers out of all rules about strangers: addresses, "192.0.2.7" or "2001:db8::/48", and prefixes
-// of numbers. What remains are the cooldown, the limit of the number and the budget. It is for a place where hundreds sign
-// up within minutes, and for a company's own numbers. It adds to earlier ones.
+// Exempt takes callers or numbers out of all rules about strangers: addresses, "192.0.2.7" or
+// "2001:db8::/48", and prefixes of numbers. What remains are the cooldown, the limit of the number
+// and the budget. It is for a place where hundreds sign up within minutes, and for a company's own
+// numbers. It adds to earlier ones.
 func Exempt(callers ...string) Option {
 	return func(s *settings) error {
 		if len(callers) == 0 {

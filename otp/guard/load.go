@@ -5,47 +5,50 @@ import (
 	"time"
 )
 
-// Load is a rule about codes that do not come back. It asks for a challenge from a floor on, to which what is usual is added,
-// and refuses those who have passed one from a multiple of that on.
+// Load is a rule about codes that do not come back. It asks for a challenge from a floor on, to
+// which what is usual is added, and refuses those who have passed one from a multiple of that on.
 //
-// What counts is untyped: sent, and neither taken back nor good. With Latch, what was asked and has not passed counts
-// as well for an hour, so that the rule keeps asking for as long as an attack goes on.
+// What counts is untyped: sent, and neither taken back nor good. With Latch, what was asked and has
+// not passed counts as well for an hour, so that the rule keeps asking for as long as an attack
+// goes on.
 //
-// The threshold of a window is Floor + Grow × max(H, R × V): V is what was good in the window; R the highest share of
-// untyped to typed on a day, and H the most untyped codes in such a window, both of the 14 days before, without those on
-// which the rule asked, and without the highest fifth of the others. Without Learn, H is 0 and R is that of the first limit
-// in the change that learns. R is 3 until three days are known that had Known good codes or more. Once three days are known,
-// H and R grow by a twentieth a day at most.
+// The threshold of a window is Floor + Grow × max(H, R × V): V is what was good in the window; R
+// the highest share of untyped to typed on a day, and H the most untyped codes in such a window,
+// both of the 14 days before, without those on which the rule asked, and without the highest fifth
+// of the others. Without Learn, H is 0 and R is that of the first limit in the change that learns.
+// R is 3 until three days are known that had Known good codes or more. Once three days are known, H
+// and R grow by a twentieth a day at most.
 type Load struct {
 	// Windows are 1 to 4, the shortest first.
 	Windows []Window `json:"windows"`
 
 	Grow float64 `json:"grow"`
 
-	// Top times the threshold of the longest window is where those are refused who have passed. 0 = never.
+	// Top times the threshold of the longest window is where those are refused who have passed. 0 =
+	// never.
 	Top float64 `json:"top"`
 
 	Latch bool `json:"latch"`
 
-	// Learn remembers days. It says that a limit is about many people, so what it asks counts, where that latches, at the
-	// limits of the change that do not learn.
+	// Learn remembers days. It says that a limit is about many people, so what it asks counts, where
+	// that latches, at the limits of the change that do not learn.
 	Learn bool `json:"learn"`
 
-	// Known is how many codes of one day must be good before the limit has seen what is usual. A limit that is OnlyYoung is
-	// skipped when an earlier one of the change that learns has.
+	// Known is how many codes of one day must be good before the limit has seen what is usual. A limit
+	// that is OnlyYoung is skipped when an earlier one of the change that learns has.
 	Known     int  `json:"known"`
 	OnlyYoung bool `json:"only_young"`
 
-	// Second are windows of what was sent to those who had passed a challenge. From its floor on the rule asks for the
-	// second challenge, and for the third from twice that on.
+	// Second are windows of what was sent to those who had passed a challenge. From its floor on the
+	// rule asks for the second challenge, and for the third from twice that on.
 	Second []Window `json:"second,omitempty"`
 
-	// Kinds asks for the next kind when in the longest window there are so many different ones that had nothing good, and
-	// one more for every five good ones of any kind. 0 = any number.
+	// Kinds asks for the next kind when in the longest window there are so many different ones that
+	// had nothing good, and one more for every five good ones of any kind. 0 = any number.
 	Kinds int `json:"kinds"`
 
-	// TrustBelow: for 30 days after something good, limits of the same change that learn have nothing against a call, as long
-	// as this one has fewer untyped codes in its longest window. 0 = no trust.
+	// TrustBelow: for 30 days after something good, limits of the same change that learn have nothing
+	// against a call, as long as this one has fewer untyped codes in its longest window. 0 = no trust.
 	TrustBelow int `json:"trust_below"`
 }
 

@@ -16,14 +16,15 @@ import (
 // DefaultEntries is how many counters and values a [Memory] holds, unless told otherwise.
 const DefaultEntries = 1_000_000
 
-// ErrFull is in the error of a [Store] that has no room: it refuses new keys rather than forget what it has counted.
-// [FailOpen] lets nothing pass for it, because anyone who has filled the store must not be let through for that.
+// ErrFull is in the error of a [Store] that has no room: it refuses new keys rather than forget
+// what it has counted. [FailOpen] lets nothing pass for it, because anyone who has filled the store
+// must not be let through for that.
 var ErrFull = errors.New("guard: the store is full")
 
-// Memory is a [Store] for one process. Make one with [NewMemory]. It is bounded. When it is full, it makes room by
-// forgetting what is expendable: what was counted of strangers, and who is known, of a few looked at the one that would
-// have ended first. It fails with [ErrFull] when a look finds nothing of that kind. It starts no goroutines; what it holds
-// is gone when the process ends.
+// Memory is a [Store] for one process. Make one with [NewMemory]. It is bounded. When it is full,
+// it makes room by forgetting what is expendable: what was counted of strangers, and who is known,
+// of a few looked at the one that would have ended first. It fails with [ErrFull] when a look finds
+// nothing of that kind. It starts no goroutines; what it holds is gone when the process ends.
 type Memory struct {
 	mu      sync.Mutex
 	start   time.Time
@@ -39,10 +40,12 @@ type Memory struct {
 // markBits are those of a mark that tell apart what happens in the same microsecond.
 const markBits = 10
 
-// record is the name of a record in a fixed size, so that a key takes the same memory however long it is.
+// record is the name of a record in a fixed size, so that a key takes the same memory however long
+// it is.
 type record [24]byte
 
-// NewMemory returns an empty store for so many entries. 0 = [DefaultEntries]; a negative number is an error.
+// NewMemory returns an empty store for so many entries. 0 = [DefaultEntries]; a negative number is
+// an error.
 func NewMemory(entries int) (*Memory, error) {
 	if entries < 0 {
 		return nil, check.Misconfigured("entries", "must not be negative")
@@ -53,7 +56,8 @@ func NewMemory(entries int) (*Memory, error) {
 	return &Memory{start: time.Now(), most: entries, index: newIndex()}, nil
 }
 
-// Len is how many counters and values the store holds, those that have ended and are not yet reclaimed included.
+// Len is how many counters and values the store holds, those that have ended and are not yet
+// reclaimed included.
 func (m *Memory) Len() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -77,8 +81,9 @@ func (m *Memory) Apply(ctx context.Context, c Change) (Result, error) {
 	return result, err
 }
 
-// apply makes a change that keeps the rules of its fields. It keeps the data of values as it is, and returns it as it is
-// kept: nobody may write to it. What it takes is put into room; nil = a slice of its own.
+// apply makes a change that keeps the rules of its fields. It keeps the data of values as it is,
+// and returns it as it is kept: nobody may write to it. What it takes is put into room; nil = a
+// slice of its own.
 func (m *Memory) apply(c *Change, room []Taken) (Result, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -110,8 +110,8 @@ func (c *call) decide() {
 	}
 }
 
-// remember keeps that a limit asked: at itself, and, when it is about many people, at those that are about few. So these
-// take over, and the many are let go.
+// remember keeps that a limit asked: at itself, and, when it is about many people, at those that
+// are about few. So these take over, and the many are let go.
 func (c *call) remember() {
 	if c.result.Challenge == 0 {
 		return

@@ -2,8 +2,8 @@ package guard
 
 import "hash/maphash"
 
-// index finds the first part of a record, in an open hash table of part numbers. It takes a fraction of what a map does, and
-// can be looked through from where the last look has ended.
+// index finds the first part of a record, in an open hash table of part numbers. It takes a
+// fraction of what a map does, and can be looked through from where the last look has ended.
 type index struct {
 	seed   maphash.Seed
 	chunks [][]part

@@ -142,7 +142,8 @@ func idle(t require.TestingT, store guard.Store) {
 // stated is how many bytes an entry takes at most, from the comment of Memory.
 const stated = 200
 
-// fill takes n distinct keys, as long as those of a guard, and returns how many bytes each entry takes.
+// fill takes n distinct keys, as long as those of a guard, and returns how many bytes each entry
+// takes.
 func fill(t testing.TB, store *guard.Memory, n, room int) uint64 {
 	t.Helper()
 	before := heapBytes()

@@ -54,8 +54,8 @@ const (
 	gap          = time.Minute
 )
 
-// Whatever comes in whatever order, and whatever the vendor answers: no limit is exceeded, nothing that was judged is given
-// back, nothing serves twice; and nothing is refused without a reason.
+// Whatever comes in whatever order, and whatever the vendor answers: no limit is exceeded, nothing
+// that was judged is given back, nothing serves twice; and nothing is refused without a reason.
 func TestLimitsHoldWhateverHappens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { rapid.Check(plain{t}, checkLimits) })
 }

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// formula is a published formula, written again from its description to be compared with: authgear-server,
-// docs/specs/fraud-protection.md, with its default ratios and the action to deny. It counts what was sent and not typed for
-// each country and each address, and refuses from a share of what was typed on. It knows no challenge and nobody.
+// formula is a published formula, written again from its description to be compared with:
+// authgear-server, docs/specs/fraud-protection.md, with its default ratios and the action to deny.
+// It counts what was sent and not typed for each country and each address, and refuses from a share
+// of what was typed on. It knows no challenge and nobody.
 type formula struct {
 	countries, addresses map[string]*tracked
 }

@@ -221,8 +221,8 @@ func guardWithDefaults(tb testing.TB, c crowd) asker {
 
 func publishedFormula(testing.TB, crowd) asker { return newFormula() }
 
-// TestPumping is the bench: two weeks of peace, and then a day of attack or of peace that is measured. Without -table it
-// runs some rows with few seeds, and checks what the guard promises.
+// TestPumping is the bench: two weeks of peace, and then a day of attack or of peace that is
+// measured. Without -table it runs some rows with few seeds, and checks what the guard promises.
 func TestPumping(t *testing.T) {
 	if *table {
 		printTable(t)

@@ -8,7 +8,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Refusal says which rule of a guard refused a call. It is in the [*otp.Error] that the call returned:
+// Refusal says which rule of a guard refused a call. It is in the [*otp.Error] that the call
+// returned:
 //
 //	var refusal *guard.Refusal
 //	switch {
@@ -19,17 +20,18 @@ import (
 //		// show a countdown of refusal.RetryAfter
 //	}
 //
-// It is [otp.ErrRefused], so that no router asks another provider instead, except with [RuleStore]: an outage is nobody's
-// decision, and is [otp.ErrUnavailable] alone. It holds no number and no code.
+// It is [otp.ErrRefused], so that no router asks another provider instead, except with [RuleStore]:
+// an outage is nobody's decision, and is [otp.ErrUnavailable] alone. It holds no number and no
+// code.
 type Refusal struct {
 	Rule Rule
 
 	// RetryAfter is when the rule lets the call pass if nothing else is sent. 0 = not known, or never.
 	RetryAfter time.Duration
 
-	// Challenge is the number of the challenge that lets the call pass, 1 to [MostChallenges]: call again with
-	// [Caller.Passed]. Higher ones are for what passes the lower ones too easily: a captcha is passed for a thousandth of
-	// a text. 0 = none does.
+	// Challenge is the number of the challenge that lets the call pass, 1 to [MostChallenges]: call
+	// again with [Caller.Passed]. Higher ones are for what passes the lower ones too easily: a captcha
+	// is passed for a thousandth of a text. 0 = none does.
 	Challenge int
 
 	// Err is the hook's error, or the store's. Nil for all other rules.
@@ -51,7 +53,8 @@ func (r *Refusal) Error() string {
 	return text
 }
 
-// textOfError leaves out what an error of a store says about an outcome: it means the change, not the call.
+// textOfError leaves out what an error of a store says about an outcome: it means the change, not
+// the call.
 func textOfError(err error) string {
 	var failure *otp.Error
 	if errors.As(err, &failure) && failure.Err != nil {
@@ -72,8 +75,8 @@ func (r *Refusal) Unwrap() []error {
 	return all
 }
 
-// refuse is a decision that a rule refuses, before the vendor was asked. A verification that was used has been judged
-// already, and there is nothing to repeat.
+// refuse is a decision that a rule refuses, before the vendor was asked. A verification that was
+// used has been judged already, and there is nothing to repeat.
 func (g *Guard) refuse(d decision, r Refusal) decision {
 	outcome := otp.OutcomeNotSent
 	if r.Rule == RuleUsed {
@@ -91,7 +94,8 @@ func (g *Guard) refuseWith(d decision, outcome otp.Outcome, r Refusal) decision 
 	return d
 }
 
-// storeFailed is the decision about a call that cannot go on without its store. A caller who gave up is told so.
+// storeFailed is the decision about a call that cannot go on without its store. A caller who gave
+// up is told so.
 func (g *Guard) storeFailed(ctx context.Context, d decision, outcome otp.Outcome, err error) decision {
 	if outcome == otp.OutcomeNotSent {
 		if ended := g.ended(ctx, d.Op); ended != nil {

@@ -8,10 +8,12 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Rule names one of a guard's rules. Its text is stable and fit for a metric's label. Rules may be added.
+// Rule names one of a guard's rules. Its text is stable and fit for a metric's label. Rules may be
+// added.
 type Rule string
 
-// The rules of a send, in the order in which they are asked: what is about few people goes before what is about many.
+// The rules of a send, in the order in which they are asked: what is about few people goes before
+// what is about many.
 const (
 	// RuleDeny: the number is not allowed: see [Allow] and [AllowCountries].
 	RuleDeny Rule = "deny"
@@ -24,17 +26,19 @@ const (
 	// RuleSession and RuleDevice: too many codes of this caller do not come back: see [WithFloor].
 	RuleSession Rule = "session"
 	RuleDevice  Rule = "device"
-	// RuleAddress, RuleSubnet and RuleNetwork: too many codes asked for from this address, IPv4 or IPv6 /64, or from this
-	// IPv6 /56 or /48, do not come back, or go to too many countries: see [WithFloor].
+	// RuleAddress, RuleSubnet and RuleNetwork: too many codes asked for from this address, IPv4 or
+	// IPv6 /64, or from this IPv6 /56 or /48, do not come back, or go to too many countries: see
+	// [WithFloor].
 	RuleAddress Rule = "address"
 	RuleSubnet  Rule = "subnet"
 	RuleNetwork Rule = "network"
-	// RuleBlock: too many codes for numbers that differ in their last four digits only do not come back.
+	// RuleBlock: too many codes for numbers that differ in their last four digits only do not come
+	// back.
 	RuleBlock Rule = "block"
 	// RuleCountry: too many codes for this country do not come back.
 	RuleCountry Rule = "country"
-	// RuleNewCountries: too many codes for all countries together that are new to the guard do not come back. A country
-	// is new until a day has seen 20 codes that were typed.
+	// RuleNewCountries: too many codes for all countries together that are new to the guard do not
+	// come back. A country is new until a day has seen 20 codes that were typed.
 	RuleNewCountries Rule = "new_countries"
 	// RuleBudget: too many codes in all: see [WithBudget].
 	RuleBudget Rule = "budget"
@@ -42,13 +46,15 @@ const (
 
 // The rules of a verification.
 const (
-	// RuleUsed: this verification has succeeded before, or another one of the same person has. Nothing switches it off.
+	// RuleUsed: this verification has succeeded before, or another one of the same person has. Nothing
+	// switches it off.
 	RuleUsed Rule = "used"
-	// RuleBinding: this verification was sent to another number, for another purpose or in another session, or the store
-	// of [WithStore] does not know it: not sent by a guard with that store, or lost. Its attempts would be lost, too, so
-	// the person needs a new code. Nothing switches the rule off. With a [Memory], which knows nothing of other processes
-	// and of those before a restart, and with [FailOpen], what is not known is the vendor's to judge instead. Anyone who can
-	// edit a verification can make it one that is not known: seal it, see [Sealer].
+	// RuleBinding: this verification was sent to another number, for another purpose or in another
+	// session, or the store of [WithStore] does not know it: not sent by a guard with that store, or
+	// lost. Its attempts would be lost, too, so the person needs a new code. Nothing switches the rule
+	// off. With a [Memory], which knows nothing of other processes and of those before a restart, and
+	// with [FailOpen], what is not known is the vendor's to judge instead. Anyone who can edit a
+	// verification can make it one that is not known: seal it, see [Sealer].
 	RuleBinding Rule = "binding"
 	// RuleAttempts: too many codes were tried for this verification: see [WithAttempts].
 	RuleAttempts Rule = "attempts"
@@ -65,18 +71,20 @@ const (
 	ceilingCodes = 100
 	ceilingTime  = 30 * 24 * time.Hour
 
-	// remembered is how long a verification whose end is not known is remembered, and rememberedAfter how long one is
-	// after its end.
+	// remembered is how long a verification whose end is not known is remembered, and rememberedAfter
+	// how long one is after its end.
 	remembered      = 24 * time.Hour
 	rememberedAfter = time.Hour
 
-	// longestCode is longer than any vendor's code lives (SMSFactor: 10,000,000 seconds), and how long attempts count.
+	// longestCode is longer than any vendor's code lives (SMSFactor: 10,000,000 seconds), and how long
+	// attempts count.
 	longestCode = 120 * 24 * time.Hour
 
 	// refunds is how many attempts a verification gets back at most.
 	refunds = 10
 
-	// cooldownForgotten is how long after the last code a cooldown begins anew with its first gap, at least.
+	// cooldownForgotten is how long after the last code a cooldown begins anew with its first gap, at
+	// least.
 	cooldownForgotten = 10 * time.Minute
 
 	growFew  = 1.75 // how much of what is usual is added to a floor of a rule about few people

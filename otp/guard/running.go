@@ -8,7 +8,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// What names of parts of a number's record, and of a verification's, begin with. Those of counters begin with others.
+// What names of parts of a number's record, and of a verification's, begin with. Those of counters
+// begin with others.
 const (
 	runningPart = "r" // of a number and purpose: what was sent, see sent
 	knownPart   = "t" // of a number: it has verified a code
@@ -17,7 +18,8 @@ const (
 	spentPart   = "x" // of a verification: as many codes were tried as are allowed
 )
 
-// sent is one send that is remembered: the verification, the session that owns it, and what it has counted.
+// sent is one send that is remembered: the verification, the session that owns it, and what it has
+// counted.
 type sent struct {
 	otp.Verification
 

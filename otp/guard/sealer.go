@@ -16,11 +16,12 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Sealer turns a Verification into a token that may live in a browser, in a form or a cookie, and back. Nobody can read or
-// change it, or use it for another purpose or in another session, or later. A stolen key opens and makes all of them.
+// Sealer turns a Verification into a token that may live in a browser, in a form or a cookie, and
+// back. Nobody can read or change it, or use it for another purpose or in another session, or
+// later. A stolen key opens and makes all of them.
 //
-// A token can be opened more than once; that the code in it serves once is what a [Guard] sees to. A Sealer is safe for
-// concurrent use.
+// A token can be opened more than once; that the code in it serves once is what a [Guard] sees to.
+// A Sealer is safe for concurrent use.
 type Sealer struct {
 	keys func() []cipher.AEAD // a closure, so that nothing that prints a sealer shows them; the first one seals
 }
@@ -30,8 +31,8 @@ type Binding struct {
 	// Purpose is what the code is for, as in [Caller].
 	Purpose string
 
-	// Session is what the person's browser cannot choose, such as the id of its session on the server. Without one, a
-	// token that is stolen can be used by anyone who has it.
+	// Session is what the person's browser cannot choose, such as the id of its session on the server.
+	// Without one, a token that is stolen can be used by anyone who has it.
 	Session string
 }
 
@@ -42,9 +43,10 @@ const (
 	sealerKey    = 32
 )
 
-// NewSealer makes a sealer of keys of 32 bytes or more, from a random source: the first one seals, all of them open. To
-// change keys, put the new one first everywhere, and drop the old one when the last token that it sealed has run out; with
-// several machines, first add the new one at the end everywhere. 1 to 16 keys.
+// NewSealer makes a sealer of keys of 32 bytes or more, from a random source: the first one seals,
+// all of them open. To change keys, put the new one first everywhere, and drop the old one when the
+// last token that it sealed has run out; with several machines, first add the new one at the end
+// everywhere. 1 to 16 keys.
 func NewSealer(keys ...[]byte) (*Sealer, error) {
 	if len(keys) == 0 || len(keys) > mostKeys {
 		return nil, check.Misconfigured("keys", "must be 1 to 16")
@@ -81,8 +83,9 @@ type sealed struct {
 	Until time.Time        `json:"until"`
 }
 
-// Seal makes a token of v that can be opened for ttl, more than 0 and at most 24 hours. Error: [otp.ErrInvalidRequest], for
-// a ttl out of range, or a verification without number or provider, or too long for a token of 4 KiB.
+// Seal makes a token of v that can be opened for ttl, more than 0 and at most 24 hours. Error:
+// [otp.ErrInvalidRequest], for a ttl out of range, or a verification without number or provider, or
+// too long for a token of 4 KiB.
 func (s *Sealer) Seal(v otp.Verification, to Binding, ttl time.Duration) (string, error) {
 	if ttl <= 0 || ttl > longestSeal {
 		return "", cannotSeal("ttl", "must be more than 0 and at most 24 h")
@@ -105,9 +108,9 @@ func (s *Sealer) Seal(v otp.Verification, to Binding, ttl time.Duration) (string
 	return token, nil
 }
 
-// Open returns what Seal was given. Every failure, whether the token was changed, is bound to something else, has run out or
-// was sealed with a key that is gone, is the same error: [otp.ErrNotFound], which is [otp.ErrCodeRejected]. The person has
-// to start again.
+// Open returns what Seal was given. Every failure, whether the token was changed, is bound to
+// something else, has run out or was sealed with a key that is gone, is the same error:
+// [otp.ErrNotFound], which is [otp.ErrCodeRejected]. The person has to start again.
 func (s *Sealer) Open(token string, boundTo Binding) (otp.Verification, error) {
 	if s.keys == nil || len(token) > longestToken || strings.ContainsAny(token, "\r\n") { // the decoder would skip line ends
 		return otp.Verification{}, cannotOpen()
@@ -133,8 +136,8 @@ func (s *Sealer) Open(token string, boundTo Binding) (otp.Verification, error) {
 // tokenText reads one text only for any data.
 func tokenText() *base64.Encoding { return base64.RawURLEncoding.Strict() }
 
-// data is what a token authenticates besides its content. Lengths are in it, so that nothing can move from one field to
-// the next.
+// data is what a token authenticates besides its content. Lengths are in it, so that nothing can
+// move from one field to the next.
 func (b Binding) data() []byte {
 	data := []byte{1} // the version of this format
 	for _, part := range []string{b.Purpose, b.Session} {

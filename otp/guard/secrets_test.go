@@ -37,8 +37,8 @@ func renderings(t *testing.T, value any) map[string]string {
 	return all
 }
 
-// traces are what a print of these bytes may look like: of eight at a time, each by itself; of four, as a number, which is
-// what AES makes of its key.
+// traces are what a print of these bytes may look like: of eight at a time, each by itself; of
+// four, as a number, which is what AES makes of its key.
 func traces(secret []byte) []string {
 	var all []string
 	for part := range chunks(secret, 8) {

@@ -26,14 +26,16 @@ type decision struct {
 
 // Send sends a code unless a rule refuses. What refuses is in the error, as a [Refusal].
 //
-// Within the cooldown, and when a number has had its share, nothing is sent, and the verification that is running for
-// this number, purpose and session, if there is one, is returned together with the error, so that the person can still
-// type the code that they have. Nobody else gets it, and nobody who names no session.
+// Within the cooldown, and when a number has had its share, nothing is sent, and the verification
+// that is running for this number, purpose and session, if there is one, is returned together with
+// the error, so that the person can still type the code that they have. Nobody else gets it, and
+// nobody who names no session.
 //
-// A send counts before the provider is asked, and is taken back only when nothing was sent. When a shared store fails right
-// after the send, nothing changes about it, but its code will be refused: see [RuleBinding]. To the rules a send with
-// [otp.SendRequest.Previous] is one more send: it counts everywhere, and the cooldown grows with it. The provider behind
-// the guard gets it as it is.
+// A send counts before the provider is asked, and is taken back only when nothing was sent. When a
+// shared store fails right after the send, nothing changes about it, but its code will be refused:
+// see [RuleBinding]. To the rules a send with [otp.SendRequest.Previous] is one more send: it
+// counts everywhere, and the cooldown grows with it. The provider behind the guard gets it as it
+// is.
 func (g *Guard) Send(ctx context.Context, req otp.SendRequest) (otp.Verification, error) {
 	w := g.workspace()
 	defer g.keys.workspaces.Put(w)
@@ -118,7 +120,8 @@ func (g *Guard) checkSend(ctx context.Context, req otp.SendRequest) error {
 	return g.ended(ctx, opSend)
 }
 
-// checkNumber refuses a number that could be written in another way, too: each way would have its own limits.
+// checkNumber refuses a number that could be written in another way, too: each way would have its
+// own limits.
 func checkNumber(number string) error {
 	if err := otp.CheckRecipient(number); err != nil {
 		return err
@@ -155,7 +158,8 @@ func (g *Guard) checkLists(ctx context.Context, req otp.SendRequest, country str
 	return nil
 }
 
-// runningOf is the newest live verification of the caller's session; the zero value if there is none.
+// runningOf is the newest live verification of the caller's session; the zero value if there is
+// none.
 func runningOf(data []byte, number string, about *subjects) otp.Verification {
 	if !about.set[aSession] {
 		return otp.Verification{}
@@ -168,8 +172,8 @@ func runningOf(data []byte, number string, about *subjects) otp.Verification {
 	return otp.Verification{}
 }
 
-// finishSend gives back what was not sent, and remembers what was. When the store fails now, counts stay, and what became
-// of the send is not changed by it.
+// finishSend gives back what was not sent, and remembers what was. When the store fails now, counts
+// stay, and what became of the send is not changed by it.
 func (g *Guard) finishSend(ctx context.Context, req otp.SendRequest, v otp.Verification, sendErr error, w *workspace, taken []Taken) {
 	w.change = Change{}
 	switch {

@@ -256,7 +256,8 @@ func TestCountriesAreToldApart(t *testing.T) {
 	}
 }
 
-// A number with the zero that is dialled inside of its country would be another number to every rule.
+// A number with the zero that is dialled inside of its country would be another number to every
+// rule.
 func TestATrunkZeroIsNoNumber(t *testing.T) {
 	v := guarded(t)
 	for _, to := range []string{"+4407911123456", "+44007911123456", "+900532123456", "+49015112345678", "+10125552368"} {

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// step makes one change, within the store's time. A [Memory] answers at once, and puts what it takes into room.
+// step makes one change, within the store's time. A [Memory] answers at once, and puts what it
+// takes into room.
 func (g *Guard) step(ctx context.Context, c *Change, room []Taken) (result Result, err error) {
 	defer func() {
 		if recover() != nil { // what it holds may be secret
@@ -28,8 +29,8 @@ func (g *Guard) step(ctx context.Context, c *Change, room []Taken) (result Resul
 	return result, err
 }
 
-// clone is a copy for stores that may look at a change for longer than the call lasts, whose own one lives on the stack. It
-// copies even the text of Get, so that the compiler sees it.
+// clone is a copy for stores that may look at a change for longer than the call lasts, whose own
+// one lives on the stack. It copies even the text of Get, so that the compiler sees it.
 func (c *Change) clone() Change {
 	own := Change{
 		Unless: copied(c.Unless), Marks: copied(c.Marks), Passed: c.Passed, Take: copied(c.Take), Back: copied(c.Back),
@@ -63,8 +64,8 @@ func (r Result) fits(c Change) bool {
 	}
 }
 
-// finish makes the change that follows the vendor's answer. It runs although the caller may have gone: anyone who hangs up
-// must not get counts back, nor a code twice.
+// finish makes the change that follows the vendor's answer. It runs although the caller may have
+// gone: anyone who hangs up must not get counts back, nor a code twice.
 func (g *Guard) finish(ctx context.Context, c *Change) (Result, error) {
 	if g.memory != nil { // it looks at nothing else in a context
 		return g.step(context.Background(), c, nil)

@@ -7,24 +7,28 @@ import (
 	"time"
 )
 
-// Store keeps what a guard has counted. Guards that share a store share their limits, between processes, too.
+// Store keeps what a guard has counted. Guards that share a store share their limits, between
+// processes, too.
 //
-// An error means that the change may or may not have happened; the guard then acts as if the calls were counted. A store
-// gives up when the context ends. One that has no room says so with [ErrFull] in its error. It never repeats a change by
-// itself, unless it knows that the first try did nothing. All methods are safe for concurrent use.
+// An error means that the change may or may not have happened; the guard then acts as if the calls
+// were counted. A store gives up when the context ends. One that has no room says so with [ErrFull]
+// in its error. It never repeats a change by itself, unless it knows that the first try did
+// nothing. All methods are safe for concurrent use.
 //
 // To write one, run the conformance suite of package guardtest on it.
 type Store interface {
-	// Apply makes one change as a single atomic step: no other change is seen half done, and all see the same clock,
-	// which is the store's own and never goes back.
+	// Apply makes one change as a single atomic step: no other change is seen half done, and all see
+	// the same clock, which is the store's own and never goes back.
 	Apply(ctx context.Context, c Change) (Result, error)
 }
 
-// Change is one atomic step. Unless and Take decide first. When they refuse, nothing else happens, except that Get and
-// Marks are read and that a [Load] remembers that it asked. Otherwise everything happens, in the order of the fields.
+// Change is one atomic step. Unless and Take decide first. When they refuse, nothing else happens,
+// except that Get and Marks are read and that a [Load] remembers that it asked. Otherwise
+// everything happens, in the order of the fields.
 //
-// A key names either a counter or a value. Keys are opaque: 1 to 128 characters of printable ASCII without spaces. What
-// stands before the first "/" of a key is its record; the counters and values of one record can be cleared together.
+// A key names either a counter or a value. Keys are opaque: 1 to 128 characters of printable ASCII
+// without spaces. What stands before the first "/" of a key is its record; the counters and values
+// of one record can be cleared together.
 type Change struct {
 	// Unless refuses the change when one of these values is there.
 	Unless []string
@@ -32,21 +36,23 @@ type Change struct {
 	// Marks are values on whose presence limits depend: see [Limit.With]. At most 8.
 	Marks []string
 
-	// Passed is the number of the challenge that the caller has passed, 0 to [MostChallenges], for limits with a Load.
+	// Passed is the number of the challenge that the caller has passed, 0 to [MostChallenges], for
+	// limits with a Load.
 	Passed int
 
-	// Take counts one more against each of these limits, or against none if one of them refuses. No key occurs twice.
+	// Take counts one more against each of these limits, or against none if one of them refuses. No
+	// key occurs twice.
 	Take []Limit
 
-	// Back takes back what an earlier change has taken, each at most once. What is forgotten by now, or counted anew,
-	// stays as it is.
+	// Back takes back what an earlier change has taken, each at most once. What is forgotten by now,
+	// or counted anew, stays as it is.
 	Back []Taken
 
 	// Good takes back, too, and says that what was counted has turned out well: a code was typed.
 	Good []Taken
 
-	// Clear forgets these counters and values, but not what a [Load] has learnt of earlier days. A key that ends with "/"
-	// names all of a record.
+	// Clear forgets these counters and values, but not what a [Load] has learnt of earlier days. A key
+	// that ends with "/" names all of a record.
 	Clear []string
 
 	// Set remembers these values.
@@ -62,15 +68,15 @@ const MostChallenges = 3
 // MarkSet is a set of a change's Marks: bit 0 stands for the first one.
 type MarkSet uint8
 
-// Limit is a counter and the rule that it must keep: no Window ever holds more than Max counts, no matter who chooses the
-// moments. A store may count in at most twelve parts of a window, so that a count stays for up to a twelfth longer; with a
-// Max of 16 or less it counts exactly.
+// Limit is a counter and the rule that it must keep: no Window ever holds more than Max counts, no
+// matter who chooses the moments. A store may count in at most twelve parts of a window, so that a
+// count stays for up to a twelfth longer; with a Max of 16 or less it counts exactly.
 type Limit struct {
 	// Key names the counter.
 	Key string
 
-	// Window is how long a count stays; with Gaps, how long after the last one all of them stay. At least a
-	// millisecond; a store may round it up to the next ten.
+	// Window is how long a count stays; with Gaps, how long after the last one all of them stay. At
+	// least a millisecond; a store may round it up to the next ten.
 	Window time.Duration
 
 	// Max is how many counts a window may hold. 0 = any number.
@@ -80,8 +86,9 @@ type Limit struct {
 	Reserve    int
 	ReserveFor MarkSet
 
-	// Gaps are the times that must pass between one count and the next: the first after the first count, and so on; the
-	// last one serves for all further counts. Each is a millisecond to Window. Empty = no time has to pass.
+	// Gaps are the times that must pass between one count and the next: the first after the first
+	// count, and so on; the last one serves for all further counts. Each is a millisecond to Window.
+	// Empty = no time has to pass.
 	Gaps []time.Duration
 
 	// Load is a rule that asks before it refuses, and replaces Window, Max and Gaps. Nil = none.
@@ -93,8 +100,8 @@ type Limit struct {
 	// RecordOnly counts in any case, and says in [Result.Over] that the limit would have refused.
 	RecordOnly bool
 
-	// The limit is skipped, and counts nothing, unless one of the marks in With is there (0 = always), and when one of
-	// those in Without is.
+	// The limit is skipped, and counts nothing, unless one of the marks in With is there (0 = always),
+	// and when one of those in Without is.
 	With, Without MarkSet
 
 	// Expendable: when a store is full, it may forget this counter to make room, the oldest first.
@@ -106,8 +113,8 @@ type Taken struct {
 	// Key names the counter.
 	Key string
 
-	// N is what the counter holds with this count, in its longest window. 0 = the limit was skipped, and there is
-	// nothing to take back. Back does not need it.
+	// N is what the counter holds with this count, in its longest window. 0 = the limit was skipped,
+	// and there is nothing to take back. Back does not need it.
 	N int
 
 	// Mark is the store's own: the same for all counts of a change, and another one for each change.
@@ -126,11 +133,12 @@ type Value struct {
 	// Data is at most 4 KiB. It may be empty.
 	Data []byte
 
-	// For is how long the value lives: at least a millisecond; a store may round it up to the next ten.
+	// For is how long the value lives: at least a millisecond; a store may round it up to the next
+	// ten.
 	For time.Duration
 
-	// Append adds Data to what the value holds, which lives as long as the longer of both. If both together are longer
-	// than 4 KiB, Data replaces it. Otherwise Data always replaces it.
+	// Append adds Data to what the value holds, which lives as long as the longer of both. If both
+	// together are longer than 4 KiB, Data replaces it. Otherwise Data always replaces it.
 	Append bool
 
 	// Expendable is as in [Limit].
@@ -145,15 +153,15 @@ const (
 
 // Result is what came of a change.
 type Result struct {
-	// Refused is the index in Take of the first limit that refused, or, if none of them did, that asked;
-	// [RefusedByNone]; or [RefusedByUnless], which goes before any limit.
+	// Refused is the index in Take of the first limit that refused, or, if none of them did, that
+	// asked; [RefusedByNone]; or [RefusedByUnless], which goes before any limit.
 	Refused int
 
 	// Challenge is the number of the challenge that lets the call pass all limits. 0 = there is none.
 	Challenge int
 
-	// RetryAfter is when the limits that refused let one pass if nothing else is counted: the longest time of all of
-	// them, rounded up. More than zero when a limit refused, else zero.
+	// RetryAfter is when the limits that refused let one pass if nothing else is counted: the longest
+	// time of all of them, rounded up. More than zero when a limit refused, else zero.
 	RetryAfter time.Duration
 
 	// Over holds the indexes in Take of the RecordOnly limits that would have refused, in order.
@@ -176,8 +184,8 @@ const (
 	mostMarks   = 8
 )
 
-// Check refuses a change that breaks a rule of its fields' comments: keys, durations from a millisecond to 366 days, no
-// negative number. Stores call it first; a guard's own changes pass.
+// Check refuses a change that breaks a rule of its fields' comments: keys, durations from a
+// millisecond to 366 days, no negative number. Stores call it first; a guard's own changes pass.
 func (c Change) Check() error {
 	if err := c.checkKeys(); err != nil {
 		return err

@@ -11,17 +11,18 @@ import (
 
 const opVerify = "verify"
 
-// Verify asks the provider about a code, unless the verification was used before, is not for this number, purpose and
-// session, or too many codes were tried. What refuses is in the error, as a [Refusal]. A caller who names no session is not
-// compared by it.
+// Verify asks the provider about a code, unless the verification was used before, is not for this
+// number, purpose and session, or too many codes were tried. What refuses is in the error, as a
+// [Refusal]. A caller who names no session is not compared by it.
 //
-// A person who asked again may have several live codes. Where the provider rejects the code for v, the others of the same
-// number, purpose and session are asked about, the newest first: each is an attempt, and attempts are counted over all of
-// them. A success ends all.
+// A person who asked again may have several live codes. Where the provider rejects the code for v,
+// the others of the same number, purpose and session are asked about, the newest first: each is an
+// attempt, and attempts are counted over all of them. A success ends all.
 //
-// An attempt counts before the vendor is asked, and is taken back only when the vendor certainly judged nothing, at most
-// ten times for one verification. Nil means that the code was right and that nobody else has used it. When the store fails
-// after a right code, the error is [otp.ErrUnavailable] with [otp.OutcomeAccepted]: the code is spent, so send a new one.
+// An attempt counts before the vendor is asked, and is taken back only when the vendor certainly
+// judged nothing, at most ten times for one verification. Nil means that the code was right and
+// that nobody else has used it. When the store fails after a right code, the error is
+// [otp.ErrUnavailable] with [otp.OutcomeAccepted]: the code is spent, so send a new one.
 func (g *Guard) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	code, err := checkTyped(v, typed)
 	if err != nil {
@@ -153,8 +154,9 @@ func (t *try) take(v otp.Verification) ([]Taken, refused, error) {
 	return result.Taken, r, nil
 }
 
-// refusesUnknown reports whether a verification is refused because the store does not know of its send. A store that
-// outlives the process may have lost it, and what was counted of it at the same time.
+// refusesUnknown reports whether a verification is refused because the store does not know of its
+// send. A store that outlives the process may have lost it, and what was counted of it at the same
+// time.
 func (g *Guard) refusesUnknown() bool { return g.memory == nil && !g.failOpen }
 
 // readSends keeps what was sent to the session of v, and reports whether v is among it.
@@ -234,8 +236,9 @@ func (t *try) giveBack(v otp.Verification, taken []Taken) {
 	}
 }
 
-// spend ends all verifications of the person, because as many codes were tried as are allowed, and begins to count attempts
-// anew for the next one. Those that were tried beside them, which nobody may have sent, bring no further attempts.
+// spend ends all verifications of the person, because as many codes were tried as are allowed, and
+// begins to count attempts anew for the next one. Those that were tried beside them, which nobody
+// may have sent, bring no further attempts.
 func (t *try) spend(v otp.Verification) {
 	t.sends = append(t.sends, t.unasked...)
 	c := Change{Clear: []string{t.about.keyOf(aNumber, "a", ofGroup)}, Set: t.endings(spentPart, v)}

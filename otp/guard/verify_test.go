@@ -247,8 +247,8 @@ func TestACodeServesForItsNumberAndPurposeOnly(t *testing.T) {
 	}
 }
 
-// Anyone who can change a Verification must not get further attempts by it: neither at a vendor that goes by the reference, nor
-// at one that goes by the number.
+// Anyone who can change a Verification must not get further attempts by it: neither at a vendor
+// that goes by the reference, nor at one that goes by the number.
 func TestAChangedVerificationBringsNoFurtherAttempts(t *testing.T) {
 	guesses := func(t *testing.T, change func(v *otp.Verification, i int)) int {
 		t.Helper()
@@ -393,8 +393,8 @@ func TestSendThatNoRuleCountsIsKnownToASharedStore(t *testing.T) {
 	})
 }
 
-// Attempts are counted over all live codes of a person, although somebody makes up further verifications to have them
-// counted anew.
+// Attempts are counted over all live codes of a person, although somebody makes up further
+// verifications to have them counted anew.
 func TestMadeUpVerificationsBringNoFurtherAttempts(t *testing.T) {
 	shared := func(t *testing.T, opts ...guard.Option) *vendor {
 		t.Helper()

@@ -20,8 +20,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpconfig"
 )
 
-// Every secret of the broken configurations begins like this, and so does every other value that is none of the error's
-// business. No error may hold it.
+// Every secret of the broken configurations begins like this, and so does every other value that is
+// none of the error's business. No error may hold it.
 const canary = "CANARY"
 
 // insiderWith is a whole file of one provider, with more lines in it.
@@ -219,7 +219,8 @@ func TestWhatIsBrokenIsNamedAndNotShown(t *testing.T) {
 	}
 }
 
-// wantProblems compares the problems that err reports, line by line. The text wanted may be the beginning of a line.
+// wantProblems compares the problems that err reports, line by line. The text wanted may be the
+// beginning of a line.
 func wantProblems(t *testing.T, want string, err error) {
 	t.Helper()
 	require.ErrorIs(t, err, otp.ErrMisconfigured)
@@ -359,8 +360,8 @@ func asJSON(file string) (data []byte, ok bool) {
 	return data, err == nil
 }
 
-// inJSON are the files about which JSON says something else: they are one document of the right size there, or a number
-// is not text.
+// inJSON are the files about which JSON says something else: they are one document of the right
+// size there, or a number is not text.
 var inJSON = map[string]string{
 	"empty": "", "only a comment": "", "two documents": "", "a second document that is broken": "", "too large": "",
 	"a limit that is a number": "providers.main.verify_limit: must be text, not a number",

@@ -9,7 +9,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// someChannels is a provider that offers some of its channels only, also to a code that is sent again.
+// someChannels is a provider that offers some of its channels only, also to a code that is sent
+// again.
 type someChannels struct {
 	otp.Provider
 	channels []otp.Channel // the first is the default

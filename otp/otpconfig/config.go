@@ -13,8 +13,9 @@ import (
 )
 
 // Config is a configuration that was read and checked as a whole. Make one with [Load], [Parse] or
-// [FromEnv]; the zero Config has no provider. It never changes and is safe for concurrent use. However
-// it is printed, it shows its providers' names and vendors and the strategy, and nothing else.
+// [FromEnv]; the zero Config has no provider. It never changes and is safe for concurrent use.
+// However it is printed, it shows its providers' names and vendors and the strategy, and nothing
+// else.
 type Config struct {
 	plan   func() *plan // in a closure, where nothing that prints structures finds the secrets
 	shared *otp.Shared  // what the clients of one account share, also over reloads
@@ -22,9 +23,9 @@ type Config struct {
 	where func(path string) string // in the file something with this path stands
 }
 
-// Load reads the file at path, whose name ends in .yaml, .yml or .json, and ${NAME} from the environment.
-// Everything that is wrong is reported at once, as an otp.ErrMisconfigured for each problem: Field
-// is the path in the file ("providers.main.api_key"), and no error shows a value.
+// Load reads the file at path, whose name ends in .yaml, .yml or .json, and ${NAME} from the
+// environment. Everything that is wrong is reported at once, as an otp.ErrMisconfigured for each
+// problem: Field is the path in the file ("providers.main.api_key"), and no error shows a value.
 func Load(path string) (*Config, error) { return Vendors().Load(path) }
 
 // Parse reads data, whose format is "yaml" or "json". It is [Load] otherwise.
@@ -43,7 +44,8 @@ func absolute(path string) string {
 	return path
 }
 
-// load also copies everything that it reads from files to seen. Errors show the path as it was given.
+// load also copies everything that it reads from files to seen. Errors show the path as it was
+// given.
 func (r *Registry) load(path, shown string, seen io.Writer) (*Config, error) {
 	into := reader{problems: &problems{file: shown}, registry: r, path: path, seen: seen}
 	data, rule := readFile(path, mostBytes, seen)
@@ -102,9 +104,10 @@ func (c *Config) build(b *assembly) (otp.Provider, error) {
 	return made, err
 }
 
-// Provider makes the clients of all providers, and the routers above them. It makes no request. Each
-// call makes new clients. Those of one account (its vendor, host, and key, SID, instance or login)
-// share their limits, the pauses that the vendor has asked for, and their breaker, whatever their names.
+// Provider makes the clients of all providers, and the routers above them. It makes no request.
+// Each call makes new clients. Those of one account (its vendor, host, and key, SID, instance or
+// login) share their limits, the pauses that the vendor has asked for, and their breaker, whatever
+// their names.
 //
 // opts are for every client: a transport, a logger, a user agent. What the file says of a client
 // goes before them. otp.WithName is refused, because names come from the file.
@@ -118,8 +121,9 @@ func (c *Config) Provider(opts ...otp.Option) (otp.Provider, error) {
 	return c.build(&assembly{shared: c.shared, options: opts})
 }
 
-// Warnings are what is dangerous in a configuration that is right, each with its path: plain http, test numbers that have
-// ended or may be somebody's, a guard that lets everything pass while its store fails. A program should log them.
+// Warnings are what is dangerous in a configuration that is right, each with its path: plain http,
+// test numbers that have ended or may be somebody's, a guard that lets everything pass while its
+// store fails. A program should log them.
 func (c *Config) Warnings() []string {
 	if c == nil || c.plan == nil {
 		return nil

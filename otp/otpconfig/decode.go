@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// decoder fills structs from the tree. It reports every value that does not fit, by its path, and never shows it.
+// decoder fills structs from the tree. It reports every value that does not fit, by its path, and
+// never shows it.
 type decoder struct{ *problems }
 
 // target is a struct to fill, and its fields. Without a value the fields are only known.
@@ -59,7 +60,8 @@ func (d decoder) field(path string, n *node, f field, v reflect.Value) {
 	}
 }
 
-// withoutQuotes is a secret without the quotes that some tools leave around it, and without a byte order mark.
+// withoutQuotes is a secret without the quotes that some tools leave around it, and without a byte
+// order mark.
 func withoutQuotes(secret string) string {
 	secret = strings.TrimPrefix(secret, byteOrderMark)
 	if last := len(secret) - 1; last > 0 && secret[0] == secret[last] && (secret[0] == '"' || secret[0] == '\'') {
@@ -151,7 +153,8 @@ func (d decoder) unmarshaler(path string, n *node, v reflect.Value) {
 	}
 }
 
-// scalar fills a number or a boolean. Only text from the environment is read as one: a quoted "6" in a file is text.
+// scalar fills a number or a boolean. Only text from the environment is read as one: a quoted "6"
+// in a file is text.
 func (d decoder) scalar(path string, n *node, v reflect.Value) {
 	want, rule := number, "must be a whole number in range"
 	var err error

@@ -1,12 +1,14 @@
-// Package otpconfig makes an otp.Provider from a file or the environment, so that a program changes its vendors without
-// a change of code. It is the only package that knows all of them; a program that imports one vendor does not need it.
+// Package otpconfig makes an otp.Provider from a file or the environment, so that a program changes
+// its vendors without a change of code. It is the only package that knows all of them; a program
+// that imports one vendor does not need it.
 //
 //	provider, end, err := otpconfig.Open(ctx, "otp.yaml")
 //	...
 //	defer end()
 //	v, err := provider.Send(ctx, otp.SendRequest{To: "+905321234567"})
 //
-// [Open] also follows the file; [Load] and [Config.Provider] do not. docs/configuration.md lists all fields.
+// [Open] also follows the file; [Load] and [Config.Provider] do not. docs/configuration.md lists
+// all fields.
 //
 // # The file
 //
@@ -51,38 +53,42 @@
 //	  allow_countries: [TR, DE]
 //	  budget: [100/1m, 2000/24h]
 //
-// The fields of a vendor are those of its Config; "octopush" is another name of "smsfactor". send is a provider's name or
-// one of failover, weighted, by_prefix and learning (see package route), whose branches are such names and strategies in turn. A
-// router may be given a name, for metrics; otherwise it has one that is derived from its place: "send", "send.0", "send.90",
-// and "send.prefix-0" at a prefix that is long enough to be somebody's number.
+// The fields of a vendor are those of its Config; "octopush" is another name of "smsfactor". send
+// is a provider's name or one of failover, weighted, by_prefix and learning (see package route),
+// whose branches are such names and strategies in turn. A router may be given a name, for metrics;
+// otherwise it has one that is derived from its place: "send", "send.0", "send.90", and
+// "send.prefix-0" at a prefix that is long enough to be somebody's number.
 //
-// In any text, ${NAME} is a variable, which has to be set, ${NAME:-default} one with a default, and $${ a plain ${. They
-// are put in after the file was parsed, so no value can change its structure. A secret field, say api_key, may be given as
-// api_key_file instead: the path of a file whose contents it is. White space and a byte order mark around it are left out,
-// and so are quotes around the whole secret, wherever it comes from. A path that is not absolute begins at the folder of the
-// configuration.
+// In any text, ${NAME} is a variable, which has to be set, ${NAME:-default} one with a default, and
+// $${ a plain ${. They are put in after the file was parsed, so no value can change its structure.
+// A secret field, say api_key, may be given as api_key_file instead: the path of a file whose
+// contents it is. White space and a byte order mark around it are left out, and so are quotes
+// around the whole secret, wherever it comes from. A path that is not absolute begins at the folder
+// of the configuration.
 //
-// What looks like a number is still text where a text belongs: "+33…" and "0123" stay as they are. (JSON has strings for
-// that, and a number is refused.) A file has at most 256 KiB and 10,000 values. Fields at the top whose names begin with
-// "x-" mean nothing; they are a place for anchors.
+// What looks like a number is still text where a text belongs: "+33…" and "0123" stay as they are.
+// (JSON has strings for that, and a number is refused.) A file has at most 256 KiB and 10,000
+// values. Fields at the top whose names begin with "x-" mean nothing; they are a place for anchors.
 //
 // # Errors
 //
-// A configuration is read as a whole, and everything that is wrong is reported at once, each problem as an
-// otp.ErrMisconfigured with its path as Field, on a line of its own with the rule and the line of the file:
+// A configuration is read as a whole, and everything that is wrong is reported at once, each
+// problem as an otp.ErrMisconfigured with its path as Field, on a line of its own with the rule and
+// the line of the file:
 //
 //	config: misconfigured: providers.main.vendor: is no vendor; did you mean kaleyra? (otp.yaml:3)
 //	config: misconfigured: providers.main.api_key: is missing; give it, or api_key_file (otp.yaml:2)
 //
-// No error shows a value, and a name only if it could not be one: an unknown field that may be a secret in the wrong
-// place is "?", and a missing variable is named only in capitals. Names of providers are always shown.
+// No error shows a value, and a name only if it could not be one: an unknown field that may be a
+// secret in the wrong place is "?", and a missing variable is named only in capitals. Names of
+// providers are always shown.
 //
 // # Changing it while the program runs
 //
-// [Open], or [Config.Watch] for a route.Switch of your own, follows the file. A code that was sent before is verified by
-// the provider that sent it, if that is still in the file or was there until recently. Limits, pauses, breakers and what a
-// guard has counted stay.
+// [Open], or [Config.Watch] for a route.Switch of your own, follows the file. A code that was sent
+// before is verified by the provider that sent it, if that is still in the file or was there until
+// recently. Limits, pauses, breakers and what a guard has counted stay.
 //
-// A vendor's key in a file is also read again when the vendor refuses the one in use, and the call is repeated: a new key
-// that is in the file before the old one ends loses no call.
+// A vendor's key in a file is also read again when the vendor refuses the one in use, and the call
+// is repeated: a new key that is in the file before the old one ends loses no call.
 package otpconfig

@@ -37,8 +37,8 @@ func TestTheFileOfThePackageCommentIsAConfiguration(t *testing.T) {
 		`"+90" failover(main, backup), "+49" weighted(9 backup, 1 whatsapp), "" main); verify only: old`, cfg.String())
 }
 
-// The vendors of this module say themselves which of their fields are secret, by masking them. These are those that may
-// be given as files.
+// The vendors of this module say themselves which of their fields are secret, by masking them.
+// These are those that may be given as files.
 func TestWhichFieldsAreSecret(t *testing.T) {
 	for vendor, secrets := range map[string][]string{
 		"insider": {"api_key"}, "kaleyra": {"api_key"}, "hypersender": {"token"}, "smsfactor": {"api_login", "api_key"},

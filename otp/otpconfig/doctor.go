@@ -15,13 +15,16 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// Doctor finds out what is wrong with a configuration and the way to its vendors. It texts nobody: it
-// asks each vendor, through the program's client, to verify a made-up code of a number that belongs to
-// nobody. The answer shows whether address and key are right. The zero Doctor is ready for use.
+// Doctor finds out what is wrong with a configuration and the way to its vendors. It texts nobody:
+// it asks each vendor, through the program's client, to verify a made-up code of a number that
+// belongs to nobody. The answer shows whether address and key are right. The zero Doctor is ready
+// for use.
 //
-// Examine makes one or two requests per provider: a readiness check should call it once a minute at most.
+// Examine makes one or two requests per provider: a readiness check should call it once a minute at
+// most.
 type Doctor struct {
-	// Request is the send whose failovers are checked. Without To, it is for a number of the United States.
+	// Request is the send whose failovers are checked. Without To, it is for a number of the United
+	// States.
 	Request otp.SendRequest
 	// Checks are further checks, of a Redis for example.
 	Checks []Check
@@ -35,7 +38,8 @@ type Doctor struct {
 type Check struct {
 	// Name is the text of [Finding.Check].
 	Name string
-	// Run returns one sentence about each thing that should be changed, or an error if it does not work at all.
+	// Run returns one sentence about each thing that should be changed, or an error if it does not
+	// work at all.
 	Run func(ctx context.Context) (warnings []string, err error)
 }
 
@@ -65,7 +69,8 @@ type Finding struct {
 // Findings are all that a [Doctor] has found.
 type Findings []Finding
 
-// Err is an error that names everything that is wrong, or nil: for a readiness check. Warnings do not count.
+// Err is an error that names everything that is wrong, or nil: for a readiness check. Warnings do
+// not count.
 func (f Findings) Err() error {
 	var all []error
 	for _, found := range f {
@@ -80,8 +85,8 @@ func (f Findings) Err() error {
 // nobody's number is one of those that are reserved for fiction.
 const nobodysNumber = "+12025550123"
 
-// Examine checks the configuration c, and p, which was made of it or of anything else. c may be nil. It
-// returns within ten seconds, or when ctx ends.
+// Examine checks the configuration c, and p, which was made of it or of anything else. c may be
+// nil. It returns within ten seconds, or when ctx ends.
 func (d Doctor) Examine(ctx context.Context, c *Config, p otp.Provider) Findings {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -139,7 +144,8 @@ func (c Check) examine(ctx context.Context) (all []Finding) {
 	return all
 }
 
-// sendersOf are the leaves below p, each once, or what reads their secrets again when the vendor refuses them.
+// sendersOf are the leaves below p, each once, or what reads their secrets again when the vendor
+// refuses them.
 func sendersOf(p otp.Provider) (senders []otp.Provider) {
 	tree.Search(p, func(q otp.Provider, isLeaf bool) bool {
 		_, renews := q.(interface{ now() otp.Provider }) // a renewable

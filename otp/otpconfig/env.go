@@ -20,8 +20,8 @@ const (
 	envPrefix     = "OTP_"
 )
 
-// FromEnv reads a configuration from variables, for programs that have no file. ENVIRONMENT.md, beside the source,
-// lists all of them. Nil = os.LookupEnv.
+// FromEnv reads a configuration from variables, for programs that have no file. ENVIRONMENT.md,
+// beside the source, lists all of them. Nil = os.LookupEnv.
 //
 //	OTP_VENDOR=kaleyra             one provider, which has the vendor's name, and its fields:
 //	OTP_SID=HXXXXXXX071US
@@ -36,8 +36,9 @@ const (
 //
 //	OTP_CONFIG=/etc/otp.yaml       a file instead, as with [Load]
 //
-// Lists are separated by commas. A variable that is empty counts as not set. What is in a variable is taken as it is,
-// without ${NAME}. FromEnv asks for the variables that it knows, so a misspelt one goes unnoticed.
+// Lists are separated by commas. A variable that is empty counts as not set. What is in a variable
+// is taken as it is, without ${NAME}. FromEnv asks for the variables that it knows, so a misspelt
+// one goes unnoticed.
 func FromEnv(lookup func(name string) (string, bool)) (*Config, error) {
 	return Vendors().FromEnv(lookup)
 }

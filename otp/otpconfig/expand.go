@@ -11,7 +11,8 @@ type lookup func(name string) (string, bool)
 // longestText bounds a text with its variables, and a secret's file.
 const longestText = 64 << 10
 
-// expander replaces ${NAME} in texts, once, after parsing, so that no value can add a line to the file.
+// expander replaces ${NAME} in texts, once, after parsing, so that no value can add a line to the
+// file.
 type expander struct {
 	*problems
 	lookup lookup
@@ -72,7 +73,8 @@ func (e expander) text(s string) (expanded, rule string) {
 
 var validVariable = regexp.MustCompile(`\A[A-Za-z_][A-Za-z0-9_]*\z`)
 
-// variable is the value of NAME or NAME:-default. As in a shell, the default also replaces an empty one.
+// variable is the value of NAME or NAME:-default. As in a shell, the default also replaces an empty
+// one.
 func (e expander) variable(reference string) (value, rule string) {
 	name, fallback, hasFallback := strings.Cut(reference, ":-")
 	if !validVariable.MatchString(name) || strings.Contains(fallback, "${") {
@@ -92,7 +94,8 @@ func (e expander) variable(reference string) (value, rule string) {
 // capitals is what a variable is usually called, and hardly a key or token.
 var capitals = regexp.MustCompile(`\A[A-Z_][A-Z0-9_]{0,63}\z`)
 
-// shownVariable tells of a variable that is not set. It may be a secret that somebody has put between "${" and "}".
+// shownVariable tells of a variable that is not set. It may be a secret that somebody has put
+// between "${" and "}".
 func shownVariable(name string) string {
 	if !capitals.MatchString(name) {
 		return "a variable that is not set, whose name is not shown because it is not 1 to 64 capitals, digits or _"

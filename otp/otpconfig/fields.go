@@ -28,7 +28,8 @@ func readsText(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-// fieldsOf lists the fields of a struct, those of structs inside of it excepted. It refuses what could not be read.
+// fieldsOf lists the fields of a struct, those of structs inside of it excepted. It refuses what
+// could not be read.
 func fieldsOf(t reflect.Type) ([]field, error) { return fieldsAt(t, 0) }
 
 func fieldsAt(t reflect.Type, depth int) ([]field, error) {
@@ -87,7 +88,8 @@ func canRead(t reflect.Type, depth int) error {
 	}
 }
 
-// markSecrets also finds the secret fields without a tag: those that the struct hides when it is marshalled.
+// markSecrets also finds the secret fields without a tag: those that the struct hides when it is
+// marshalled.
 func markSecrets(t reflect.Type, fields []field) {
 	const canary = "otpconfig-looks-whether-this-is-hidden"
 	for i, f := range fields {

@@ -15,7 +15,8 @@ type secretFile struct {
 	path  string
 }
 
-// readSecrets puts the contents of files in the place of the fields that name them: api_key for api_key_file.
+// readSecrets puts the contents of files in the place of the fields that name them: api_key for
+// api_key_file.
 func (r reader) readSecrets(path string, n *node, fields []field) []secretFile {
 	var files []secretFile
 	for _, f := range fields {
@@ -53,7 +54,8 @@ func (r reader) contents(path string, named *node) (content string, ok bool) {
 	return "", false
 }
 
-// absolute is a path that begins at the folder of the configuration, or at the working directory if it is in no file.
+// absolute is a path that begins at the folder of the configuration, or at the working directory if
+// it is in no file.
 func (r reader) absolute(path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -61,8 +63,8 @@ func (r reader) absolute(path string) string {
 	return absolute(filepath.Join(filepath.Dir(r.path), path))
 }
 
-// readFile returns what is in a file, of which seen gets a copy, or the rule that it breaks. The rule does not show the
-// path: somebody may have written the secret where its file was asked for.
+// readFile returns what is in a file, of which seen gets a copy, or the rule that it breaks. The
+// rule does not show the path: somebody may have written the secret where its file was asked for.
 func readFile(path string, most int64, seen io.Writer) (data []byte, rule string) {
 	info, err := os.Stat(path)
 	switch {

@@ -30,11 +30,12 @@ func FuzzParseJSON(f *testing.F) {
 	fuzz(f, "json")
 }
 
-// named are the places where an error shows the name of a provider, a router or a variable, which is no secret.
+// named are the places where an error shows the name of a provider, a router or a variable, which
+// is no secret.
 var named = regexp.MustCompile(`providers\.[A-Za-z0-9._-]+|there are: .*|did you mean .*|must not name .*|must be given, because .*|needs the variable .*`)
 
-// fuzz holds that whatever the file, it is a provider, or an error that shows no value: neither one of the file, nor one of
-// the environment.
+// fuzz holds that whatever the file, it is a provider, or an error that shows no value: neither one
+// of the file, nor one of the environment.
 func fuzz(f *testing.F, format string) {
 	registry := otpconfig.Vendors()
 	registry.LookupEnv = func(name string) (string, bool) { return "hidden value", name != "NOT_SET" }

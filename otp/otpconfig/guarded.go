@@ -45,7 +45,8 @@ type guardRules struct {
 	RecordOnly []guard.Rule `yaml:"record_only,omitempty"`
 	// Store is the name of a store that the program hands in. It needs a key. Default: memory.
 	Store string `yaml:"store,omitempty"`
-	// Key hashes numbers before a store sees them: 16 random bytes or more, the same wherever the store is.
+	// Key hashes numbers before a store sees them: 16 random bytes or more, the same wherever the
+	// store is.
 	Key string `yaml:"key,omitempty" mask:"secret"`
 	// StoreTimeout bounds every call of the store. Default: 1s.
 	StoreTimeout *time.Duration `yaml:"store_timeout,omitempty"`
@@ -127,7 +128,8 @@ func (r reader) refuseUnknown(path string, n *node, names []string) {
 	}
 }
 
-// tried is what a guard refuses of one option by itself. What contradicts others, building the plan finds.
+// tried is what a guard refuses of one option by itself. What contradicts others, building the plan
+// finds.
 func tried(option guard.Option) error {
 	if _, err := guard.New(nobody{}, option); err == nil {
 		return nil

@@ -30,7 +30,8 @@ func (i *instance) client(b *assembly) (otp.Provider, error) {
 	return client, nil
 }
 
-// build makes the provider, and puts around it, from the inside out: what renews its secrets, the breaker, the channels.
+// build makes the provider, and puts around it, from the inside out: what renews its secrets, the
+// breaker, the channels.
 func (i *instance) build(b *assembly) (client otp.Provider, err error) {
 	client, settings, err := i.vendorsClient(b)
 	if err != nil {
@@ -51,7 +52,8 @@ func (i *instance) build(b *assembly) (client otp.Provider, err error) {
 	return client, nil
 }
 
-// vendorsClient calls the vendor's New. What the file says goes before what the program's options say.
+// vendorsClient calls the vendor's New. What the file says goes before what the program's options
+// say.
 func (i *instance) vendorsClient(b *assembly) (otp.Provider, *otp.Settings, error) {
 	options, err := i.options(b)
 	if err != nil {

@@ -70,7 +70,8 @@ func (n *node) placeOf(field string) position {
 	return n.at
 }
 
-// The bounds of a configuration. Anchors can make a short file long, and a deep one is no configuration.
+// The bounds of a configuration. Anchors can make a short file long, and a deep one is no
+// configuration.
 const (
 	mostBytes  = 256 << 10
 	mostValues = 10_000
@@ -101,8 +102,8 @@ func (c *counter) member(n *node, path, name string, at position, value *node) {
 	}
 }
 
-// join is the path of a member. A name that may be a value in the wrong place is not shown. That of a
-// provider is, as everywhere else.
+// join is the path of a member. A name that may be a value in the wrong place is not shown. That of
+// a provider is, as everywhere else.
 func join(path, name string) string {
 	switch {
 	case isPrefixes(path) && validPrefix.MatchString(name):

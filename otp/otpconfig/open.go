@@ -25,7 +25,8 @@ type opening struct {
 	wrappers  []func(otp.Provider) (otp.Provider, error)
 }
 
-// With reads the file for the vendors in r, with all that the program hands in by it. Default: [Vendors].
+// With reads the file for the vendors in r, with all that the program hands in by it. Default:
+// [Vendors].
 func With(r *Registry) OpenOption {
 	return func(o *opening) error {
 		if r == nil {
@@ -36,8 +37,8 @@ func With(r *Registry) OpenOption {
 	}
 }
 
-// WithClients gives options to every client: a logger, a transport, a user agent. See [Config.Provider]. A logger also
-// gets the warnings, and what is wrong with a changed file.
+// WithClients gives options to every client: a logger, a transport, a user agent. See
+// [Config.Provider]. A logger also gets the warnings, and what is wrong with a changed file.
 func WithClients(opts ...otp.Option) OpenOption {
 	return func(o *opening) error {
 		o.options = append(o.options, opts...)
@@ -56,7 +57,8 @@ func WithObserver(observer otp.Observer) OpenOption {
 	}
 }
 
-// WithWrapper puts a provider around everything, such as that of package otpotel. The last one is the outermost.
+// WithWrapper puts a provider around everything, such as that of package otpotel. The last one is
+// the outermost.
 func WithWrapper(wrap func(otp.Provider) (otp.Provider, error)) OpenOption {
 	return func(o *opening) error {
 		if wrap == nil {
@@ -75,12 +77,13 @@ func WithWatch(opts ...WatchOption) OpenOption {
 	}
 }
 
-// Open reads the file at path, or the environment if path is "", and returns a provider that has all of it, in the right
-// order. From the inside out: clients with their breakers and channels, the strategy, the guard, test numbers, what
-// follows the file (see [Config.Watch]), observers, wrappers. Errors are as with [Load] and [Config.Provider].
+// Open reads the file at path, or the environment if path is "", and returns a provider that has
+// all of it, in the right order. From the inside out: clients with their breakers and channels, the
+// strategy, the guard, test numbers, what follows the file (see [Config.Watch]), observers,
+// wrappers. Errors are as with [Load] and [Config.Provider].
 //
-// The file is followed until ctx ends or end is called, which returns when nothing runs any more; calling it again does
-// nothing. The provider goes on serving after that, and stays as it is.
+// The file is followed until ctx ends or end is called, which returns when nothing runs any more;
+// calling it again does nothing. The provider goes on serving after that, and stays as it is.
 func Open(ctx context.Context, path string, opts ...OpenOption) (provider otp.Provider, end func() error, err error) {
 	o := &opening{registry: Vendors()}
 	for _, opt := range opts {

@@ -26,8 +26,8 @@ const (
 	openName     = "reloaded-config"      // the switch of Open
 )
 
-// build makes the providers, except for those that are there to be used again, and puts everything around them, from
-// the inside out: the strategy, verify_only, the guard, test numbers.
+// build makes the providers, except for those that are there to be used again, and puts everything
+// around them, from the inside out: the strategy, verify_only, the guard, test numbers.
 func (p *plan) build(b *assembly) (made otp.Provider, err error) {
 	defer noPanic(&err)
 	b.standIns = p.registry.StandIns
@@ -87,8 +87,8 @@ type assembly struct {
 	again   map[string]otp.Provider  // clients that are used again
 	learned map[string]*route.Router // routers whose place others take
 
-	// trial: what is built is only a check of the file. Plain http, and stores and limiters of the program, which
-	// nobody may have handed in yet, are then let pass.
+	// trial: what is built is only a check of the file. Plain http, and stores and limiters of the
+	// program, which nobody may have handed in yet, are then let pass.
 	trial    bool
 	standIns bool // see Registry
 }
@@ -99,7 +99,8 @@ func trial() *assembly {
 	}
 }
 
-// handedIn is the store or limiter that the program has handed in under a name. It is nil where a stand-in serves.
+// handedIn is the store or limiter that the program has handed in under a name. It is nil where a
+// stand-in serves.
 func handedIn[T any](b *assembly, field, name string, all map[string]T) (found T, err error) {
 	found, ok := all[name]
 	switch {

@@ -102,7 +102,8 @@ func (p *problems) where(at position) string {
 	}
 }
 
-// noPanic, deferred, makes an error of a panic of what is somebody else's. What the panic says may be secret.
+// noPanic, deferred, makes an error of a panic of what is somebody else's. What the panic says may
+// be secret.
 func noPanic(err *error) {
 	if recover() != nil {
 		*err = misconfigured("", "a registered vendor, or the lookup of a variable, panicked")
@@ -115,7 +116,8 @@ func misconfigured(path, rule string) error {
 	}
 }
 
-// didYouMean is the name that a person probably meant, or "". Small and capital letters, "_" and "-" make no difference.
+// didYouMean is the name that a person probably meant, or "". Small and capital letters, "_" and
+// "-" make no difference.
 func didYouMean(typed string, names []string) string {
 	const longest = 40 // nobody mistypes a longer name, and comparing takes a while
 	if len(typed) > longest {
@@ -135,7 +137,8 @@ func plain(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 }
 
-// distance is the number of characters to insert, delete, replace, or swap with the next one to get from a to b.
+// distance is the number of characters to insert, delete, replace, or swap with the next one to get
+// from a to b.
 func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

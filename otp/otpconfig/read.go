@@ -188,7 +188,8 @@ func (r reader) instance(name string, n *node) *instance {
 		return nil
 	}
 	i.config = own.value.Interface()
-	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program may say later.
+	// A try, to report now what the vendor refuses. Whether plain http is allowed, the program may say
+	// later.
 	client, err := i.build(r.trial)
 	if err != nil {
 		field, rule := i.fault(err)
@@ -221,7 +222,8 @@ func (n *node) find(field string) position {
 	return n.placeOf(field)
 }
 
-// vendor is whose provider this is, or probably, if a misspelt name was reported; nil = nobody knows.
+// vendor is whose provider this is, or probably, if a misspelt name was reported; nil = nobody
+// knows.
 func (r reader) vendor(path string, n *node) (name string, v *vendor) {
 	all := r.registry.names()
 	m := n.member("vendor")

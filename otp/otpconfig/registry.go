@@ -16,19 +16,21 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// Registry is the vendors that a configuration may name. [Vendors] returns one with all of this module; the zero Registry
-// has none. Register first and read configurations then: a Registry is safe for concurrent use once nobody registers.
+// Registry is the vendors that a configuration may name. [Vendors] returns one with all of this
+// module; the zero Registry has none. Register first and read configurations then: a Registry is
+// safe for concurrent use once nobody registers.
 type Registry struct {
 	// LookupEnv is where ${NAME} in a file is read from. Nil = os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
-	// Stores are those that a file may name, for a guard and own codes, so that several processes can share them.
+	// Stores are those that a file may name, for a guard and own codes, so that several processes can
+	// share them.
 	Stores map[string]guard.Store
 	// Limiters are those that a file may name as send_limiter and verify_limiter.
 	Limiters map[string]otp.Limiter
 	// LearningStores are those that a learning strategy may name.
 	LearningStores map[string]route.LearningStore
-	// StandIns puts memory in the place of a store that is missing above, and no limit in that of a limiter. It is for
-	// tools that look at the file of another program.
+	// StandIns puts memory in the place of a store that is missing above, and no limit in that of a
+	// limiter. It is for tools that look at the file of another program.
 	StandIns bool
 	// Guard are further options for the guard of a file, which come after its own: hooks, for one.
 	Guard []guard.Option
@@ -44,14 +46,16 @@ type vendor struct {
 
 var vendorName = regexp.MustCompile(`\A[a-z][a-z0-9_]{0,31}\z`)
 
-// Register adds a vendor of your own under a name that files then have as vendor: 1 to 32 small letters,
-// digits and "_", the first a letter. newClient is the vendor's New.
+// Register adds a vendor of your own under a name that files then have as vendor: 1 to 32 small
+// letters, digits and "_", the first a letter. newClient is the vendor's New.
 //
-// C is a struct whose yaml tags name its fields in a file; those without omitempty are required. Fields may be texts,
-// numbers, booleans, durations, encoding.TextUnmarshalers, and structs, slices and pointers of these. A text with the
-// tag mask:"secret", or that json.Marshal of a C does not show, is a secret: api_key may be given as api_key_file, too.
+// C is a struct whose yaml tags name its fields in a file; those without omitempty are required.
+// Fields may be texts, numbers, booleans, durations, encoding.TextUnmarshalers, and structs, slices
+// and pointers of these. A text with the tag mask:"secret", or that json.Marshal of a C does not
+// show, is a secret: api_key may be given as api_key_file, too.
 //
-// What cannot be registered is otp.ErrMisconfigured: a nil newClient, a name that is taken, a C that cannot be read.
+// What cannot be registered is otp.ErrMisconfigured: a nil newClient, a name that is taken, a C
+// that cannot be read.
 func Register[C any, P otp.Provider](r *Registry, name string, newClient func(C, ...otp.Option) (P, error)) error {
 	if newClient == nil {
 		return misconfigured("vendor", "must come with its New, not nil")

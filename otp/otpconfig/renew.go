@@ -30,7 +30,8 @@ type renewed struct {
 	instance *instance
 }
 
-// renewing puts a renewable around a client. It keeps no other clients: each would keep those before it.
+// renewing puts a renewable around a client. It keeps no other clients: each would keep those
+// before it.
 func renewing(client otp.Provider, i *instance, b *assembly) otp.Provider {
 	c := &clients{with: &assembly{shared: b.shared, options: b.options, trial: b.trial, standIns: b.standIns}}
 	c.current.Store(&renewed{client, i})
@@ -103,7 +104,8 @@ func (c *clients) after(used *renewed) *renewed {
 	return next
 }
 
-// withSecretsOfNow is the instance with what its secret files hold now. Nil = nothing new, or of no use.
+// withSecretsOfNow is the instance with what its secret files hold now. Nil = nothing new, or of no
+// use.
 func (i *instance) withSecretsOfNow() *instance {
 	config := reflect.New(i.vendor.config).Elem()
 	config.Set(reflect.ValueOf(i.config))

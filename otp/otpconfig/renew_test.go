@@ -26,7 +26,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
-// gate is a vendor that knows one key at a time. Anyone who comes with another is refused as the simulator does it.
+// gate is a vendor that knows one key at a time. Anyone who comes with another is refused as the
+// simulator does it.
 type gate struct {
 	*insidertest.Server
 	url     string
@@ -59,7 +60,8 @@ func newGate(t *testing.T, key string) *gate {
 	return g
 }
 
-// rotate is what an operator does: the vendor makes a new key, it goes into the file, and the old one then ends.
+// rotate is what an operator does: the vendor makes a new key, it goes into the file, and the old
+// one then ends.
 func (g *gate) rotate(t *testing.T, path, key string) {
 	t.Helper()
 	g.next.Store(&key)

@@ -33,13 +33,15 @@ type common struct {
 	Breaker *breaker `yaml:"breaker,omitempty"`
 	// PlainHTTP allows http in a base URL: for a simulator on another host, never for a vendor.
 	PlainHTTP bool `yaml:"plain_http,omitempty"`
-	// CAFile is the path of certificates in PEM that the vendor's is checked by. Default: the system's.
+	// CAFile is the path of certificates in PEM that the vendor's is checked by. Default: the
+	// system's.
 	CAFile string `yaml:"ca_file,omitempty"`
 	// ClientCertFile is the path of the certificate, in PEM, that the vendor or a proxy asks for.
 	ClientCertFile string `yaml:"client_cert_file,omitempty"`
 	// ClientKeyFile is the path of the key of that certificate.
 	ClientKeyFile string `yaml:"client_key_file,omitempty"`
-	// Proxy is "http://user:password@host:3128", or one of https or socks5. Default: that of HTTPS_PROXY.
+	// Proxy is "http://user:password@host:3128", or one of https or socks5. Default: that of
+	// HTTPS_PROXY.
 	Proxy string `yaml:"proxy,omitempty" mask:"secret"`
 }
 
@@ -119,7 +121,8 @@ func (i *instance) options(b *assembly) (all []otp.Option, err error) {
 	return all, err
 }
 
-// around puts the breaker around a client. Clients of one account with the same settings share its state.
+// around puts the breaker around a client. Clients of one account with the same settings share its
+// state.
 func (b *breaker) around(client otp.Provider, account string, shared *otp.Shared) (otp.Provider, error) {
 	var options []route.BreakerOption
 	if b.Faults != nil {

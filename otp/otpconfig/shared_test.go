@@ -63,7 +63,8 @@ func TestOneAccountUnderTwoNamesPausesOnce(t *testing.T) {
 	assert.EqualValues(t, 2, vendor.n.Load(), "one of each account")
 }
 
-// reloaded is a configuration in which one text has taken the place of another, after sends through the first.
+// reloaded is a configuration in which one text has taken the place of another, after sends through
+// the first.
 func reloaded(t *testing.T, file, before, after string, vendor *counted, sends int) otp.Provider {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "otp.yaml")

@@ -41,7 +41,8 @@ var validPrefix = regexp.MustCompile(`\A(\+[1-9][0-9]{0,14})?\z`)
 
 func isPrefixes(path string) bool { return strings.HasSuffix(path, "."+byPrefix) }
 
-// mayBeNumber reports whether a prefix is so long that it may be a whole number, which is not to be seen.
+// mayBeNumber reports whether a prefix is so long that it may be a whole number, which is not to be
+// seen.
 func mayBeNumber(prefix string) bool { return len(prefix) > 8 }
 
 func shownPrefix(prefix string) string {
@@ -63,7 +64,8 @@ func branchName(router, prefix string, i int) string {
 	}
 }
 
-// strategyReader reads strategies. It knows the names of all providers, also of those that have a problem.
+// strategyReader reads strategies. It knows the names of all providers, also of those that have a
+// problem.
 type strategyReader struct {
 	*problems
 	names    []string // of the providers
@@ -175,8 +177,8 @@ func (s strategyReader) list(router *strategy, path string, n *node) []branch {
 
 const mostWeight = 1_000_000
 
-// entry reads {provider: main, weight: 3} in weighted, and {provider: main, price: 0.05} in learning. Any other item is
-// the provider.
+// entry reads {provider: main, weight: 3} in weighted, and {provider: main, price: 0.05} in
+// learning. Any other item is the provider.
 func (s strategyReader) entry(kind, path string, n *node) (provider *node, b branch) {
 	provider = n.member("provider")
 	field := map[string]string{weighted: "weight", learning: "price"}[kind]

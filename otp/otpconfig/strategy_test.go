@@ -11,7 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otptest"
 )
 
-// clients makes the provider of a file of three of acme's, a, b and c, and returns the three by name.
+// clients makes the provider of a file of three of acme's, a, b and c, and returns the three by
+// name.
 func clients(t *testing.T, strategy string) (otp.Provider, map[string]*otptest.Provider) {
 	t.Helper()
 	var made acme

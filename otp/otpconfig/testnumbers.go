@@ -8,7 +8,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/testnumber"
 )
 
-// testNumbers are numbers with fixed codes, see package testnumber. From Until on they mean nothing.
+// testNumbers are numbers with fixed codes, see package testnumber. From Until on they mean
+// nothing.
 type testNumbers struct {
 	// Numbers are at most 20.
 	Numbers []testNumber `yaml:"numbers"`

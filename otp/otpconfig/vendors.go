@@ -9,7 +9,8 @@ import (
 	"github.com/otp-sdk/otp-go/smsfactor"
 )
 
-// Vendors returns a new registry of all vendors of this module, to which others can be added with [Register].
+// Vendors returns a new registry of all vendors of this module, to which others can be added with
+// [Register].
 func Vendors() *Registry {
 	r := new(Registry)
 	err := errors.Join(

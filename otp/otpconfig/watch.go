@@ -30,8 +30,9 @@ func WatchEvery(every time.Duration) WatchOption {
 	}
 }
 
-// WatchReport calls report with nil when a new configuration is in use, and with what is wrong, once,
-// when it is not. The goroutine of Watch calls it; a panic is dropped. Default: nothing is called.
+// WatchReport calls report with nil when a new configuration is in use, and with what is wrong,
+// once, when it is not. The goroutine of Watch calls it; a panic is dropped. Default: nothing is
+// called.
 func WatchReport(report func(error)) WatchOption {
 	return func(w *watcher) error {
 		if report == nil {
@@ -166,7 +167,8 @@ func (w *watcher) use(next *Config) (err error) {
 	return nil
 }
 
-// unchanged are the providers that next has as they are now. The routers are all that there are now.
+// unchanged are the providers that next has as they are now. The routers are all that there are
+// now.
 func (w *watcher) unchanged(next *plan) (map[string]otp.Provider, map[string]*route.Router) {
 	now := make(map[string]*instance, len(w.current.instances))
 	for _, i := range w.current.instances {
@@ -178,7 +180,8 @@ func (w *watcher) unchanged(next *plan) (map[string]otp.Provider, map[string]*ro
 			wanted[i.name] = nil
 		}
 	}
-	// What is around a provider, such as its breaker, has its name and is found first. So does a guard around all.
+	// What is around a provider, such as its breaker, has its name and is found first. So does a guard
+	// around all.
 	tree.Search(w.into, func(p otp.Provider, _ bool) bool {
 		switch p := p.(type) {
 		case *guard.Guard, *testnumber.Provider:

@@ -300,8 +300,8 @@ func TestWatchRefuses(t *testing.T) {
 	}
 }
 
-// A thousand people sign in over real HTTP while the configuration is swapped a hundred times. Each code is sent under one
-// configuration and verified under a later one.
+// A thousand people sign in over real HTTP while the configuration is swapped a hundred times. Each
+// code is sent under one configuration and verified under a later one.
 func TestNoCodeIsLostWhileTheConfigurationIsSwapped(t *testing.T) {
 	const swaps, people = 100, 10 // people for each swap
 	first, second := insidertest.NewServer(), kaleyratest.NewServer()

@@ -13,8 +13,9 @@ import (
 	"github.com/otp-sdk/otp-go/internal/safely"
 )
 
-// parseYAML reads the one document in data. The library only makes the tree: what a value is read as is decided
-// here, by the field that it is for, and the library's own errors are not passed on, because they may quote the file.
+// parseYAML reads the one document in data. The library only makes the tree: what a value is read
+// as is decided here, by the field that it is for, and the library's own errors are not passed on,
+// because they may quote the file.
 func parseYAML(data []byte, p *problems) *node {
 	data = version.ReplaceAll(data, []byte("# YAML"))
 	document := oneDocument(yaml.NewDecoder(bytes.NewReader(data)), p)
@@ -58,7 +59,8 @@ func oneDocument(decoder *yaml.Decoder, p *problems) *yaml.Node {
 	}
 }
 
-// notYAML is the rule that is broken, with the library's reason where that is one of those that quote nothing.
+// notYAML is the rule that is broken, with the library's reason where that is one of those that
+// quote nothing.
 func notYAML(err error) string {
 	for _, reason := range []string{
 		"mapping values are not allowed in this context",
@@ -144,7 +146,8 @@ func (r yamlReader) mapping(path string, y *yaml.Node, depth int) *node {
 	return n
 }
 
-// merge adds what "<<: *anchor" brings. What the mapping says itself goes before, and so does an earlier merge.
+// merge adds what "<<: *anchor" brings. What the mapping says itself goes before, and so does an
+// earlier merge.
 func (r yamlReader) merge(path string, n, from *node) {
 	switch {
 	case from.kind == list:

@@ -1,13 +1,14 @@
-// Package otphttp is the way from a provider to a person: it turns errors into HTTP answers, and has a
-// sign-in by phone for net/http, for pages with and without script and for JSON.
+// Package otphttp is the way from a provider to a person: it turns errors into HTTP answers, and
+// has a sign-in by phone for net/http, for pages with and without script and for JSON.
 //
 // A browser that hangs up changes nothing: the send goes on, with a time of its own, and the next
-// request of this browser finds it. For that it needs its cookie, so let it get the page first; a client
-// that speaks JSON does the same. What is on its way is known to the process that sent it: several need
-// a [Store], or a guard with a shared store.
+// request of this browser finds it. For that it needs its cookie, so let it get the page first; a
+// client that speaks JSON does the same. What is on its way is known to the process that sent it:
+// several need a [Store], or a guard with a shared store.
 //
-// The handler looks at no account, so known and unknown numbers get the same answer in the same time.
-// Put a guard around the provider: without one, nothing limits how many codes strangers ask for.
+// The handler looks at no account, so known and unknown numbers get the same answer in the same
+// time. Put a guard around the provider: without one, nothing limits how many codes strangers ask
+// for.
 package otphttp
 
 import (
@@ -72,9 +73,9 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Store keeps sealed data for browsers, by a session id that the browser and this program alone know.
-// It must be safe for concurrent use, and shared by all processes. It is written to before anything is
-// sent: when it fails, nothing is, and the error is [otp.ErrUnavailable].
+// Store keeps sealed data for browsers, by a session id that the browser and this program alone
+// know. It must be safe for concurrent use, and shared by all processes. It is written to before
+// anything is sent: when it fails, nothing is, and the error is [otp.ErrUnavailable].
 type Store interface {
 	// Load returns what was saved last, "" if there is nothing or its time has passed.
 	Load(ctx context.Context, session string) (data string, err error)
@@ -93,16 +94,17 @@ type handler struct {
 	sends     sends
 }
 
-// New returns a handler that signs people in by codes that p sends, for any path that ends with "/":
+// New returns a handler that signs people in by codes that p sends, for any path that ends with
+// "/":
 //
 //	GET  /signin/        the page of a person's step, or the [View] as JSON
 //	POST /signin/send    number: sends a code
 //	POST /signin/resend  sends another one to the same number, by another way where there is one
 //	POST /signin/verify  code: checks it, and calls OnVerified if it is right
 //
-// It reads forms and JSON objects of strings. A form is answered with a page or a redirect to it, JSON
-// with a [View] or a problem, see [WriteProblem]. A field of cfg that breaks a rule is an [*otp.Error]
-// of kind [otp.ErrMisconfigured] that names it.
+// It reads forms and JSON objects of strings. A form is answered with a page or a redirect to it,
+// JSON with a [View] or a problem, see [WriteProblem]. A field of cfg that breaks a rule is an
+// [*otp.Error] of kind [otp.ErrMisconfigured] that names it.
 func New(p otp.Provider, cfg Config) (http.Handler, error) {
 	h := &handler{Config: cfg, provider: p, protect: http.NewCrossOriginProtection(), sends: sends{all: map[string]*latest{}}}
 	h.Keys, h.Hosts, h.Proxies = nil, slices.Clone(cfg.Hosts), slices.Clone(cfg.Proxies) // the sealer alone has the keys

@@ -165,8 +165,8 @@ func (h *handler) ask(ctx context.Context, r *http.Request, v visit, req otp.Sen
 	return next, err
 }
 
-// outcome is what a person waits for after a send. The error is about one after which there is nothing
-// to wait for.
+// outcome is what a person waits for after a send. The error is about one after which there is
+// nothing to wait for.
 func (h *handler) outcome(v otp.Verification, err error, number string) (pending, error) {
 	now := time.Now()
 	if v.SentAt.IsZero() {
@@ -218,8 +218,8 @@ func (h *handler) log(ctx context.Context, what string, p pending, err error) {
 }
 
 // Serve serves HTTP on l until ctx ends, with time limits for slow clients. Then it takes no more
-// requests, and waits up to 20 seconds for those under way, which ctx does not cancel: no text that is
-// being sent is cut off or forgotten. Nil means that all of them were answered.
+// requests, and waits up to 20 seconds for those under way, which ctx does not cancel: no text that
+// is being sent is cut off or forgotten. Nil means that all of them were answered.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	lasting := context.WithoutCancel(ctx)
 	server := &http.Server{

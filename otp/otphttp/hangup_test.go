@@ -61,7 +61,8 @@ func numberOf(i int) string {
 	return "+1202555" + string([]byte{byte('0' + i/1000), byte('0' + i/100%10), byte('0' + i/10%10), byte('0' + i%10)})
 }
 
-// A browser that hangs up 50 ms after its request, 200 times: nothing is lost, and nothing sent twice.
+// A browser that hangs up 50 ms after its request, 200 times: nothing is lost, and nothing sent
+// twice.
 func TestBrowsersThatHangUp(t *testing.T) {
 	const people = 200
 	for name, st := range map[string]otphttp.Store{"in cookies": nil, "in a store": new(store)} {

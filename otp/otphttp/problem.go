@@ -72,11 +72,11 @@ func badInput(status int, words string) *problem {
 
 func (p *problem) Error() string { return p.Title }
 
-// Status is the HTTP status for err: the table in docs/errors.md. Nil is 200. A rejected code and an
-// invalid recipient are 400, a person who cannot be reached is 422. Too many attempts, a limit, and a
-// refusal that says when to come back are 429; another refusal is 403. Whatever failed at the vendor,
-// in the account or in the store of a guard is 503; what the program did wrong is 500. A caller who
-// has gone is 499, a body that is too large 413.
+// Status is the HTTP status for err: the table in docs/errors.md. Nil is 200. A rejected code and
+// an invalid recipient are 400, a person who cannot be reached is 422. Too many attempts, a limit,
+// and a refusal that says when to come back are 429; another refusal is 403. Whatever failed at the
+// vendor, in the account or in the store of a guard is 503; what the program did wrong is 500. A
+// caller who has gone is 499, a body that is too large 413.
 //
 // The first [*otp.Error] in err decides. Without one it is a kind, the error of a context, or 500.
 func Status(err error) int {
@@ -144,9 +144,10 @@ func seconds(d time.Duration) int { return max(0, int((d+time.Second-1)/time.Sec
 
 // WriteProblem answers a request with err as application/problem+json, RFC 9457, with the status of
 // [Status], and Retry-After where err says when to come back. The members are type, title, status,
-// detail (for the person, in English), kind, outcome, retry_after (seconds, rounded up), attempts_left,
-// can_resend (asking for another code may help) and challenge (see [guard.Refusal]); what is not known
-// is left out. Nothing that a vendor wrote, no number and no code is in it. A nil err writes nothing.
+// detail (for the person, in English), kind, outcome, retry_after (seconds, rounded up),
+// attempts_left, can_resend (asking for another code may help) and challenge (see [guard.Refusal]);
+// what is not known is left out. Nothing that a vendor wrote, no number and no code is in it. A nil
+// err writes nothing.
 func WriteProblem(w http.ResponseWriter, _ *http.Request, err error) {
 	if err == nil {
 		return

@@ -11,7 +11,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// However many sessions there are, so many are remembered, and none whose send is under way is dropped.
+// However many sessions there are, so many are remembered, and none whose send is under way is
+// dropped.
 func TestSessionsInMemoryAreBounded(t *testing.T) {
 	s := sends{all: map[string]*latest{}}
 	busy, err := s.begin(t.Context(), "busy")

@@ -171,7 +171,8 @@ func TestAnUnknownOutcomeLetsThePersonType(t *testing.T) {
 	assert.Equal(t, somebody, b.signedIn())
 }
 
-// Pressing the button twice makes nothing surer: what is said stays true, no matter who refuses the second send.
+// Pressing the button twice makes nothing surer: what is said stays true, no matter who refuses the
+// second send.
 func TestNotSureStaysNotSure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		unsure := otptest.NewProvider()
@@ -484,7 +485,8 @@ func (p panicky) Verify(ctx context.Context, v otp.Verification, code string) er
 	panic("secret " + code)
 }
 
-// After a panic nobody knows whether there was a text, so it is not sent again without being asked for.
+// After a panic nobody knows whether there was a text, so it is not sent again without being asked
+// for.
 func TestAProviderThatPanics(t *testing.T) {
 	p := panicky{otptest.NewProvider()}
 	b := open(t, handlerOf(t, p, config()))
@@ -506,7 +508,8 @@ func TestAProviderThatPanics(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(log.String(), "panicked"), log.String())
 }
 
-// A browser whose cookie has run out gets one with the page that says so: the button on it may be pressed twice.
+// A browser whose cookie has run out gets one with the page that says so: the button on it may be
+// pressed twice.
 func TestEveryPageWithAButtonHasASession(t *testing.T) {
 	for name, reach := range map[string]func(*browser){
 		"verify":     func(b *browser) { b.verify("123456"); b.sees(400, "number|") },
@@ -603,7 +606,8 @@ func TestNobodyIsSignedInByANumberThatWasNotTyped(t *testing.T) {
 	}
 }
 
-// Who loads the page again from its address, after a wrong code, still finds where to type the right one.
+// Who loads the page again from its address, after a wrong code, still finds where to type the
+// right one.
 func TestTheAddressOfAStepShowsThePage(t *testing.T) {
 	p := otptest.NewProvider()
 	b := open(t, handlerOf(t, p, config()))

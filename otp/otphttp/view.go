@@ -12,8 +12,8 @@ import (
 
 // View is the step that a person is at: what a page shows, and what JSON is answered with.
 type View struct {
-	// Step is "number" when the person is to type a number, "code" when a code is on its way. Number is
-	// as it was typed, then in E.164.
+	// Step is "number" when the person is to type a number, "code" when a code is on its way. Number
+	// is as it was typed, then in E.164.
 	Step   string `json:"step"`
 	Number string `json:"number,omitempty"`
 	// Error is what went wrong, Note what is under way, for the person. "" = nothing.
@@ -26,7 +26,8 @@ type View struct {
 	Resend     string `json:"resend,omitempty"`
 	ResendIn   int    `json:"resend_in,omitempty"`
 	ResendWait string `json:"resend_wait,omitempty"`
-	// Challenge is the number of the challenge that the guard wants first: see [guard.Refusal]. 0 = none.
+	// Challenge is the number of the challenge that the guard wants first: see [guard.Refusal]. 0 =
+	// none.
 	Challenge int `json:"challenge,omitempty"`
 	// Language is the tag of the language that all of this is in: "en".
 	Language string `json:"language"`

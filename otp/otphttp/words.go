@@ -14,12 +14,12 @@ import (
 //go:embed english.json
 var english []byte
 
-// English returns what a person reads, by key: after "send.", "resend." and "verify." what happened,
-// after "note." what is under way, after "input." what is wrong with a request, and parts of pages. It
-// is what other languages start from; see [Config.Words].
+// English returns what a person reads, by key: after "send.", "resend." and "verify." what
+// happened, after "note." what is under way, after "input." what is wrong with a request, and parts
+// of pages. It is what other languages start from; see [Config.Words].
 //
-// No word in a text changes with a number, so that no language needs forms of the plural. {wait} is a
-// time, "30 s" or "5 min", {attempts} a number, and {seconds} is filled in by the page.
+// No word in a text changes with a number, so that no language needs forms of the plural. {wait} is
+// a time, "30 s" or "5 min", {attempts} a number, and {seconds} is filled in by the page.
 func English() map[string]string {
 	var texts map[string]string
 	_ = json.Unmarshal(english, &texts) // a test reads it
@@ -34,7 +34,8 @@ type language struct {
 
 var placeholder = regexp.MustCompile(`\{\w*\}`)
 
-// complete adds what words leave out, by lower-case tag. Broken is the rule that they break, if any.
+// complete adds what words leave out, by lower-case tag. Broken is the rule that they break, if
+// any.
 func complete(words map[string]map[string]string) (all map[string]map[string]string, broken string) {
 	base := English()
 	all = map[string]map[string]string{"en": base}

@@ -47,8 +47,8 @@ func LineOf(number string) Line {
 	return cmp.Or(lines[phonenumbers.GetNumberType(parsed)], Unknown)
 }
 
-// Deny is a hook for guard.BeforeSend that refuses these lines; without any, those that get no texts
-// from vendors, or charge for them: [Premium], [SharedCost], [TollFree], [Pager], [Company],
+// Deny is a hook for guard.BeforeSend that refuses these lines; without any, those that get no
+// texts from vendors, or charge for them: [Premium], [SharedCost], [TollFree], [Pager], [Company],
 // [Voicemail].
 func Deny(lines ...Line) func(ctx context.Context, req otp.SendRequest) error {
 	if lines = slices.Clone(lines); len(lines) == 0 {

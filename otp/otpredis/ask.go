@@ -13,7 +13,8 @@ const (
 	// shareAfter is how long Redis has to fail before a process goes on with its own slots.
 	shareAfter = 3 * time.Second
 
-	// awayAfter is the longest outage in which no process can have done so, no matter who noticed first.
+	// awayAfter is the longest outage in which no process can have done so, no matter who noticed
+	// first.
 	awayAfter = 2 * time.Second
 
 	againAfter = 100 * time.Millisecond // when a call that failed is repeated

@@ -60,8 +60,8 @@ func tenLimits(name string) []guard.Limit {
 	return limits
 }
 
-// BenchmarkRedisCore measures how many decisions a second one core of Redis can make, by the processor
-// time that it takes for those of many clients.
+// BenchmarkRedisCore measures how many decisions a second one core of Redis can make, by the
+// processor time that it takes for those of many clients.
 func BenchmarkRedisCore(b *testing.B) {
 	const clients = 8
 	addr := startRedis(b).addr
@@ -106,8 +106,8 @@ func BenchmarkRedisCore(b *testing.B) {
 	}
 }
 
-// guardedChanges are the changes by which a guard decides about a send and about a code, of a caller of whom it knows the
-// address and the session. Nothing is limited.
+// guardedChanges are the changes by which a guard decides about a send and about a code, of a
+// caller of whom it knows the address and the session. Nothing is limited.
 func guardedChanges(b *testing.B) map[string]guard.Change {
 	b.Helper()
 	memory, err := guard.NewMemory(0)

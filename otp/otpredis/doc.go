@@ -1,6 +1,6 @@
-// Package otpredis lets all processes of a program share a vendor's rate limit ([Limiter]), what
-// a guard or own codes have stored ([Store]), and what routers learn ([LearningStore]). It needs Redis 6 or newer, or Valkey; alone, with
-// Sentinel, or as a cluster.
+// Package otpredis lets all processes of a program share a vendor's rate limit ([Limiter]), what a
+// guard or own codes have stored ([Store]), and what routers learn ([LearningStore]). It needs
+// Redis 6 or newer, or Valkey; alone, with Sentinel, or as a cluster.
 //
 //	client := redis.NewClient(otpredis.Defaults(&redis.Options{Addr: "redis:6379"}))
 //	limiter, err := otpredis.NewLimiter(client, "insider-main", otp.Rate{Events: 250, Per: time.Minute})
@@ -54,10 +54,11 @@
 // it is given: maxmemory-policy noeviction, and appendonly yes. [Check] reads these settings, and a
 // logger, see [WithLogger], is told of them after the first call.
 //
-// Where keys are evicted or flushed, sends are counted from zero, and a verification that is lost is
-// refused: a send and the attempts at its code are one key, so neither a guard nor own codes let
-// anybody guess further. Only a server that goes back to an older state gives back the attempts that
-// it has not kept. A crash can lose those of the last second or two, unless appendfsync is always.
+// Where keys are evicted or flushed, sends are counted from zero, and a verification that is lost
+// is refused: a send and the attempts at its code are one key, so neither a guard nor own codes let
+// anybody guess further. Only a server that goes back to an older state gives back the attempts
+// that it has not kept. A crash can lose those of the last second or two, unless appendfsync is
+// always.
 //
 // All keys of a name share a hash tag, "otp:limit:{name}:slots" and "otp:guard:{name}:...", so each
 // name lives on one node of a cluster. Keys hold what the guard gives, which are hashes, and never

@@ -60,7 +60,8 @@ func forgetting(t *testing.T) map[string]func(ctx context.Context, server *realR
 	return ways
 }
 
-// guessWhile runs 20 guessers of 10 guesses each, while Redis forgets all it has, and returns how many were judged.
+// guessWhile runs 20 guessers of 10 guesses each, while Redis forgets all it has, and returns how
+// many were judged.
 func guessWhile(t *testing.T, server *realRedis, forget func(context.Context, *realRedis), guess func() (judged bool)) int {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())

@@ -6,7 +6,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// learningScript puts a machine's record into the hash of a router and returns those of the last half hour.
+// learningScript puts a machine's record into the hash of a router and returns those of the last
+// half hour.
 const learningScript = `
 local now = tonumber(redis.call('TIME')[1])
 redis.call('HSET', KEYS[1], ARGV[1], now .. ' ' .. ARGV[2])

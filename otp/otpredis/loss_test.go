@@ -13,8 +13,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/otpredis"
 )
 
-// Whatever Redis has lost, anyone who asks next gets nothing for a window and a lease, unless it is a slot
-// of its own.
+// Whatever Redis has lost, anyone who asks next gets nothing for a window and a lease, unless it is
+// a slot of its own.
 func TestEveryLossIsNoticed(t *testing.T) {
 	t.Parallel()
 	const slots, record = "otp:limit:{account}:slots", "otp:limit:{account}:record"

@@ -21,7 +21,8 @@ func TestMain(m *testing.M) {
 		"github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
 }
 
-// silence keeps go-redis from telling on stderr, for the whole program, that connections fail. They are meant to.
+// silence keeps go-redis from telling on stderr, for the whole program, that connections fail. They
+// are meant to.
 type silence struct{}
 
 func (silence) Printf(context.Context, string, ...any) {}

@@ -12,9 +12,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Option changes a default of [NewLimiter], [NewStore] or [NewLearningStore]. The later one wins, and one that refuses
-// its value makes the constructor fail with an *otp.Error of kind otp.ErrMisconfigured that names
-// it.
+// Option changes a default of [NewLimiter], [NewStore] or [NewLearningStore]. The later one wins,
+// and one that refuses its value makes the constructor fail with an *otp.Error of kind
+// otp.ErrMisconfigured that names it.
 type Option func(*config) error
 
 type config struct {

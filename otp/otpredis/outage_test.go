@@ -93,8 +93,8 @@ type outage struct {
 	since   time.Time
 }
 
-// newOutage takes all slots of the rate, gives them back, and returns when the process has noticed that
-// Redis is down.
+// newOutage takes all slots of the rate, gives them back, and returns when the process has noticed
+// that Redis is down.
 func newOutage(t *testing.T, rate otp.Rate, opts ...otpredis.Option) outage {
 	t.Helper()
 	server := startRedis(t)
@@ -209,7 +209,8 @@ func TestWhatWentAloneIsEnteredAfterwards(t *testing.T) {
 	assert.Greater(t, time.Since(alone), rate.Per)
 }
 
-// Anyone who was away has all slots held. A process that was not says when it needs its own no more.
+// Anyone who was away has all slots held. A process that was not says when it needs its own no
+// more.
 func TestProcessThatWasNotAwayKeepsItsSlots(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t, "--appendonly", "yes", "--appendfsync", "always")

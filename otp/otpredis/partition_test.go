@@ -33,7 +33,8 @@ func (p *partition) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// Others get the slots with which a process goes on that Redis does not answer. docs/limits.md says how many that are.
+// Others get the slots with which a process goes on that Redis does not answer. docs/limits.md says
+// how many that are.
 func TestPartitionedProcessExceedsByItsOwnSlots(t *testing.T) {
 	t.Parallel()
 	const own = 3

@@ -27,7 +27,8 @@ import (
 // requireRedis makes the lack of a redis-server a failure.
 const requireRedis = "OTP_REQUIRE_REDIS"
 
-// realRedis is a redis-server of the test's own, on loopback, which keeps nothing on disk unless told to.
+// realRedis is a redis-server of the test's own, on loopback, which keeps nothing on disk unless
+// told to.
 type realRedis struct {
 	addr string
 	dir  string
@@ -75,8 +76,9 @@ func (r *realRedis) start(tb testing.TB) {
 	require.NoError(tb, r.launch(tb))
 }
 
-// launch returns when the server answers, or with an error: it ended, because another program has its port, or it
-// did not answer for half a minute. The server writes its pidfile once the port is its own.
+// launch returns when the server answers, or with an error: it ended, because another program has
+// its port, or it did not answer for half a minute. The server writes its pidfile once the port is
+// its own.
 func (r *realRedis) launch(tb testing.TB) error {
 	tb.Helper()
 	pidfile := filepath.Join(r.dir, "pid")
@@ -129,8 +131,8 @@ func anyRedis(tb testing.TB) string {
 	return miniredis.RunT(tb).Addr()
 }
 
-// freeAddr is below the ports that connections get, and leaves room for the second port of a server in a
-// cluster, which is 10,000 higher.
+// freeAddr is below the ports that connections get, and leaves room for the second port of a server
+// in a cluster, which is 10,000 higher.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
 	for {
@@ -269,7 +271,8 @@ func (*counter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	return next
 }
 
-// lossy is a hook that lets Redis run a script twice, as a client does that has lost the first answer.
+// lossy is a hook that lets Redis run a script twice, as a client does that has lost the first
+// answer.
 type lossy struct{ counter }
 
 func (*lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
@@ -282,7 +285,8 @@ func (*lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// slow is a hook that holds answers back. It waits longer than the callers do, for what has been sent is done.
+// slow is a hook that holds answers back. It waits longer than the callers do, for what has been
+// sent is done.
 type slow struct {
 	counter
 

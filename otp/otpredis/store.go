@@ -22,11 +22,13 @@ import (
 //go:embed apply.lua
 var applyScript string
 
-// Store keeps what guards have counted, for all processes that share the Redis and the store's name. It is a guard.Store,
-// safe for concurrent use, and needs no Close; the client is the caller's to close.
+// Store keeps what guards have counted, for all processes that share the Redis and the store's
+// name. It is a guard.Store, safe for concurrent use, and needs no Close; the client is the
+// caller's to close.
 //
-// Each change is one script, and so one round trip, and happens as a whole or not at all. If Redis cannot be asked, Apply
-// fails and the guard refuses: there is no local share of what people may guess.
+// Each change is one script, and so one round trip, and happens as a whole or not at all. If Redis
+// cannot be asked, Apply fails and the guard refuses: there is no local share of what people may
+// guess.
 type Store struct {
 	config
 
@@ -38,9 +40,10 @@ type Store struct {
 
 var _ guard.Store = (*Store)(nil)
 
-// NewStore returns a store whose keys begin with the name: 1 to 64 letters, digits, "-", "_" or ".", the first a letter or
-// digit. It takes [WithTimeout] and [WithLogger]. It makes no call; a bad argument or option is refused
-// with an *otp.Error of kind otp.ErrMisconfigured that names the field.
+// NewStore returns a store whose keys begin with the name: 1 to 64 letters, digits, "-", "_" or
+// ".", the first a letter or digit. It takes [WithTimeout] and [WithLogger]. It makes no call; a
+// bad argument or option is refused with an *otp.Error of kind otp.ErrMisconfigured that names the
+// field.
 func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error) {
 	c, err := configure(client, name, opts)
 	if err != nil {
@@ -57,9 +60,10 @@ func NewStore(client redis.Scripter, name string, opts ...Option) (*Store, error
 	}, nil
 }
 
-// Apply makes one change. It returns when ctx ends, or Redis has not answered in time; the change may happen anyway,
-// but never twice. Errors are *otp.Error of kind otp.ErrUnavailable, otp.ErrCanceled, or otp.ErrInvalidRequest for a
-// change that breaks a rule. When Redis is full, guard.ErrFull is in it.
+// Apply makes one change. It returns when ctx ends, or Redis has not answered in time; the change
+// may happen anyway, but never twice. Errors are *otp.Error of kind otp.ErrUnavailable,
+// otp.ErrCanceled, or otp.ErrInvalidRequest for a change that breaks a rule. When Redis is full,
+// guard.ErrFull is in it.
 func (s *Store) Apply(ctx context.Context, c guard.Change) (guard.Result, error) {
 	if err := c.Check(); err != nil {
 		return guard.Result{}, &otp.Error{Kind: otp.ErrInvalidRequest, Outcome: otp.OutcomeNotSent, Err: err}
@@ -120,7 +124,8 @@ type encoder struct {
 	wire    wireChange
 }
 
-// keyRef is the index of a counter or value in Records and Fields, counted from 1; below 0, all of that record.
+// keyRef is the index of a counter or value in Records and Fields, counted from 1; below 0, all of
+// that record.
 type keyRef int
 
 func (e *encoder) record(name string) int {

@@ -24,7 +24,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// longStorm makes the storms last for minutes, with limits as vendors have them, one after the other:
+// longStorm makes the storms last for minutes, with limits as vendors have them, one after the
+// other:
 //
 //	OTP_STORM=1 go test ./otp/otpredis -run TestStorm -v -timeout 1h
 //
@@ -221,7 +222,8 @@ func startCluster(s *stormy) {
 	}
 }
 
-// startSentinel starts a master, and a replica whose clock is so many seconds ahead, and a Sentinel.
+// startSentinel starts a master, and a replica whose clock is so many seconds ahead, and a
+// Sentinel.
 func startSentinel(ahead int) func(s *stormy) {
 	return func(s *stormy) {
 		s.single("--replica-read-only", "no")
@@ -329,8 +331,8 @@ func runStorm(t *testing.T, weather storm, long bool) {
 	assert.Zero(t, total.Late)
 }
 
-// worstWindow returns the largest number of arrivals within one closed window, and how many arrivals
-// were more than the window allows. The arrivals are sorted.
+// worstWindow returns the largest number of arrivals within one closed window, and how many
+// arrivals were more than the window allows. The arrivals are sorted.
 func worstWindow(arrivals []time.Duration, rate otp.Rate) (most, over int) {
 	first := 0
 	for last := range arrivals {
@@ -345,7 +347,8 @@ func worstWindow(arrivals []time.Duration, rate otp.Rate) (most, over int) {
 	return most, over
 }
 
-// used is the share of the cap that was used: how long, on average, it takes for one whole allowance to pass.
+// used is the share of the cap that was used: how long, on average, it takes for one whole
+// allowance to pass.
 func used(arrivals []time.Duration, rate otp.Rate) float64 {
 	if len(arrivals) <= rate.Events {
 		return 0

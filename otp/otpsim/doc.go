@@ -1,6 +1,6 @@
-// Package otpsim is for writing a simulator of a vendor: an HTTP server on this machine that answers
-// like the vendor, sends no text and costs nothing. The simulators insidertest, kaleyratest,
-// hypersendertest and smsfactortest are written with it, and embed its [Server].
+// Package otpsim is for writing a simulator of a vendor: an HTTP server on this machine that
+// answers like the vendor, sends no text and costs nothing. The simulators insidertest,
+// kaleyratest, hypersendertest and smsfactortest are written with it, and embed its [Server].
 //
 // # Using a simulator
 //
@@ -15,8 +15,8 @@
 //
 //   - srv.Inbox has every text by phone; srv.Inbox.Next(ctx, to) waits for one.
 //   - srv.Clock lets codes expire without waiting: srv.Clock.Advance(3 * time.Minute).
-//   - srv.Fail injects faults, see [Fault]: after srv.Fail(otpsim.AfterAccepting(500)) the next text
-//     is sent and the answer is a 500.
+//   - srv.Fail injects faults, see [Fault]: after srv.Fail(otpsim.AfterAccepting(500)) the next
+//     text is sent and the answer is a 500.
 //   - srv.Receipts says what the vendor reports about each text, where it has a URL for that:
 //     "delivered", late, twice or forged. The calls are real, and repeated as at the vendor.
 //   - srv.Limit turns on a rate limit. Without it there is none.

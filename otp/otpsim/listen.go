@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Start listens on a free port of loopback and sets URL. It panics without one, and if called twice.
+// Start listens on a free port of loopback and sets URL. It panics without one, and if called
+// twice.
 func (s *Server) Start() {
 	if s.URL != "" {
 		panic("otpsim: Start was called before")

@@ -45,7 +45,8 @@ func SameKey(got, want string) bool {
 	return subtle.ConstantTimeCompare(g[:], w[:]) == 1
 }
 
-// SetKey sets a key of a simulator's account, unless key is "". A key that [CheckHeader] refuses is an error.
+// SetKey sets a key of a simulator's account, unless key is "". A key that [CheckHeader] refuses is
+// an error.
 func SetKey(field *string, key string) error {
 	if key != "" {
 		*field = key

@@ -34,8 +34,8 @@ type Config struct {
 	// RequireJSON refuses a body whose Content-Type is not application/json.
 	RequireJSON bool
 
-	// Receipt is how the vendor reports to its customer what became of a message, see [Receipt]; false =
-	// it does not. It must not use the inbox. Nil = the vendor reports nothing.
+	// Receipt is how the vendor reports to its customer what became of a message, see [Receipt]; false
+	// = it does not. It must not use the inbox. Nil = the vendor reports nothing.
 	Receipt func(m Message, status string) (ReceiptCall, bool)
 }
 

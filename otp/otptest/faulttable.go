@@ -84,8 +84,8 @@ func (t *table) succeeds(body string, header ...string) step {
 	return says(t.success.Status, body, header...).proving(otp.OutcomeAccepted)
 }
 
-// refuses answers with a status. Some say by themselves that nothing was sent. For a verification none
-// does: under words that the vendor does not document, any may be a verdict on the code.
+// refuses answers with a status. Some say by themselves that nothing was sent. For a verification
+// none does: under words that the vendor does not document, any may be a verdict on the code.
 func (t *table) refuses(status int, body string, header ...string) step {
 	proving := []int{307, 308, 400, 401, 402, 403, 404, 405, 407, 409, 410, 413, 422, 429}
 	if !slices.Contains(proving, status) || t.op == "verify" {

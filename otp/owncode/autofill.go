@@ -33,8 +33,8 @@ func (o Origin) line(code string) string {
 	return line
 }
 
-// ParseOrigin reads the last line of a text as browsers do, and returns the page and the code in it.
-// False means that the text has none.
+// ParseOrigin reads the last line of a text as browsers do, and returns the page and the code in
+// it. False means that the text has none.
 func ParseOrigin(text string) (o Origin, code string, ok bool) {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	line := text[strings.LastIndexByte(text, '\n')+1:]

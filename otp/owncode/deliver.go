@@ -18,17 +18,17 @@ type Text = otp.Text
 // Sender sends texts: see [otp.TextSender].
 type Sender = otp.TextSender
 
-// SenderFunc is a function as a [Sender]. Nil means that the gateway has accepted the text. An error
-// made by [NotSent] is proof that nothing was sent. After any other error, and after a panic, nobody
-// knows. It has to return when ctx ends.
+// SenderFunc is a function as a [Sender]. Nil means that the gateway has accepted the text. An
+// error made by [NotSent] is proof that nothing was sent. After any other error, and after a panic,
+// nobody knows. It has to return when ctx ends.
 type SenderFunc func(ctx context.Context, t Text) error
 
 // SendText calls f.
 func (f SenderFunc) SendText(ctx context.Context, t Text) error { return f(ctx, t) }
 
-// NotSent marks err as proof that nothing was sent, so that another sender may be asked: the gateway
-// has refused the text, or was never reached. Do not use it for a time-out or a 5xx. An *otp.Error in
-// err keeps its kind; any other error is of kind otp.ErrUnavailable.
+// NotSent marks err as proof that nothing was sent, so that another sender may be asked: the
+// gateway has refused the text, or was never reached. Do not use it for a time-out or a 5xx. An
+// *otp.Error in err keeps its kind; any other error is of kind otp.ErrUnavailable.
 func NotSent(err error) error {
 	failure := &otp.Error{Op: opSend, Kind: otp.ErrUnavailable, Err: err}
 	var known *otp.Error
@@ -43,8 +43,8 @@ func NotSent(err error) error {
 	return failure
 }
 
-// deliver hands a text to the sender, and to the fallback when it has not arrived for certain. Each is
-// asked once.
+// deliver hands a text to the sender, and to the fallback when it has not arrived for certain. Each
+// is asked once.
 func (k *core) deliver(ctx context.Context, t Text) (byFallback bool, err error) {
 	share := k.timeout
 	if until, ok := ctx.Deadline(); ok && k.config.Fallback != nil {
@@ -99,7 +99,8 @@ func (k *core) hand(ctx context.Context, send Sender, t Text, number int, share 
 	return failure
 }
 
-// failure puts a sender's error into the provider's terms, without the number, the code and the body.
+// failure puts a sender's error into the provider's terms, without the number, the code and the
+// body.
 func (k *core) failure(ctx context.Context, t Text, err error) *otp.Error {
 	if err == nil {
 		return nil

@@ -114,8 +114,9 @@ func faultList() map[string]otpsim.Fault {
 	}
 }
 
-// TestFallbackLeavesNobodyWithoutACode lets each of 14 faults hit each sender 20 times, one configuration of owncode
-// after the other, with a healthy sender behind: the person has one valid code, and no sender has texted twice.
+// TestFallbackLeavesNobodyWithoutACode lets each of 14 faults hit each sender 20 times, one
+// configuration of owncode after the other, with a healthy sender behind: the person has one valid
+// code, and no sender has texted twice.
 func TestFallbackLeavesNobodyWithoutACode(t *testing.T) {
 	all := gateways(t)
 	memory, err := guard.NewMemory(0)

@@ -62,9 +62,10 @@ func (k *key) sum(what byte, i []byte, purpose, number string) [sha256.Size]byte
 	return [sha256.Size]byte(h.buf)
 }
 
-// derived is what follows from an id, a number and a purpose: the code, and the names in a store of the
-// attempts, of the use and of the send. These are one record: a store that loses one of them loses all.
-// What is left of the HMAC when the code is cut from it names them, and says nothing about the code.
+// derived is what follows from an id, a number and a purpose: the code, and the names in a store of
+// the attempts, of the use and of the send. These are one record: a store that loses one of them
+// loses all. What is left of the HMAC when the code is cut from it names them, and says nothing
+// about the code.
 type derived struct {
 	code              [16]byte
 	length            int
@@ -90,8 +91,8 @@ func (k *key) derive(i id, purpose, number string) derived {
 	return d
 }
 
-// cut makes a code of 128 bits. What lies beyond the last whole multiple of the number of codes is less
-// than one part in 2^64, so all codes are alike likely.
+// cut makes a code of 128 bits. What lies beyond the last whole multiple of the number of codes is
+// less than one part in 2^64, so all codes are alike likely.
 func cut(sum []byte, length int, ofLetters bool) (code [16]byte) {
 	alphabet := digits
 	if ofLetters {

@@ -24,7 +24,8 @@ var units = map[string][]unit{ //nolint:gochecknoglobals // a table that nothing
 	"zh": {{"秒", "秒"}, {"分钟", "分钟"}, {"小时", "小时"}},
 }
 
-// lifetime says in words how long a code is valid: never longer than it is. "" = not in this language.
+// lifetime says in words how long a code is valid: never longer than it is. "" = not in this
+// language.
 func lifetime(language string, life time.Duration) string {
 	words := units[language]
 	if words == nil {

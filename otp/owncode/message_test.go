@@ -111,7 +111,8 @@ func TestOriginIsParsedAsBrowsersDo(t *testing.T) {
 
 func TestAppHashIsTheOneOfTheDocuments(t *testing.T) {
 	hash := owncode.AppHash("com.example.app", []byte("certificate"))
-	// printf 'com.example.app 6365727469666963617465' | sha256sum | cut -c1-18 | xxd -r -p | base64 | cut -c1-11
+	// printf 'com.example.app 6365727469666963617465' | sha256sum | cut -c1-18 | xxd -r -p | base64 |
+	// cut -c1-11
 	assert.Equal(t, "WWoOgUJSCeU", hash)
 }
 

@@ -28,8 +28,8 @@ const (
 	wholeCall      = 15 * time.Second // of a call without a deadline
 )
 
-// Provider is an [otp.Provider] that makes and checks codes itself. Make one with [New]. It is safe for
-// concurrent use, holds no goroutines and needs no Close.
+// Provider is an [otp.Provider] that makes and checks codes itself. Make one with [New]. It is safe
+// for concurrent use, holds no goroutines and needs no Close.
 type Provider struct{ core func() *core } // a function, so that nothing that prints it shows a key
 
 // core is what a provider is made of.
@@ -48,8 +48,8 @@ type core struct {
 
 // New makes a provider of a way to send texts. It takes otp.WithName, otp.WithLogger and
 // otp.WithTimeout, which bounds one text and is 10 seconds by default; whatever else options set
-// belongs to the sender, and is refused. Errors are *otp.Error of kind otp.ErrMisconfigured that name
-// the field: a key that is too short, a sender that is nil, a template without the code.
+// belongs to the sender, and is refused. Errors are *otp.Error of kind otp.ErrMisconfigured that
+// name the field: a key that is too short, a sender that is nil, a template without the code.
 func New(cfg Config, send Sender, opts ...otp.Option) (*Provider, error) {
 	cfg = cfg.filled()
 	k := &core{name: Vendor, send: send, config: cfg}
@@ -165,8 +165,8 @@ func (k *core) ask(ctx context.Context, c guard.Change) (guard.Result, error) {
 	return safely.Value(func() (guard.Result, error) { return k.config.Store.Apply(ctx, c) })
 }
 
-// storeFailed is the error of a call that cannot go on without its store. Nothing was sent then, but
-// an attempt may have been counted.
+// storeFailed is the error of a call that cannot go on without its store. Nothing was sent then,
+// but an attempt may have been counted.
 func (k *core) storeFailed(ctx context.Context, op string, err error) error {
 	failure := &otp.Error{Provider: k.name, Op: op, Kind: otp.ErrUnavailable, Outcome: otp.OutcomeNotSent, Field: "store", Err: err}
 	if op == opVerify && otp.OutcomeOf(err) != otp.OutcomeNotSent {

@@ -67,8 +67,8 @@ func TestRightCodeIsAcceptedDuringAResend(t *testing.T) {
 	assert.True(t, verified)
 }
 
-// A text that is sent again says how long is left, which may be longer to say than the whole life: a minute less than
-// "24 hours" is "1439 minutes".
+// A text that is sent again says how long is left, which may be longer to say than the whole life:
+// a minute less than "24 hours" is "1439 minutes".
 func TestNoResendIsLongerThanTheLongestText(t *testing.T) {
 	for _, life := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, time.Hour, 10 * time.Hour, 24 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {

@@ -19,8 +19,8 @@ const (
 	gsm7Twice = "\f^{}\\[~]|€" // after an escape
 )
 
-// CountSegments says how a text is split: 160 septets in one part and 153 in each of several, or 70 and
-// 67 units of UCS-2. A character is never cut in two.
+// CountSegments says how a text is split: 160 septets in one part and 153 in each of several, or 70
+// and 67 units of UCS-2. A character is never cut in two.
 func CountSegments(text string) Segments {
 	s := Segments{UCS2: strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(gsm7+gsm7Twice, r) })}
 	single, several, used := 160, 153, 0

@@ -10,7 +10,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
-// Send texts a code. The store has it before the text goes out: when the store fails, nothing is sent.
+// Send texts a code. The store has it before the text goes out: when the store fails, nothing is
+// sent.
 //
 // With an unknown outcome the verification is complete, because the code is known: let the person
 // type.
@@ -96,9 +97,9 @@ func orNearest[T cmp.Ordered](asked, ours T, may otp.Range[T]) T {
 	return cmp.Or(asked, min(max(ours, may.Min), may.Max))
 }
 
-// previous returns the id of the send that req repeats, if its code may be sent once more. A nil key
-// means that it may not: it is not ours, other terms are asked for, or less than half of its life is
-// left.
+// previous returns the id of the send that req repeats, if its code may be sent once more. A nil
+// key means that it may not: it is not ours, other terms are asked for, or less than half of its
+// life is left.
 func (k *core) previous(req otp.SendRequest, t terms) (id, *key) {
 	if req.Previous == nil || req.Previous.Provider != k.name {
 		return id{}, nil
@@ -110,9 +111,10 @@ func (k *core) previous(req otp.SendRequest, t terms) (id, *key) {
 	return i, k.keyOf(i)
 }
 
-// isLive reports whether the store knows an id as the newest, not used, and with an attempt left. It
-// changes nothing, because the last limit always refuses: an attempt that were taken to look, and given
-// back, would be missed by anyone who types the code in between, and lost when the call ends there.
+// isLive reports whether the store knows an id as the newest, not used, and with an attempt left.
+// It changes nothing, because the last limit always refuses: an attempt that were taken to look,
+// and given back, would be missed by anyone who types the code in between, and lost when the call
+// ends there.
 func (k *core) isLive(ctx context.Context, i id, d derived) (bool, error) {
 	const attempts, look = 0, 1
 	t := i.terms()

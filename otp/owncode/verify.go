@@ -11,9 +11,10 @@ import (
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
-// Verify checks a code, in one round trip to the store, which counts the attempt before anybody learns
-// whether the code was right. A right code is accepted once, however many ask at the same time. The error
-// of a wrong one has its AttemptsLeft, unless it could be nobody's code and was not counted.
+// Verify checks a code, in one round trip to the store, which counts the attempt before anybody
+// learns whether the code was right. A right code is accepted once, however many ask at the same
+// time. The error of a wrong one has its AttemptsLeft, unless it could be nobody's code and was not
+// counted.
 //
 // When the store fails, the code may be used up anyway: let the person type it once more, and
 // then ask for a new one.
@@ -24,7 +25,8 @@ func (p *Provider) Verify(ctx context.Context, v otp.Verification, typed string)
 	return err
 }
 
-// attempt is what one verification asks of the store, on memory that is used again: no store keeps it.
+// attempt is what one verification asks of the store, on memory that is used again: no store keeps
+// it.
 type attempt struct {
 	unless [1]string
 	marks  [1]string
@@ -98,8 +100,8 @@ func (d *derived) isRight(t terms, typed string) bool {
 	return equal&subtle.ConstantTimeEq(int32(len(typed)), int32(d.length)) == 1 //nolint:gosec // a code is short
 }
 
-// verdict reads what the store says. An id that is not the newest has ended, whatever else was changed:
-// nothing makes it the newest again.
+// verdict reads what the store says. An id that is not the newest has ended, whatever else was
+// changed: nothing makes it the newest again.
 func (k *core) verdict(i id, text string, t terms, right bool, r guard.Result) error {
 	const unknown = -1
 	switch {

@@ -43,9 +43,9 @@ func WithOpenFor(d time.Duration) BreakerOption {
 	}
 }
 
-// WithStateOf lets the breaker go on with what another one has counted, and share it from then on: one
-// around another client of the same account, which this one may take the place of. The faults and the
-// time of the other breaker count, too.
+// WithStateOf lets the breaker go on with what another one has counted, and share it from then on:
+// one around another client of the same account, which this one may take the place of. The faults
+// and the time of the other breaker count, too.
 func WithStateOf(other *CircuitBreaker) BreakerOption {
 	return func(s *breakerSettings) error {
 		if other == nil {

@@ -10,8 +10,9 @@ import (
 
 // Capabilities are what the providers that send have in common, as they are now: every channel that
 // any of them offers, each with what all that offer it can do. Vendor is the sort of router:
-// "failover", "weighted", "by_prefix", "learning" or "draining". The default channel is the first provider's; a
-// request without a channel goes out by the default channel of the provider that gets it.
+// "failover", "weighted", "by_prefix", "learning" or "draining". The default channel is the first
+// provider's; a request without a channel goes out by the default channel of the provider that gets
+// it.
 //
 // So what they promise can be asked of any of the providers. Some can do more, and Send asks those:
 // see [otp.CanSend].

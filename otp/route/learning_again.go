@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// WithLearned goes on with what another [Learning] router has learned, whose place the new one takes
-// after a change of the configuration. A provider is the same if it has the same name; what is known
-// of others is dropped. Codes of sends that the other router has made count here when they are typed.
+// WithLearned goes on with what another [Learning] router has learned, whose place the new one
+// takes after a change of the configuration. A provider is the same if it has the same name; what
+// is known of others is dropped. Codes of sends that the other router has made count here when they
+// are typed.
 func WithLearned(from *Router) LearningOption {
 	return func(s *learningSettings) { s.from = from }
 }

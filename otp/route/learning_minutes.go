@@ -173,8 +173,8 @@ func (t *table) earn(h uint32, now time.Time) {
 
 func rangeOf(number string) string { return number[:max(len(number)-4, 0)] }
 
-// hash is FNV-1a, from a beginning that nobody outside knows: ranges that push each other out cannot be
-// chosen.
+// hash is FNV-1a, from a beginning that nobody outside knows: ranges that push each other out
+// cannot be chosen.
 func (l *learner) hash(texts ...string) uint32 {
 	h := uint32(2166136261) ^ uint32(l.seed) //nolint:gosec // half of it will do
 	for _, text := range texts {

@@ -101,7 +101,8 @@ func TestStoreDoesNotFillTheMemory(t *testing.T) {
 	})
 }
 
-// One person who asks again and again from one send counts against its vendor once, as do two receipts for one send.
+// One person who asks again and again from one send counts against its vendor once, as do two
+// receipts for one send.
 func TestBadNewsCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := learning(plain("a"))

@@ -140,7 +140,8 @@ func (l *learner) merge(records map[string][]byte) {
 	})
 }
 
-// isOpen reports whether a minute of another machine may still count, and can be one of this router.
+// isOpen reports whether a minute of another machine may still count, and can be one of this
+// router.
 func (l *learner) isOpen(at minuteKey) bool {
 	age := l.now.Unix()/inMinute - at.At
 	return at.Code != "" && at.Code == callingcode.Of(at.Code+"000") && l.offered[at.Channel] &&

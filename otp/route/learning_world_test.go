@@ -64,8 +64,8 @@ func (s *shape) best(code int, at time.Duration) float64 {
 	return best
 }
 
-// outcome is what was lost, by the rates of the vendors that were chosen, over what the best possible
-// choices lose, and how often a day there is a new leader.
+// outcome is what was lost, by the rates of the vendors that were chosen, over what the best
+// possible choices lose, and how often a day there is a new leader.
 type outcome struct{ bad, quiet, changes float64 }
 
 // moment is something that happens.

@@ -1,10 +1,10 @@
-// Package testnumber gives fixed codes to a few fixed numbers, in production: for those who review an
-// app in a store and cannot receive your text, and for a monitor that signs in every minute.
+// Package testnumber gives fixed codes to a few fixed numbers, in production: for those who review
+// an app in a store and cannot receive your text, and for a monitor that signs in every minute.
 //
-// Anyone who knows a test number and its code gets in, so an account behind one must hold nothing of
-// value. There are at most 20, they end by themselves within 90 days, and each use is a warning in the
-// log and an otp.TestNumberEvent. Put it around the guard, not inside of it: a guard then never sees
-// these numbers, and counts nothing for them.
+// Anyone who knows a test number and its code gets in, so an account behind one must hold nothing
+// of value. There are at most 20, they end by themselves within 90 days, and each use is a warning
+// in the log and an otp.TestNumberEvent. Put it around the guard, not inside of it: a guard then
+// never sees these numbers, and counts nothing for them.
 package testnumber
 
 import (
@@ -37,9 +37,9 @@ type Config struct {
 	// Required.
 	Until time.Time
 
-	// AllowReal accepts numbers that may be somebody's. Such a person can never sign in, and anyone who
-	// knows the code signs in as that person. False = only numbers that are reserved for fiction, in
-	// Australia, France, North America, Sweden and the United Kingdom.
+	// AllowReal accepts numbers that may be somebody's. Such a person can never sign in, and anyone
+	// who knows the code signs in as that person. False = only numbers that are reserved for fiction,
+	// in Australia, France, North America, Sweden and the United Kingdom.
 	AllowReal bool
 
 	// Logger gets a warning for each use. Nil = none; the events remain.
@@ -65,8 +65,8 @@ type core struct {
 	tries map[string]*tries // of each number: a fixed code must not be guessed
 }
 
-// tries are the times of the wrong codes of a number. It is no limiter: a right code must not hold a
-// place that the next right one then lacks, and must not be refused because the machine is slow.
+// tries are the times of the wrong codes of a number. It is no limiter: a right code must not hold
+// a place that the next right one then lacks, and must not be refused because the machine is slow.
 type tries struct {
 	mu    sync.Mutex
 	wrong []time.Time // oldest first
@@ -77,8 +77,8 @@ const (
 	wrongStay = time.Hour
 )
 
-// New puts test numbers around a provider. Errors are *otp.Error of kind otp.ErrMisconfigured that name
-// the field.
+// New puts test numbers around a provider. Errors are *otp.Error of kind otp.ErrMisconfigured that
+// name the field.
 func New(p otp.Provider, cfg Config) (*Provider, error) {
 	cfg.Codes = maps.Clone(cfg.Codes)
 	k, until := &core{Config: cfg, tries: make(map[string]*tries)}, time.Until(cfg.Until)

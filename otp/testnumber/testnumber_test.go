@@ -115,8 +115,8 @@ func TestFixedCodeCannotBeGuessed(t *testing.T) {
 	})
 }
 
-// TestRightCodesAtOnceAreAllAccepted holds that nobody is refused for being one of many, on a machine that is busy: with
-// the race detector, which makes it slow, it showed that some were.
+// TestRightCodesAtOnceAreAllAccepted holds that nobody is refused for being one of many, on a
+// machine that is busy: with the race detector, which makes it slow, it showed that some were.
 func TestRightCodesAtOnceAreAllAccepted(t *testing.T) {
 	p, err := testnumber.New(otptest.NewProvider(), config())
 	require.NoError(t, err)

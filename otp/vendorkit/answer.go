@@ -145,7 +145,8 @@ type Object struct {
 
 type member struct{ name, value []byte }
 
-// mostMembers is far above what any vendor answers, and keeps the search for names that are alike short.
+// mostMembers is far above what any vendor answers, and keeps the search for names that are alike
+// short.
 const mostMembers = 100
 
 // The reasons for which there is no Object.
@@ -176,7 +177,8 @@ func textOf(value []byte) string {
 	return string(unquote(value))
 }
 
-// Scalar returns the member of that name as text: a string, or a number as it is written; "" for any other.
+// Scalar returns the member of that name as text: a string, or a number as it is written; "" for
+// any other.
 func (o Object) Scalar(name string) string {
 	value := o.Get(name)
 	if len(value) > 0 && (value[0] == '-' || value[0] >= '0' && value[0] <= '9') {

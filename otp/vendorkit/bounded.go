@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// bounded is a context with a deadline. Its timer starts when somebody first waits for it: a call that is answered at
-// once, and an attempt on a transport that does not wait, need none.
+// bounded is a context with a deadline. Its timer starts when somebody first waits for it: a call
+// that is answered at once, and an attempt on a transport that does not wait, need none.
 type bounded struct {
 	context.Context // the parent
 
@@ -93,7 +93,8 @@ func (b *bounded) end() {
 
 type boundedKey struct{}
 
-// boundedFrom returns the nearest bounded context: that of the attempt on whose behalf a connection is dialled.
+// boundedFrom returns the nearest bounded context: that of the attempt on whose behalf a connection
+// is dialled.
 func boundedFrom(ctx context.Context) *bounded {
 	b, _ := ctx.Value(boundedKey{}).(*bounded)
 	return b

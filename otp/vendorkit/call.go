@@ -47,34 +47,36 @@ type Call struct {
 	Channel otp.Channel // the one that the vendor limits by itself: its pauses stop no other channel
 	Limiter otp.Limiter // waited for before every attempt. Nil = no limit
 
-	// Number, Code and Secrets are what this call must never show: the recipient, a code that is sent or
-	// checked, and further texts such as an e-mail address. A [Provider] sets Number and Code itself.
+	// Number, Code and Secrets are what this call must never show: the recipient, a code that is sent
+	// or checked, and further texts such as an e-mail address. A [Provider] sets Number and Code
+	// itself.
 	Number, Code string
 	Secrets      []string
 
-	// DigitsOnly says that the codes which the vendor makes have digits alone. Of what a vendor says when
-	// a code may be on its way, digits are then masked; otherwise the whole text is withheld.
+	// DigitsOnly says that the codes which the vendor makes have digits alone. Of what a vendor says
+	// when a code may be on its way, digits are then masked; otherwise the whole text is withheld.
 	DigitsOnly bool
 
 	TTL time.Duration // how long what is sent stays valid. 0 = not known
 
-	// Reference is the ID of the verification where the vendor gives none: one that otp.RandomID has made,
-	// and that stands in a URL which the vendor calls. "" = the kit makes one.
+	// Reference is the ID of the verification where the vendor gives none: one that otp.RandomID has
+	// made, and that stands in a URL which the vendor calls. "" = the kit makes one.
 	Reference string
 
 	// Status lists the HTTP statuses of the vendor's success. Empty = every 2xx.
 	Status []int
 
-	// Success reports whether the body of an answer is the vendor's documented success, and takes what it
-	// needs from it. The kit checks the status by itself. Required.
+	// Success reports whether the body of an answer is the vendor's documented success, and takes what
+	// it needs from it. The kit checks the status by itself. Required.
 	Success func(Answer) bool
 
-	// Sign reports whether an answer that is no success has a sign of one, such as the reference that only
-	// a send returns. Its outcome is unknown then, whatever its status. Nil = only what Success says.
+	// Sign reports whether an answer that is no success has a sign of one, such as the reference that
+	// only a send returns. Its outcome is unknown then, whatever its status. Nil = only what Success
+	// says.
 	Sign func(Object) bool
 
-	// Failure reads an answer that is no success, redirects aside. What it leaves zero follows from the
-	// status. It may be called twice for one answer. Nil = everything follows from the status.
+	// Failure reads an answer that is no success, redirects aside. What it leaves zero follows from
+	// the status. It may be called twice for one answer. Nil = everything follows from the status.
 	Failure func(Answer) Failure
 
 	Invalid error // the error of a check of the request. If it is not nil, Do returns it and sends nothing
@@ -84,11 +86,12 @@ type Call struct {
 type Failure struct {
 	Kind otp.Kind // the category. "" = by the HTTP status. A rejected code counts on a Verify only
 
-	// Outcome is what the vendor's documents say about such an answer, see [Known]. Nil = by the status;
-	// on a Verify that is always unknown, because any refusal may be a verdict in other words.
+	// Outcome is what the vendor's documents say about such an answer, see [Known]. Nil = by the
+	// status; on a Verify that is always unknown, because any refusal may be a verdict in other words.
 	Outcome *otp.Outcome
 
-	// OneRecipient says that the failure is about this recipient alone. A pause then stops nobody else.
+	// OneRecipient says that the failure is about this recipient alone. A pause then stops nobody
+	// else.
 	OneRecipient bool
 
 	// Final says that another attempt would fail the same way although the kind is one that passes.

@@ -380,7 +380,8 @@ func TestFurtherTextsAreMasked(t *testing.T) {
 	assert.Equal(t, "no mail to [redacted], see https://host.example or https://host.example", failure.Message)
 }
 
-// A limiter hears what became of the request: what never reached the vendor does not spend the allowance.
+// A limiter hears what became of the request: what never reached the vendor does not spend the
+// allowance.
 func TestLimiterHearsWhatBecameOfTheRequest(t *testing.T) {
 	cut := serve(t, cut(false))
 	for name, test := range map[string]struct {

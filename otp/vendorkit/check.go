@@ -15,7 +15,8 @@ import (
 )
 
 // The checks of a vendor's own requests, which are made before the network. Each returns nil or an
-// *otp.Error of kind otp.ErrInvalidRequest that names the field and the rule and never shows the value.
+// *otp.Error of kind otp.ErrInvalidRequest that names the field and the rule and never shows the
+// value.
 
 // Invalid is the error of a field that breaks a rule.
 func Invalid(field, rule string) error {
@@ -52,7 +53,8 @@ func Between[T cmp.Ordered](field string, value, lowest, highest T) error {
 	return Invalid(field, fmt.Sprintf("must be %v to %v", lowest, highest))
 }
 
-// Seconds refuses a duration outside of lowest to highest or with a fraction of a second; zero passes.
+// Seconds refuses a duration outside of lowest to highest or with a fraction of a second; zero
+// passes.
 func Seconds(field string, value, lowest, highest time.Duration) error {
 	return First(
 		When(value%time.Second != 0, field, "must be whole seconds"),
@@ -99,7 +101,8 @@ func Recipient(t otp.Text, only otp.Channel) error {
 
 var unprintable = regexp.MustCompile(`[\x00-\x09\x0b-\x1f\x7f]`)
 
-// PlainText refuses an empty text, more than most characters, controls but line feeds, and not UTF-8.
+// PlainText refuses an empty text, more than most characters, controls but line feeds, and not
+// UTF-8.
 func PlainText(field, text string, most int) error {
 	return First(
 		Required(field, text), Characters(field, text, 1, most),
@@ -117,9 +120,10 @@ func URL(field, raw string) error {
 	return When(!ok, field, "must be an absolute http or https URL")
 }
 
-// A vendor's Config, and its own requests, hide their secrets from every printer and encoder with four
-// methods that call these. Which fields are hidden is in their tags: mask:"secret" for keys, codes and
-// texts, mask:"number" for phone numbers and chat ids, mask:"url" for URLs, of which the host is shown.
+// A vendor's Config, and its own requests, hide their secrets from every printer and encoder with
+// four methods that call these. Which fields are hidden is in their tags: mask:"secret" for keys,
+// codes and texts, mask:"number" for phone numbers and chat ids, mask:"url" for URLs, of which the
+// host is shown.
 //
 //	func (c Config) Format(s fmt.State, verb rune)  { vendorkit.Format(s, verb, c) }
 //	func (c Config) MarshalJSON() ([]byte, error)   { return vendorkit.MarshalJSON(c) }

@@ -32,8 +32,9 @@ type Config struct {
 	Vendor  string // the package's name, and the instance's unless an option names it
 	BaseURL string // everything before a call's path. It must be https, unless it is a loopback address
 
-	// Account is what identifies the account at the vendor beside its host: a SID, an instance, a login.
-	// "" = its credentials. Clients of one account share limits and pauses, see [otp.WithShared].
+	// Account is what identifies the account at the vendor beside its host: a SID, an instance, a
+	// login. "" = its credentials. Clients of one account share limits and pauses, see
+	// [otp.WithShared].
 	Account string
 
 	// Credentials go into a header each.
@@ -161,8 +162,8 @@ func (k *core) key(what string) string {
 	return redact.Digest(k.vendor, k.base.String(), k.account, what)
 }
 
-// header is what an attempt carries. It is a new map each time: transports that wrap others are known to
-// write to it. The values are shared; none has room to append to.
+// header is what an attempt carries. It is a new map each time: transports that wrap others are
+// known to write to it. The values are shared; none has room to append to.
 func (k *core) header(ctx context.Context, x *exchange) (http.Header, error) {
 	var made []string
 	h := maps.Clone(k.fixed)

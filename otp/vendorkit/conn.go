@@ -16,7 +16,8 @@ import (
 // guarded is a connection that may be from outside, called where a panic ends the process.
 type guarded struct{ net.Conn }
 
-// NetConn is the connection inside, as with a tls.Conn: who traces a call finds its encryption there.
+// NetConn is the connection inside, as with a tls.Conn: who traces a call finds its encryption
+// there.
 func (g guarded) NetConn() net.Conn { return g.Conn }
 
 func (g guarded) Read(p []byte) (int, error) {
@@ -85,7 +86,8 @@ func (c *conn) begin(attempt context.Context, until time.Time) {
 	c.detach = context.AfterFunc(attempt, func() { _ = c.Close() })
 }
 
-// take gives the connection to the request of an attempt. It is closed when the attempt's time is over.
+// take gives the connection to the request of an attempt. It is closed when the attempt's time is
+// over.
 func (c *conn) take(by *attempt) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -26,7 +26,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// bytesServer answers every request on a connection with the bytes that answer gives; "" = close it.
+// bytesServer answers every request on a connection with the bytes that answer gives; "" = close
+// it.
 func bytesServer(t *testing.T, answer func(n int) string) (address string) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -72,7 +73,8 @@ func chunks(end string) string {
 	return "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n" + fmt.Sprintf("%x\r\n%s\r\n", len(body), body) + end
 }
 
-// net/http prints what follows an answer to the standard logger, and may take it for the next answer.
+// net/http prints what follows an answer to the standard logger, and may take it for the next
+// answer.
 func TestSurplusOfAnAnswerIsNeverPrinted(t *testing.T) {
 	const ok, surplus = `{"ok":true}`, `the code of +905321234567 is 839174`
 	next := headed(`{"ok":"` + surplus + `"}`)
@@ -148,7 +150,8 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// dialling reaches address whatever the host, by a dialer that hands plain bytes out as TLS where secure.
+// dialling reaches address whatever the host, by a dialer that hands plain bytes out as TLS where
+// secure.
 func dialling(t *testing.T, address string, secure bool) *http.Transport {
 	t.Helper()
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -217,7 +220,8 @@ func TestAnswersThatNobodyHasAskedFor(t *testing.T) {
 	}
 }
 
-// silent takes connections and says nothing; after greeting them, if there is something to greet with.
+// silent takes connections and says nothing; after greeting them, if there is something to greet
+// with.
 func silent(t *testing.T, greeting string) *url.URL {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

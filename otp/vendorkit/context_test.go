@@ -15,8 +15,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// A limiter on a server derives a context from the call's, and package context panics on a parent that is done without a
-// reason.
+// A limiter on a server derives a context from the call's, and package context panics on a parent
+// that is done without a reason.
 func TestALimiterMayDeriveAContext(t *testing.T) {
 	s := serve(t, answers(202))
 	c := newClient(t, s.URL)

@@ -120,7 +120,8 @@ func closeLate(c net.Conn) {
 	}
 }
 
-// inTime calls what may not look at its context, and may panic. What it brings too late goes to drop.
+// inTime calls what may not look at its context, and may panic. What it brings too late goes to
+// drop.
 func inTime[T any](ctx context.Context, call func() (T, error), drop func(T)) (value T, err error) {
 	type result struct {
 		value T

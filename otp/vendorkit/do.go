@@ -26,8 +26,9 @@ import (
 //	        2. checkRetry                    read the answer, say what it means, decide on another attempt
 //	        3. backoff                       how long to wait for it
 //
-// Five frames belong to go-retryablehttp and net/http. Nothing is left to their defaults, which repeat a
-// POST that was sent, follow redirects, print URLs to standard error and sleep as long as a server says.
+// Five frames belong to go-retryablehttp and net/http. Nothing is left to their defaults, which
+// repeat a POST that was sent, follow redirects, print URLs to standard error and sleep as long as
+// a server says.
 
 const defaultDeadline = 15 * time.Second
 
@@ -82,8 +83,8 @@ type attempt struct {
 	err     error
 }
 
-// Do makes one call: as many attempts as are safe and useful. Nil means that Success said so. Any other
-// end is an *otp.Error whose outcome is the least certain of all attempts.
+// Do makes one call: as many attempts as are safe and useful. Nil means that Success said so. Any
+// other end is an *otp.Error whose outcome is the least certain of all attempts.
 func (c *Client) Do(ctx context.Context, call Call) error {
 	_, err := c.do(ctx, &call, time.Now())
 	return err

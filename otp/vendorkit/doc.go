@@ -15,8 +15,8 @@
 //     else. Sign finds traces of a success in a failure. Failure says what a failure means.
 //   - [Required], [Between], [Characters] and the other checks refuse bad values by field and rule,
 //     before anything is sent.
-//   - A [Hook] reads the calls that the vendor makes to us, such as delivery receipts. [NewReceiver]
-//     makes an http.Handler of it.
+//   - A [Hook] reads the calls that the vendor makes to us, such as delivery receipts.
+//     [NewReceiver] makes an http.Handler of it.
 //   - [Format], [MarshalJSON] and [MarshalText] mask a vendor's config and its own requests.
 //
 // # What the kit does

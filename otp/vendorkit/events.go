@@ -16,8 +16,8 @@ const (
 	logCall    = "otp call"    // a call has ended
 )
 
-// log writes one event of a call. Numbers are masked; codes, keys and the vendor's texts are in none. A
-// logger comes from outside: what it does must not change what becomes of a send.
+// log writes one event of a call. Numbers are masked; codes, keys and the vendor's texts are in
+// none. A logger comes from outside: what it does must not change what becomes of a send.
 func (x *exchange) log(level slog.Level, event string, attrs ...slog.Attr) {
 	safely.Do(func() {
 		if !x.core.logger.Enabled(x.Context, level) {

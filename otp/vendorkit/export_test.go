@@ -1,6 +1,7 @@
 package vendorkit
 
-// Hardened is how a caller's transport is held, and Recycle what happens to what an answer was read into.
+// Hardened is how a caller's transport is held, and Recycle what happens to what an answer was read
+// into.
 var (
 	Hardened = hardened
 	Recycle  = (*core).recycle
@@ -12,7 +13,8 @@ type (
 	Scratch = scratch
 )
 
-// Surplus is how many bytes of what a server writes, part by part, a connection does not take for its answer.
+// Surplus is how many bytes of what a server writes, part by part, a connection does not take for
+// its answer.
 func Surplus(parts ...[]byte) (n int) {
 	c := &conn{state: status}
 	for _, part := range parts {

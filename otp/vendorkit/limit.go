@@ -174,7 +174,8 @@ type retryAfter struct {
 	wait  time.Duration // as given, however long
 }
 
-// pauseOf reads Retry-After, and where a 429 has none, the headers of rate limits that tell the same.
+// pauseOf reads Retry-After, and where a 429 has none, the headers of rate limits that tell the
+// same.
 func pauseOf(status int, h http.Header) retryAfter {
 	if pause := readPause(h.Get("Retry-After"), h); pause.given || status != http.StatusTooManyRequests {
 		return pause
@@ -194,8 +195,8 @@ var seconds = regexp.MustCompile(`\A[0-9]+(\.[0-9]+)?\z`)
 // firstUnixTime is a number of seconds, in 2001, from which on a number is a time and not a wait.
 const firstUnixTime = 1_000_000_000
 
-// readPause reads seconds, with a fraction or without, a Unix time, or any of the three HTTP dates. Times
-// are compared with the answer's own Date, because the vendor's clock may be wrong.
+// readPause reads seconds, with a fraction or without, a Unix time, or any of the three HTTP dates.
+// Times are compared with the answer's own Date, because the vendor's clock may be wrong.
 func readPause(text string, h http.Header) retryAfter {
 	if text = strings.TrimSpace(text); text == "" {
 		return retryAfter{}

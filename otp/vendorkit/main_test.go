@@ -22,7 +22,8 @@ const (
 	number = "+905321234567"
 )
 
-// server is a vendor on loopback that counts the requests it has read to their end, and the connections.
+// server is a vendor on loopback that counts the requests it has read to their end, and the
+// connections.
 type server struct {
 	*httptest.Server
 	taken, opened atomic.Int32

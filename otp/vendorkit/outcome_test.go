@@ -180,7 +180,8 @@ func TestWhatProvablyWasNotSentIsRepeated(t *testing.T) {
 	}
 }
 
-// In TLS 1.3 the refusal arrives when the client may already write: what the trace saw decides, and either is the truth.
+// In TLS 1.3 the refusal arrives when the client may already write: what the trace saw decides, and
+// either is the truth.
 func TestAServerThatRefusesTheClientsCertificate(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.Config.ErrorLog = quiet()

@@ -20,8 +20,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp/vendorkit"
 )
 
-// What comes from outside, a transport, its hooks, a logger, a limiter, may panic, and must not end the process or change
-// what is known of a send.
+// What comes from outside, a transport, its hooks, a logger, a limiter, may panic, and must not end
+// the process or change what is known of a send.
 
 type panicking struct{ slog.Handler }
 

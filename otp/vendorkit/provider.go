@@ -10,7 +10,8 @@ import (
 	"github.com/otp-sdk/otp-go/otp"
 )
 
-// Spec is what a vendor brings for the two portable calls. Req is the vendor's own request for a code.
+// Spec is what a vendor brings for the two portable calls. Req is the vendor's own request for a
+// code.
 type Spec[Req any] struct {
 	Config       Config           // the account
 	Capabilities otp.Capabilities // what the account can do
@@ -34,7 +35,8 @@ type Spec[Req any] struct {
 	ByReferenceOnly bool
 }
 
-// Provider is the otp.Provider of a vendor. A vendor's client embeds it. It is safe for concurrent use.
+// Provider is the otp.Provider of a vendor. A vendor's client embeds it. It is safe for concurrent
+// use.
 type Provider[Req any] struct {
 	kit  *Client
 	spec Spec[Req]

@@ -21,7 +21,8 @@ type order struct {
 	TTL               time.Duration
 }
 
-// spec is a small vendor: a send is answered with {"ok":true,"id":"…"}, a right code with {"ok":true}.
+// spec is a small vendor: a send is answered with {"ok":true,"id":"…"}, a right code with
+// {"ok":true}.
 func spec(seen *order) vendorkit.Spec[order] {
 	ok := func(a vendorkit.Answer) bool {
 		object, err := a.Object()

@@ -129,8 +129,8 @@ func hardened(of *http.Transport) *http.Transport {
 	return t
 }
 
-// hasProtocols reports whether a caller has registered a RoundTripper of its own for http or https. Clone
-// drops those, and net/http does not show them. net/http's own for HTTP/2 does not count.
+// hasProtocols reports whether a caller has registered a RoundTripper of its own for http or https.
+// Clone drops those, and net/http does not show them. net/http's own for HTTP/2 does not count.
 func hasProtocols(t *http.Transport) (found bool) {
 	return !safely.Do(func() { found = hasProtocol(t) }) || found // another net/http than this was written for
 }

@@ -43,8 +43,8 @@ type reply struct {
 	Remaining *int   `json:"remaining_number_of_attempts,omitempty"`
 }
 
-// messages are the texts of codes. Those of 0 (on validate; on generate the reference masks it), 194
-// and 199 are the page's; the others are invented.
+// messages are the texts of codes. Those of 0 (on validate; on generate the reference masks it),
+// 194 and 199 are the page's; the others are invented.
 var messages = map[int]string{ //nolint:gochecknoglobals // nothing changes it
 	success:          "success",
 	neitherGiven:     "At least phone number or request token is mandatory.",

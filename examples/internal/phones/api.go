@@ -72,7 +72,8 @@ func (p *Phones) serveOwn(w http.ResponseWriter, r *http.Request) {
 
 func getHealth(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]string{"status": "ok"}) }
 
-// getConfig writes the address by which the client reached this server. The host was checked before.
+// getConfig writes the address by which the client reached this server. The host was checked
+// before.
 func (p *Phones) getConfig(w http.ResponseWriter, r *http.Request) {
 	base := "http://" + r.Host
 	if r.TLS != nil {

@@ -76,7 +76,8 @@ func (b *board) resume(id string) (number int) {
 }
 
 // since is the events from a number on, about one phone number or all, as a stream writes them, and
-// what to wait for next. A reader who is too late, or missed more bytes than most, has to start over.
+// what to wait for next. A reader who is too late, or missed more bytes than most, has to start
+// over.
 func (b *board) since(number int, to string, most int) (frames []byte, next int, more <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -15,8 +15,8 @@ func (s *session) load(change func(l *guard.Load)) *guard.Load {
 	return l
 }
 
-// asked makes a change with limits that have a Load, requires that it is answered by the challenge, 0 = it passes, and
-// returns what was taken.
+// asked makes a change with limits that have a Load, requires that it is answered by the challenge,
+// 0 = it passes, and returns what was taken.
 func (s *session) asked(passed, challenge int, limits ...guard.Limit) []guard.Taken {
 	r := s.apply(guard.Change{Passed: passed, Take: limits})
 	require.Equal(s, challenge, r.Challenge)

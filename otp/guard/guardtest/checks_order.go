@@ -9,9 +9,9 @@ import (
 	"github.com/otp-sdk/otp-go/otp/guard"
 )
 
-// orderChecks make changes in many orders: of guards with other limits on the same counter, that die before they give back,
-// while the clock goes forth and, where the harness can do that, back. The times are those of a clock that stands still
-// while the store's goes back.
+// orderChecks make changes in many orders: of guards with other limits on the same counter, that
+// die before they give back, while the clock goes forth and, where the harness can do that, back.
+// The times are those of a clock that stands still while the store's goes back.
 func orderChecks() []check {
 	const rounds, changes, window = 20, 60, 10.0
 	return []check{

@@ -16,12 +16,13 @@ type Harness struct {
 	// New opens a store that holds nothing yet. What has to be closed, t.Cleanup closes. Required.
 	New func(t *testing.T) guard.Store
 
-	// Advance moves the clock of the store that New has opened last; without Run also back, by less than zero. Nil = the store keeps real time: the suite waits,
-	// some seconds in all, with its checks in parallel.
+	// Advance moves the clock of the store that New has opened last; without Run also back, by less
+	// than zero. Nil = the store keeps real time: the suite waits, some seconds in all, with its
+	// checks in parallel.
 	Advance func(d time.Duration)
 
-	// Run runs one check. Nil = as it is. For a store whose clock is package time it is synctest.Test, with time.Sleep
-	// as Advance.
+	// Run runs one check. Nil = as it is. For a store whose clock is package time it is synctest.Test,
+	// with time.Sleep as Advance.
 	Run func(t *testing.T, check func(t *testing.T))
 }
 
@@ -51,7 +52,8 @@ func TestStore(t *testing.T, h Harness) {
 	}
 }
 
-// Units are what the checks measure time in. A real one is long enough for a slow machine to do a few changes in.
+// Units are what the checks measure time in. A real one is long enough for a slow machine to do a
+// few changes in.
 const (
 	virtualUnit = time.Minute
 	realUnit    = 200 * time.Millisecond
@@ -114,7 +116,8 @@ func (s *session) take(limits ...guard.Limit) []guard.Taken {
 // count counts against one limit and returns what it holds then.
 func (s *session) count(limit guard.Limit) int { return s.take(limit)[0].N }
 
-// refused counts against limits, of which the one at index must refuse until wait units have passed.
+// refused counts against limits, of which the one at index must refuse until wait units have
+// passed.
 func (s *session) refused(index int, wait float64, limits ...guard.Limit) {
 	result := s.apply(guard.Change{Take: limits})
 	require.Equal(s, index, result.Refused)
