@@ -131,8 +131,10 @@ func ExampleApply() {
 	fmt.Println(err)
 	_, err = newPigeon(otp.WithVerifyLimiter(nil))
 	fmt.Println(err)
-	// Output: roof true <nil> misconfigured: name: must be 1 to 64 letters, digits, "-", "_" or ".",
-	// the first a letter or digit pigeons know no limit called verify
+	// Output:
+	// roof true <nil>
+	// misconfigured: name: must be 1 to 64 letters, digits, "-", "_" or ".", the first a letter or digit
+	// pigeons know no limit called verify
 }
 
 // An option of a vendor's own sets a limiter under a name of its own.
