@@ -86,7 +86,8 @@ func (p *Provider[Req]) Send(ctx context.Context, req otp.SendRequest) (otp.Veri
 	if err := p.spec.Capabilities.Check(req); err != nil {
 		return otp.Verification{}, p.kit.refused(op, err)
 	}
-	call, err := safely.Value(func() (Call, error) { return p.send(req) })
+	var call Call
+	err := safely.Err(func() error { return p.send(req, &call) }) // a Call is large, and the stack small
 	if err != nil {
 		return otp.Verification{}, p.kit.refused(op, err)
 	}
@@ -117,15 +118,15 @@ var errNoReference = &otp.Error{
 	Kind: otp.ErrProtocol, Outcome: otp.OutcomeUnknown, Err: errors.New("the vendor's answer has no usable reference"),
 }
 
-func (p *Provider[Req]) send(req otp.SendRequest) (Call, error) {
+func (p *Provider[Req]) send(req otp.SendRequest, call *Call) error {
 	native, err := p.spec.Request(p.filled(req))
 	if err == nil && len(req.Options) > 0 {
 		native, err = extended(p.spec.Config.Vendor, native, req.Options)
 	}
-	if err != nil {
-		return Call{}, err
+	if err == nil {
+		*call = p.spec.Send(native)
 	}
-	return p.spec.Send(native), nil
+	return err
 }
 
 func (p *Provider[Req]) filled(req otp.SendRequest) otp.SendRequest {
@@ -153,17 +154,19 @@ func orDefault[T cmp.Ordered](asked, ours T, has otp.Range[T]) T {
 func (p *Provider[Req]) Verify(ctx context.Context, v otp.Verification, typed string) error {
 	const op = "verify"
 	var code string
-	call, err := safely.Value(func() (call Call, err error) {
-		if code, err = p.check(v, typed); err != nil {
-			return call, err
+	var call Call
+	err := safely.Err(func() (err error) {
+		if code, err = p.check(v, typed); err == nil {
+			call = p.spec.Verify(v, code)
 		}
-		return p.spec.Verify(v, code), nil
+		return err
 	})
 	if err != nil {
 		return p.kit.refused(op, err)
 	}
 	call.Op, call.Class, call.Number, call.Code = op, Verify, cmp.Or(v.To, call.Number), code
-	return p.kit.Do(ctx, call)
+	_, err = p.kit.do(ctx, &call, time.Now())
+	return err
 }
 
 func (p *Provider[Req]) check(v otp.Verification, typed string) (code string, err error) {
