@@ -22,8 +22,8 @@
 //
 // # What may be repeated
 //
-// A send is at most one text. Providers repeat a request by themselves only when it provably was
-// not sent, and so may you: call Send again when [OutcomeOf] says [OutcomeNotSent]. With
+// A send is at most one text. Providers repeat a request by themselves only when it was
+// certainly not sent, and so may you: call Send again when [OutcomeOf] says [OutcomeNotSent]. With
 // [OutcomeUnknown] the person may already hold a code. Verify spends an attempt at the vendor, so
 // the same rule holds there.
 //

@@ -16,7 +16,7 @@ type Observer func(Event)
 type Event interface{ otpEvent() }
 
 // AttemptEvent says that one request to a vendor has ended. A call makes a further attempt only
-// when the last one provably did nothing.
+// when the last one certainly did nothing.
 type AttemptEvent struct {
 	// Provider is the instance's name, and Op the operation: "send", "verify", or a vendor's own.
 	Provider, Op string

@@ -14,7 +14,7 @@ import (
 // and one that refuses its value makes New fail with an [*Error] that names it. [Apply] reads them.
 type Option func(*Settings) error
 
-// RetryPolicy says how often a request is tried that provably was not sent. The zero value is 3
+// RetryPolicy says how often a request is tried that was certainly not sent. The zero value is 3
 // attempts and waits of 200 ms to 2 s; zero fields mean these defaults.
 type RetryPolicy struct {
 	// MaxAttempts counts the first attempt, too; 1 = never repeat. 1 to 10.

@@ -22,7 +22,7 @@ type common struct {
 	VerifyLimiter string `yaml:"verify_limiter,omitempty"`
 	// Timeout bounds one attempt: "5s". Default: 10 seconds. See otp.WithTimeout.
 	Timeout *time.Duration `yaml:"timeout,omitempty"`
-	// Retry says how often a request is tried that provably was not sent. See otp.RetryPolicy.
+	// Retry says how often a request is tried that was certainly not sent. See otp.RetryPolicy.
 	Retry retry `yaml:"retry,omitempty"`
 	// Channels are the only ones by which the provider sends. A request that names none goes by the
 	// provider's default channel if that is one of them, else by the first of them. Default: all of

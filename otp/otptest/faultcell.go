@@ -143,7 +143,7 @@ func endsSoon(label string) bool {
 
 func (c *cell) checkEffect(t tester, acted int, known otp.Outcome) {
 	outcome, failed := c.result.Outcome, c.err != nil
-	must(t, acted <= 1, "a %s must not be repeated unless nothing provably was done: %d may have had effect", c.op, acted)
+	must(t, acted <= 1, "a %s must not be repeated unless certainly nothing was done: %d may have had effect", c.op, acted)
 	must(t, !c.server.followed, "a redirect must not be followed: it may lead the key to somebody else")
 	must(t, failed || known == otp.OutcomeAccepted, "an answer that is not the vendor's success must not count as one")
 	must(t, failed || c.fault.retryAfter == 0, "a vendor must not be asked again before its Retry-After has passed")

@@ -1,6 +1,6 @@
 // Package route composes providers: what it makes is an otp.Provider again, so compositions nest.
 //
-//   - [Failover]: the next vendor when the first provably has not sent
+//   - [Failover]: the next vendor when the first has certainly not sent
 //   - [Weighted]: shares of the sends
 //   - [ByPrefix]: a vendor for each country or range of numbers
 //   - [Learning]: the vendor whose codes come back

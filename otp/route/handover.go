@@ -72,7 +72,7 @@ func (h *handover) notifyFailover(ctx context.Context, next otp.Provider) {
 // failure is the error of a send that has come to its end.
 func (h *handover) failure() error { return h.failures.together(h.router) }
 
-// isFinal reports whether a send that provably was not made must not be handed on: the fault is the
+// isFinal reports whether a send that was certainly not made must not be handed on: the fault is the
 // caller's own, or a guard in this program refuses.
 func isFinal(err error) bool {
 	if failure, ok := err.(*otp.Error); ok && failure != nil { //nolint:errorlint // the common case, without an allocation

@@ -94,7 +94,7 @@ func (s *learningSettings) check() error {
 // is set aside and gets a few sends, until three codes in a row come back. A calling code with few
 // results follows what all of them say.
 //
-// A send that provably was not made is handed on as in [Failover], to the others in the order of
+// A send that was certainly not made is handed on as in [Failover], to the others in the order of
 // their shares. A provider whose [Breaker] is open gets no share. A send that was not made teaches
 // nothing, and neither does one that a guard around the router has a doubt about. In a range of
 // 10,000 numbers one code an hour counts as not typed, and one more for each that is typed there,

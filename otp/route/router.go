@@ -57,7 +57,7 @@ func (r *Router) Unwrap() []otp.Provider { return slices.Clone(r.children) }
 // providers by their other channels, SMS before WhatsApp before voice. With req.Channel set they
 // are the providers by that channel. The list runs in a circle, so that asking again and again,
 // each time with the last Verification, tries all of it. Ways that cannot serve the request are
-// passed over, and a way that provably has not sent hands on to the next, by the rules of
+// passed over, and a way that has certainly not sent hands on to the next, by the rules of
 // [Failover]. Shares do not matter here. A provider that is itself a router or a [Switch], or wraps
 // one, goes on in its own list. A Previous of a provider that the router does not have skips no
 // way.
