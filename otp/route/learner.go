@@ -34,6 +34,7 @@ type learner struct {
 	mu      sync.Mutex
 	now     time.Time // of the step under way
 	random  *rand.PCG
+	salt    uint32 // of the hashes in the tables
 	version int
 	cells   map[place]*cell
 	due     []dueMinute
@@ -55,6 +56,7 @@ func newLearner(r *Router, s learningSettings) (*learner, error) {
 	l := &learner{
 		learningSettings: s, router: r.name, children: r.children, version: 1,
 		random: rand.NewPCG(s.seed, 0), cells: make(map[place]*cell), offered: make(map[otp.Channel]bool),
+		salt:    uint32(s.seed), //nolint:gosec // half of it will do
 		sharing: sharing{machine: crand.Text(), known: make(map[string]machine)},
 	}
 	for i, p := range r.children {

@@ -17,7 +17,7 @@ func WithLearned(from *Router) LearningOption {
 func (l *learner) takeOver(from *learner) {
 	from.mu.Lock()
 	defer from.mu.Unlock()
-	l.ranges, l.unusual = from.ranges, from.unusual
+	l.salt, l.ranges, l.unusual, l.blamed = from.salt, from.ranges, from.unusual, from.blamed
 	l.sharing.machine, l.sharing.known = from.sharing.machine, maps.Clone(from.sharing.known)
 	copies := make(map[*cell]*cell)
 	for _, c := range from.cells {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otp-sdk/otp-go/otp"
+	"github.com/otp-sdk/otp-go/otp/guard"
 	"github.com/otp-sdk/otp-go/otp/route"
 )
 
@@ -58,5 +59,44 @@ func TestCodesUnderWayCountAtTheNextRouter(t *testing.T) {
 		assert.Contains(t, typed, "(30 results)")
 		time.Sleep(time.Hour)
 		assert.Equal(t, typed, next.Explain("+90"), "none of them counts as not typed")
+	})
+}
+
+// What a guard doubted before the change of routers teaches nothing after it.
+func TestDoubtsOutliveTheirRouter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := leaf("a")
+		first := learning(a)
+		guarded, err := guard.New(first, guard.Deny("+90"), guard.RecordOnly(guard.RuleDeny), guard.Without(guard.RuleBlock, guard.RuleCountry))
+		require.NoError(t, err)
+		verify := func(p otp.Provider, v otp.Verification) {
+			code, _ := a.Code(v.To)
+			require.NoError(t, p.Verify(t.Context(), v, code))
+		}
+		clean, err := first.Send(t.Context(), otp.SendRequest{To: newPeople(first).number(1)})
+		require.NoError(t, err)
+		verify(first, clean)
+		doubtful, err := guarded.Send(t.Context(), otp.SendRequest{To: newPeople(first).number(0)})
+		require.NoError(t, err)
+		next := must(route.Learning("main", []otp.Provider{a}, route.WithSeed(2), route.WithLearned(first)))
+		verify(next, doubtful)
+		assert.Contains(t, next.Explain("+90"), "(1 results)")
+	})
+}
+
+// A bad receipt that comes once before the change and once after it counts once.
+func TestBadNewsCountsOnceAcrossRouters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := learning(plain("a"))
+		var v otp.Verification
+		for i := range 5 {
+			var err error
+			v, err = first.Send(t.Context(), otp.SendRequest{To: newPeople(first).number(i)})
+			require.NoError(t, err)
+		}
+		route.Undelivered(first, v)
+		next := must(route.Learning("main", []otp.Provider{plain("a")}, route.WithSeed(2), route.WithLearned(first)))
+		route.Undelivered(next, v)
+		assert.Contains(t, next.Explain("+90"), "(1 results)")
 	})
 }

@@ -176,7 +176,7 @@ func rangeOf(number string) string { return number[:max(len(number)-4, 0)] }
 // hash is FNV-1a, from a beginning that nobody outside knows: ranges that push each other out
 // cannot be chosen.
 func (l *learner) hash(texts ...string) uint32 {
-	h := uint32(2166136261) ^ uint32(l.seed) //nolint:gosec // half of it will do
+	h := uint32(2166136261) ^ l.salt
 	for _, text := range texts {
 		for _, b := range []byte(text) {
 			h = (h ^ uint32(b)) * 16777619
