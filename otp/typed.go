@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"unicode"
+
+	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
 // longestCode is the length of the longest code of any vendor, in characters.
@@ -59,4 +61,4 @@ func digitValue(r rune) rune {
 	return (r - zero) % 10
 }
 
-func isCode(s string) bool { return s != "" && len(s) <= longestCode && isPrintableASCII(s) }
+func isCode(s string) bool { return s != "" && len(s) <= longestCode && naming.IsPrintable(s) }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
 // Verification is what [Provider.Send] returns and [Provider.Verify] needs: which provider sent a
@@ -135,7 +137,7 @@ func formatMasked(s fmt.State, verb rune, text, goText func() string) {
 
 // oneLine is s, quoted if it could not stand in a log line otherwise.
 func oneLine(s string) string {
-	if isPrintableASCII(s) {
+	if naming.IsPrintable(s) {
 		return s
 	}
 	return strconv.Quote(s)
@@ -150,17 +152,8 @@ func Mask(number string) string {
 		return ""
 	}
 	head := min(longestHead, len(number)-tail-hidden)
-	if head < 1 || !isPrintableASCII(number) {
+	if head < 1 || !naming.IsPrintable(number) {
 		return "*****"
 	}
 	return number[:head] + "*****" + number[len(number)-tail:]
-}
-
-func isPrintableASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }

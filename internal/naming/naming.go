@@ -1,4 +1,4 @@
-// Package naming holds the rule for the names of instances.
+// Package naming holds the rules for the names of instances, and for references and keys.
 package naming
 
 import "regexp"
@@ -10,3 +10,13 @@ var valid = regexp.MustCompile(`\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z`)
 
 // IsValid reports whether an instance can be called so.
 func IsValid(s string) bool { return valid.MatchString(s) }
+
+// IsPrintable reports whether s is printable ASCII without spaces.
+func IsPrintable(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

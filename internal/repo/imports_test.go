@@ -24,7 +24,7 @@ func isSimulator(p pkg) bool {
 // and of what they need in turn.
 var rules = []struct{ name, packages, may string }{
 	{"the contract", `otp`, `internal/(naming|newest|safely)|golang\.org/x/time/rate`},
-	{"the kit of the vendors", `otp/vendorkit`, `otp|internal/(newest|redact|safely)|golang\.org/x/time/rate|github\.com/hashicorp/go-retryablehttp`},
+	{"the kit of the vendors", `otp/vendorkit`, `otp|internal/(naming|newest|redact|safely)|golang\.org/x/time/rate|github\.com/hashicorp/go-retryablehttp`},
 	{"the kit of the simulators", `otp/otpsim`, ``},
 	{"configuration, which names all vendors", `otp/otpconfig`, `otp(/.*)?|[a-z]+|internal/(check|naming|redact|safely|tree)|go\.yaml\.in/yaml/v3`},
 	{"OpenTelemetry, a module of its own", `otp/otpotel`, `otp(/guard)?|internal/(callingcode|newest)|go\.opentelemetry\.io/otel/.*`},

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/otp-sdk/otp-go/internal/naming"
 )
 
 // Store keeps what a guard has counted. Guards that share a store share their limits, between
@@ -238,17 +240,7 @@ func (c Change) checkKeys() error {
 	return nil
 }
 
-func isKey(s string) bool { return s != "" && len(s) <= longestKey && isPrintable(s) }
-
-// isPrintable reports whether s is printable ASCII without spaces.
-func isPrintable(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+func isKey(s string) bool { return s != "" && len(s) <= longestKey && naming.IsPrintable(s) }
 
 func (l Limit) check() error {
 	if l.Load != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otp-sdk/otp-go/internal/naming"
 	"github.com/otp-sdk/otp-go/otp"
 )
 
@@ -54,7 +55,7 @@ func checkTyped(v otp.Verification, typed string) (string, error) {
 }
 
 // isReference refuses what no vendor gives, and what some vendor may take for another reference.
-func isReference(s string) bool { return len(s) <= longestReference && isPrintable(s) }
+func isReference(s string) bool { return len(s) <= longestReference && naming.IsPrintable(s) }
 
 // try is one typed code on its way.
 type try struct {
