@@ -265,15 +265,19 @@ func (c *Client) Limiter(fallback otp.Rate, names ...string) otp.Limiter {
 
 func (c *Client) misconfigured(field, rule string) error { return c.configured(Invalid(field, rule)) }
 
-func (c *Client) configured(err error) error {
-	failure := asRefused(err)
+func (c *Client) configured(err error) error { return misconfiguredBy(c.core().name, "new", err) }
+
+func (c *Client) refused(op string, err error) error { return refusedBy(c.core().name, op, err) }
+
+func misconfiguredBy(provider, op string, err error) error {
+	failure := refusedBy(provider, op, err)
 	failure.Kind = otp.ErrMisconfigured
-	return c.refused("new", failure)
+	return failure
 }
 
-func (c *Client) refused(op string, err error) error {
+func refusedBy(provider, op string, err error) *otp.Error {
 	failure := asRefused(err)
-	failure.Provider, failure.Op = c.core().name, op
+	failure.Provider, failure.Op = provider, op
 	return failure
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/naming"
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -59,7 +60,7 @@ func (h *Hook) cut(path string) (rest, reference string, ok bool) {
 		pattern, want = cutLast(pattern)
 		path, got = cutLast(path)
 		switch {
-		case want == "{reference}" && got != "" && len(got) <= longest && isPrintable(got):
+		case want == "{reference}" && got != "" && len(got) <= longest && naming.IsPrintable(got):
 			reference = got
 		case want != got:
 			return "", "", false
@@ -207,7 +208,7 @@ func (k *receiver) unread(req *http.Request, h *Hook, status int) int {
 func (k *receiver) completed(r otp.Receipt) otp.Receipt {
 	const longestID, longestWord = 256, 64
 	r.Provider = k.name
-	if len(r.ID) > longestID || !isPrintable(r.ID) {
+	if len(r.ID) > longestID || !naming.IsPrintable(r.ID) {
 		r.ID = ""
 	}
 	if r.To != "" && r.To[0] != '+' {
@@ -221,15 +222,6 @@ func (k *receiver) completed(r otp.Receipt) otp.Receipt {
 		r.Time = time.Now().UTC().Round(0)
 	}
 	return r
-}
-
-func isPrintable(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 func printable(s string, most int) string {

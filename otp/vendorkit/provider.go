@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/otp-sdk/otp-go/internal/naming"
 	"github.com/otp-sdk/otp-go/internal/safely"
 	"github.com/otp-sdk/otp-go/otp"
 )
@@ -192,7 +193,7 @@ func (p *Provider[Req]) check(v otp.Verification, typed string) (code string, er
 // isReference reports whether a vendor's reference can be one: it is stored, and printed in logs.
 func isReference(v otp.Verification) bool {
 	const longest = 256
-	return v.HasReference() && len(v.ID) <= longest && isPrintable(v.ID)
+	return v.HasReference() && len(v.ID) <= longest && naming.IsPrintable(v.ID)
 }
 
 type option[Req any] struct {

@@ -107,10 +107,7 @@ func NewReceiver(vendor string, cfg ReceiverConfig, handle otp.ReceiptHandler, h
 		urls: digestsOf(cfg.URLSecrets), headers: digestsOf(cfg.HeaderSecrets),
 		hooks: slices.Clone(hooks), slots: make(chan struct{}, mostRunning), seen: newest.Of[string, message](mostMessages),
 	}
-	needsHeader := false
-	for _, h := range hooks {
-		needsHeader = needsHeader || h.Header != ""
-	}
+	needsHeader := slices.ContainsFunc(hooks, func(h Hook) bool { return h.Header != "" })
 	base, badURL := parseBaseURL(cfg.PublicURL, false)
 	_, badName := otp.Apply(otp.WithName(k.name))
 	err := First(
@@ -124,9 +121,7 @@ func NewReceiver(vendor string, cfg ReceiverConfig, handle otp.ReceiptHandler, h
 		When(handle == nil, "handle", "must not be nil"),
 	)
 	if err != nil {
-		failure := asRefused(err)
-		failure.Kind, failure.Provider, failure.Op = otp.ErrMisconfigured, k.name, "new_receiver"
-		return nil, failure
+		return nil, misconfiguredBy(k.name, "new_receiver", err)
 	}
 	k.publicURL, k.secret = base, cfg.URLSecrets[0]
 	return &Receiver{core: func() *receiver { return k }}, nil
