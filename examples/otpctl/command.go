@@ -26,7 +26,7 @@ func commands() []command {
 		{
 			name: "send", args: "NUMBER", summary: "sends a code, and prints the handle that verify needs",
 			about: "The handle is one line of JSON on the standard output. It holds the whole number; nothing else that is printed does, nor any secret. " +
-				"When it is not known whether a code was sent, the handle is printed all the same: the person may hold a code.",
+				"When it is not known whether a code was sent, the handle is printed, too: the person may hold a code.",
 			examples: []string{"otpctl send -config otp.yaml +12025550123 > handle.json", "otpctl send -config otp.yaml -channel whatsapp -locale pt-BR +12025550123"},
 			least:    1, most: 1, flags: (*options).requestFlags, run: send,
 		},

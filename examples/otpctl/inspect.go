@@ -18,11 +18,7 @@ import (
 
 // explain prints which provider would take a request, and why the others would not.
 func explain(_ context.Context, o *options, args []string) error {
-	request, err := o.to(args[0])
-	if err != nil {
-		return err
-	}
-	_, provider, err := o.load()
+	request, provider, err := o.requestTo(args[0])
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ func (p *placeholders) collectText(name, text string) {
 	}
 }
 
-// text puts placeholders into a text. What stands there in another spelling is masked.
+// text puts placeholders into a text. What is in it in another spelling is masked.
 func (p *placeholders) text(text string) string {
 	var values []string
 	for value, stand := range p.stand {

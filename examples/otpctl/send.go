@@ -15,11 +15,7 @@ import (
 // send prints the handle even when the outcome is unknown: the person may hold a code, and can try
 // it.
 func send(ctx context.Context, o *options, args []string) error {
-	request, err := o.to(args[0])
-	if err != nil {
-		return err
-	}
-	_, provider, err := o.load()
+	request, provider, err := o.requestTo(args[0])
 	if err != nil {
 		return err
 	}
@@ -28,6 +24,14 @@ func send(ctx context.Context, o *options, args []string) error {
 		return err
 	}
 	return errors.Join(err, json.NewEncoder(o.out).Encode(v))
+}
+
+// requestTo is the request of the flags to a number, and who would take it.
+func (o *options) requestTo(number string) (request otp.SendRequest, provider otp.Provider, err error) {
+	if request, err = o.to(number); err == nil {
+		_, provider, err = o.load()
+	}
+	return request, provider, err
 }
 
 func verify(ctx context.Context, o *options, args []string) error {

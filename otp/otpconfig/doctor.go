@@ -103,7 +103,7 @@ func (d Doctor) Examine(ctx context.Context, c *Config, p otp.Provider) Findings
 	if rule := tree.Check(p); rule != "" || len(tree.Leaves(p)) == 0 {
 		return append(all, Finding{Check: "providers", Result: ResultWrong, Text: "there is none, or one holds itself"})
 	}
-	all = append(all, d.accounts(p)...)
+	all = append(all, sharedAccounts(p)...)
 	all = append(all, d.failovers(p)...)
 	var steps []func() []Finding
 	for _, sender := range sendersOf(p) {
@@ -173,7 +173,7 @@ func accountOf(p otp.Provider) string {
 	return p.Name()
 }
 
-func (d Doctor) accounts(p otp.Provider) (all []Finding) {
+func sharedAccounts(p otp.Provider) (all []Finding) {
 	first := make(map[string]string)
 	for _, leaf := range tree.Leaves(p) {
 		account := accountOf(leaf)

@@ -108,7 +108,7 @@ func encryption(provider string, conn net.Conn) Finding {
 		ends := state.PeerCertificates[0].NotAfter
 		f.Text = tls.VersionName(state.Version) + ", certificate until " + ends.Format(time.DateOnly)
 		if time.Until(ends) < 14*24*time.Hour {
-			f.Result, f.Text = ResultWarning, f.Text+", which is soon: whoever runs the server has to renew it"
+			f.Result, f.Text = ResultWarning, f.Text+", which is soon: the operator of the server has to renew it"
 		}
 		return f
 	}
